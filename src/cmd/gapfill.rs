@@ -1,0 +1,322 @@
+//! `gapfill`: makes the records that are missing between two records of a series, in constant
+//! memory: the last record of each series is all that it remembers.
+//!
+//! With `last` and `next` as two neighbours there are `round((next - last) / every) - 1` records
+//! missing, at `last + k * every`; with `--grid` every output lies on a multiple of `every` instead.
+
+mod fill;
+
+use self::fill::{Gap, Kept, Method, Spelling};
+use crate::error::{Error, Kind, Result};
+use crate::key::{KeyArgs, Keys, TimeStyle};
+use crate::options::{self, InputArgs};
+use crate::pipeline::Staged;
+use crate::record::Record;
+use crate::stage::{Counts, Filter, Output};
+use crate::{diag, json, time};
+use clap::ValueHint;
+use foldhash::fast::RandomState;
+use std::collections::HashMap;
+use std::fs::File;
+use std::io::Write as _;
+use std::path::PathBuf;
+
+/// An example that runs, for the help.
+pub const EXAMPLE: &str = "Example: kymo gapfill --every 1m --gaps /dev/stderr examples/outages.ndjson";
+
+/// Fill the gaps in series of readings, and mark what was filled
+///
+/// Between two records of a series that lie further apart than --every, the missing ones are made, each with
+/// `"filled":true`. Real records pass untouched and at once, late ones too. A gap longer than --max-gap stays
+/// open and is told.
+#[derive(clap::Args, Debug)]
+#[command(before_help = EXAMPLE)]
+pub struct Args {
+    /// The time between two records of a series
+    #[arg(long, value_name = "DURATION", value_parser = options::step)]
+    pub every: i64,
+
+    /// A longer gap stays open
+    #[arg(long, value_name = "DURATION", value_parser = options::step, default_value = "1h")]
+    pub max_gap: i64,
+
+    /// How values are made: on the line between the neighbours, as the one before, the one behind, the nearer one, or null
+    #[arg(long, value_name = "METHOD", value_enum, default_value_t = Method::Linear)]
+    pub method: Method,
+
+    /// The field that marks a filled record
+    #[arg(long, value_name = "FIELD", default_value = "filled")]
+    pub mark: String,
+
+    /// Round filled values to N decimals
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(0..=15))]
+    pub decimals: Option<u8>,
+
+    /// Append a report of each gap to FILE: series, from, to, missing, filled (NDJSON)
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub gaps: Option<PathBuf>,
+
+    /// Resample: each output lies on a multiple of --every, between its two neighbours
+    #[arg(long)]
+    pub grid: bool,
+
+    /// Also fill from WHEN to the first record of a series: `midnight` before it (in --tz), or RFC 3339
+    #[arg(long, value_name = "WHEN", conflicts_with = "grid")]
+    pub from: Option<String>,
+
+    /// Remember at most so many series; records of further ones are rejected
+    #[arg(long, value_name = "N", default_value_t = 100_000)]
+    pub max_series: usize,
+
+    #[command(flatten)]
+    pub keys: KeyArgs,
+
+    #[command(flatten)]
+    pub input: InputArgs,
+}
+
+impl Args {
+    /// The filter for these flags.
+    pub fn stage(self) -> Result<Staged> {
+        let zone = self.keys.zone();
+        if let Some(from) = &self.from {
+            time::parse_when(from, 0, &zone).map_err(|why| Error::usage(format!("--from: {why}")))?;
+        }
+        let gaps = match &self.gaps {
+            None => None,
+            Some(path) => {
+                let open = File::options().create(true).append(true).open(path);
+                let file = open.map_err(|e| Error::io(format!("open gaps file {}", path.display()), e))?;
+                Some(Report { path: path.clone(), file, lines: Vec::new() })
+            }
+        };
+        let filter = Gapfill {
+            every: self.every,
+            max_gap: self.max_gap,
+            grid: self.grid,
+            from: self.from,
+            zone,
+            spelling: Spelling::new(self.method, &self.mark, self.decimals),
+            keys: self.keys.keys(),
+            max_series: self.max_series,
+            gaps,
+            last: HashMap::default(),
+            key: Vec::new(),
+            filled: 0,
+            found: 0,
+            open: 0,
+            late: 0,
+        };
+        Ok(Staged::filter("gapfill", filter, self.input))
+    }
+}
+
+/// The file that `--gaps` names. Its lines are gathered and written when a mark passes, before the commit.
+struct Report {
+    path: PathBuf,
+    file: File,
+    lines: Vec<u8>,
+}
+
+struct Gapfill {
+    every: i64,
+    max_gap: i64,
+    grid: bool,
+    from: Option<String>,
+    zone: time::TimeZone,
+    spelling: Spelling,
+    keys: Keys,
+    max_series: usize,
+    gaps: Option<Report>,
+    /// By series.
+    last: HashMap<Box<[u8]>, Kept, RandomState>,
+    /// A buffer for the series of the record at hand.
+    key: Vec<u8>,
+    filled: u64,
+    found: u64,
+    open: u64,
+    late: u64,
+}
+
+impl Filter for Gapfill {
+    fn record(&mut self, record: &Record<'_>, out: &mut Output) -> Result<()> {
+        let (time, style) = self.keys.time_and_style(record)?;
+        let mut key = std::mem::take(&mut self.key);
+        let series = self.keys.series(record, &mut key);
+        let known = self.last.len();
+        match self.last.get_mut(series) {
+            Some(last) if time <= last.time => {
+                self.late += u64::from(time < last.time);
+                // On the grid a late record has no place of its own any more.
+                if !self.grid {
+                    out.copy(record);
+                }
+            }
+            Some(last) => {
+                let gap = Gap { from: last.time, to: time, every: self.every };
+                let missing = gap.missing();
+                let open = gap.length() > self.max_gap;
+                if self.grid {
+                    let mark = missing > 0;
+                    if !open {
+                        let before = last.record();
+                        for at in gap.grid() {
+                            if at == time {
+                                break;
+                            }
+                            out.add(|line| {
+                                self.spelling.write(&self.keys, &before, record, &gap, at, style, mark, line)
+                            });
+                            if out.is_closed() {
+                                break;
+                            }
+                        }
+                    }
+                    if time.rem_euclid(self.every) == 0 {
+                        out.copy(record);
+                    }
+                } else {
+                    if missing > 0 && !open {
+                        let before = last.record();
+                        for at in gap.steps() {
+                            out.add(|line| {
+                                self.spelling.write(&self.keys, &before, record, &gap, at, style, true, line)
+                            });
+                            if out.is_closed() {
+                                break;
+                            }
+                        }
+                    }
+                    out.copy(record);
+                }
+                if missing > 0 {
+                    let filled = if open { 0 } else { missing };
+                    self.found += 1;
+                    self.filled += filled;
+                    self.open += u64::from(open);
+                    if open {
+                        tell_open(&self.keys, series, &gap, self.max_gap);
+                    }
+                    if let Some(report) = &mut self.gaps {
+                        report.add(&self.keys, record, &gap, missing, filled);
+                    }
+                }
+                last.keep(record, time);
+            }
+            None if known >= self.max_series => {
+                self.key = key;
+                let why = format!("more than --max-series {} series", self.max_series);
+                return Err(Error::data("series", why));
+            }
+            None => {
+                let series = Box::from(series);
+                if let Some(from) = &self.from {
+                    // Relative words (`midnight`) mean that before the record: content never depends on a clock.
+                    let from = time::parse_when(from, time, &self.zone).unwrap_or(time);
+                    let gap = Gap { from, to: time, every: self.every };
+                    self.filled += fill_before(&gap, &self.spelling, &self.keys, record, style, out);
+                }
+                if !self.grid || time.rem_euclid(self.every) == 0 {
+                    out.copy(record);
+                }
+                self.last.insert(series, Kept::new(record, time));
+            }
+        }
+        self.key = key;
+        Ok(())
+    }
+
+    fn sync(&mut self) -> Result<()> {
+        self.gaps.as_mut().map_or(Ok(()), Report::write)
+    }
+
+    fn has_state(&self) -> bool {
+        true
+    }
+
+    /// The last line of each series.
+    fn save(&self, to: &mut Vec<u8>) {
+        for last in self.last.values() {
+            to.extend_from_slice(last.record().raw());
+            to.push(b'\n');
+        }
+    }
+
+    fn restore(&mut self, from: &[u8]) -> Result<()> {
+        for line in from.split(|&b| b == b'\n').filter(|line| !line.is_empty()) {
+            let mut members = Vec::new();
+            let broken = |why: String| Error::new(Kind::Io, format!("read what gapfill remembered: {why}"));
+            json::members(line, &mut members).map_err(|e| broken(e.to_string()))?;
+            let record = Record::kept(line, &members);
+            let time = self.keys.time(&record).map_err(|e| broken(e.to_string()))?;
+            let series = Box::from(self.keys.series(&record, &mut self.key));
+            self.last.insert(series, Kept::new(&record, time));
+        }
+        Ok(())
+    }
+
+    fn counts(&self) -> Counts {
+        vec![("filled", self.filled), ("gaps", self.found), ("open", self.open), ("late", self.late)]
+    }
+}
+
+/// Fills from where `--from` says to a series' first record, with that record's values: there is no other neighbour.
+fn fill_before(
+    gap: &Gap,
+    spelling: &Spelling,
+    keys: &Keys,
+    first: &Record<'_>,
+    style: TimeStyle,
+    out: &mut Output,
+) -> u64 {
+    let mut filled = 0;
+    let mut at = gap.from;
+    while at < gap.to && !out.is_closed() {
+        out.add(|line| spelling.write(keys, first, first, gap, at, style, true, line));
+        filled += 1;
+        at = at.saturating_add(gap.every);
+    }
+    filled
+}
+
+fn tell_open(keys: &Keys, series: &[u8], gap: &Gap, max_gap: i64) {
+    let mut span = Vec::new();
+    time::write_rfc3339(gap.from, &mut span);
+    span.extend_from_slice(b" to ");
+    time::write_rfc3339(gap.to, &mut span);
+    let name = keys.series_text(series);
+    let of = if name.is_empty() { String::new() } else { format!(" of {name}") };
+    let (length, limit) = (time::write_duration(gap.length()), time::write_duration(max_gap));
+    let span = String::from_utf8_lossy(&span);
+    diag::warn(
+        "gapfill",
+        "open-gap",
+        format_args!("leave gap{of} open: {span} is {length}, longer than --max-gap {limit}"),
+    );
+}
+
+impl Report {
+    fn add(&mut self, keys: &Keys, record: &Record<'_>, gap: &Gap, missing: u64, filled: u64) {
+        let to = &mut self.lines;
+        to.push(b'{');
+        for name in keys.by() {
+            if let Some(field) = record.field(name) {
+                json::write_string(name, to);
+                to.push(b':');
+                to.extend_from_slice(field.raw());
+                to.push(b',');
+            }
+        }
+        to.extend_from_slice(b"\"from\":\"");
+        time::write_rfc3339(gap.from, to);
+        to.extend_from_slice(b"\",\"to\":\"");
+        time::write_rfc3339(gap.to, to);
+        to.extend_from_slice(format!("\",\"missing\":{missing},\"filled\":{filled}}}\n").as_bytes());
+    }
+
+    fn write(&mut self) -> Result<()> {
+        let written = self.file.write_all(&self.lines);
+        self.lines.clear();
+        written.map_err(|e| Error::io(format!("write gaps to {}", self.path.display()), e))
+    }
+}

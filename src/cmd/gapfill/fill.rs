@@ -1,0 +1,211 @@
+//! The arithmetic of a gap: how many records are missing, when, and what stands in them.
+
+use crate::json::{self, Kind, Member};
+use crate::key::{Keys, TimeStyle};
+use crate::record::{Field, Record};
+
+/// How values are made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Method {
+    /// On the straight line between the two neighbours, by time
+    Linear,
+    /// As in the record before
+    Previous,
+    /// As in the record behind
+    Next,
+    /// As in the nearer of the two; at the same distance, the one behind
+    Nearest,
+    /// null
+    Null,
+}
+
+/// The last record of a series.
+#[derive(Debug)]
+pub(super) struct Kept {
+    /// ns
+    pub(super) time: i64,
+    raw: Vec<u8>,
+    members: Vec<Member>,
+}
+
+impl Kept {
+    pub(super) fn new(record: &Record<'_>, time: i64) -> Kept {
+        Kept { time, raw: record.raw().to_vec(), members: record.members().to_vec() }
+    }
+
+    pub(super) fn keep(&mut self, record: &Record<'_>, time: i64) {
+        self.time = time;
+        self.raw.clear();
+        self.raw.extend_from_slice(record.raw());
+        self.members.clear();
+        self.members.extend_from_slice(record.members());
+    }
+
+    pub(super) fn record(&self) -> Record<'_> {
+        Record::kept(&self.raw, &self.members)
+    }
+}
+
+/// Between two neighbours: ns, `from < to`.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Gap {
+    pub(super) from: i64,
+    pub(super) to: i64,
+    pub(super) every: i64,
+}
+
+impl Gap {
+    pub(super) fn length(&self) -> i64 {
+        self.to.saturating_sub(self.from)
+    }
+
+    /// How many records are missing: the distance in steps, rounded half up, less one.
+    pub(super) fn missing(&self) -> u64 {
+        let (length, every) = (i128::from(self.to) - i128::from(self.from), i128::from(self.every));
+        u64::try_from((2 * length + every) / (2 * every) - 1).unwrap_or(0)
+    }
+
+    /// When they are missing.
+    pub(super) fn steps(&self) -> impl Iterator<Item = i64> + use<> {
+        let (from, every) = (self.from, self.every);
+        (1..=self.missing()).map_while(move |k| every.checked_mul(i64::try_from(k).ok()?)?.checked_add(from))
+    }
+
+    /// The multiples of the step behind `from`, up to and with `to`.
+    pub(super) fn grid(&self) -> impl Iterator<Item = i64> + use<> {
+        let (to, every) = (self.to, self.every);
+        let first = self.from.div_euclid(every).checked_add(1).and_then(|k| k.checked_mul(every));
+        std::iter::successors(first, move |at| at.checked_add(every)).take_while(move |&at| at <= to)
+    }
+}
+
+/// How a filled record is spelled.
+pub(super) struct Spelling {
+    method: Method,
+    mark: String,
+    /// `"filled":true`
+    marked: Vec<u8>,
+    /// 10 to the power of `--decimals`
+    scale: Option<f64>,
+}
+
+impl Spelling {
+    pub(super) fn new(method: Method, mark: &str, decimals: Option<u8>) -> Spelling {
+        let mut marked = Vec::new();
+        json::write_string(mark, &mut marked);
+        marked.extend_from_slice(b":true");
+        let scale = decimals.map(|n| 10f64.powi(i32::from(n)));
+        Spelling { method, mark: mark.to_owned(), marked, scale }
+    }
+
+    /// Writes the record that is missing at `at`: the fields of `before`, in its order, as far as `after` has them too.
+    /// Numbers are made by the method; anything else is carried if both sides agree.
+    #[expect(clippy::too_many_arguments, reason = "two neighbours, and where between them; on the hot path of --grid")]
+    pub(super) fn write(
+        &self,
+        keys: &Keys,
+        before: &Record<'_>,
+        after: &Record<'_>,
+        gap: &Gap,
+        at: i64,
+        style: TimeStyle,
+        mark: bool,
+        line: &mut Vec<u8>,
+    ) {
+        let share = (at - gap.from) as f64 / (gap.to - gap.from) as f64;
+        let narrow = before.field("value").is_some();
+        let mut separator = b'{';
+        for (i, field) in before.fields().enumerate() {
+            let is_time = field.is(keys.time_name());
+            // The same field most often stands in the same place.
+            let same_place = after.fields().nth(i).filter(|other| other.raw_name() == field.raw_name());
+            let other = same_place.or_else(|| after.field(&field.name()));
+            let start = line.len();
+            line.push(separator);
+            line.push(b'"');
+            line.extend_from_slice(field.raw_name());
+            line.extend_from_slice(b"\":");
+            let written = if is_time {
+                keys.write_time(at, style, line);
+                true
+            } else if field.is(&self.mark) {
+                false
+            } else {
+                other.is_some_and(|other| self.value(keys, &field, &other, narrow, share, line))
+            };
+            if written { separator = b',' } else { line.truncate(start) }
+        }
+        if mark {
+            line.push(separator);
+            line.extend_from_slice(&self.marked);
+        }
+        line.push(b'}');
+    }
+
+    /// Writes one value; false: it has none here.
+    fn value(&self, keys: &Keys, a: &Field<'_>, b: &Field<'_>, narrow: bool, share: f64, line: &mut Vec<u8>) -> bool {
+        let numbers = a.kind() == Kind::Number && b.kind() == Kind::Number;
+        if !(numbers && keys.is_value(a, narrow)) {
+            let same = a.raw() == b.raw();
+            if same {
+                line.extend_from_slice(a.raw());
+            }
+            return same;
+        }
+        match self.method {
+            Method::Linear => return self.linear(a, b, share, line),
+            Method::Null => line.extend_from_slice(b"null"),
+            Method::Previous => line.extend_from_slice(a.raw()),
+            Method::Next => line.extend_from_slice(b.raw()),
+            Method::Nearest => line.extend_from_slice(if share < 0.5 { a.raw() } else { b.raw() }),
+        }
+        true
+    }
+
+    fn linear(&self, a: &Field<'_>, b: &Field<'_>, share: f64, line: &mut Vec<u8>) -> bool {
+        let (Some(from), Some(to)) = (a.number(), b.number()) else { return false };
+        // Not `from + (to - from) * share`: the difference of two large numbers may overflow.
+        let rise = to - from;
+        let mut value = if rise.is_finite() { from + rise * share } else { from * (1.0 - share) + to * share };
+        if let Some(scale) = self.scale {
+            let scaled = (value * scale).round_ties_even() / scale;
+            if scaled.is_finite() {
+                value = scaled;
+            }
+        }
+        // Two integers with an integer between them: spelled as its neighbours are.
+        match (a.integer(), b.integer()) {
+            (Some(_), Some(_)) if value.fract() == 0.0 && value.abs() < 9_007_199_254_740_992.0 => {
+                json::write_i64(value as i64, line);
+            }
+            _ => json::write_f64(value, line),
+        }
+        true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_missing_is_rounded_half_up() {
+        let missing = |length: i64| Gap { from: 100, to: 100 + length, every: 10 }.missing();
+        assert_eq!([1, 5, 14, 15, 16, 24, 25, 100].map(missing), [0, 0, 0, 1, 1, 1, 2, 9]);
+        assert_eq!(Gap { from: i64::MIN, to: i64::MAX, every: 1 }.missing(), u64::MAX - 1);
+    }
+
+    #[test]
+    fn steps_are_anchored_at_the_last_record() {
+        let gap = Gap { from: 3, to: 34, every: 10 };
+        assert_eq!(gap.steps().collect::<Vec<_>>(), [13, 23]);
+    }
+
+    #[test]
+    fn the_grid_is_anchored_at_zero() {
+        let grid = |from, to| Gap { from, to, every: 10 }.grid().collect::<Vec<_>>();
+        assert_eq!(grid(3, 30), [10, 20, 30]);
+        assert_eq!(grid(10, 11), [0; 0]);
+        assert_eq!(grid(-15, 1), [-10, 0]);
+    }
+}

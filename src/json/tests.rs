@@ -1,0 +1,486 @@
+//! Held against `serde_json` in both directions, on valid, damaged and random text.
+
+use proptest::collection::vec;
+use proptest::prelude::*;
+use serde_json::Value;
+
+use super::*;
+
+fn found(line: &[u8]) -> Result<Vec<Member>, Bad> {
+    let mut into = Vec::new();
+    members(line, &mut into).map(|()| into)
+}
+
+fn what(line: impl AsRef<[u8]>) -> &'static str {
+    found(line.as_ref()).map_or_else(|bad| bad.what, |_| "fine")
+}
+
+fn kind(value: &Value) -> Kind {
+    match value {
+        Value::Null => Kind::Null,
+        Value::Bool(false) => Kind::False,
+        Value::Bool(true) => Kind::True,
+        Value::Number(_) => Kind::Number,
+        Value::String(_) => Kind::String,
+        Value::Array(_) => Kind::Array,
+        Value::Object(_) => Kind::Object,
+    }
+}
+
+/// Everything that this module says about `text` is what `serde_json` says.
+fn agrees(text: &[u8]) {
+    let shown = String::from_utf8_lossy(text);
+    let document: Value = match (serde_json::from_slice(text), check(text)) {
+        (Ok(value), Ok(_)) => value,
+        (Err(_), Err(bad)) => {
+            assert!(bad.offset <= text.len(), "{shown}: {bad}");
+            assert!(found(text).is_err(), "{shown}");
+            return;
+        }
+        (theirs, ours) => panic!("{shown}\n serde_json: {theirs:?}\n ours: {ours:?}"),
+    };
+    assert_eq!(check(text), Ok(kind(&document)), "{shown}");
+    match (&document, found(text)) {
+        (Value::Object(map), Ok(members)) => {
+            let mut seen = serde_json::Map::new();
+            for member in members {
+                let value = serde_json::from_slice(member.value(text)).unwrap();
+                member_agrees(text, &member, &value);
+                seen.insert(member.key_text(text).into_owned(), value);
+            }
+            assert_eq!(&seen, map, "{shown}");
+        }
+        (Value::Object(_), Err(bad)) => panic!("{shown}: {bad}"),
+        (_, members) => assert_eq!(members.unwrap_err().what, "not an object", "{shown}"),
+    }
+    let mut small = Vec::new();
+    compact(text, &mut small);
+    assert_eq!(serde_json::from_slice::<Value>(&small).unwrap(), document, "{shown}");
+    assert!(!small.contains(&b'\n'), "{shown}");
+    let mut walk = vec![(String::new(), &document)];
+    while let Some((path, value)) = walk.pop() {
+        let there = pointer(text, &path).unwrap_or_else(|| panic!("{shown}: no {path}"));
+        assert_eq!(&serde_json::from_slice::<Value>(there).unwrap(), value, "{shown} {path}");
+        match value {
+            Value::Array(array) => {
+                assert_eq!(elements(there).count(), array.len());
+                for (i, (element, raw)) in array.iter().zip(elements(there)).enumerate() {
+                    assert_eq!(&serde_json::from_slice::<Value>(raw).unwrap(), element);
+                    walk.push((format!("{path}/{i}"), element));
+                }
+            }
+            Value::Object(map) => walk.extend(
+                map.iter().map(|(key, value)| (format!("{path}/{}", key.replace('~', "~0").replace('/', "~1")), value)),
+            ),
+            _ => {}
+        }
+    }
+}
+
+fn member_agrees(text: &[u8], member: &Member, value: &Value) {
+    assert_eq!(member.kind(), kind(value));
+    assert_eq!(member.text(text).as_deref(), value.as_str());
+    assert_eq!(&text[member.value_range()], member.value(text));
+    assert!(member.key_is(text, &member.key_text(text)));
+    assert_eq!(unescape(member.key(text)), member.key_text(text));
+    if value.is_number() {
+        let ours = member.number(text).unwrap();
+        assert_eq!(ours.to_bits(), value.as_f64().unwrap().to_bits());
+        let is_integer = member.value(text) == b"-0" || value.is_i64();
+        assert_eq!(member.integer(text).is_some(), is_integer);
+        if value.is_i64() {
+            assert_eq!(member.integer(text), value.as_i64());
+        }
+    } else {
+        assert_eq!(member.number(text), None);
+        assert_eq!(member.integer(text), None);
+    }
+}
+
+#[test]
+fn members_of_a_reading() {
+    let line =
+        br#" {"time":"2024-04-27T00:00:00Z","value": 230.5 ,"n":7,"ok":true,"x":null,"y":{"a":[1,2]},"value":-1e2} "#;
+    let members = found(line).unwrap();
+    let spelled: Vec<_> = members
+        .iter()
+        .map(|m| (str::from_utf8(m.key(line)).unwrap(), str::from_utf8(m.value(line)).unwrap(), m.kind()))
+        .collect();
+    assert_eq!(
+        spelled,
+        [
+            ("time", "\"2024-04-27T00:00:00Z\"", Kind::String),
+            ("value", "230.5", Kind::Number),
+            ("n", "7", Kind::Number),
+            ("ok", "true", Kind::True),
+            ("x", "null", Kind::Null),
+            ("y", "{\"a\":[1,2]}", Kind::Object),
+            ("value", "-1e2", Kind::Number),
+        ]
+    );
+    assert_eq!(members[0].text(line).as_deref(), Some("2024-04-27T00:00:00Z"));
+    assert_eq!(members[1].number(line), Some(230.5));
+    assert_eq!(members[1].integer(line), None);
+    assert_eq!(members[2].integer(line), Some(7));
+    assert_eq!(members[6].number(line), Some(-100.0));
+    assert!(matches!(members[0].text(line), Some(Cow::Borrowed(_))));
+}
+
+#[test]
+fn escaped_keys_and_strings() {
+    let line = br#"{"v\u0061l":"\u00b0C \ud83d\ude00\n\"","val":"\\"}"#;
+    let members = found(line).unwrap();
+    assert!(members[0].key_is(line, "val"));
+    assert!(!members[0].key_is(line, r"v\u0061l"));
+    assert_eq!(members[0].key_text(line), "val");
+    assert_eq!(members[0].text(line).unwrap(), "°C 😀\n\"");
+    assert_eq!(members[1].text(line).unwrap(), "\\");
+    assert_eq!(members[1].key(line), b"val");
+}
+
+#[test]
+fn says_what_is_bad_and_where() {
+    let cases: [(&[u8], usize, &str); 24] = [
+        (b"", 0, "not a value"),
+        (b"[1]", 0, "not an object"),
+        (b" 12 ", 1, "not an object"),
+        (b"{", 1, "expected a key in quotes"),
+        (b"{\"a\":1,}", 7, "expected a key in quotes"),
+        (b"{a:1}", 1, "expected a key in quotes"),
+        (b"{\"a\" 1}", 5, "expected `:`"),
+        (b"{\"a\":}", 5, "not a value"),
+        (b"{\"a\":NaN}", 5, "not a value"),
+        (b"{\"a\":nul}", 5, "not a value"),
+        (b"{\"a\":1 2}", 7, "expected `,` or `}`"),
+        (b"{\"a\":[1 2]}", 8, "expected `,` or `]`"),
+        (b"{\"a\":1} x", 8, "more after the end of the value"),
+        (b"{\"a\":\"b", 7, "a string without its end"),
+        (b"{\"a\":\"b\tc\"}", 7, "a control character in a string"),
+        (b"{\"a\":\"b\0c\"}", 7, "a control character in a string"),
+        (b"{\"a\":\"\\x\"}", 7, "an unknown escape"),
+        (b"{\"a\":\"\\u12g4\"}", 7, "an escape that is not four hex digits"),
+        (b"{\"a\":\"\\ud83d\"}", 7, "a lone surrogate"),
+        (b"{\"a\":\"\xff\"}", 6, "not UTF-8"),
+        (b"{\"a\":01}", 5, "a number with a leading zero"),
+        (b"{\"a\":1.}", 7, "expected a digit"),
+        (b"{\"a\":-}", 6, "expected a digit"),
+        (b"{\"a\":1e400}", 5, "number out of range"),
+    ];
+    for (line, offset, what) in cases {
+        assert_eq!(found(line).unwrap_err(), Bad { offset, what }, "{}", line.escape_ascii());
+        agrees(line);
+    }
+    let bad = Bad { offset: 7, what: "not UTF-8" };
+    assert_eq!(bad.to_string(), "not UTF-8 at byte 7");
+}
+
+#[test]
+fn an_error_leaves_the_members_alone() {
+    let mut into = found(b"{\"a\":1}").unwrap();
+    assert!(members(b"{\"b\":1,\"c\":2,", &mut into).is_err());
+    assert_eq!(into.len(), 1);
+    members(b"{\"b\":1,\"c\":2}", &mut into).unwrap();
+    assert_eq!(into.len(), 3);
+}
+
+#[test]
+fn nesting_ends_where_serde_json_ends_it() {
+    for (open, close) in [("[", "]"), ("{\"a\":", "}")] {
+        for depth in [1, 2, 126, 127, 128, 129, 1000] {
+            let inner = if open == "[" { "" } else { "1" };
+            let text = format!("{}{inner}{}", open.repeat(depth), close.repeat(depth));
+            agrees(text.as_bytes());
+            agrees(format!("{{\"x\":{text}}}").as_bytes());
+            assert_eq!(check(text.as_bytes()).is_ok(), depth <= 127);
+        }
+    }
+    assert_eq!(what(format!("{{\"a\":{}", "[".repeat(100_000))), "nested deeper than 127");
+}
+
+#[test]
+fn numbers_at_the_edges() {
+    let zeros = "0".repeat(330);
+    let nines = "9".repeat(308);
+    for number in [
+        "0",
+        "-0",
+        "-0.0",
+        "0e0",
+        "-",
+        "+1",
+        ".5",
+        "1.",
+        "1.e5",
+        "1e",
+        "1e+",
+        "1e-",
+        "00",
+        "-01",
+        "1E5",
+        "1e308",
+        "1e309",
+        "-1e309",
+        "1e-400",
+        "0e400",
+        "0.0e99999999999",
+        "1e99999999999",
+        "1e-99999999999",
+        "1.7976931348623157e308",
+        "1.7976931348623158e308",
+        "1.797693134862315807e308",
+        "1.797693134862315808e308",
+        "1.7976931348623159e308",
+        "5e-324",
+        "2e-324",
+        "9007199254740993",
+        "18446744073709551615",
+        "18446744073709551616",
+        "9223372036854775807",
+        "9223372036854775808",
+        "-9223372036854775808",
+        "-9223372036854775809",
+        "0.1",
+        "0.3",
+        "1234567.1234567891",
+        "0x10",
+        "1_000",
+        "1e5.5",
+        "--1",
+        &nines,
+        &format!("{nines}9"),
+        &format!("17{}", &nines[1..]),
+        &format!("18{}", &zeros[..307]),
+        &format!("1{zeros}"),
+        &format!("1{zeros}e-330"),
+        &format!("0.{zeros}1e331"),
+        &format!("0.{zeros}1"),
+        &format!("0.{zeros}1e700"),
+    ] {
+        agrees(number.as_bytes());
+        agrees(format!("{{\"a\":{number}}}").as_bytes());
+        agrees(format!("[[{number}]]").as_bytes());
+    }
+}
+
+#[test]
+fn every_short_tail() {
+    // The last bytes of a line are read differently: try each cut and each length.
+    for line in [r#"{"a":"bcdefghijklmnopqrs","tu":12345678901}"#, r#"{"é":"°","\u00e9":"\n"}"#, r#"["",1,"a"]"#] {
+        for cut in 0..=line.len() {
+            agrees(&line.as_bytes()[..cut]);
+            agrees(&line.as_bytes()[cut..]);
+            agrees(&[&line.as_bytes()[..cut], b"  "].concat());
+        }
+    }
+    for length in 0..40 {
+        agrees(format!("\"{}\"", "x".repeat(length)).as_bytes());
+        agrees(format!("1{}", "0".repeat(length)).as_bytes());
+    }
+}
+
+#[test]
+fn every_byte_in_a_string() {
+    for b in 0..=255u8 {
+        for length in 0..9 {
+            agrees(&[b"{\"k\":\"", "y".repeat(length).as_bytes(), &[b], b"zzzzzzzzzzz\"}"].concat());
+            agrees(&[b"\"\\", &[b][..], b"\""].concat());
+        }
+    }
+}
+
+#[test]
+fn elements_and_pointers() {
+    let spelled =
+        |text: &'static str| -> Vec<&str> { elements(text.as_bytes()).map(|e| str::from_utf8(e).unwrap()).collect() };
+    assert_eq!(spelled(r#" [ 1 , "a,]" , [2,3], {"x":[]} ] "#), ["1", "\"a,]\"", "[2,3]", "{\"x\":[]}"]);
+    assert_eq!(spelled("[]"), [""; 0]);
+    assert_eq!(spelled("{\"a\":1}"), [""; 0]);
+    assert_eq!(spelled("[1"), ["1"]);
+    let text = br#" {"a/b":{"m~n":[10,{"":5}]},"a":1,"a":2,"e\u0061":3} "#;
+    let at = |p: &str| pointer(text, p).map(|v| str::from_utf8(v).unwrap());
+    assert_eq!(at("/a~1b/m~0n/0"), Some("10"));
+    assert_eq!(at("/a~1b/m~0n/1/"), Some("5"));
+    assert_eq!(at("/a"), Some("2"));
+    assert_eq!(at("/ea"), Some("3"));
+    assert_eq!(at("").map(|v| v.starts_with('{') && v.ends_with('}')), Some(true));
+    for none in [
+        "a",
+        "/a~",
+        "/a~2",
+        "/b",
+        "/a/b",
+        "/a~1b/m~0n/2",
+        "/a~1b/m~0n/00",
+        "/a~1b/m~0n/-",
+        "/a~1b/m~0n/+1",
+        "/a~1b/m~0n/",
+    ] {
+        assert_eq!(at(none), None, "{none}");
+    }
+}
+
+#[test]
+fn compact_keeps_what_is_in_strings() {
+    let mut to = b"> ".to_vec();
+    compact(b" { \"a b\" : [ 1 ,\n\t\"x \\\" y\" ] }\r\n", &mut to);
+    assert_eq!(to, b"> {\"a b\":[1,\"x \\\" y\"]}");
+}
+
+#[test]
+fn numbers_are_written_as_json() {
+    let written = |x| {
+        let mut to = Vec::new();
+        write_f64(x, &mut to);
+        String::from_utf8(to).unwrap()
+    };
+    for (x, spelled) in [(20.0, "20.0"), (-0.0, "-0.0"), (230.512, "230.512"), (0.1 + 0.2, "0.30000000000000004")] {
+        assert_eq!(written(x), spelled);
+    }
+    for x in [1e300, f64::MAX, f64::MIN_POSITIVE, 5e-324, 1e15, 1e16, 1e17, 1e-5, 1e-7] {
+        assert_eq!(check(written(x).as_bytes()), Ok(Kind::Number));
+        assert_eq!(written(x).parse::<f64>().unwrap().to_bits(), x.to_bits());
+    }
+    let mut to = Vec::new();
+    write_i64(i64::MIN, &mut to);
+    assert_eq!(to, b"-9223372036854775808");
+}
+
+#[test]
+fn what_is_no_number_is_none() {
+    for raw in ["", "-", "inf", "-inf", "nan", "+1", ".5", "-.5", "1x", "1.2.3", "--1", "e5", "infinity"] {
+        assert_eq!(parse_f64(raw.as_bytes()), None, "{raw}");
+    }
+}
+
+/// Numbers in every spelling that the grammar has, long ones and extreme ones among them.
+fn number() -> impl Strategy<Value = String> {
+    prop_oneof![
+        4 => "-?(0|[1-9][0-9]{0,5})(\\.[0-9]{1,6})?",
+        2 => "-?(0|[1-9][0-9]{0,25})(\\.[0-9]{1,25})?([eE][+-]?[0-9]{1,3})?",
+        1 => "-?[1-9][0-9]{290,320}(\\.[0-9]{1,5})?([eE]-?[0-9]{1,3})?",
+        1 => any::<f64>().prop_filter("finite", |x| x.is_finite()).prop_map(|x| format!("{x:e}")),
+        1 => any::<i64>().prop_map(|x| x.to_string()),
+    ]
+}
+
+fn string() -> impl Strategy<Value = String> {
+    let piece = prop_oneof![
+        6 => "[a-zA-Z0-9 ._:-]{0,12}",
+        1 => "\\PC{0,6}".prop_map(|s| s.replace(['\\', '"'], "")),
+        1 => r#"\\["\\/bfnrt]"#,
+        1 => any::<char>().prop_map(|c| c.encode_utf16(&mut [0; 2]).iter().map(|u| format!("\\u{u:04x}")).collect()),
+        1 => "\\\\u[0-9a-fA-F]{4}",
+    ];
+    vec(piece, 0..4).prop_map(|pieces| format!("\"{}\"", pieces.concat()))
+}
+
+fn blank() -> impl Strategy<Value = String> {
+    prop_oneof![5 => Just(String::new()), 1 => "[ \t\r\n]{0,3}"]
+}
+
+fn json() -> impl Strategy<Value = String> {
+    let leaf = prop_oneof![number(), string(), prop_oneof!["true", "false", "null"],];
+    leaf.prop_recursive(5, 40, 6, |inner| {
+        prop_oneof![
+            1 => array(inner.clone()),
+            2 => object_of(inner),
+        ]
+    })
+}
+
+fn array(inner: impl Strategy<Value = String>) -> impl Strategy<Value = String> {
+    vec((blank(), inner, blank()), 0..6).prop_map(|elements| {
+        let elements: Vec<_> = elements.into_iter().map(|(a, e, b)| format!("{a}{e}{b}")).collect();
+        format!("[{}]", elements.join(","))
+    })
+}
+
+fn object_of(inner: impl Strategy<Value = String>) -> impl Strategy<Value = String> {
+    vec((blank(), string(), blank(), inner, blank()), 0..6).prop_map(|members| {
+        let members: Vec<_> = members.into_iter().map(|(a, k, b, v, c)| format!("{a}{k}{b}:{b}{v}{c}")).collect();
+        format!("{{{}}}", members.join(","))
+    })
+}
+
+fn any_json() -> impl Strategy<Value = String> {
+    (blank(), prop_oneof![1 => json(), 3 => object_of(json())], blank()).prop_map(|(a, v, b)| format!("{a}{v}{b}"))
+}
+
+const TOKENS: [&str; 44] = [
+    "{", "}", "[", "]", ",", ":", "\"", "\\", "\"a\"", "\"\"", "{\"a\":", "0", "1", "-", "9", ".", "e", "E", "+",
+    "1e308", "1e309", "true", "false", "null", "nul", " ", "\n", "\t", "\u{b}", "\0", "\\u", "d83d", "\\ude00", "\\n",
+    "é", "😀", "\u{feff}", "\u{2028}", "\u{7f}", "12345678", "abcdefgh", "/", "~", "NaN",
+];
+
+fn soup() -> impl Strategy<Value = Vec<u8>> {
+    prop_oneof![
+        vec(proptest::sample::select(TOKENS.to_vec()), 0..14).prop_map(|t| t.concat().into_bytes()),
+        "[\\[\\]{}:,\"\\\\0-9eE.+\\-tfn u\t]{0,24}".prop_map(String::into_bytes),
+        vec(any::<u8>(), 0..32),
+        vec(any::<u8>(), 0..24).prop_map(|b| [b"{\"k\":\"", &b[..], b"\"}"].concat()),
+        "[0-9eE.+\\-]{0,30}".prop_map(|n| format!("{{\"k\":{n}}}").into_bytes()),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 4000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn agrees_on_valid_text(text in any_json()) {
+        agrees(text.as_bytes());
+    }
+
+    #[test]
+    fn agrees_on_damaged_text(
+        text in any_json(),
+        damage in vec((any::<prop::sample::Index>(), any::<u8>(), 0..4), 1..4),
+    ) {
+        let mut bytes = text.into_bytes();
+        for (at, byte, how) in damage {
+            let at = at.index(bytes.len().max(1));
+            match how {
+                0 if at < bytes.len() => bytes[at] = byte,
+                1 if at < bytes.len() => { bytes.remove(at); }
+                2 => bytes.truncate(at),
+                _ => {
+                    let token = TOKENS[usize::from(byte) % TOKENS.len()];
+                    bytes.splice(at..at, token.bytes());
+                }
+            }
+        }
+        agrees(&bytes);
+    }
+
+    #[test]
+    fn agrees_on_soup(text in soup()) {
+        agrees(&text);
+        // Whatever it is, nothing here may panic on it.
+        let text_lossy = String::from_utf8_lossy(&text);
+        let _ = (unescape(&text), parse_f64(&text), elements(&text).count(), pointer(&text, &text_lossy));
+        compact(&text, &mut Vec::new());
+    }
+
+    #[test]
+    fn numbers_as_the_standard_library(text in number()) {
+        let ours = parse_f64(text.as_bytes()).unwrap();
+        prop_assert_eq!(ours.to_bits(), text.parse::<f64>().unwrap().to_bits());
+    }
+
+    #[test]
+    fn numbers_are_written_as_serde_json_does(x in any::<f64>().prop_filter("finite", |x| x.is_finite())) {
+        let mut to = Vec::new();
+        write_f64(x, &mut to);
+        prop_assert_eq!(&to, &serde_json::to_vec(&x).unwrap());
+        prop_assert_eq!(parse_f64(&to).unwrap().to_bits(), x.to_bits());
+    }
+
+    #[test]
+    fn strings_are_written_as_serde_json_does(text in any::<String>(), controls in "[\u{0}-\u{7f}]{0,40}") {
+        for text in [text, controls] {
+            let mut to = Vec::new();
+            write_string(&text, &mut to);
+            prop_assert_eq!(&to, &serde_json::to_vec(&text).unwrap());
+            prop_assert_eq!(unescape(&to[1..to.len() - 1]), text);
+        }
+    }
+}

@@ -1,0 +1,101 @@
+//! Strings: decoding what stands between quotes, and writing it.
+//!
+//! Decision: decoding never fails. The scanner has refused what cannot be decoded; if bytes come
+//! here unchecked all the same, what is wrong in them becomes U+FFFD.
+
+use std::borrow::Cow;
+
+use memchr::memchr;
+
+use super::scan::byte;
+
+/// The text that `raw`, the bytes between the quotes of a checked string, stands for. Borrowed if
+/// there is no escape in it.
+pub fn unescape(raw: &[u8]) -> Cow<'_, str> {
+    decode(raw, memchr(b'\\', raw).is_some())
+}
+
+/// `unescape` for who already knows whether there are escapes.
+#[inline]
+pub(super) fn decode(raw: &[u8], escaped: bool) -> Cow<'_, str> {
+    if escaped { Cow::Owned(decode_escapes(raw)) } else { String::from_utf8_lossy(raw) }
+}
+
+#[cold]
+fn decode_escapes(raw: &[u8]) -> String {
+    let mut text = String::with_capacity(raw.len());
+    let mut rest = raw;
+    while let Some(at) = memchr(b'\\', rest) {
+        let (plain, escape) = rest.split_at(at);
+        text.push_str(&String::from_utf8_lossy(plain));
+        let (c, length) = match byte(escape, 1) {
+            c @ (b'"' | b'\\' | b'/') => (char::from(c), 2),
+            b'b' => ('\u{8}', 2),
+            b'f' => ('\u{c}', 2),
+            b'n' => ('\n', 2),
+            b'r' => ('\r', 2),
+            b't' => ('\t', 2),
+            b'u' => decode_u(escape),
+            _ => (char::REPLACEMENT_CHARACTER, 1),
+        };
+        text.push(c);
+        rest = escape.get(length..).unwrap_or_default();
+    }
+    text.push_str(&String::from_utf8_lossy(rest));
+    text
+}
+
+/// The character that `\uXXXX`, or a pair of them, stands for, and how long it is.
+fn decode_u(escape: &[u8]) -> (char, usize) {
+    let low = match escape.get(6..8) {
+        Some(b"\\u") => hex4(escape, 8),
+        _ => None,
+    };
+    match (hex4(escape, 2), low) {
+        (Some(high @ 0xD800..=0xDBFF), Some(low @ 0xDC00..=0xDFFF)) => {
+            let c = 0x1_0000 + ((high - 0xD800) << 10) + (low - 0xDC00);
+            (char::from_u32(c).unwrap_or(char::REPLACEMENT_CHARACTER), 12)
+        }
+        (Some(c), _) => (char::from_u32(c).unwrap_or(char::REPLACEMENT_CHARACTER), 6),
+        (None, _) => (char::REPLACEMENT_CHARACTER, 2),
+    }
+}
+
+/// The number that the four hex digits from `at` spell, if they are that.
+pub(super) fn hex4(line: &[u8], at: usize) -> Option<u32> {
+    line.get(at..at + 4)?.iter().try_fold(0, |sum, &digit| Some(sum << 4 | char::from(digit).to_digit(16)?))
+}
+
+/// Appends `text` in quotes, escaped as `serde_json` does it: only what must be, the short forms
+/// where there are any.
+pub fn write_string(text: &str, to: &mut Vec<u8>) {
+    let bytes = text.as_bytes();
+    to.reserve(bytes.len() + 2);
+    to.push(b'"');
+    let mut written = 0;
+    for (at, &b) in bytes.iter().enumerate() {
+        if b >= b' ' && b != b'"' && b != b'\\' {
+            continue;
+        }
+        to.extend_from_slice(&bytes[written..at]);
+        written = at + 1;
+        let short = match b {
+            b'"' | b'\\' => b,
+            0x08 => b'b',
+            0x0C => b'f',
+            b'\n' => b'n',
+            b'\r' => b'r',
+            b'\t' => b't',
+            _ => {
+                const HEX: &[u8; 16] = b"0123456789abcdef";
+                to.extend_from_slice(b"\\u00");
+                to.push(HEX[usize::from(b >> 4)]);
+                to.push(HEX[usize::from(b & 15)]);
+                continue;
+            }
+        };
+        to.extend_from_slice(&[b'\\', short]);
+    }
+    to.extend_from_slice(&bytes[written..]);
+    to.push(b'"');
+}

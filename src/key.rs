@@ -1,0 +1,206 @@
+//! Which fields of a record bear its time, its series and its values: the flags that mean
+//! the same in every command, and what they find.
+
+use crate::error::{Error, Result};
+use crate::json::{self, Kind};
+use crate::record::{Field, Record};
+use crate::time::{self, Spelling, Unit};
+use clap::Args;
+
+/// The names of the fields, as the user gives them.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Fields")]
+pub struct KeyArgs {
+    /// The field with the time of measurement: RFC 3339 text, or a number since 1970
+    #[arg(long, value_name = "FIELD", default_value = "time")]
+    pub time: String,
+
+    /// The unit of times that are numbers
+    #[arg(long, value_name = "s|ms|us|ns", default_value_t = Unit::Seconds)]
+    pub time_unit: Unit,
+
+    /// How times are spelled that are neither RFC 3339 nor numbers (strptime, as '%Y.%m.%d %H:%M:%S%.f')
+    #[arg(long, value_name = "FORMAT")]
+    pub time_format: Option<String>,
+
+    /// The time zone of times without an offset: an IANA name, `local`, or an offset
+    #[arg(long, value_name = "ZONE", value_parser = time::parse_zone)]
+    pub tz: Option<time::TimeZone>,
+
+    /// The field or fields that say which series a record belongs to; a record without them is a series of its own
+    #[arg(long, value_name = "FIELD,…", value_delimiter = ',', default_value = "device")]
+    pub by: Vec<String>,
+
+    /// The field or fields with the measured numbers [default: `value` where there is one, else every number that is neither time nor series]
+    #[arg(long, value_name = "FIELD,…", value_delimiter = ',')]
+    pub value: Vec<String>,
+}
+
+/// Finds time, series and values in records.
+#[derive(Clone, Debug)]
+pub struct Keys {
+    time: String,
+    spelling: Spelling,
+    by: Vec<String>,
+    values: Vec<String>,
+}
+
+/// How a record spells its time, so that a new record beside it can spell it the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TimeStyle {
+    Text,
+    Number,
+}
+
+impl KeyArgs {
+    /// The finder for these names.
+    pub fn keys(&self) -> Keys {
+        let spelling = Spelling::new(self.time_unit, self.time_format.clone(), self.tz.clone());
+        Keys { time: self.time.clone(), spelling, by: self.by.clone(), values: self.value.clone() }
+    }
+
+    /// The zone that days and hours are told in: `--tz`, else UTC.
+    pub fn zone(&self) -> time::TimeZone {
+        self.tz.clone().unwrap_or(time::TimeZone::UTC)
+    }
+}
+
+impl Keys {
+    /// The name of the time field.
+    pub fn time_name(&self) -> &str {
+        &self.time
+    }
+
+    /// The names of the series fields.
+    pub fn by(&self) -> &[String] {
+        &self.by
+    }
+
+    /// When the record was measured: ns since 1970 UTC. `Data` if it has no time or one that cannot be read.
+    pub fn time(&self, record: &Record<'_>) -> Result<i64> {
+        self.time_and_style(record).map(|(time, _)| time)
+    }
+
+    /// As [`Keys::time`], and how it is spelled.
+    pub fn time_and_style(&self, record: &Record<'_>) -> Result<(i64, TimeStyle)> {
+        let Some(field) = record.field(&self.time) else {
+            return Err(Error::data("time", format!("no field {:?} with the time", self.time)));
+        };
+        let why = |why: String| {
+            let found = String::from_utf8_lossy(field.raw()).into_owned();
+            Error::data("time", format!("{} {found} is no time: {why}", self.time))
+        };
+        match field.kind() {
+            Kind::Number => {
+                let time = self.spelling.parse_number(field.raw()).map_err(why)?;
+                Ok((time, TimeStyle::Number))
+            }
+            Kind::String => {
+                let raw = field.raw();
+                // Without the quotes; a time that has escapes in it is rare enough to be decoded.
+                let inner = &raw[1..raw.len() - 1];
+                let time = if self.spelling.is_plain() && !inner.contains(&b'\\') {
+                    time::parse_rfc3339(inner).map_err(|e| why(e.to_owned()))?
+                } else {
+                    self.spelling.parse_text(&field.text().unwrap_or_default()).map_err(why)?
+                };
+                Ok((time, TimeStyle::Text))
+            }
+            _ => Err(why("it is neither text nor a number".to_owned())),
+        }
+    }
+
+    /// Appends a time as a record of this style spells it (with its quotes, if text: RFC 3339, UTC).
+    pub fn write_time(&self, time: i64, style: TimeStyle, to: &mut Vec<u8>) {
+        match style {
+            TimeStyle::Number => self.spelling.write_number(time, to),
+            TimeStyle::Text => {
+                to.push(b'"');
+                time::write_rfc3339(time, to);
+                to.push(b'"');
+            }
+        }
+    }
+
+    /// The series that a record belongs to, as bytes that are equal for equal series: one entry a field,
+    /// `7` apart from `"7"`, absent apart from both. Written into `buffer`, which is emptied first,
+    /// unless the record's own bytes will do.
+    pub fn series<'b>(&self, record: &Record<'b>, buffer: &'b mut Vec<u8>) -> &'b [u8] {
+        if let [only] = &self.by[..] {
+            return match record.field(only) {
+                None => b"",
+                Some(field) => canonical(&field, buffer),
+            };
+        }
+        let mut whole = Vec::new();
+        for (i, name) in self.by.iter().enumerate() {
+            if i > 0 {
+                // Never part of a JSON text outside of a string's escapes.
+                whole.push(b'\n');
+            }
+            if let Some(field) = record.field(name) {
+                whole.extend_from_slice(canonical(&field, buffer));
+            }
+        }
+        *buffer = whole;
+        buffer
+    }
+
+    /// A series' bytes in words for people: `7`, `a`, `room 3, north`; nothing for the series of records without.
+    pub fn series_text(&self, series: &[u8]) -> String {
+        let texts: Vec<String> = series
+            .split(|&b| b == b'\n')
+            .map(|part| match part {
+                [b'"', inner @ .., b'"'] => json::unescape(inner).into_owned(),
+                other => String::from_utf8_lossy(other).into_owned(),
+            })
+            .collect();
+        texts.join(", ")
+    }
+
+    /// The record's member is its time or part of its series.
+    pub fn is_key(&self, field: &Field<'_>) -> bool {
+        field.is(&self.time) || self.by.iter().any(|name| field.is(name))
+    }
+
+    /// The record's measured fields: those of `--value`, else `value`, else all numbers that are not time or series.
+    pub fn values<'a>(&self, record: &Record<'a>) -> Vec<Field<'a>> {
+        if !self.values.is_empty() {
+            return self.values.iter().filter_map(|name| record.field(name)).collect();
+        }
+        match record.field("value") {
+            Some(field) => vec![field],
+            None => record.fields().filter(|f| f.kind() == Kind::Number && !self.is_key(f)).collect(),
+        }
+    }
+
+    /// The member is one of the measured ones. `narrow`: the record has a field `value`.
+    pub fn is_value(&self, field: &Field<'_>, narrow: bool) -> bool {
+        if !self.values.is_empty() {
+            return self.values.iter().any(|name| field.is(name));
+        }
+        if narrow { field.is("value") } else { field.kind() == Kind::Number && !self.is_key(field) }
+    }
+}
+
+/// A value's bytes in the one spelling that equal values share.
+fn canonical<'b>(field: &Field<'b>, buffer: &'b mut Vec<u8>) -> &'b [u8] {
+    let raw = field.raw();
+    match field.kind() {
+        Kind::String if raw.contains(&b'\\') => {
+            buffer.clear();
+            json::write_string(&field.text().unwrap_or_default(), buffer);
+            buffer
+        }
+        Kind::Number if raw.iter().any(|b| !b.is_ascii_digit()) || raw == b"-0" => {
+            buffer.clear();
+            match field.number() {
+                Some(x) if x.fract() == 0.0 && x.abs() < 9_007_199_254_740_992.0 => json::write_i64(x as i64, buffer),
+                Some(x) if field.integer().is_none() => json::write_f64(x, buffer),
+                _ => buffer.extend_from_slice(raw),
+            }
+            buffer
+        }
+        _ => raw,
+    }
+}

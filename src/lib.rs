@@ -1,0 +1,29 @@
+//! kymo: collect, check, gap-fill, combine, keep and draw sensor readings as NDJSON.
+//!
+//! The crate is one binary and this library of layers; imports point down, never across
+//! (`tests/layers.rs` checks it):
+//!
+//! 1. pure: [`error`], [`time`], [`json`], [`key`]
+//! 2. what travels: [`record`], [`ack`]
+//! 3. how it travels: [`stage`], [`pipeline`], [`pipe`], [`stdio`], [`reject`], [`stop`], [`diag`],
+//!    [`state`], [`lock`], [`options`], and what commands share: [`net`], [`db`]
+//! 4. the commands: [`cmd`], one file a subcommand, listed in [`cli`]
+
+pub mod ack;
+pub mod cli;
+pub mod cmd;
+pub mod diag;
+pub mod error;
+pub mod json;
+pub mod key;
+pub mod lock;
+pub mod options;
+pub mod pipe;
+pub mod pipeline;
+pub mod record;
+pub mod reject;
+pub mod stage;
+pub mod state;
+pub mod stdio;
+pub mod stop;
+pub mod time;

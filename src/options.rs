@@ -1,0 +1,101 @@
+//! Flags that mean the same in every command that has them.
+
+use crate::diag;
+use crate::error::{Error, Result};
+use crate::time;
+use clap::{Args, ValueHint};
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// Flags of the whole process, in every command.
+#[derive(Args, Clone, Debug, Default)]
+#[command(next_help_heading = "Common options")]
+pub struct ProcessArgs {
+    /// Tell counts as one JSON object on stderr at the end
+    #[arg(long, global = true)]
+    pub summary: bool,
+
+    /// Tell messages from this level up
+    #[arg(long, global = true, value_name = "LEVEL", hide_possible_values = false)]
+    pub log_level: Option<diag::Level>,
+
+    /// Tell messages as text or as NDJSON
+    #[arg(long, global = true, value_name = "FORMAT")]
+    pub log_format: Option<diag::Format>,
+
+    /// After a signal, how long what was received may take to be finished
+    #[arg(long, global = true, value_name = "DURATION", value_parser = duration, default_value = "10s")]
+    pub grace: Duration,
+}
+
+/// Flags of a stage that reads records.
+#[derive(Args, Clone, Debug, Default)]
+#[command(next_help_heading = "Records")]
+pub struct RejectArgs {
+    /// Append records that cannot be used to FILE, with reason and bytes, as NDJSON
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub rejects: Option<PathBuf>,
+
+    /// End at the first record that cannot be used
+    #[arg(long)]
+    pub strict: bool,
+
+    /// A longer line is rejected, and never held in memory
+    #[arg(long, value_name = "SIZE", value_parser = size, default_value = "1MiB")]
+    pub max_record: u64,
+}
+
+/// Input of a stage that reads records: files, or stdin.
+#[derive(Args, Clone, Debug, Default)]
+pub struct InputArgs {
+    /// Files to read, one after the other; `-` or none: stdin
+    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub files: Vec<PathBuf>,
+
+    #[command(flatten)]
+    pub rejects: RejectArgs,
+
+    /// Keep what the stages remember in FILE, so that a restart goes on where the last run ended
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Records")]
+    pub state: Option<PathBuf>,
+}
+
+/// Flags of every source.
+#[derive(Args, Clone, Debug, Default)]
+pub struct SourceArgs {
+    /// Give records that have no such field the time of receipt in it
+    #[arg(long, value_name = "FIELD")]
+    pub stamp: Option<String>,
+
+    #[command(flatten)]
+    pub rejects: RejectArgs,
+}
+
+/// A time span on the command line: `250ms`, `5s`, `1h30m`, `30d`.
+pub fn duration(text: &str) -> std::result::Result<Duration, String> {
+    let ns = time::parse_duration(text)?;
+    u64::try_from(ns).map(Duration::from_nanos).map_err(|_| "must not be negative".to_owned())
+}
+
+/// A time span on the command line that is longer than nothing, in ns.
+pub fn step(text: &str) -> std::result::Result<i64, String> {
+    match time::parse_duration(text)? {
+        ns if ns > 0 => Ok(ns),
+        _ => Err("must be longer than 0".to_owned()),
+    }
+}
+
+/// A size on the command line: `64KiB`, `10MB`, `512`.
+pub fn size(text: &str) -> std::result::Result<u64, String> {
+    time::parse_size(text)
+}
+
+impl RejectArgs {
+    /// The longest line that is held; offsets inside a batch are 32 bits wide.
+    pub fn max_record(&self) -> Result<usize> {
+        usize::try_from(self.max_record)
+            .ok()
+            .filter(|&n| (1..=1 << 30).contains(&n))
+            .ok_or_else(|| Error::usage("--max-record must be between 1 byte and 1GiB"))
+    }
+}

@@ -1,0 +1,263 @@
+//! What travels: a [`Batch`] of whole lines in one buffer, and a [`Record`], one of its lines.
+//!
+//! Raw lines travel and stay as they came. Where the members of a line are is
+//! found once, by the first stage that asks ([`Batch::scan`]), and goes along when the
+//! line is copied, so that a pipeline in one process scans each line once.
+
+use crate::ack::Ack;
+use crate::json::{self, Bad, Kind, Member};
+use std::borrow::Cow;
+
+/// Where a line came from: for messages and rejects.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Origin {
+    /// Index into the source's list of inputs (files, addresses).
+    pub input: u32,
+    /// Its number there, from 1; 0 for a record that a stage made.
+    pub line: u64,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Line {
+    start: u32,
+    len: u32,
+    first_member: u32,
+    /// `UNSCANNED` until someone asks.
+    members: u32,
+    origin: Origin,
+}
+
+const UNSCANNED: u32 = u32::MAX;
+
+/// Some whole lines, each one record, in one buffer; and the tokens of the messages that they were made of.
+#[derive(Debug, Default)]
+pub struct Batch {
+    bytes: Vec<u8>,
+    lines: Vec<Line>,
+    members: Vec<Member>,
+    /// Acknowledged once everything up to the end of this batch is committed.
+    pub acks: Vec<Ack>,
+    /// Rejects on their way to a sink that keeps them (NDJSON).
+    pub rejects: Vec<u8>,
+}
+
+/// How many bytes a batch holds before it is sent on. Large enough that a channel's
+/// cost vanishes, small enough to stay in the cache: 64 to 512 KiB measured alike.
+pub const BATCH_BYTES: usize = 128 << 10;
+
+impl Batch {
+    /// How many records it holds.
+    pub fn len(&self) -> usize {
+        self.lines.len()
+    }
+
+    /// It holds no record (it may still bear tokens).
+    pub fn is_empty(&self) -> bool {
+        self.lines.is_empty()
+    }
+
+    /// It holds nothing at all.
+    pub fn is_void(&self) -> bool {
+        self.lines.is_empty() && self.acks.is_empty() && self.rejects.is_empty()
+    }
+
+    /// It is large enough to be sent on.
+    pub fn is_full(&self) -> bool {
+        self.bytes.len() >= BATCH_BYTES
+    }
+
+    /// Empties it; keeps its memory, within bounds.
+    pub fn clear(&mut self) {
+        self.bytes.clear();
+        if self.bytes.capacity() > 4 * BATCH_BYTES {
+            self.bytes.shrink_to(BATCH_BYTES);
+        }
+        self.lines.clear();
+        self.members.clear();
+        self.acks.clear();
+        self.rejects.clear();
+    }
+
+    /// The buffer, to be filled with whole lines that [`Batch::push_line`] then names.
+    pub fn buffer(&mut self) -> &mut Vec<u8> {
+        &mut self.bytes
+    }
+
+    /// Names `start..end` of the buffer as a record; a `\n` stands at `end` when the batch is sent.
+    pub fn push_line(&mut self, start: usize, end: usize, origin: Origin) {
+        self.lines.push(Line {
+            start: start as u32,
+            len: (end - start) as u32,
+            first_member: 0,
+            members: UNSCANNED,
+            origin,
+        });
+    }
+
+    /// Appends a record as it came, byte for byte, with what is known of its members.
+    pub fn copy(&mut self, record: &Record<'_>) {
+        let start = self.bytes.len() as u32;
+        let first_member = self.members.len() as u32;
+        self.bytes.extend_from_slice(record.raw);
+        self.bytes.push(b'\n');
+        self.members.extend_from_slice(record.members);
+        let members = if record.scanned { record.members.len() as u32 } else { UNSCANNED };
+        self.lines.push(Line { start, len: record.raw.len() as u32, first_member, members, origin: record.origin });
+    }
+
+    /// Appends a new record: `write` appends one JSON object, without a line break.
+    pub fn add(&mut self, origin: Origin, write: impl FnOnce(&mut Vec<u8>)) {
+        let start = self.bytes.len();
+        write(&mut self.bytes);
+        let end = self.bytes.len();
+        debug_assert!(!self.bytes[start..].contains(&b'\n'));
+        self.bytes.push(b'\n');
+        self.push_line(start, end, origin);
+    }
+
+    /// Finds the members of all lines that nobody has looked at yet. A line that is not
+    /// one JSON object is taken out and handed to `bad`.
+    pub fn scan<E>(&mut self, mut bad: impl FnMut(Record<'_>, Bad) -> Result<(), E>) -> Result<(), E> {
+        let mut kept = 0;
+        for i in 0..self.lines.len() {
+            let mut line = self.lines[i];
+            if line.members == UNSCANNED {
+                let raw = &self.bytes[line.start as usize..(line.start + line.len) as usize];
+                let first = self.members.len();
+                if let Err(why) = json::members(raw, &mut self.members) {
+                    let record = Record { raw, members: &[], scanned: false, origin: line.origin };
+                    bad(record, why)?;
+                    continue;
+                }
+                line.first_member = first as u32;
+                line.members = (self.members.len() - first) as u32;
+            }
+            self.lines[kept] = line;
+            kept += 1;
+        }
+        self.lines.truncate(kept);
+        Ok(())
+    }
+
+    /// The records, in order.
+    pub fn records(&self) -> impl Iterator<Item = Record<'_>> {
+        self.lines.iter().map(|line| self.at(line))
+    }
+
+    fn at(&self, line: &Line) -> Record<'_> {
+        let raw = &self.bytes[line.start as usize..(line.start + line.len) as usize];
+        let scanned = line.members != UNSCANNED;
+        let members = if scanned {
+            &self.members[line.first_member as usize..(line.first_member + line.members) as usize]
+        } else {
+            &[][..]
+        };
+        Record { raw, members, scanned, origin: line.origin }
+    }
+
+    /// The lines with their line breaks as few slices as possible: one, unless lines were taken out.
+    pub fn slices(&self) -> impl Iterator<Item = &[u8]> {
+        let mut at = 0;
+        std::iter::from_fn(move || {
+            let first = self.lines.get(at)?;
+            let mut end = first.start + first.len + 1;
+            at += 1;
+            while let Some(next) = self.lines.get(at).filter(|next| next.start == end) {
+                end = next.start + next.len + 1;
+                at += 1;
+            }
+            Some(&self.bytes[first.start as usize..end as usize])
+        })
+    }
+}
+
+/// One record: a line, and where its members are.
+#[derive(Clone, Copy, Debug)]
+pub struct Record<'a> {
+    raw: &'a [u8],
+    members: &'a [Member],
+    scanned: bool,
+    origin: Origin,
+}
+
+impl<'a> Record<'a> {
+    /// A record out of a line that a stage has kept, with the members that it had.
+    pub fn kept(raw: &'a [u8], members: &'a [Member]) -> Record<'a> {
+        Record { raw, members, scanned: true, origin: Origin::default() }
+    }
+
+    /// Where its members are, for [`Record::kept`].
+    pub fn members(&self) -> &'a [Member] {
+        self.members
+    }
+
+    /// The line as it came, without its line break.
+    pub fn raw(&self) -> &'a [u8] {
+        self.raw
+    }
+
+    /// Where it came from.
+    pub fn origin(&self) -> Origin {
+        self.origin
+    }
+
+    /// Its top-level members, in order.
+    pub fn fields(&self) -> impl DoubleEndedIterator<Item = Field<'a>> + ExactSizeIterator + use<'a> {
+        let line = self.raw;
+        self.members.iter().map(move |member| Field { line, member })
+    }
+
+    /// The member of this name; of several the last, as jq and serde_json have it.
+    pub fn field(&self, name: &str) -> Option<Field<'a>> {
+        self.fields().rev().find(|field| field.is(name))
+    }
+}
+
+/// One member of a record.
+#[derive(Clone, Copy, Debug)]
+pub struct Field<'a> {
+    line: &'a [u8],
+    member: &'a Member,
+}
+
+impl<'a> Field<'a> {
+    /// Its name is `name` (escapes in the line are seen through).
+    pub fn is(&self, name: &str) -> bool {
+        self.member.key_is(self.line, name)
+    }
+
+    /// Its name as it is spelled between the quotes, escapes and all.
+    pub fn raw_name(&self) -> &'a [u8] {
+        self.member.key(self.line)
+    }
+
+    /// Its name.
+    pub fn name(&self) -> Cow<'a, str> {
+        self.member.key_text(self.line)
+    }
+
+    /// Its value as it is spelled; a string with its quotes.
+    pub fn raw(&self) -> &'a [u8] {
+        self.member.value(self.line)
+    }
+
+    /// What kind of JSON value it has.
+    pub fn kind(&self) -> Kind {
+        self.member.kind()
+    }
+
+    /// Its value, if that is a string.
+    pub fn text(&self) -> Option<Cow<'a, str>> {
+        self.member.text(self.line)
+    }
+
+    /// Its value as the nearest double, if that is a number.
+    pub fn number(&self) -> Option<f64> {
+        self.member.number(self.line)
+    }
+
+    /// Its value, if that is a number spelled as an integer that fits.
+    pub fn integer(&self) -> Option<i64> {
+        self.member.integer(self.line)
+    }
+}

@@ -1,0 +1,270 @@
+//! Where records go that cannot be used: kept with their reason and their bytes, told, or
+//! sent along to a sink that keeps them. Never dropped in silence.
+
+use crate::diag;
+use crate::error::{Error, Fault, Kind, Result};
+use crate::json;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use std::fs::File;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+/// So many are told in full on stderr when no file keeps them; the rest is counted.
+const TOLD_IN_FULL: u64 = 10;
+
+/// A told record's bytes are cut to this length.
+const TOLD_BYTES: usize = 400;
+
+/// A file's lines are gathered up to this size before they are written.
+const FILE_BYTES: usize = 64 << 10;
+
+/// One stage's rejects.
+pub struct Rejects {
+    stage: String,
+    to: To,
+    strict: bool,
+    count: u64,
+    /// What leaves a run of over-long input half written: its file, and the bytes that do not fill a base64 group.
+    streaming: Option<Vec<u8>>,
+}
+
+enum To {
+    Told,
+    File { path: PathBuf, file: File, lines: Vec<u8> },
+    Sink,
+}
+
+impl Rejects {
+    /// Tells the first ten, counts the rest.
+    pub fn told(stage: &str, strict: bool) -> Rejects {
+        Rejects { stage: stage.to_owned(), to: To::Told, strict, count: 0, streaming: None }
+    }
+
+    /// Appends them to a file as NDJSON.
+    pub fn to_file(stage: &str, strict: bool, path: &Path) -> Result<Rejects> {
+        let file = File::options()
+            .create(true)
+            .append(true)
+            .open(path)
+            .map_err(|e| Error::io(format!("open rejects file {}", path.display()), e).at(stage))?;
+        let to = To::File { path: path.to_owned(), file, lines: Vec::new() };
+        Ok(Rejects { stage: stage.to_owned(), to, strict, count: 0, streaming: None })
+    }
+
+    /// Sends them along with the records, to a sink that keeps them.
+    pub fn to_sink(stage: &str, strict: bool) -> Rejects {
+        Rejects { stage: stage.to_owned(), to: To::Sink, strict, count: 0, streaming: None }
+    }
+
+    /// How many there were.
+    pub fn count(&self) -> u64 {
+        self.count
+    }
+
+    /// Keeps one. `along` is the batch's way to the sink. With `--strict` the reason comes back as a fatal error.
+    pub fn add(&mut self, raw: &[u8], line: u64, input: Option<&str>, why: &Error, along: &mut Vec<u8>) -> Result<()> {
+        self.count += 1;
+        match &mut self.to {
+            To::Told => tell(&self.stage, self.count, self.strict, line, input, why, raw),
+            To::Sink => write_reject(along, &self.stage, line, input, why, raw),
+            To::File { lines, .. } => {
+                write_reject(lines, &self.stage, line, input, why, raw);
+                if lines.len() >= FILE_BYTES {
+                    self.flush()?;
+                }
+            }
+        }
+        if self.strict {
+            self.flush()?;
+            return Err(Error::new(Kind::Data, strict_words(line, input, why)).at(&self.stage));
+        }
+        Ok(())
+    }
+
+    /// Begins a reject whose bytes come in pieces (input longer than a record may be): they go to the file as they come.
+    pub fn begin(&mut self, line: u64, input: Option<&str>, why: &Error) -> Result<()> {
+        self.count += 1;
+        match &mut self.to {
+            To::Told | To::Sink => tell(&self.stage, self.count, self.strict, line, input, why, b""),
+            To::File { lines, .. } => {
+                write_head(lines, &self.stage, line, input, why);
+                lines.extend_from_slice(b",\"raw_base64\":\"");
+                self.streaming = Some(Vec::with_capacity(4));
+            }
+        }
+        if self.strict {
+            return Err(Error::new(Kind::Data, strict_words(line, input, why)).at(&self.stage));
+        }
+        Ok(())
+    }
+
+    /// Some more bytes of what [`Rejects::begin`] began.
+    pub fn piece(&mut self, bytes: &[u8]) -> Result<()> {
+        let (Some(rest), To::File { lines, .. }) = (&mut self.streaming, &mut self.to) else {
+            return Ok(());
+        };
+        let mut bytes = bytes;
+        // base64 knows groups of three only.
+        while !rest.is_empty() && rest.len() < 3 {
+            let Some((&first, others)) = bytes.split_first() else { return Ok(()) };
+            rest.push(first);
+            bytes = others;
+        }
+        let whole = bytes.len() / 3 * 3;
+        for part in [&rest[..], &bytes[..whole]] {
+            if part.len() >= 3 {
+                lines.extend_from_slice(BASE64.encode(part).as_bytes());
+            }
+        }
+        if rest.len() == 3 {
+            rest.clear();
+        }
+        rest.extend_from_slice(&bytes[whole..]);
+        if lines.len() >= FILE_BYTES { self.flush() } else { Ok(()) }
+    }
+
+    /// The end of what [`Rejects::begin`] began.
+    pub fn end(&mut self) -> Result<()> {
+        if let (Some(rest), To::File { lines, .. }) = (self.streaming.take(), &mut self.to) {
+            lines.extend_from_slice(BASE64.encode(rest).as_bytes());
+            lines.extend_from_slice(b"\"}\n");
+        }
+        self.flush()
+    }
+
+    /// Writes to the file what is gathered.
+    pub fn flush(&mut self) -> Result<()> {
+        if let To::File { path, file, lines } = &mut self.to
+            && !lines.is_empty()
+        {
+            file.write_all(lines)
+                .map_err(|e| Error::io(format!("write rejects to {}", path.display()), e).at(&self.stage))?;
+            lines.clear();
+        }
+        Ok(())
+    }
+
+    /// As [`Rejects::flush`], and waits until the disk has them: before anything behind them is acknowledged.
+    pub fn sync(&mut self) -> Result<()> {
+        self.flush()?;
+        if let To::File { path, file, .. } = &mut self.to {
+            // A pipe or a terminal cannot be synced, and need not be.
+            match file.sync_data() {
+                Err(e) if e.raw_os_error() != Some(rustix::io::Errno::INVAL.raw_os_error()) => {
+                    return Err(Error::io(format!("sync rejects to {}", path.display()), e).at(&self.stage));
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// The last word: how many were only counted.
+    pub fn conclude(&mut self) -> Result<()> {
+        if matches!(self.to, To::Told) && self.count > TOLD_IN_FULL {
+            let more = self.count - TOLD_IN_FULL;
+            diag::warn(
+                &self.stage,
+                "rejected",
+                format_args!("{more} more rejected records not shown: --rejects FILE keeps them all"),
+            );
+        }
+        self.flush()
+    }
+}
+
+fn place(line: u64, input: Option<&str>) -> String {
+    match (line, input) {
+        (0, None) => "a record".to_owned(),
+        (0, Some(input)) => format!("a record of {input}"),
+        (n, None) => format!("line {n}"),
+        (n, Some(input)) => format!("line {n} of {input}"),
+    }
+}
+
+fn strict_words(line: u64, input: Option<&str>, why: &Error) -> String {
+    format!("{} cannot be used: {why}", place(line, input))
+}
+
+fn tell(stage: &str, count: u64, strict: bool, line: u64, input: Option<&str>, why: &Error, raw: &[u8]) {
+    if count > TOLD_IN_FULL || strict {
+        return;
+    }
+    let place = place(line, input);
+    if raw.is_empty() {
+        diag::warn(stage, why.code(), format_args!("reject {place}: {why}"));
+        return;
+    }
+    let text = String::from_utf8_lossy(&raw[..raw.len().min(TOLD_BYTES)]);
+    let more = if raw.len() > TOLD_BYTES { " …" } else { "" };
+    diag::warn(stage, why.code(), format_args!("reject {place}: {why}: {}{more}", text.escape_debug_but_quotes()));
+}
+
+/// Control characters must not reach a terminal; quotes may.
+trait Printable {
+    fn escape_debug_but_quotes(&self) -> String;
+}
+
+impl Printable for str {
+    fn escape_debug_but_quotes(&self) -> String {
+        let mut text = String::with_capacity(self.len());
+        for c in self.chars() {
+            if c.is_control() { text.extend(c.escape_default()) } else { text.push(c) }
+        }
+        text
+    }
+}
+
+fn write_head(to: &mut Vec<u8>, stage: &str, line: u64, input: Option<&str>, why: &Error) {
+    to.extend_from_slice(b"{\"reason\":");
+    json::write_string(&why.to_string(), to);
+    to.extend_from_slice(b",\"stage\":");
+    json::write_string(stage, to);
+    if line > 0 {
+        to.extend_from_slice(format!(",\"line\":{line}").as_bytes());
+    }
+    if let Some(input) = input {
+        to.extend_from_slice(b",\"source\":");
+        json::write_string(input, to);
+    }
+    for (i, fault) in why.all_faults().iter().enumerate() {
+        to.extend_from_slice(if i == 0 { b",\"errors\":[" } else { b"," });
+        write_fault(to, fault);
+    }
+    if !why.all_faults().is_empty() {
+        to.push(b']');
+    }
+}
+
+fn write_fault(to: &mut Vec<u8>, fault: &Fault) {
+    to.extend_from_slice(b"{\"code\":");
+    json::write_string(fault.code, to);
+    if !(fault.found.is_empty() && fault.allowed.is_empty()) {
+        to.extend_from_slice(b",\"pointer\":");
+        json::write_string(&fault.pointer, to);
+    }
+    for (name, text) in [("found", &fault.found), ("allowed", &fault.allowed)] {
+        if !text.is_empty() {
+            to.extend_from_slice(format!(",\"{name}\":").as_bytes());
+            json::write_string(text, to);
+        }
+    }
+    to.push(b'}');
+}
+
+fn write_reject(to: &mut Vec<u8>, stage: &str, line: u64, input: Option<&str>, why: &Error, raw: &[u8]) {
+    write_head(to, stage, line, input, why);
+    match std::str::from_utf8(raw) {
+        Ok(text) => {
+            to.extend_from_slice(b",\"raw\":");
+            json::write_string(text, to);
+        }
+        Err(_) => {
+            to.extend_from_slice(b",\"raw_base64\":\"");
+            to.extend_from_slice(BASE64.encode(raw).as_bytes());
+            to.push(b'"');
+        }
+    }
+    to.extend_from_slice(b"}\n");
+}

@@ -1,0 +1,402 @@
+//! What a stage is: a source, a filter or a sink. A stage is a state machine; threads,
+//! channels, clocks, acknowledgements and exit codes belong to the runner (`pipe.rs`).
+
+use crate::error::{Error, Kind, Result};
+use crate::json;
+use crate::record::{Batch, Origin, Record};
+use crate::reject::Rejects;
+use crate::stop::Stop;
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+/// One stage of a pipeline.
+pub enum Stage {
+    Source(Box<dyn Source>),
+    Filter(Box<dyn Filter>),
+    Sink(Box<dyn Sink>),
+}
+
+/// What a stage has counted beside its records: name and number, for `--summary`.
+pub type Counts = Vec<(&'static str, u64)>;
+
+/// Where records come from.
+pub trait Source: Send {
+    /// Sends records until there are no more, `out` is closed or `stop` is set.
+    ///
+    /// A source that acknowledges drops `out` before it waits for its last outcomes:
+    /// only then do the stages behind it see the end of the input.
+    fn run(&mut self, out: Output, stop: &Stop) -> Result<()>;
+
+    /// It tells its senders «received» after the sink has committed.
+    fn acknowledges(&self) -> bool {
+        false
+    }
+
+    /// The names of its inputs, for messages; `Origin::input` is an index into them.
+    fn inputs(&self) -> Vec<String> {
+        Vec::new()
+    }
+
+    fn counts(&self) -> Counts {
+        Counts::new()
+    }
+}
+
+/// Reads records and appends what shall go on.
+pub trait Filter: Send {
+    /// Reads one record. `Kind::Data` rejects this record only; any other error ends the pipeline.
+    fn record(&mut self, record: &Record<'_>, out: &mut Output) -> Result<()>;
+
+    /// The input has ended, in order.
+    fn finish(&mut self, out: &mut Output) -> Result<()> {
+        let _ = out;
+        Ok(())
+    }
+
+    /// A mark passes: what is written beside the records (a report) must be on the disk now.
+    fn sync(&mut self) -> Result<()> {
+        Ok(())
+    }
+
+    /// It remembers something between records.
+    fn has_state(&self) -> bool {
+        false
+    }
+
+    /// Appends what it remembers between records.
+    fn save(&self, to: &mut Vec<u8>) {
+        let _ = to;
+    }
+
+    /// Takes back what `save` wrote, before the first record.
+    fn restore(&mut self, from: &[u8]) -> Result<()> {
+        let _ = from;
+        Ok(())
+    }
+
+    /// It looks at fields: lines that are not JSON objects are rejected before it sees them.
+    fn reads_fields(&self) -> bool {
+        true
+    }
+
+    fn counts(&self) -> Counts {
+        Counts::new()
+    }
+}
+
+/// Where records go.
+pub trait Sink: Send {
+    /// Takes the records of a batch. Rejects single records through `out`; any error ends the pipeline.
+    fn write(&mut self, batch: &Batch, out: &mut Output) -> Result<()>;
+
+    /// Makes all that was written permanent, with the states in the same transaction.
+    /// `None`: the stages before it ended out of order; what they remember stays as it was.
+    fn commit(&mut self, states: Option<&States>) -> Result<()> {
+        let _ = states;
+        Ok(())
+    }
+
+    /// At the start: what the last commit of the pipeline of this name kept. `None`: this sink cannot keep states.
+    /// From here on nobody else may run a pipeline of this name (`Kind::Busy`).
+    fn states(&mut self, pipeline: &str) -> Result<Option<States>> {
+        let _ = pipeline;
+        Ok(None)
+    }
+
+    /// Commit after so many records, or so long after the first of them. `None`: nothing to commit.
+    fn patience(&self) -> Option<Patience> {
+        None
+    }
+
+    /// Rejects that travel with the records (`Batch::rejects`) are kept by it.
+    fn keeps_rejects(&self) -> bool {
+        false
+    }
+
+    /// Something to do between records: called when this time has passed without a call.
+    fn tick_every(&self) -> Option<Duration> {
+        None
+    }
+
+    /// See [`Sink::tick_every`].
+    fn tick(&mut self) -> Result<()> {
+        Ok(())
+    }
+
+    /// It looks at fields: lines that are not JSON objects are rejected before it sees them.
+    fn reads_fields(&self) -> bool {
+        true
+    }
+
+    fn counts(&self) -> Counts {
+        Counts::new()
+    }
+}
+
+/// See [`Sink::patience`].
+#[derive(Clone, Copy, Debug)]
+pub struct Patience {
+    pub records: usize,
+    pub time: Duration,
+}
+
+/// What the filters of one pipeline remember, by stage.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct States {
+    /// The pipeline's name.
+    pub pipeline: String,
+    /// By stage: its place and its words, so that a changed stage does not take another's state.
+    pub stages: BTreeMap<String, Vec<u8>>,
+}
+
+/// What is behind a stage: takes a batch, gives an empty one back.
+pub trait Next: Send {
+    /// Hands a batch on. `Kind::Closed`: nobody takes it any more.
+    fn send(&mut self, batch: Batch) -> Result<Batch>;
+}
+
+/// Nothing is behind the last stage.
+pub struct Nowhere;
+
+impl Next for Nowhere {
+    fn send(&mut self, mut batch: Batch) -> Result<Batch> {
+        batch.clear();
+        Ok(batch)
+    }
+}
+
+/// What a stage has sent and rejected so far; and what went wrong on its way out.
+#[derive(Default)]
+pub struct Tally {
+    sent: AtomicU64,
+    rejected: AtomicU64,
+    fault: Mutex<Option<Error>>,
+}
+
+impl Tally {
+    /// Records that have left.
+    pub fn sent(&self) -> u64 {
+        self.sent.load(Ordering::Relaxed)
+    }
+
+    /// Records that were rejected.
+    pub fn rejected(&self) -> u64 {
+        self.rejected.load(Ordering::Relaxed)
+    }
+
+    /// What went wrong on the way out (the rejects could not be written).
+    pub fn fault(&self) -> Option<Error> {
+        self.fault.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+}
+
+/// A stage's way out: records to the next stage, what cannot be used to the rejects.
+///
+/// Whole batches leave when they are full, and at [`Output::flush`]. Once it is closed
+/// everything more is dropped; long loops ask [`Output::is_closed`].
+pub struct Output {
+    batch: Batch,
+    next: Box<dyn Next>,
+    rejects: Rejects,
+    stamp: Option<String>,
+    /// Names of the source's inputs, for the rejects.
+    inputs: Arc<[String]>,
+    /// Batches of a sink that passes, until it has committed them.
+    held: Option<Vec<Batch>>,
+    closed: bool,
+    tally: Arc<Tally>,
+}
+
+impl Output {
+    pub fn new(next: Box<dyn Next>, rejects: Rejects, inputs: Arc<[String]>) -> Output {
+        Output {
+            batch: Batch::default(),
+            next,
+            rejects,
+            stamp: None,
+            inputs,
+            held: None,
+            closed: false,
+            tally: Arc::default(),
+        }
+    }
+
+    /// Gives every record that has no such field the time of receipt in it.
+    pub fn stamping(mut self, field: Option<String>) -> Output {
+        self.stamp = field;
+        self
+    }
+
+    /// Holds what a sink passes on until [`Output::release`].
+    pub fn holding(mut self) -> Output {
+        self.held = Some(Vec::new());
+        self
+    }
+
+    /// The counts, readable after the output is gone.
+    pub fn tally(&self) -> Arc<Tally> {
+        Arc::clone(&self.tally)
+    }
+
+    /// The batch that is being filled. A source that fills it by itself calls [`Output::flush`] often.
+    pub fn batch(&mut self) -> &mut Batch {
+        &mut self.batch
+    }
+
+    /// Passes a record on as it came.
+    pub fn copy(&mut self, record: &Record<'_>) {
+        self.batch.copy(record);
+        self.send_if_full();
+    }
+
+    /// A sink has taken the record: it goes on after the commit, if the sink passes.
+    pub fn pass(&mut self, record: &Record<'_>) {
+        if self.held.is_some() {
+            self.copy(record);
+        }
+    }
+
+    /// Adds a new record: `write` appends one JSON object without a line break.
+    pub fn add(&mut self, write: impl FnOnce(&mut Vec<u8>)) {
+        self.add_from(Origin::default(), write);
+    }
+
+    /// As [`Output::add`], for a record made of that line of an input.
+    pub fn add_from(&mut self, origin: Origin, write: impl FnOnce(&mut Vec<u8>)) {
+        self.batch.add(origin, write);
+        self.send_if_full();
+    }
+
+    fn send_if_full(&mut self) {
+        if self.batch.is_full() {
+            self.flush();
+        }
+    }
+
+    /// Sends what there is. Rejects are on the disk before the tokens of their messages leave.
+    pub fn flush(&mut self) {
+        let settled = if self.batch.acks.is_empty() { self.rejects.flush() } else { self.rejects.sync() };
+        if let Err(error) = settled {
+            self.fail(error);
+        }
+        if self.batch.is_void() {
+            return;
+        }
+        if self.closed {
+            self.batch.clear();
+            return;
+        }
+        let mut batch = std::mem::take(&mut self.batch);
+        if let Some(field) = &self.stamp {
+            batch = stamped(batch, field);
+        }
+        match &mut self.held {
+            Some(held) => held.push(batch),
+            None => self.send(batch),
+        }
+    }
+
+    /// Sends what was held.
+    pub fn release(&mut self) {
+        self.flush();
+        for batch in self.held.as_mut().map(std::mem::take).unwrap_or_default() {
+            self.send(batch);
+        }
+    }
+
+    fn send(&mut self, batch: Batch) {
+        self.tally.sent.fetch_add(batch.len() as u64, Ordering::Relaxed);
+        match self.next.send(batch) {
+            Ok(empty) => self.batch = empty,
+            Err(_) => self.closed = true,
+        }
+    }
+
+    fn fail(&mut self, error: Error) {
+        self.closed = true;
+        self.tally.fault.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
+    }
+
+    /// Nobody takes records any more: a source or a long loop may end.
+    pub fn is_closed(&self) -> bool {
+        self.closed
+    }
+
+    /// Puts a record that cannot be used to the rejects. An error only with `--strict` or if they cannot be written.
+    pub fn reject(&mut self, record: &Record<'_>, why: &Error) -> Result<()> {
+        self.reject_raw(record.raw(), record.origin(), why)
+    }
+
+    /// As [`Output::reject`], for bytes that are no record.
+    pub fn reject_raw(&mut self, raw: &[u8], origin: Origin, why: &Error) -> Result<()> {
+        let input = self.inputs.get(origin.input as usize).map(String::as_str);
+        self.tally.rejected.fetch_add(1, Ordering::Relaxed);
+        self.rejects.add(raw, origin.line, input, why, &mut self.batch.rejects)
+    }
+
+    /// Begins a reject whose bytes come in pieces, because they are too many to hold.
+    pub fn begin_reject(&mut self, origin: Origin, why: &Error) -> Result<()> {
+        let input = self.inputs.get(origin.input as usize).map(String::as_str);
+        self.tally.rejected.fetch_add(1, Ordering::Relaxed);
+        self.rejects.begin(origin.line, input, why)
+    }
+
+    /// Some more of its bytes.
+    pub fn reject_piece(&mut self, bytes: &[u8]) -> Result<()> {
+        self.rejects.piece(bytes)
+    }
+
+    /// Its end.
+    pub fn end_reject(&mut self) -> Result<()> {
+        self.rejects.end()
+    }
+}
+
+impl Drop for Output {
+    fn drop(&mut self) {
+        // A panicking stage sends nothing more: what it was about to say may be half said.
+        if !std::thread::panicking() {
+            self.flush();
+            if let Err(error) = self.rejects.conclude() {
+                self.fail(error);
+            }
+        }
+    }
+}
+
+/// The records of a batch with the time of receipt in `field`, where they have none.
+fn stamped(mut batch: Batch, field: &str) -> Batch {
+    let mut to = Batch::default();
+    to.acks.append(&mut batch.acks);
+    to.rejects.append(&mut batch.rejects);
+    let mut now = Vec::with_capacity(32);
+    crate::time::write_rfc3339(crate::time::now(), &mut now);
+    // What is not an object goes on as it is: the stage that reads it says what is wrong with it.
+    let mut members = Vec::new();
+    for record in batch.records() {
+        members.clear();
+        let raw = record.raw();
+        let open = json::members(raw, &mut members).is_ok() && !members.iter().any(|m| m.key_is(raw, field));
+        match raw.iter().rposition(|&b| b == b'}') {
+            Some(end) if open => to.add(record.origin(), |line| {
+                line.extend_from_slice(&raw[..end]);
+                if !members.is_empty() {
+                    line.push(b',');
+                }
+                json::write_string(field, line);
+                line.extend_from_slice(b":\"");
+                line.extend_from_slice(&now);
+                line.extend_from_slice(b"\"}");
+            }),
+            _ => to.copy(&record),
+        }
+    }
+    to
+}
+
+/// Nobody takes what is sent.
+pub fn closed() -> Error {
+    Error::new(Kind::Closed, "nobody reads the output")
+}

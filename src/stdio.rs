@@ -1,0 +1,273 @@
+//! The one file that touches stdin and stdout: [`Lines`], the source of every filter and sink that
+//! stands first, and [`Stdout`], the sink behind every stage that stands last.
+//!
+//! Reading takes what is there, in large pieces, straight into the batch; so a trickle has no
+//! delay and a flood has full speed. Writing is one call a batch, whole lines only.
+
+use crate::error::{Error, Kind, Result};
+use crate::record::{BATCH_BYTES, Batch, Origin};
+use crate::stage::{self, Output, Sink, Source};
+use crate::stop::Stop;
+use rustix::buffer::spare_capacity;
+use rustix::fd::{AsFd, BorrowedFd};
+use rustix::fs::FileType;
+use rustix::io::Errno;
+use std::fs::File;
+use std::io::IsTerminal as _;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+/// The name of stdin in messages, and of a file argument that means it.
+const STDIN: &str = "stdin";
+
+/// Lines of files, or of stdin: one record each; blank ones are passed over.
+pub struct Lines {
+    files: Vec<PathBuf>,
+    max_record: usize,
+    /// How long after a signal what still comes through a pipe is read.
+    drain: Duration,
+}
+
+impl Lines {
+    /// Reads these files, in order; `-`, or none at all: stdin.
+    pub fn new(files: &[PathBuf], max_record: usize, grace: Duration) -> Lines {
+        let files = if files.is_empty() { vec![PathBuf::from("-")] } else { files.to_vec() };
+        // The rest of the grace is for the stages behind.
+        Lines { files, max_record, drain: grace.mul_f64(0.8) }
+    }
+}
+
+impl Source for Lines {
+    fn run(&mut self, mut out: Output, stop: &Stop) -> Result<()> {
+        for (i, path) in self.files.iter().enumerate() {
+            if out.is_closed() || stop.is_aborted() {
+                break;
+            }
+            let mut reader = Reader { input: i as u32, line: 0, max_record: self.max_record, skipping: false };
+            if path == Path::new("-") {
+                let stdin = std::io::stdin();
+                let end = if stdin.is_terminal() { End::AtSignal } else { End::AtEof(self.drain) };
+                reader.read(stdin.as_fd(), STDIN, end, &mut out, stop)?;
+            } else {
+                if stop.is_set() {
+                    break;
+                }
+                let name = path.display().to_string();
+                let file = File::open(path).map_err(|e| Error::io(format!("open {name}"), e))?;
+                reader.read(file.as_fd(), &name, End::AtSignal, &mut out, stop)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn inputs(&self) -> Vec<String> {
+        let name = |p: &PathBuf| if p == Path::new("-") { STDIN.to_owned() } else { p.display().to_string() };
+        self.files.iter().map(name).collect()
+    }
+}
+
+/// What a signal means to a reader.
+#[derive(Clone, Copy)]
+enum End {
+    /// It is a source of its own: a signal ends it.
+    AtSignal,
+    /// Its sender has had the signal too: what that has sent is still read, for so long.
+    AtEof(Duration),
+}
+
+/// Splits what a descriptor gives into lines.
+struct Reader {
+    input: u32,
+    /// The number of the last line that was begun.
+    line: u64,
+    max_record: usize,
+    /// The rest of a line that is too long is passing by.
+    skipping: bool,
+}
+
+impl Reader {
+    fn read(&mut self, fd: BorrowedFd<'_>, name: &str, end: End, out: &mut Output, stop: &Stop) -> Result<()> {
+        let stat = rustix::fs::fstat(fd).map_err(|e| Error::io(format!("read {name}"), e))?;
+        let is_file = FileType::from_raw_mode(stat.st_mode).is_file();
+        // More room in a pipe means fewer, larger reads; not every kernel gives it.
+        let _ = rustix::pipe::fcntl_setpipe_size(fd, 1 << 20);
+        let mut last_call = None;
+        loop {
+            if !is_file && !wait(fd, end, &mut last_call, stop) {
+                break;
+            }
+            if stop.is_aborted() || (stop.is_set() && matches!(end, End::AtSignal)) {
+                break;
+            }
+            let buffer = out.batch().buffer();
+            buffer.reserve(BATCH_BYTES);
+            let before = buffer.len();
+            match rustix::io::read(fd, spare_capacity(buffer)) {
+                Ok(0) => {
+                    self.last_line(out)?;
+                    return Ok(());
+                }
+                Ok(_) => self.split(before, out)?,
+                Err(Errno::INTR) => {}
+                Err(e) => return Err(Error::io(format!("read {name}"), e)),
+            }
+            if out.is_closed() {
+                return Ok(());
+            }
+        }
+        // A torn line at the end of an interrupted input is no record.
+        out.batch().clear();
+        Ok(())
+    }
+
+    /// Sends the whole lines of the buffer, of which the bytes from `new` on are new. The bytes of an
+    /// unfinished line are moved to the next batch.
+    fn split(&mut self, new: usize, out: &mut Output) -> Result<()> {
+        let mut from = new;
+        if self.skipping {
+            let rest = std::mem::take(out.batch().buffer());
+            let Some(at) = memchr::memchr(b'\n', &rest) else {
+                return out.reject_piece(&rest);
+            };
+            out.reject_piece(&rest[..at])?;
+            out.end_reject()?;
+            self.skipping = false;
+            out.batch().buffer().extend_from_slice(&rest[at + 1..]);
+            from = 0;
+        }
+        let mut start = 0;
+        let batch = out.batch();
+        let buffer = std::mem::take(batch.buffer());
+        let mut long = Vec::new();
+        for at in memchr::memchr_iter(b'\n', &buffer[from..]) {
+            let end = from + at;
+            self.line += 1;
+            if end - start > self.max_record {
+                long.push((self.line, start, end));
+            } else if !blank(&buffer[start..end]) {
+                batch.push_line(start, end, Origin { input: self.input, line: self.line });
+            }
+            start = end + 1;
+        }
+        for (line, start, end) in long {
+            self.reject_long(line, &buffer[start..end], out)?;
+            out.end_reject()?;
+        }
+        let rest = buffer[start..].to_vec();
+        *out.batch().buffer() = buffer;
+        out.batch().buffer().truncate(start);
+        if !out.batch().is_void() {
+            out.flush();
+        } else {
+            out.batch().clear();
+        }
+        if rest.len() > self.max_record {
+            self.line += 1;
+            self.reject_long(self.line, &rest, out)?;
+            self.skipping = true;
+            return Ok(());
+        }
+        out.batch().buffer().extend_from_slice(&rest);
+        Ok(())
+    }
+
+    fn reject_long(&self, line: u64, bytes: &[u8], out: &mut Output) -> Result<()> {
+        let why = Error::data("too-long", format!("longer than --max-record {} bytes", self.max_record));
+        out.begin_reject(Origin { input: self.input, line }, &why)?;
+        out.reject_piece(bytes)
+    }
+
+    /// The input ended: its last line may lack a line break.
+    fn last_line(&mut self, out: &mut Output) -> Result<()> {
+        if self.skipping {
+            return out.end_reject();
+        }
+        let batch = out.batch();
+        let end = batch.buffer().len();
+        if !blank(batch.buffer()) {
+            batch.buffer().push(b'\n');
+            self.line += 1;
+            batch.push_line(0, end, Origin { input: self.input, line: self.line });
+        } else {
+            batch.clear();
+        }
+        out.flush();
+        Ok(())
+    }
+}
+
+/// Waits for input. False: a signal came and there is none left to wait for.
+fn wait(fd: BorrowedFd<'_>, end: End, last_call: &mut Option<Instant>, stop: &Stop) -> bool {
+    match end {
+        End::AtSignal => stop.readable(fd, None) || !stop.is_set(),
+        End::AtEof(drain) => {
+            if !stop.is_set() {
+                // A wake-up by a signal comes back to the other arm; an interrupted wait just reads.
+                if stop.readable(fd, None) || !stop.is_set() {
+                    return true;
+                }
+            }
+            let until = *last_call.get_or_insert_with(|| Instant::now() + drain);
+            loop {
+                let left = until.saturating_duration_since(Instant::now());
+                if stop.is_aborted() || left.is_zero() {
+                    return false;
+                }
+                // The stop's own descriptor stays readable: only short waits look at the input alone.
+                let mut fds = [rustix::event::PollFd::new(&fd, rustix::event::PollFlags::IN)];
+                let short = rustix::event::Timespec { tv_sec: 0, tv_nsec: 50_000_000 };
+                if matches!(rustix::event::poll(&mut fds, Some(&short)), Ok(n) if n > 0) {
+                    return true;
+                }
+            }
+        }
+    }
+}
+
+fn blank(line: &[u8]) -> bool {
+    line.iter().all(u8::is_ascii_whitespace)
+}
+
+/// Records to stdout.
+pub struct Stdout;
+
+impl Sink for Stdout {
+    fn write(&mut self, batch: &Batch, _out: &mut Output) -> Result<()> {
+        let stdout = std::io::stdout();
+        for slice in batch.slices() {
+            write_all(stdout.as_fd(), slice)?;
+        }
+        Ok(())
+    }
+
+    fn reads_fields(&self) -> bool {
+        false
+    }
+}
+
+/// Text of a program (a report, a completion script) to stdout.
+pub fn print(text: &[u8]) -> Result<()> {
+    write_all(std::io::stdout().as_fd(), text)
+}
+
+/// stdout is a terminal.
+pub fn is_terminal() -> bool {
+    std::io::stdout().is_terminal()
+}
+
+fn write_all(fd: BorrowedFd<'_>, mut bytes: &[u8]) -> Result<()> {
+    while !bytes.is_empty() {
+        match rustix::io::write(fd, bytes) {
+            Ok(n) => bytes = &bytes[n..],
+            Err(Errno::INTR) => {}
+            Err(Errno::PIPE) => return Err(stage::closed()),
+            // Somebody made the pipe non-blocking; it is theirs, so wait instead of changing it.
+            Err(Errno::AGAIN) => {
+                let mut fds = [rustix::event::PollFd::new(&fd, rustix::event::PollFlags::OUT)];
+                let _ = rustix::event::poll(&mut fds, None);
+            }
+            Err(e) => return Err(Error::new(Kind::Io, "write to stdout").because(e)),
+        }
+    }
+    Ok(())
+}

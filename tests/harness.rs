@@ -1,0 +1,255 @@
+//! How tests drive the binary: a folder of their own, a finished run that tells everything when it is not
+//! what was wanted, and a running child that is always ended.
+
+use std::io::{Read as _, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::mpsc::{Receiver, channel};
+use std::time::{Duration, Instant};
+
+/// Longer than anything here takes on a busy machine.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+
+/// The binary under test.
+pub(crate) fn binary() -> &'static Path {
+    Path::new(env!("CARGO_BIN_EXE_kymo"))
+}
+
+/// The repository.
+pub(crate) fn repository() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// A folder of one test.
+pub(crate) struct Work {
+    dir: tempfile::TempDir,
+}
+
+impl Work {
+    pub(crate) fn new() -> Work {
+        Work { dir: tempfile::tempdir().expect("a temporary folder") }
+    }
+
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.dir.path().join(name)
+    }
+
+    /// Writes a file and gives its path.
+    pub(crate) fn file(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
+        let path = self.path(name);
+        std::fs::write(&path, content).expect("a file is written");
+        path
+    }
+
+    pub(crate) fn read(&self, name: &str) -> String {
+        let path = self.path(name);
+        let bytes = std::fs::read(&path).unwrap_or_else(|e| panic!("read {}: {e}", path.display()));
+        String::from_utf8_lossy(&bytes).into_owned()
+    }
+
+    /// A run of kymo in this folder, its words split as a shell splits them, `EX/` for the examples' folder.
+    pub(crate) fn kymo(&self, words: &str) -> Run {
+        let words = shell_words::split(words).expect("words");
+        let mut command = Command::new(binary());
+        let examples = format!("{}/examples/", repository().display());
+        command.args(words.iter().map(|w| w.replace("EX/", &examples)));
+        self.run(command, words.join(" "))
+    }
+
+    /// A run of a shell script in this folder, with kymo in its path.
+    pub(crate) fn shell(&self, script: &str) -> Run {
+        let mut command = Command::new("bash");
+        let examples = format!("{}/examples/", repository().display());
+        command.arg("-c").arg(script.replace("EX/", &examples));
+        self.run(command, script.to_owned())
+    }
+
+    fn run(&self, mut command: Command, words: String) -> Run {
+        let path = std::env::var("PATH").unwrap_or_default();
+        let bin = binary().parent().expect("a folder").display();
+        command.current_dir(self.dir.path()).env("PATH", format!("{bin}:{path}")).env("NO_COLOR", "1");
+        command.env_remove("HTTPS_PROXY");
+        Run { command, words, input: Vec::new() }
+    }
+}
+
+/// A run that is about to start.
+pub(crate) struct Run {
+    pub(crate) command: Command,
+    words: String,
+    input: Vec<u8>,
+}
+
+impl Run {
+    pub(crate) fn stdin(mut self, input: impl AsRef<[u8]>) -> Run {
+        self.input = input.as_ref().to_vec();
+        self
+    }
+
+    pub(crate) fn env(mut self, name: &str, value: &str) -> Run {
+        self.command.env(name, value);
+        self
+    }
+
+    /// Runs to the end; it must come.
+    pub(crate) fn end(self) -> Ended {
+        let Run { mut command, words, input } = self;
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap_or_else(|e| panic!("start {words}: {e}"));
+        let mut stdin = child.stdin.take().expect("a pipe");
+        // The child may end before it has read everything: that is its right.
+        let feeder = std::thread::spawn(move || drop(stdin.write_all(&input)));
+        let (sender, receiver) = channel();
+        let pid = child.id();
+        let waiter = std::thread::spawn(move || sender.send(child.wait_with_output()));
+        let Ok(output) = receiver.recv_timeout(4 * PATIENCE) else {
+            let _ = rustix::process::kill_process(pid_of(pid), rustix::process::Signal::KILL);
+            panic!("{words}: did not end");
+        };
+        drop((feeder.join(), waiter.join()));
+        Ended { words, output: output.expect("an output") }
+    }
+
+    /// Runs to the end, which must be a success in silence; gives what was printed.
+    pub(crate) fn ok(self) -> String {
+        let ended = self.end();
+        ended.assert(ended.output.status.success(), "success");
+        ended.stdout()
+    }
+
+    /// Starts it and goes on.
+    pub(crate) fn start(self) -> Running {
+        let Run { mut command, words, .. } = self;
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap_or_else(|e| panic!("start {words}: {e}"));
+        let (stdout, stderr) =
+            (lines(child.stdout.take().expect("a pipe")), lines(child.stderr.take().expect("a pipe")));
+        let stdin = child.stdin.take();
+        Running { child, words, stdin, stdout, stderr }
+    }
+}
+
+/// A run that has ended.
+pub(crate) struct Ended {
+    words: String,
+    pub(crate) output: Output,
+}
+
+impl Ended {
+    pub(crate) fn stdout(&self) -> String {
+        String::from_utf8_lossy(&self.output.stdout).into_owned()
+    }
+
+    pub(crate) fn stderr(&self) -> String {
+        String::from_utf8_lossy(&self.output.stderr).into_owned()
+    }
+
+    /// The exit code must be this one.
+    pub(crate) fn code(self, code: i32) -> Ended {
+        self.assert(self.output.status.code() == Some(code), &format!("exit code {code}"));
+        self
+    }
+
+    /// stderr must contain this.
+    pub(crate) fn tells(self, text: &str) -> Ended {
+        self.assert(self.stderr().contains(text), &format!("stderr with {text:?}"));
+        self
+    }
+
+    /// Fails with everything that is known of this run.
+    pub(crate) fn assert(&self, right: bool, wanted: &str) {
+        let head = |text: String| text.chars().take(4000).collect::<String>();
+        assert!(
+            right,
+            "{}\nwanted: {wanted}\nstatus: {:?}\n--- stdout\n{}\n--- stderr\n{}\n---",
+            self.words,
+            self.output.status,
+            head(self.stdout()),
+            head(self.stderr())
+        );
+    }
+}
+
+/// A running child. It is killed when the test lets go of it.
+pub(crate) struct Running {
+    pub(crate) child: Child,
+    words: String,
+    pub(crate) stdin: Option<std::process::ChildStdin>,
+    stdout: Receiver<String>,
+    stderr: Receiver<String>,
+}
+
+impl Running {
+    /// Sends lines to its stdin.
+    pub(crate) fn send(&mut self, text: &str) {
+        self.stdin.as_mut().expect("an open stdin").write_all(text.as_bytes()).expect("a reader");
+    }
+
+    /// Its next line on stdout.
+    pub(crate) fn line(&self) -> String {
+        self.stdout.recv_timeout(PATIENCE).unwrap_or_else(|_| panic!("{}: no line on stdout", self.words))
+    }
+
+    /// The next line on stderr that contains this text.
+    pub(crate) fn told(&self, text: &str) -> String {
+        let end = Instant::now() + PATIENCE;
+        let mut seen = Vec::new();
+        while let Ok(line) = self.stderr.recv_timeout(end.saturating_duration_since(Instant::now())) {
+            if line.contains(text) {
+                return line;
+            }
+            seen.push(line);
+        }
+        panic!("{}: no {text:?} on stderr, but: {seen:#?}", self.words);
+    }
+
+    pub(crate) fn signal(&self, signal: rustix::process::Signal) {
+        let _ = rustix::process::kill_process(pid_of(self.child.id()), signal);
+    }
+
+    /// Closes its stdin and waits for its end: the rest of stdout, of stderr, and the status.
+    pub(crate) fn end(mut self) -> (String, String, std::process::ExitStatus) {
+        drop(self.stdin.take());
+        let end = Instant::now() + PATIENCE;
+        let status = loop {
+            match self.child.try_wait().expect("a child") {
+                Some(status) => break status,
+                None if Instant::now() > end => panic!("{}: did not end", self.words),
+                None => std::thread::sleep(Duration::from_millis(5)),
+            }
+        };
+        let rest = |lines: &Receiver<String>| lines.iter().map(|line| line + "\n").collect::<String>();
+        (rest(&self.stdout), rest(&self.stderr), status)
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn pid_of(id: u32) -> rustix::process::Pid {
+    rustix::process::Pid::from_raw(i32::try_from(id).expect("a pid")).expect("a pid")
+}
+
+/// The lines of a pipe as they come, read by a thread, so that the child never waits for the test.
+fn lines(mut pipe: impl std::io::Read + Send + 'static) -> Receiver<String> {
+    let (sender, receiver) = channel();
+    std::thread::spawn(move || {
+        let mut rest = Vec::new();
+        let mut buffer = [0; 65536];
+        while let Ok(n @ 1..) = pipe.read(&mut buffer) {
+            rest.extend_from_slice(&buffer[..n]);
+            while let Some(at) = rest.iter().position(|&b| b == b'\n') {
+                let line: Vec<u8> = rest.drain(..=at).collect();
+                let _ = sender.send(String::from_utf8_lossy(&line[..at]).into_owned());
+            }
+        }
+        if !rest.is_empty() {
+            let _ = sender.send(String::from_utf8_lossy(&rest).into_owned());
+        }
+    });
+    receiver
+}

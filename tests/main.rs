@@ -1,0 +1,8 @@
+//! One test binary: everything that a user can see, through the binary. A module a subcommand;
+//! `cases/` holds golden runs (a directory each, no code).
+
+mod cases;
+mod gapfill;
+#[expect(dead_code, reason = "the frame comes first, its users follow")]
+mod harness;
+mod layers;
