@@ -1,8 +1,9 @@
 //! The command line: one line a subcommand, and how words become a pipeline.
 
-use crate::cmd::{gapfill, run};
+use crate::cmd::{gapfill, query, run, store, trim};
 use crate::diag;
 use crate::error::{Error, Kind, Result};
+use crate::exit::Exit;
 use crate::options::ProcessArgs;
 use crate::pipe;
 use crate::pipeline::{self, Outcome, Pipeline, Staged};
@@ -27,15 +28,18 @@ pub struct Cli {
 #[derive(Subcommand, Debug)]
 enum Command {
     Gapfill(gapfill::Args),
+    Query(query::Args),
     Run(run::Args),
+    Store(store::Args),
+    Trim(trim::Args),
 }
 
 /// The families in which `kymo help` lists them.
 const FAMILIES: [(&str, &[&str]); 4] = [
-    ("Sources (write records)", &[]),
+    ("Sources (write records)", &["query"]),
     ("Filters (read and write records)", &["gapfill"]),
-    ("Sinks (read records)", &[]),
-    ("Programs", &["run"]),
+    ("Sinks (read records)", &["store"]),
+    ("Programs", &["run", "trim"]),
 ];
 
 /// What a subcommand is, once its words are understood.
@@ -46,19 +50,14 @@ enum Job {
     Program(Box<dyn FnOnce() -> Result<Exit>>),
 }
 
-/// How the process shall end.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Exit {
-    Code(u8),
-    /// By this signal, so that a shell sees the truth.
-    Signal(i32),
-}
-
 impl Command {
     fn job(self) -> Result<Job> {
         Ok(match self {
             Command::Gapfill(args) => Job::Stage(args.stage()?),
+            Command::Query(args) => Job::Stage(args.stage()?),
             Command::Run(args) => Job::Run(args),
+            Command::Store(args) => Job::Stage(args.stage()?),
+            Command::Trim(args) => Job::Program(Box::new(|| args.run())),
         })
     }
 }
@@ -160,10 +159,9 @@ fn start(parsed: Cli, words: &[OsString]) -> Result<Exit> {
         }
     };
     let stop = Stop::on_signals()?;
-    let many = pipeline.stages.len() > 3;
     let outcome = pipe::run(pipeline, &stop)?;
     if process.summary {
-        summary(&outcome, many);
+        summary(&outcome);
     }
     Ok(exit_of(&outcome, &stop))
 }
@@ -225,18 +223,22 @@ fn state_words(words: &[String], staged: &Staged) -> String {
 }
 
 /// The counts as one JSON object: of the one stage that a shell form has, else of all.
-fn summary(outcome: &Outcome, many: bool) {
-    let object = |(name, counts): &(&str, Vec<(&str, u64)>)| {
+fn summary(outcome: &Outcome) {
+    let mut stages: Vec<serde_json::Map<String, serde_json::Value>> = Vec::new();
+    for (name, counts) in outcome.counts.iter().filter(|(name, _)| *name != "stdout") {
         let mut map = serde_json::Map::new();
         map.insert("stage".to_owned(), (*name).into());
         map.extend(counts.iter().map(|(name, n)| ((*name).to_owned(), (*n).into())));
-        serde_json::Value::Object(map)
-    };
-    let stages: Vec<_> = outcome.counts.iter().map(object).collect();
-    let value = match (&stages[..], many) {
-        (stages, true) => serde_json::json!({ "stages": stages, "rejected": outcome.rejected }),
-        ([.., stage, _] | [stage], false) => stage.clone(),
-        ([], false) => serde_json::Value::Null,
+        // The reader in front of a stage is part of it: what it could not read the stage has rejected.
+        if let Some(reader) = stages.pop_if(|reader| reader["stage"] == map["stage"] && !reader.contains_key("in")) {
+            let sum = |name: &str| [&reader, &map].iter().filter_map(|m| m[name].as_u64()).sum::<u64>();
+            map.insert("rejected".to_owned(), sum("rejected").into());
+        }
+        stages.push(map);
+    }
+    let value = match &stages[..] {
+        [only] => serde_json::json!(only),
+        _ => serde_json::json!({ "stages": stages, "rejected": outcome.rejected }),
     };
     diag::summary(value.to_string().as_bytes());
 }

@@ -1,4 +1,7 @@
 //! The commands, one file each: its flags, what it makes of them, and the stage or program that it is.
 
 pub mod gapfill;
+pub mod query;
 pub mod run;
+pub mod store;
+pub mod trim;

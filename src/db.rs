@@ -7,7 +7,7 @@ pub mod sqlite;
 
 use crate::error::{Error, Result};
 use crate::key::Keys;
-use crate::record::Record;
+use crate::record::{Batch, Record};
 use crate::stage::States;
 use std::time::Duration;
 
@@ -82,10 +82,14 @@ pub enum Stored {
     Superseded,
 }
 
+/// Is told what became of a record.
+pub type Each<'a> = dyn FnMut(&Record<'_>, Result<Stored>) -> Result<()> + 'a;
+
 /// Writes records. Nothing is permanent before `commit`.
 pub trait Writer: Send {
-    /// `Kind::Data`: this record cannot be stored (its type, a conflict); others can.
-    fn insert(&mut self, record: &Record<'_>) -> Result<Stored>;
+    /// Writes the records of a batch, and tells `each` what became of it. An error there with `Kind::Data`: this record
+    /// cannot be stored (its type, a conflict); the others can.
+    fn write(&mut self, batch: &Batch, each: &mut Each<'_>) -> Result<()>;
     /// Keeps rejects (NDJSON lines) with the records.
     fn keep_rejects(&mut self, rejects: &[u8]) -> Result<()>;
     /// Makes everything permanent, with the states in the same transaction.
@@ -136,19 +140,18 @@ pub struct Trimmed {
     pub done: bool,
 }
 
+/// Takes what is about to be deleted, as JSON lines; when it returns, the disk has them.
+pub type Archive<'f, 'a> = Option<&'f mut (dyn FnMut(&[Vec<u8>]) -> Result<()> + 'a)>;
+
 /// Deletes old records in chunks, so that writers come in between.
 pub trait Trimmer: Send {
+    /// The fields, in the order in which they are written.
+    fn fields(&mut self, table: &str) -> Result<Vec<String>>;
     /// How many rows the limits ask to delete now.
     fn excess(&mut self, table: &str, limits: &Limits) -> Result<u64>;
     /// Deletes the oldest `rows` of what the limits ask for, in one transaction. `archive` gets them first, as JSON
     /// lines; when it returns, the disk has them. A series' records at one instant are not torn apart.
-    fn chunk(
-        &mut self,
-        table: &str,
-        limits: &Limits,
-        rows: u64,
-        archive: Option<&mut dyn FnMut(&[Vec<u8>]) -> Result<()>>,
-    ) -> Result<Trimmed>;
+    fn chunk(&mut self, table: &str, limits: &Limits, rows: u64, archive: Archive<'_, '_>) -> Result<Trimmed>;
     /// Gives space back to the file system, in steps; false: there is no more.
     fn give_back(&mut self) -> Result<bool>;
     /// The bytes that the database takes on the disk.
@@ -179,7 +182,9 @@ pub const PATIENCE: Duration = Duration::from_secs(5);
 
 fn file(target: &str) -> Result<&str> {
     match target.split_once("://") {
-        Some((scheme, _)) => Err(Error::usage(format!("no database engine for {scheme}://: give the path of an SQLite file"))),
+        Some((scheme, _)) => {
+            Err(Error::usage(format!("no database engine for {scheme}://: give the path of an SQLite file")))
+        }
         None if target.is_empty() => Err(Error::usage("the database's path is empty")),
         None => Ok(target),
     }

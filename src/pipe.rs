@@ -207,23 +207,28 @@ impl Drop for Report {
     }
 }
 
+/// A stage's thread. The stage is gone (its database closed) before its end is told: the process may end then.
 fn work(staged: Staged, worker: Worker, link: Option<Link>, stop: &Stop, report: Report) {
     let tally = worker.out.tally();
     let mut received = 0;
     match (staged.stage, link) {
         (Stage::Source(mut source), _) => {
             let result = source.run(worker.out, stop);
-            report.send(None, &tally, source.counts(), result);
+            let counts = source.counts();
+            drop(source);
+            report.send(None, &tally, counts, result);
         }
         (Stage::Filter(mut filter), Some(mut link)) => {
             let result = drive_filter(&mut *filter, worker, &mut link, &mut received);
-            drop(link);
-            report.send(Some(received), &tally, filter.counts(), result);
+            let counts = filter.counts();
+            drop((link, filter));
+            report.send(Some(received), &tally, counts, result);
         }
         (Stage::Sink(mut sink), Some(mut link)) => {
             let result = SinkDriver::new(&mut *sink, worker).drive(&mut link, &mut received);
-            drop(link);
-            report.send(Some(received), &tally, sink.counts(), result);
+            let counts = sink.counts();
+            drop((link, sink));
+            report.send(Some(received), &tally, counts, result);
         }
         (Stage::Filter(_) | Stage::Sink(_), None) => unreachable!("`Pipeline::check` puts a source first"),
     }

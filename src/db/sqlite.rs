@@ -72,7 +72,7 @@ impl File {
             Access::Read => OpenFlags::SQLITE_OPEN_READ_ONLY,
         };
         let open = || -> rusqlite::Result<Connection> {
-            let db = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+            let mut db = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
             db.busy_handler(Some(wait_for_lock))?;
             Ok(db)
         };
@@ -156,7 +156,9 @@ fn wait_for_lock(tries: i32) -> bool {
 /// An error of SQLite: «`verb` `path`: `its words`», with the kind that a supervisor needs.
 fn fault(path: &str, verb: &str, error: rusqlite::Error) -> Error {
     let kind = match error.sqlite_error_code() {
-        Some(ErrorCode::PermissionDenied | ErrorCode::AuthorizationForStatementDenied | ErrorCode::ReadOnly) => Kind::Refused,
+        Some(ErrorCode::PermissionDenied | ErrorCode::AuthorizationForStatementDenied | ErrorCode::ReadOnly) => {
+            Kind::Refused
+        }
         Some(ErrorCode::NotADatabase) => Kind::Usage,
         _ => Kind::Io,
     };
