@@ -1,6 +1,6 @@
 //! The command line: one line a subcommand, and how words become a pipeline.
 
-use crate::cmd::{gapfill, run};
+use crate::cmd::{gapfill, replay, run};
 use crate::diag;
 use crate::error::{Error, Kind, Result};
 use crate::options::ProcessArgs;
@@ -27,12 +27,13 @@ pub struct Cli {
 #[derive(Subcommand, Debug)]
 enum Command {
     Gapfill(gapfill::Args),
+    Replay(replay::Args),
     Run(run::Args),
 }
 
 /// The families in which `kymo help` lists them.
 const FAMILIES: [(&str, &[&str]); 4] = [
-    ("Sources (write records)", &[]),
+    ("Sources (write records)", &["replay"]),
     ("Filters (read and write records)", &["gapfill"]),
     ("Sinks (read records)", &[]),
     ("Programs", &["run"]),
@@ -58,6 +59,7 @@ impl Command {
     fn job(self) -> Result<Job> {
         Ok(match self {
             Command::Gapfill(args) => Job::Stage(args.stage()?),
+            Command::Replay(args) => Job::Stage(args.stage()?),
             Command::Run(args) => Job::Run(args),
         })
     }
