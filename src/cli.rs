@@ -1,6 +1,6 @@
 //! The command line: one line a subcommand, and how words become a pipeline.
 
-use crate::cmd::{gapfill, query, run, store, trim};
+use crate::cmd::{gapfill, query, replay, run, store, trim};
 use crate::diag;
 use crate::error::{Error, Kind, Result};
 use crate::exit::Exit;
@@ -29,6 +29,7 @@ pub struct Cli {
 enum Command {
     Gapfill(gapfill::Args),
     Query(query::Args),
+    Replay(replay::Args),
     Run(run::Args),
     Store(store::Args),
     Trim(trim::Args),
@@ -36,7 +37,7 @@ enum Command {
 
 /// The families in which `kymo help` lists them.
 const FAMILIES: [(&str, &[&str]); 4] = [
-    ("Sources (write records)", &["query"]),
+    ("Sources (write records)", &["query", "replay"]),
     ("Filters (read and write records)", &["gapfill"]),
     ("Sinks (read records)", &["store"]),
     ("Programs", &["run", "trim"]),
@@ -55,6 +56,7 @@ impl Command {
         Ok(match self {
             Command::Gapfill(args) => Job::Stage(args.stage()?),
             Command::Query(args) => Job::Stage(args.stage()?),
+            Command::Replay(args) => Job::Stage(args.stage()?),
             Command::Run(args) => Job::Run(args),
             Command::Store(args) => Job::Stage(args.stage()?),
             Command::Trim(args) => Job::Program(Box::new(|| args.run())),

@@ -2,6 +2,7 @@
 
 pub mod gapfill;
 pub mod query;
+pub mod replay;
 pub mod run;
 pub mod store;
 pub mod trim;

@@ -285,7 +285,7 @@ fn drive_filter(filter: &mut dyn Filter, worker: Worker, link: &mut Link, receiv
 }
 
 /// Takes the lines that are not JSON objects out of a batch, to the rejects.
-fn scan(batch: &mut Batch, out: &mut Output) -> Result<()> {
+pub fn scan(batch: &mut Batch, out: &mut Output) -> Result<()> {
     batch.scan(|record: Record<'_>, why| {
         out.reject(&record, &Error::data("json", format!("not a JSON object: {} at byte {}", why.what, why.offset + 1)))
     })

@@ -24,21 +24,28 @@ const STDIN: &str = "stdin";
 pub struct Lines {
     files: Vec<PathBuf>,
     max_record: usize,
-    /// How long after a signal what still comes through a pipe is read.
-    drain: Duration,
+    /// How long after a signal what still comes through a pipe is read. `None`: a signal ends the reading.
+    drain: Option<Duration>,
 }
+
+/// What becomes of the lines that were read: they stand in the output's batch, whole, and leave it empty.
+pub type Take<'t> = dyn FnMut(&mut Output, &Stop) -> Result<()> + 't;
 
 impl Lines {
     /// Reads these files, in order; `-`, or none at all: stdin.
     pub fn new(files: &[PathBuf], max_record: usize, grace: Duration) -> Lines {
-        let files = if files.is_empty() { vec![PathBuf::from("-")] } else { files.to_vec() };
         // The rest of the grace is for the stages behind.
-        Lines { files, max_record, drain: grace.mul_f64(0.8) }
+        Lines { drain: Some(grace.mul_f64(0.8)), ..Lines::until_signal(files, max_record) }
     }
-}
 
-impl Source for Lines {
-    fn run(&mut self, mut out: Output, stop: &Stop) -> Result<()> {
+    /// As [`Lines::new`], for a source of its own: a signal ends it, whatever could still be read.
+    pub fn until_signal(files: &[PathBuf], max_record: usize) -> Lines {
+        let files = if files.is_empty() { vec![PathBuf::from("-")] } else { files.to_vec() };
+        Lines { files, max_record, drain: None }
+    }
+
+    /// Reads all lines once and hands them to `take`, as many at a time as there are.
+    pub fn read(&self, out: &mut Output, stop: &Stop, take: &mut Take<'_>) -> Result<()> {
         for (i, path) in self.files.iter().enumerate() {
             if out.is_closed() || stop.is_aborted() {
                 break;
@@ -46,18 +53,30 @@ impl Source for Lines {
             let mut reader = Reader { input: i as u32, line: 0, max_record: self.max_record, skipping: false };
             if path == Path::new("-") {
                 let stdin = std::io::stdin();
-                let end = if stdin.is_terminal() { End::AtSignal } else { End::AtEof(self.drain) };
-                reader.read(stdin.as_fd(), STDIN, end, &mut out, stop)?;
+                let end = match self.drain {
+                    Some(drain) if !stdin.is_terminal() => End::AtEof(drain),
+                    _ => End::AtSignal,
+                };
+                reader.read((stdin.as_fd(), STDIN), end, out, stop, take)?;
             } else {
                 if stop.is_set() {
                     break;
                 }
                 let name = path.display().to_string();
                 let file = File::open(path).map_err(|e| Error::io(format!("open {name}"), e))?;
-                reader.read(file.as_fd(), &name, End::AtSignal, &mut out, stop)?;
+                reader.read((file.as_fd(), &name), End::AtSignal, out, stop, take)?;
             }
         }
         Ok(())
+    }
+}
+
+impl Source for Lines {
+    fn run(&mut self, mut out: Output, stop: &Stop) -> Result<()> {
+        self.read(&mut out, stop, &mut |out, _| {
+            out.flush();
+            Ok(())
+        })
     }
 
     fn inputs(&self) -> Vec<String> {
@@ -86,7 +105,14 @@ struct Reader {
 }
 
 impl Reader {
-    fn read(&mut self, fd: BorrowedFd<'_>, name: &str, end: End, out: &mut Output, stop: &Stop) -> Result<()> {
+    fn read(
+        &mut self,
+        (fd, name): (BorrowedFd<'_>, &str),
+        end: End,
+        out: &mut Output,
+        stop: &Stop,
+        take: &mut Take<'_>,
+    ) -> Result<()> {
         let stat = rustix::fs::fstat(fd).map_err(|e| Error::io(format!("read {name}"), e))?;
         let is_file = FileType::from_raw_mode(stat.st_mode).is_file();
         // More room in a pipe means fewer, larger reads; not every kernel gives it.
@@ -105,9 +131,9 @@ impl Reader {
             match rustix::io::read(fd, spare_capacity(buffer)) {
                 Ok(0) => {
                     self.last_line(out)?;
-                    return Ok(());
+                    return take(out, stop);
                 }
-                Ok(_) => self.split(before, out)?,
+                Ok(_) => self.split(before, out, stop, take)?,
                 Err(Errno::INTR) => {}
                 Err(e) => return Err(Error::io(format!("read {name}"), e)),
             }
@@ -120,9 +146,9 @@ impl Reader {
         Ok(())
     }
 
-    /// Sends the whole lines of the buffer, of which the bytes from `new` on are new. The bytes of an
+    /// Hands on the whole lines of the buffer, of which the bytes from `new` on are new. The bytes of an
     /// unfinished line are moved to the next batch.
-    fn split(&mut self, new: usize, out: &mut Output) -> Result<()> {
+    fn split(&mut self, new: usize, out: &mut Output, stop: &Stop, take: &mut Take<'_>) -> Result<()> {
         let mut from = new;
         if self.skipping {
             let rest = std::mem::take(out.batch().buffer());
@@ -157,7 +183,7 @@ impl Reader {
         *out.batch().buffer() = buffer;
         out.batch().buffer().truncate(start);
         if !out.batch().is_void() {
-            out.flush();
+            take(out, stop)?;
         } else {
             out.batch().clear();
         }
@@ -191,7 +217,6 @@ impl Reader {
         } else {
             batch.clear();
         }
-        out.flush();
         Ok(())
     }
 }
