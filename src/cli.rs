@@ -1,12 +1,12 @@
 //! The command line: one line a subcommand, and how words become a pipeline.
 
-use crate::cmd::{gapfill, query, replay, run, store, trim};
+use crate::cmd::{gapfill, query, replay, run, sh, store, trim};
 use crate::diag;
 use crate::error::{Error, Kind, Result};
 use crate::exit::Exit;
 use crate::options::ProcessArgs;
 use crate::pipe;
-use crate::pipeline::{self, Outcome, Pipeline, Staged};
+use crate::pipeline::{self, Outcome, Pipeline, SHELL, Staged};
 use crate::stage::Stage;
 use crate::stdio::{self, Lines, Stdout};
 use crate::stop::{SIGINT, SIGTERM, Stop};
@@ -154,10 +154,18 @@ fn start(parsed: Cli, words: &[OsString]) -> Result<Exit> {
             let stages = args.stages()?;
             let text = stages.iter().map(shell_words::join).collect::<Vec<_>>().join(" | ");
             let name = args.name.clone().unwrap_or_else(|| pipeline::name_of(&text));
-            let settings =
-                Pipeline { name: Some(name), state_file: args.state.clone(), fresh: args.fresh, ..empty(&process) };
-            let stages = stages.into_iter().map(|words| Ok((stage(&words)?, words))).collect::<Result<_>>()?;
-            assemble(stages, &process, settings)?
+            let settings = Pipeline {
+                name: Some(name),
+                state_file: args.state.clone(),
+                fresh: args.fresh,
+                ack_on_written: args.ack_on.is_some(),
+                ..empty(&process)
+            };
+            let mut staged = Vec::new();
+            for words in stages {
+                staged.extend(stage(&words)?.into_iter().map(|stage| (stage, words.clone())));
+            }
+            assemble(staged, &process, settings)?
         }
     };
     let stop = Stop::on_signals()?;
@@ -168,13 +176,17 @@ fn start(parsed: Cli, words: &[OsString]) -> Result<Exit> {
     Ok(exit_of(&outcome, &stop))
 }
 
-/// A stage of `run`: the same words as in a shell, without `kymo`.
-fn stage(words: &[String]) -> Result<Staged> {
+/// A stage of `run`: the same words as in a shell, without `kymo`. A command that is not kymo's is two: a sink that
+/// writes to it and a source that reads from it.
+fn stage(words: &[String]) -> Result<Vec<Staged>> {
     let name = words.first().map_or("", String::as_str);
+    if name == SHELL {
+        return sh::stages(&words[1..]);
+    }
     let whole = std::iter::once("kymo").chain(words.iter().map(String::as_str)).map(OsString::from).collect::<Vec<_>>();
     let parsed = parse(&whole).map_err(|why| Error::usage(first_lines(&why.render().to_string())).at("run"))?;
     match parsed.command.job()? {
-        Job::Stage(staged) => Ok(staged),
+        Job::Stage(staged) => Ok(vec![staged]),
         Job::Run(_) | Job::Program(_) => Err(Error::usage(format!("{name} is no stage of a pipeline")).at("run")),
     }
 }
@@ -186,7 +198,14 @@ fn first_lines(text: &str) -> String {
 }
 
 fn empty(process: &ProcessArgs) -> Pipeline {
-    Pipeline { stages: Vec::new(), name: None, state_file: None, fresh: false, grace: process.grace }
+    Pipeline {
+        stages: Vec::new(),
+        name: None,
+        state_file: None,
+        fresh: false,
+        ack_on_written: false,
+        grace: process.grace,
+    }
 }
 
 /// Puts stdin in front and stdout behind where they are needed.

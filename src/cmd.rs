@@ -4,5 +4,6 @@ pub mod gapfill;
 pub mod query;
 pub mod replay;
 pub mod run;
+pub mod sh;
 pub mod store;
 pub mod trim;

@@ -4,7 +4,7 @@
 //! Reading takes what is there, in large pieces, straight into the batch; so a trickle has no
 //! delay and a flood has full speed. Writing is one call a batch, whole lines only.
 
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Result};
 use crate::record::{BATCH_BYTES, Batch, Origin};
 use crate::stage::{self, Output, Sink, Source};
 use crate::stop::Stop;
@@ -69,6 +69,21 @@ impl Lines {
         }
         Ok(())
     }
+}
+
+/// Reads the lines of a pipe to its end, also after a signal: its writer has had that too.
+pub fn read_pipe(fd: impl AsFd, name: &str, max_record: usize, out: &mut Output, stop: &Stop) -> Result<()> {
+    let mut reader = Reader { input: 0, line: 0, max_record, skipping: false };
+    let mut take = |out: &mut Output, _: &Stop| {
+        out.flush();
+        Ok(())
+    };
+    reader.read((fd.as_fd(), name), End::AtEof(Duration::MAX), out, stop, &mut take)
+}
+
+/// Writes whole lines to a pipe. `Kind::Closed`: nobody reads it any more.
+pub fn write_pipe(fd: impl AsFd, batch: &Batch) -> Result<()> {
+    batch.slices().try_for_each(|slice| write_all(fd.as_fd(), slice))
 }
 
 impl Source for Lines {
@@ -232,10 +247,9 @@ fn wait(fd: BorrowedFd<'_>, end: End, last_call: &mut Option<Instant>, stop: &St
                     return true;
                 }
             }
-            let until = *last_call.get_or_insert_with(|| Instant::now() + drain);
+            let since = *last_call.get_or_insert_with(Instant::now);
             loop {
-                let left = until.saturating_duration_since(Instant::now());
-                if stop.is_aborted() || left.is_zero() {
+                if stop.is_aborted() || since.elapsed() >= drain {
                     return false;
                 }
                 // The stop's own descriptor stays readable: only short waits look at the input alone.
@@ -258,11 +272,7 @@ pub struct Stdout;
 
 impl Sink for Stdout {
     fn write(&mut self, batch: &Batch, _out: &mut Output) -> Result<()> {
-        let stdout = std::io::stdout();
-        for slice in batch.slices() {
-            write_all(stdout.as_fd(), slice)?;
-        }
-        Ok(())
+        write_pipe(std::io::stdout(), batch)
     }
 
     fn reads_fields(&self) -> bool {
@@ -291,7 +301,7 @@ fn write_all(fd: BorrowedFd<'_>, mut bytes: &[u8]) -> Result<()> {
                 let mut fds = [rustix::event::PollFd::new(&fd, rustix::event::PollFlags::OUT)];
                 let _ = rustix::event::poll(&mut fds, None);
             }
-            Err(e) => return Err(Error::new(Kind::Io, "write to stdout").because(e)),
+            Err(e) => return Err(Error::io("write records", e)),
         }
     }
     Ok(())
