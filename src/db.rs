@@ -9,7 +9,6 @@ use crate::error::{Error, Result};
 use crate::key::Keys;
 use crate::record::{Batch, Record};
 use crate::stage::States;
-use std::time::Duration;
 
 /// What to do with a field that the table has no column for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -172,13 +171,15 @@ pub fn reader(target: &str) -> Result<Box<dyn Reader>> {
     Ok(Box::new(sqlite::Reading::open(file(target)?)?))
 }
 
+/// There is such a database, and something in it.
+pub fn exists(target: &str) -> Result<bool> {
+    Ok(std::fs::metadata(file(target)?).is_ok_and(|m| m.len() > 0))
+}
+
 /// Opens a database to delete what is old. `Busy` if another process does.
 pub fn trimmer(target: &str) -> Result<Box<dyn Trimmer>> {
     Ok(Box::new(sqlite::Trimming::open(file(target)?)?))
 }
-
-/// How long a reader, and a writer that has nothing to lose, waits for a locked database before it says so.
-pub const PATIENCE: Duration = Duration::from_secs(5);
 
 fn file(target: &str) -> Result<&str> {
     match target.split_once("://") {

@@ -5,5 +5,6 @@ mod cases;
 mod gapfill;
 #[expect(dead_code, reason = "the frame comes first, its users follow")]
 mod harness;
+mod laws;
 mod layers;
 mod replay;
