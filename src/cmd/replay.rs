@@ -24,7 +24,7 @@ use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
 /// An example that runs, for the help.
-pub const EXAMPLE: &str = "Example: kymo replay --speed 3600x --restamp examples/outages.ndjson";
+pub const EXAMPLE: &str = "Example: kymo replay --speed 86400x --restamp examples/outages.ndjson";
 
 /// Replay recorded readings at the pace of their own times
 ///
