@@ -13,7 +13,7 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The binary under test.
 pub(crate) fn binary() -> &'static Path {
-    Path::new(env!("CARGO_BIN_EXE_kymo"))
+    assert_cmd::cargo::cargo_bin!("kymo")
 }
 
 /// The repository.
@@ -259,4 +259,20 @@ fn lines(mut pipe: impl std::io::Read + Send + 'static) -> Receiver<String> {
         }
     });
     receiver
+}
+
+/// Watches the peak of a child's memory, in KiB, until it ends.
+pub(crate) fn peak_memory(run: &Running) -> std::thread::JoinHandle<u64> {
+    let path = format!("/proc/{}/status", run.child.id());
+    std::thread::spawn(move || {
+        let mut peak = 0;
+        // An ended child has no more lines about its memory.
+        while let Ok(status) = std::fs::read_to_string(&path) {
+            let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+            let Some(kib) = line.and_then(|line| line.trim().strip_suffix(" kB")?.trim().parse().ok()) else { break };
+            peak = kib;
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        peak
+    })
 }

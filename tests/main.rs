@@ -3,6 +3,7 @@
 
 mod cases;
 mod gapfill;
+mod garbage;
 #[expect(dead_code, reason = "the frame comes first, its users follow")]
 mod harness;
 mod laws;
