@@ -276,3 +276,21 @@ pub(crate) fn peak_memory(run: &Running) -> std::thread::JoinHandle<u64> {
         peak
     })
 }
+
+/// Numbers for random moments: another series each time.
+pub(crate) struct Random(u64);
+
+pub(crate) fn random() -> Random {
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).expect("after 1970");
+    Random(now.as_nanos() as u64 | 1)
+}
+
+impl Random {
+    /// From 0 up to, without, `end`: xorshift (Marsaglia 2003).
+    pub(crate) fn below(&mut self, end: u64) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0 % end
+    }
+}

@@ -7,5 +7,6 @@ mod garbage;
 #[expect(dead_code, reason = "the frame comes first, its users follow")]
 mod harness;
 mod laws;
+mod kill;
 mod layers;
 mod replay;
