@@ -1,7 +1,7 @@
 //! How tests drive the binary: a folder of their own, a finished run that tells everything when it is not
 //! what was wanted, and a running child that is always ended.
 
-use std::io::{Read as _, Write as _};
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::mpsc::{Receiver, channel};
@@ -18,6 +18,11 @@ pub(crate) fn binary() -> &'static Path {
 /// The repository.
 pub(crate) fn repository() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// Says that something is not tried here, also where the output of tests is captured.
+pub(crate) fn skip(what: &str) {
+    let _ = writeln!(std::io::stderr(), "SKIPPED: {what}");
 }
 
 /// A folder of one test.

@@ -2,7 +2,11 @@
 //! `cases/` holds golden runs (a directory each, no code).
 
 mod cases;
+mod docs;
 mod gapfill;
 #[expect(dead_code, reason = "the frame comes first, its users follow")]
 mod harness;
+mod help;
+mod install;
 mod layers;
+mod readme;
