@@ -54,23 +54,23 @@ cat << TEXT
   kymo run "wss-cat $url --once
     | validate --schema $schema
     | map '$shape'
-    | gapfill --every 1m --max-gap 4h --gaps $out/gaps.ndjson
+    | gapfill --every 1m --max-gap 4h --decimals 2 --gaps $out/gaps.ndjson
     | store $out/readings.db --pass
     | plot $out/day.svg"
 TEXT
 # Whoever kept the feed open would keep the server waiting: readers close it.
-"$KYMO" run "wss-cat $url --once
+timeout 90 "$KYMO" run "wss-cat $url --once
     | validate --schema $schema
     | map '$shape'
-    | gapfill --every 1m --max-gap 4h --gaps $out/gaps.ndjson
+    | gapfill --every 1m --max-gap 4h --decimals 2 --gaps $out/gaps.ndjson
     | store $out/readings.db --pass
     | plot $out/day.svg" 3>&- &
 run=$!
 {
-    kymo wss-cat "$url" --once |
+    timeout 90 "$KYMO" wss-cat "$url" --once |
         kymo validate --schema "$schema" |
         kymo map "$shape" |
-        kymo gapfill --every 1m --max-gap 4h --gaps "$out/gaps-shell.ndjson" |
+        kymo gapfill --every 1m --max-gap 4h --decimals 2 --gaps "$out/gaps-shell.ndjson" |
         kymo store "$out/shell.db" --pass |
         kymo plot "$out/day-shell.svg"
 } 3>&- &
@@ -79,10 +79,11 @@ children+=("$run" "$shell")
 
 # Health of the server, without curl: bash speaks TCP.
 health() {
-    exec 4<> "/dev/tcp/127.0.0.1/$port"
-    printf 'GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n' >&4
-    timeout 5 cat <&4 || true
-    exec 4>&-
+    (
+        exec 4<> "/dev/tcp/127.0.0.1/$port"
+        printf 'GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n' >&4
+        timeout 5 cat <&4
+    ) 2> /dev/null || true
 }
 clients=0
 for _ in $(seq 200); do
@@ -92,6 +93,8 @@ for _ in $(seq 200); do
 done
 [ "${clients:-0}" = 2 ] || fail "the readers did not reach the server: $(health)"
 
+say "The server sends the day, $speed as fast as it was"
+echo "  kymo replay --speed $speed $outages | kymo serve 127.0.0.1:0"
 kymo replay --speed "$speed" "$outages" >&3
 exec 3>&-
 wait "$server" || fail "the server: $(cat "$out/server.log")"

@@ -5,6 +5,7 @@ use crate::error::{Error, Result};
 use clap::Command;
 use clap_mangen::Man;
 use clap_mangen::roff::{Inline, Roff, bold, roman};
+use std::io::Write as _;
 
 /// The shells that completions are made for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -80,11 +81,11 @@ fn page_name(command: &Command) -> &str {
 
 fn page(command: &Command, version: &str, related: &[String]) -> Result<Vec<u8>> {
     let name = page_name(command);
-    let mut man = Man::new(command.clone());
-    man = man.title(name.to_uppercase()).source(format!("kymo {version}")).manual("kymo");
+    let man = Man::new(command.clone());
     let mut text = Vec::new();
     let mut write = || -> std::io::Result<()> {
-        man.render_title(&mut text)?;
+        // By hand: clap_mangen and roff drop the empty date, and what stands behind it would move up.
+        writeln!(text, ".TH {} 1 \"\" \"kymo {version}\" \"kymo manual\"", name.to_uppercase())?;
         head(command).to_writer(&mut text)?;
         man.render_description_section(&mut text)?;
         example(command).to_writer(&mut text)?;
@@ -123,8 +124,8 @@ fn example(command: &Command) -> Roff {
     roff.control("SH", ["EXAMPLE"]);
     roff.control("nf", []);
     let example = example.split_once(':').map_or(example.as_str(), |(_, rest)| rest);
-    for line in example.lines() {
-        roff.text([roman(line.trim_start())]);
+    for line in example.lines().map(str::trim).filter(|line| !line.is_empty()) {
+        roff.text([roman(line)]);
     }
     roff.control("fi", []);
     roff

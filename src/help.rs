@@ -31,7 +31,10 @@ const EXAMPLES: [(&str, &str); 3] = [
 /// The command line with its help in order.
 pub fn dress(command: Command, families: &[Family]) -> Command {
     let page = front_page(&command, families);
+    let examples = EXAMPLES.map(|(what, pipeline)| format!("# {what}\n{pipeline}\n"));
     same(command)
+        // For the man page; the front page has them at its end.
+        .before_help(format!("Example:\n{}", examples.concat()))
         .override_usage("kymo COMMAND [OPTION]... [FILE]...")
         .arg(help(ArgAction::HelpShort, "Print help"))
         .mut_subcommands(inner)

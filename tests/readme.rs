@@ -163,6 +163,19 @@ fn examples_run() {
     }
 }
 
+/// `make demo` with the binary under test: it ends well only if both forms gave the same bytes.
+#[test]
+fn the_demo_runs() {
+    let script = fs::read_to_string(repository().join("examples/demo.sh")).expect("a text");
+    if let Some(missing) = missing(&script) {
+        return skip(&format!("the demo: there is no {missing} yet"));
+    }
+    let told = root().shell("KYMO=$(command -v kymo) SPEED=28800x examples/demo.sh").end().code(0).stdout();
+    for text in ["35 gaps, 273 minutes missing, 273 filled", "1440 are in the database", "the same: yes"] {
+        assert!(told.contains(text), "no {text:?} in\n{told}");
+    }
+}
+
 #[test]
 fn relative_links_of_the_documents_lead_somewhere() {
     let mut documents = vec!["README.md".to_owned(), "CONTRIBUTING.md".to_owned(), "CHANGELOG.md".to_owned()];
