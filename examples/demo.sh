@@ -56,7 +56,7 @@ cat << TEXT
     | map '$shape'
     | gapfill --every 1m --max-gap 4h --decimals 2 --gaps $out/gaps.ndjson
     | store $out/readings.db --pass
-    | plot $out/day.svg"
+    | plot $out/day.svg --value temperature,sun"
 TEXT
 # Whoever kept the feed open would keep the server waiting: readers close it.
 timeout 90 "$KYMO" run "wss-cat $url --once
@@ -64,7 +64,7 @@ timeout 90 "$KYMO" run "wss-cat $url --once
     | map '$shape'
     | gapfill --every 1m --max-gap 4h --decimals 2 --gaps $out/gaps.ndjson
     | store $out/readings.db --pass
-    | plot $out/day.svg" 3>&- &
+    | plot $out/day.svg --value temperature,sun" 3>&- &
 run=$!
 {
     timeout 90 "$KYMO" wss-cat "$url" --once |
@@ -72,7 +72,7 @@ run=$!
         kymo map "$shape" |
         kymo gapfill --every 1m --max-gap 4h --decimals 2 --gaps "$out/gaps-shell.ndjson" |
         kymo store "$out/shell.db" --pass |
-        kymo plot "$out/day-shell.svg"
+        kymo plot "$out/day-shell.svg" --value temperature,sun
 } 3>&- &
 shell=$!
 children+=("$run" "$shell")

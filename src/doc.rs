@@ -144,8 +144,20 @@ fn subcommands(command: &Command) -> Roff {
 }
 
 fn tail(command: &Command, related: &[String]) -> Roff {
+    let notes = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+    let (environment, notes) = sections(&notes);
     let mut roff = Roff::new();
+    if !notes.is_empty() {
+        roff.control("SH", ["NOTES"]);
+        for note in notes {
+            roff.control("PP", []);
+            roff.text([roman(note)]);
+        }
+    }
     roff.control("SH", ["ENVIRONMENT"]);
+    for (names, meaning) in environment {
+        term(&mut roff, bold(names), &meaning);
+    }
     for arg in command.get_arguments().filter(|arg| !arg.is_hide_env_set()) {
         if let (Some(variable), Some(long)) = (arg.get_env(), arg.get_long()) {
             let variable = variable.to_string_lossy().into_owned();
@@ -163,8 +175,59 @@ fn tail(command: &Command, related: &[String]) -> Roff {
     roff
 }
 
+/// What stands at the end of a command's help: the variables below `Environment:`, and the paragraphs.
+fn sections(notes: &str) -> (Vec<(String, String)>, Vec<String>) {
+    let (mut environment, mut paragraphs) = (Vec::new(), Vec::new());
+    for paragraph in notes.split("\n\n").map(str::trim_end).filter(|paragraph| !paragraph.is_empty()) {
+        match paragraph.trim_start().strip_prefix("Environment:\n") {
+            Some(lines) => {
+                let variable = |line: &str| {
+                    let (names, meaning) = line.trim().split_once("  ")?;
+                    Some((names.to_owned(), meaning.trim().to_owned()))
+                };
+                environment.extend(lines.lines().filter_map(variable));
+            }
+            None => paragraphs.push(paragraph.lines().map(str::trim).collect::<Vec<_>>().join(" ")),
+        }
+    }
+    (environment, paragraphs)
+}
+
 fn term(roff: &mut Roff, term: Inline, meaning: &str) {
     roff.control("TP", []);
     roff.text([term]);
     roff.text([roman(meaning)]);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn notes_are_variables_and_paragraphs() {
+        let (environment, paragraphs) = sections("Environment:\n  A, B  one\n  C     two\n\nAll of\nthis.\n");
+        let variable = |names: &str, meaning: &str| (names.to_owned(), meaning.to_owned());
+        assert_eq!(environment, [variable("A, B", "one"), variable("C", "two")]);
+        assert_eq!(paragraphs, ["All of this."]);
+        assert_eq!(sections(""), (Vec::new(), Vec::new()));
+    }
+
+    #[test]
+    fn a_page_has_what_its_command_says() {
+        let sub = Command::new("sub").about("Do it").after_help("Environment:\n  KEY  a key\n\nBy night.");
+        let sub = sub.before_help("Example: x sub '.a'").arg(clap::Arg::new("n").long("n").env("N").help("Count"));
+        let pages = pages(Command::new("x").version("1").disable_help_subcommand(true).subcommand(sub)).expect("pages");
+        let names: Vec<&str> = pages.iter().map(|page| page.name.as_str()).collect();
+        assert_eq!(names, ["x", "x-sub"]);
+        let text = String::from_utf8_lossy(&pages[1].text);
+        for part in [
+            "x\\-sub \\- Do it",
+            "\nx sub \\*(Aq.a\\*(Aq\n",
+            "\\fBKEY\\fR\na key",
+            "\\fBN\\fR\nWhat \\-\\-n is",
+            "By night.",
+        ] {
+            assert!(text.contains(part), "no {part:?} in\n{text}");
+        }
+    }
 }

@@ -48,6 +48,7 @@ fn inner(command: Command) -> Command {
         Some((word, rest)) => format!("{}:{rest}\n\n", header(word)),
         None => String::new(),
     };
+    let notes = command.get_after_help().map(|notes| with_headers(&notes.to_string()));
     let template =
         format!("{example}{{about-with-newline}}\n{{usage-heading}} {{usage}}\n\n{{all-args}}{{after-help}}");
     same(command)
@@ -55,7 +56,17 @@ fn inner(command: Command) -> Command {
         .mut_args(|arg| if arg.is_positional() { arg.help_heading(None) } else { arg })
         .arg(help(ArgAction::Help, "Print help; -h prints a summary").help_heading(COMMON))
         .mut_subcommands(inner)
+        .after_help(notes.unwrap_or_default())
         .help_template(template)
+}
+
+/// Notes with their headings (`Environment:`) as the other headings look.
+fn with_headers(notes: &str) -> String {
+    let line = |line: &str| match line.strip_suffix(':') {
+        Some(heading) if !heading.contains(' ') => format!("{}:\n", header(heading)),
+        _ => format!("{line}\n"),
+    };
+    notes.lines().map(line).collect()
 }
 
 /// What holds for every command.
