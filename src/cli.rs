@@ -4,17 +4,29 @@ use crate::cmd::{gapfill, query, replay, run, sh, store, trim};
 use crate::diag;
 use crate::error::{Error, Kind, Result};
 use crate::exit::Exit;
+use crate::cmd::{completions, gapfill, man, run};
+use crate::help::{self, Family};
 use crate::options::ProcessArgs;
 use crate::pipe;
 use crate::pipeline::{self, Outcome, Pipeline, SHELL, Staged};
 use crate::stage::Stage;
 use crate::stdio::{self, Lines, Stdout};
 use crate::stop::{SIGINT, SIGTERM, Stop};
+use clap::error::ErrorKind;
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use std::ffi::OsString;
 use std::path::Path;
 
-/// Collect, check, gap-fill, combine, keep and draw sensor readings as NDJSON.
+/// Collect, check, gap-fill, combine, keep and draw sensor readings as NDJSON
+///
+/// Each command reads or writes records, one JSON object a line, so that commands compose in a shell with bars
+/// between them. `kymo run 'A | B | C'` runs the same commands in one process: the same words give the same bytes,
+/// and a message is acknowledged to its sender only after it is committed.
+///
+/// A record that a command does not change leaves byte for byte as it came. One that cannot be used is kept with
+/// its reason where --rejects says, counted, and told by the exit status.
+///
+/// Called through a link that bears a command's name, kymo is that command.
 #[derive(Parser, Debug)]
 #[command(name = "kymo", version, disable_help_subcommand = true, subcommand_required = true)]
 pub struct Cli {
@@ -27,7 +39,9 @@ pub struct Cli {
 /// The subcommands: one line each.
 #[derive(Subcommand, Debug)]
 enum Command {
+    Completions(completions::Args),
     Gapfill(gapfill::Args),
+    Man(man::Args),
     Query(query::Args),
     Replay(replay::Args),
     Run(run::Args),
@@ -36,11 +50,11 @@ enum Command {
 }
 
 /// The families in which `kymo help` lists them.
-const FAMILIES: [(&str, &[&str]); 4] = [
+const FAMILIES: [(&str, &[&str, Family; 4]); 4] = [
     ("Sources (write records)", &["query", "replay"]),
     ("Filters (read and write records)", &["gapfill"]),
     ("Sinks (read records)", &["store"]),
-    ("Programs", &["run", "trim"]),
+    ("Programs", &["completions", "man", "run", "trim"]),
 ];
 
 /// What a subcommand is, once its words are understood.
@@ -54,7 +68,9 @@ enum Job {
 impl Command {
     fn job(self) -> Result<Job> {
         Ok(match self {
+            Command::Completions(args) => program(move || args.run(definition())),
             Command::Gapfill(args) => Job::Stage(args.stage()?),
+            Command::Man(args) => program(move || args.run(definition())),
             Command::Query(args) => Job::Stage(args.stage()?),
             Command::Replay(args) => Job::Stage(args.stage()?),
             Command::Run(args) => Job::Run(args),
@@ -62,6 +78,11 @@ impl Command {
             Command::Trim(args) => Job::Program(Box::new(|| args.run())),
         })
     }
+}
+
+/// A program that succeeds or fails.
+fn program(run: impl FnOnce() -> Result<()> + 'static) -> Job {
+    Job::Program(Box::new(move || run().map(|()| Exit::Code(0))))
 }
 
 /// The whole program: words in, exit out. Everything that goes wrong is told here.
@@ -84,25 +105,7 @@ pub fn main(words: Vec<OsString>) -> Exit {
 
 /// The definition of the command line, for help, man pages and completions.
 pub fn definition() -> clap::Command {
-    let command = Cli::command();
-    let families = families(&command);
-    command
-        .help_template("{about-with-newline}\n{usage-heading} {usage}\n\n{after-help}\n{options}")
-        .after_help(families)
-}
-
-fn families(command: &clap::Command) -> String {
-    let mut text = String::new();
-    for (family, names) in FAMILIES {
-        text.push_str(&format!("{family}:\n"));
-        for name in names {
-            let about = command.find_subcommand(name).and_then(clap::Command::get_about);
-            text.push_str(&format!("  {name:<12} {}\n", about.map(ToString::to_string).unwrap_or_default()));
-        }
-        text.push('\n');
-    }
-    text.push_str("`kymo COMMAND --help` begins with an example that runs.\n");
-    text
+    help::dress(Cli::command(), &FAMILIES)
 }
 
 fn parse(words: &[OsString]) -> Result<Cli, clap::Error> {
@@ -125,13 +128,19 @@ fn unlinked(mut words: Vec<OsString>) -> Vec<OsString> {
 }
 
 fn help_or_usage(why: &clap::Error) -> Exit {
+    let render = |colour: bool| match why.render() {
+        text if colour => help::tidy(&text.ansi().to_string()),
+        text => help::tidy(&text.to_string()),
+    };
     if why.use_stderr() {
         diag::init(diag::Level::Warning, diag::Format::Text);
-        diag::usage(&why.render().to_string());
+        match why.kind() {
+            ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => diag::page(&render(diag::colour())),
+            _ => diag::usage(&render(false)),
+        }
         return Exit::Code(Kind::Usage.exit_code());
     }
-    let text = if stdio::is_terminal() { why.render().ansi().to_string() } else { why.render().to_string() };
-    match stdio::print(text.as_bytes()) {
+    match stdio::print(render(diag::may_colour(stdio::is_terminal())).as_bytes()) {
         Ok(()) => Exit::Code(0),
         Err(error) => {
             diag::fatal(&error);
@@ -184,7 +193,11 @@ fn stage(words: &[String]) -> Result<Vec<Staged>> {
         return sh::stages(&words[1..]);
     }
     let whole = std::iter::once("kymo").chain(words.iter().map(String::as_str)).map(OsString::from).collect::<Vec<_>>();
-    let parsed = parse(&whole).map_err(|why| Error::usage(first_lines(&why.render().to_string())).at("run"))?;
+    let fault = |why: clap::Error| match why.use_stderr() {
+        true => Error::usage(first_lines(&why.render().to_string())).at("run"),
+        false => Error::usage(format!("a stage prints no help: see kymo help {name}")).at("run"),
+    };
+    let parsed = parse(&whole).map_err(fault)?;
     match parsed.command.job()? {
         Job::Stage(staged) => Ok(vec![staged]),
         Job::Run(_) | Job::Program(_) => Err(Error::usage(format!("{name} is no stage of a pipeline")).at("run")),

@@ -1,6 +1,8 @@
 //! The commands, one file each: its flags, what it makes of them, and the stage or program that it is.
 
+pub mod completions;
 pub mod gapfill;
+pub mod man;
 pub mod query;
 pub mod replay;
 pub mod run;

@@ -39,9 +39,7 @@ static SETTINGS: OnceLock<Settings> = OnceLock::new();
 
 /// Settles level and format for the life of the process. Only the first call counts.
 pub fn init(level: Level, format: Format) {
-    let colour = std::io::stderr().is_terminal()
-        && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
-        && std::env::var_os("TERM").is_none_or(|term| term != "dumb");
+    let colour = may_colour(std::io::stderr().is_terminal());
     let _ = SETTINGS.set(Settings { level, format, colour });
     std::panic::set_hook(Box::new(|panic| {
         let place = panic.location().map(|place| format!(" at {}:{}", place.file(), place.line())).unwrap_or_default();
@@ -50,6 +48,13 @@ pub fn init(level: Level, format: Format) {
         let stage = thread.name().filter(|name| *name != "main").unwrap_or("");
         error(stage, "bug", format_args!("panicked{place}: {what} (this is a bug in kymo: please report it)"));
     }));
+}
+
+/// Colour may be used where there is a terminal, unless the user does not want it.
+pub fn may_colour(terminal: bool) -> bool {
+    terminal
+        && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+        && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
 }
 
 /// Colour may be used on stderr.
@@ -153,4 +158,9 @@ fn write_json(line: &mut Vec<u8>, level: Level, stage: &str, code: &str, message
 pub fn usage(text: &str) {
     let text = text.strip_prefix("error: ").unwrap_or(text);
     let _ = std::io::stderr().lock().write_all(format!("kymo: {text}").as_bytes());
+}
+
+/// Prints the help where it is not what was asked for.
+pub fn page(text: &str) {
+    let _ = std::io::stderr().lock().write_all(text.as_bytes());
 }

@@ -7,6 +7,7 @@
 //! 2. what travels: [`record`], [`ack`]
 //! 3. how it travels: [`stage`], [`pipeline`], [`pipe`], [`stdio`], [`reject`], [`stop`], [`diag`],
 //!    [`state`], [`lock`], [`options`], [`exit`], and what commands share: [`db`], [`cells`]
+//!    [`state`], [`lock`], [`options`], [`help`], [`doc`], and what commands share: `net`, `db`
 //! 4. the commands: [`cmd`], one file a subcommand, listed in [`cli`]
 
 pub mod ack;
@@ -15,8 +16,10 @@ pub mod cli;
 pub mod cmd;
 pub mod db;
 pub mod diag;
+pub mod doc;
 pub mod error;
 pub mod exit;
+pub mod help;
 pub mod json;
 pub mod key;
 pub mod lock;

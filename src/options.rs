@@ -62,6 +62,7 @@ pub struct InputArgs {
 
 /// Flags of every source.
 #[derive(Args, Clone, Debug, Default)]
+#[command(next_help_heading = "Records")]
 pub struct SourceArgs {
     /// Give records that have no such field the time of receipt in it
     #[arg(long, value_name = "FIELD")]

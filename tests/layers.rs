@@ -6,7 +6,7 @@ use std::fs;
 use std::path::Path;
 
 /// Each module's layer; a module imports only from lower ones, or from its own where `PEERS` says so.
-const LAYERS: &[(&str, u8)] = &[
+const LAYERS: &[(&str, u8), u8); 23] = &[
     ("error", 10),
     ("time", 11),
     ("json", 10),
@@ -28,9 +28,10 @@ const LAYERS: &[(&str, u8)] = &[
     ("net", 36),
     ("db", 36),
     ("draw", 36),
+    ("help", 36),
+    ("doc", 37),
     ("cmd", 40),
     ("cli", 50),
-    ("doc", 51),
 ];
 
 fn layer(module: &str) -> u8 {

@@ -2,11 +2,15 @@
 //! `cases/` holds golden runs (a directory each, no code).
 
 mod cases;
+mod docs;
 mod gapfill;
 mod garbage;
 #[expect(dead_code, reason = "the frame comes first, its users follow")]
 mod harness;
-mod laws;
+mod help;
+mod install;
 mod kill;
+mod laws;
 mod layers;
+mod readme;
 mod replay;
