@@ -1,8 +1,9 @@
 //! The command line: one line a subcommand, and how words become a pipeline.
 
-use crate::cmd::{gapfill, run};
+use crate::cmd::{gapfill, lock, run};
 use crate::diag;
 use crate::error::{Error, Kind, Result};
+use crate::exit::Exit;
 use crate::options::ProcessArgs;
 use crate::pipe;
 use crate::pipeline::{self, Outcome, Pipeline, Staged};
@@ -27,6 +28,7 @@ pub struct Cli {
 #[derive(Subcommand, Debug)]
 enum Command {
     Gapfill(gapfill::Args),
+    Lock(lock::Args),
     Run(run::Args),
 }
 
@@ -35,7 +37,7 @@ const FAMILIES: [(&str, &[&str]); 4] = [
     ("Sources (write records)", &[]),
     ("Filters (read and write records)", &["gapfill"]),
     ("Sinks (read records)", &[]),
-    ("Programs", &["run"]),
+    ("Programs", &["lock", "run"]),
 ];
 
 /// What a subcommand is, once its words are understood.
@@ -46,18 +48,11 @@ enum Job {
     Program(Box<dyn FnOnce() -> Result<Exit>>),
 }
 
-/// How the process shall end.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Exit {
-    Code(u8),
-    /// By this signal, so that a shell sees the truth.
-    Signal(i32),
-}
-
 impl Command {
     fn job(self) -> Result<Job> {
         Ok(match self {
             Command::Gapfill(args) => Job::Stage(args.stage()?),
+            Command::Lock(args) => Job::Program(Box::new(|| args.run())),
             Command::Run(args) => Job::Run(args),
         })
     }

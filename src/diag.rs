@@ -52,6 +52,22 @@ pub fn init(level: Level, format: Format) {
     }));
 }
 
+/// The flags that make another kymo, started by this one, tell as this one does.
+pub fn flags() -> [&'static str; 4] {
+    let (level, format) = SETTINGS.get().map_or((Level::Info, Format::Text), |s| (s.level, s.format));
+    let level = match level {
+        Level::Debug => "debug",
+        Level::Info => "info",
+        Level::Warning => "warning",
+        Level::Error => "error",
+    };
+    let format = match format {
+        Format::Text => "text",
+        Format::Json => "json",
+    };
+    ["--log-level", level, "--log-format", format]
+}
+
 /// Colour may be used on stderr.
 pub fn colour() -> bool {
     SETTINGS.get().is_some_and(|settings| settings.colour)

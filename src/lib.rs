@@ -6,7 +6,7 @@
 //! 1. pure: [`error`], [`time`], [`json`], [`key`]
 //! 2. what travels: [`record`], [`ack`]
 //! 3. how it travels: [`stage`], [`pipeline`], [`pipe`], [`stdio`], [`reject`], [`stop`], [`diag`],
-//!    [`state`], [`lock`], [`options`], and what commands share: [`net`], [`db`]
+//!    [`state`], [`lock`], [`exit`], [`options`], and what commands share: [`net`], [`db`]
 //! 4. the commands: [`cmd`], one file a subcommand, listed in [`cli`]
 
 pub mod ack;
@@ -14,6 +14,7 @@ pub mod cli;
 pub mod cmd;
 pub mod diag;
 pub mod error;
+pub mod exit;
 pub mod json;
 pub mod key;
 pub mod lock;

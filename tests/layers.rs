@@ -6,7 +6,7 @@ use std::fs;
 use std::path::Path;
 
 /// Each module's layer; a module imports only from lower ones, or from its own where `PEERS` says so.
-const LAYERS: [(&str, u8); 22] = [
+const LAYERS: [(&str, u8); 23] = [
     ("error", 10),
     ("time", 11),
     ("json", 10),
@@ -14,6 +14,7 @@ const LAYERS: [(&str, u8); 22] = [
     ("record", 21),
     ("key", 22),
     ("diag", 30),
+    ("exit", 30),
     ("stop", 30),
     ("lock", 30),
     ("options", 31),
