@@ -6,6 +6,7 @@ use crate::error::{Error, Kind, Result};
 use crate::exit::Exit;
 use crate::cmd::{completions, gapfill, man, run};
 use crate::help::{self, Family};
+use crate::cmd::{gapfill, lock, run};
 use crate::options::ProcessArgs;
 use crate::pipe;
 use crate::pipeline::{self, Outcome, Pipeline, SHELL, Staged};
@@ -41,6 +42,7 @@ pub struct Cli {
 enum Command {
     Completions(completions::Args),
     Gapfill(gapfill::Args),
+    Lock(lock::Args),
     Man(man::Args),
     Query(query::Args),
     Replay(replay::Args),
@@ -54,7 +56,7 @@ const FAMILIES: [(&str, &[&str, Family; 4]); 4] = [
     ("Sources (write records)", &["query", "replay"]),
     ("Filters (read and write records)", &["gapfill"]),
     ("Sinks (read records)", &["store"]),
-    ("Programs", &["completions", "man", "run", "trim"]),
+    ("Programs", &["completions", "lock", "man", "run", "trim"]),
 ];
 
 /// What a subcommand is, once its words are understood.
@@ -70,6 +72,7 @@ impl Command {
         Ok(match self {
             Command::Completions(args) => program(move || args.run(definition())),
             Command::Gapfill(args) => Job::Stage(args.stage()?),
+            Command::Lock(args) => Job::Program(Box::new(|| args.run())),
             Command::Man(args) => program(move || args.run(definition())),
             Command::Query(args) => Job::Stage(args.stage()?),
             Command::Replay(args) => Job::Stage(args.stage()?),

@@ -2,6 +2,7 @@
 
 pub mod completions;
 pub mod gapfill;
+pub mod lock;
 pub mod man;
 pub mod query;
 pub mod replay;

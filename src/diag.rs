@@ -55,6 +55,19 @@ pub fn may_colour(terminal: bool) -> bool {
     terminal
         && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
         && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
+/// The flags that make another kymo, started by this one, tell as this one does.
+pub fn flags() -> [&'static str; 4] {
+    let (level, format) = SETTINGS.get().map_or((Level::Info, Format::Text), |s| (s.level, s.format));
+    let level = match level {
+        Level::Debug => "debug",
+        Level::Info => "info",
+        Level::Warning => "warning",
+        Level::Error => "error",
+    };
+    let format = match format {
+        Format::Text => "text",
+        Format::Json => "json",
+    ["--log-level", level, "--log-format", format]
 }
 
 /// Colour may be used on stderr.

@@ -8,6 +8,7 @@
 //! 3. how it travels: [`stage`], [`pipeline`], [`pipe`], [`stdio`], [`reject`], [`stop`], [`diag`],
 //!    [`state`], [`lock`], [`options`], [`exit`], and what commands share: [`db`], [`cells`]
 //!    [`state`], [`lock`], [`options`], [`help`], [`doc`], and what commands share: `net`, `db`
+//!    [`state`], [`lock`], [`exit`], [`options`], and what commands share: [`net`], [`db`]
 //! 4. the commands: [`cmd`], one file a subcommand, listed in [`cli`]
 
 pub mod ack;

@@ -14,6 +14,7 @@ const LAYERS: &[(&str, u8), u8); 23] = &[
     ("record", 21),
     ("key", 22),
     ("diag", 30),
+    ("exit", 30),
     ("stop", 30),
     ("exit", 30),
     ("cells", 30),

@@ -12,5 +12,6 @@ mod install;
 mod kill;
 mod laws;
 mod layers;
+mod lock;
 mod readme;
 mod replay;

@@ -3,6 +3,7 @@
 use kymo::cli;
 use kymo::exit::Exit;
 use kymo::stop;
+use kymo::{cli, stop};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
