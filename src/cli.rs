@@ -1,6 +1,6 @@
 //! The command line: one line a subcommand, and how words become a pipeline.
 
-use crate::cmd::{gapfill, run};
+use crate::cmd::{gapfill, run, validate};
 use crate::diag;
 use crate::error::{Error, Kind, Result};
 use crate::options::ProcessArgs;
@@ -26,6 +26,7 @@ pub struct Cli {
 /// The subcommands: one line each.
 #[derive(Subcommand, Debug)]
 enum Command {
+    Validate(validate::Args),
     Gapfill(gapfill::Args),
     Run(run::Args),
 }
@@ -33,7 +34,7 @@ enum Command {
 /// The families in which `kymo help` lists them.
 const FAMILIES: [(&str, &[&str]); 4] = [
     ("Sources (write records)", &[]),
-    ("Filters (read and write records)", &["gapfill"]),
+    ("Filters (read and write records)", &["validate", "gapfill"]),
     ("Sinks (read records)", &[]),
     ("Programs", &["run"]),
 ];
@@ -57,6 +58,7 @@ pub enum Exit {
 impl Command {
     fn job(self) -> Result<Job> {
         Ok(match self {
+            Command::Validate(args) => Job::Stage(args.stage()?),
             Command::Gapfill(args) => Job::Stage(args.stage()?),
             Command::Run(args) => Job::Run(args),
         })
