@@ -1,6 +1,6 @@
 //! The command line: one line a subcommand, and how words become a pipeline.
 
-use crate::cmd::{gapfill, query, replay, run, sh, store, trim};
+use crate::cmd::{gapfill, query, replay, run, sh, store, trim, validate};
 use crate::diag;
 use crate::error::{Error, Kind, Result};
 use crate::exit::Exit;
@@ -41,6 +41,7 @@ pub struct Cli {
 #[derive(Subcommand, Debug)]
 enum Command {
     Completions(completions::Args),
+    Validate(validate::Args),
     Gapfill(gapfill::Args),
     Lock(lock::Args),
     Man(man::Args),
@@ -54,7 +55,7 @@ enum Command {
 /// The families in which `kymo help` lists them.
 const FAMILIES: [(&str, &[&str, Family; 4]); 4] = [
     ("Sources (write records)", &["query", "replay"]),
-    ("Filters (read and write records)", &["gapfill"]),
+    ("Filters (read and write records)", &["gapfill", "validate"]),
     ("Sinks (read records)", &["store"]),
     ("Programs", &["completions", "lock", "man", "run", "trim"]),
 ];
@@ -71,6 +72,7 @@ impl Command {
     fn job(self) -> Result<Job> {
         Ok(match self {
             Command::Completions(args) => program(move || args.run(definition())),
+            Command::Validate(args) => Job::Stage(args.stage()?),
             Command::Gapfill(args) => Job::Stage(args.stage()?),
             Command::Lock(args) => Job::Program(Box::new(|| args.run())),
             Command::Man(args) => program(move || args.run(definition())),

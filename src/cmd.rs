@@ -10,3 +10,4 @@ pub mod run;
 pub mod sh;
 pub mod store;
 pub mod trim;
+pub mod validate;

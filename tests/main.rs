@@ -15,3 +15,4 @@ mod layers;
 mod lock;
 mod readme;
 mod replay;
+mod validate;
