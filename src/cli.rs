@@ -1,6 +1,6 @@
 //! The command line: one line a subcommand, and how words become a pipeline.
 
-use crate::cmd::{gapfill, run};
+use crate::cmd::{gapfill, plot, run};
 use crate::diag;
 use crate::error::{Error, Kind, Result};
 use crate::options::ProcessArgs;
@@ -27,6 +27,7 @@ pub struct Cli {
 #[derive(Subcommand, Debug)]
 enum Command {
     Gapfill(gapfill::Args),
+    Plot(plot::Args),
     Run(run::Args),
 }
 
@@ -34,7 +35,7 @@ enum Command {
 const FAMILIES: [(&str, &[&str]); 4] = [
     ("Sources (write records)", &[]),
     ("Filters (read and write records)", &["gapfill"]),
-    ("Sinks (read records)", &[]),
+    ("Sinks (read records)", &["plot"]),
     ("Programs", &["run"]),
 ];
 
@@ -58,6 +59,7 @@ impl Command {
     fn job(self) -> Result<Job> {
         Ok(match self {
             Command::Gapfill(args) => Job::Stage(args.stage()?),
+            Command::Plot(args) => Job::Stage(args.stage()?),
             Command::Run(args) => Job::Run(args),
         })
     }

@@ -1,4 +1,5 @@
 //! The commands, one file each: its flags, what it makes of them, and the stage or program that it is.
 
 pub mod gapfill;
+pub mod plot;
 pub mod run;

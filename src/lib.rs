@@ -6,13 +6,15 @@
 //! 1. pure: [`error`], [`time`], [`json`], [`key`]
 //! 2. what travels: [`record`], [`ack`]
 //! 3. how it travels: [`stage`], [`pipeline`], [`pipe`], [`stdio`], [`reject`], [`stop`], [`diag`],
-//!    [`state`], [`lock`], [`options`], and what commands share: [`net`], [`db`]
+//!    [`state`], [`lock`], [`options`], and what commands share: [`net`], [`db`],
+//!    [`draw`]
 //! 4. the commands: [`cmd`], one file a subcommand, listed in [`cli`]
 
 pub mod ack;
 pub mod cli;
 pub mod cmd;
 pub mod diag;
+pub mod draw;
 pub mod error;
 pub mod json;
 pub mod key;
