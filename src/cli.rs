@@ -1,6 +1,6 @@
 //! The command line: one line a subcommand, and how words become a pipeline.
 
-use crate::cmd::{gapfill, query, replay, run, sh, store, trim, validate};
+use crate::cmd::{gapfill, plot, query, replay, run, sh, store, trim, validate};
 use crate::diag;
 use crate::error::{Error, Kind, Result};
 use crate::exit::Exit;
@@ -45,6 +45,7 @@ enum Command {
     Gapfill(gapfill::Args),
     Lock(lock::Args),
     Man(man::Args),
+    Plot(plot::Args),
     Query(query::Args),
     Replay(replay::Args),
     Run(run::Args),
@@ -56,7 +57,7 @@ enum Command {
 const FAMILIES: [(&str, &[&str, Family; 4]); 4] = [
     ("Sources (write records)", &["query", "replay"]),
     ("Filters (read and write records)", &["gapfill", "validate"]),
-    ("Sinks (read records)", &["store"]),
+    ("Sinks (read records)", &["plot", "store"]),
     ("Programs", &["completions", "lock", "man", "run", "trim"]),
 ];
 
@@ -76,6 +77,7 @@ impl Command {
             Command::Gapfill(args) => Job::Stage(args.stage()?),
             Command::Lock(args) => Job::Program(Box::new(|| args.run())),
             Command::Man(args) => program(move || args.run(definition())),
+            Command::Plot(args) => Job::Stage(args.stage()?),
             Command::Query(args) => Job::Stage(args.stage()?),
             Command::Replay(args) => Job::Stage(args.stage()?),
             Command::Run(args) => Job::Run(args),

@@ -9,6 +9,8 @@
 //!    [`state`], [`lock`], [`options`], [`exit`], and what commands share: [`db`], [`cells`]
 //!    [`state`], [`lock`], [`options`], [`help`], [`doc`], and what commands share: `net`, `db`
 //!    [`state`], [`lock`], [`exit`], [`options`], and what commands share: [`net`], [`db`]
+//!    [`state`], [`lock`], [`options`], and what commands share: [`net`], [`db`],
+//!    [`draw`]
 //! 4. the commands: [`cmd`], one file a subcommand, listed in [`cli`]
 
 pub mod ack;
@@ -18,6 +20,7 @@ pub mod cmd;
 pub mod db;
 pub mod diag;
 pub mod doc;
+pub mod draw;
 pub mod error;
 pub mod exit;
 pub mod help;

@@ -375,8 +375,11 @@ impl<'s> SinkDriver<'s> {
                     }
                 }
                 Event::Mark(mark) => {
-                    self.commit(&mark.states)?;
                     let last = mark.last;
+                    if last {
+                        self.sink.finish()?;
+                    }
+                    self.commit(&mark.states)?;
                     if let Some(marks) = &self.marks {
                         marks.send(Message::Mark(mark)).map_err(|_| closed())?;
                     }

@@ -98,6 +98,11 @@ pub trait Sink: Send {
         Ok(())
     }
 
+    /// The input has ended, in order; the last commit follows.
+    fn finish(&mut self) -> Result<()> {
+        Ok(())
+    }
+
     /// At the start: what the last commit of the pipeline of this name kept. `None`: this sink cannot keep states.
     /// From here on nobody else may run a pipeline of this name (`Kind::Busy`).
     fn states(&mut self, pipeline: &str) -> Result<Option<States>> {

@@ -13,6 +13,7 @@ mod kill;
 mod laws;
 mod layers;
 mod lock;
+mod plot;
 mod readme;
 mod replay;
 mod validate;
