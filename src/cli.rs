@@ -1,6 +1,6 @@
 //! The command line: one line a subcommand, and how words become a pipeline.
 
-use crate::cmd::{gapfill, replay, run};
+use crate::cmd::{gapfill, replay, run, serve};
 use crate::diag;
 use crate::error::{Error, Kind, Result};
 use crate::options::ProcessArgs;
@@ -29,13 +29,14 @@ enum Command {
     Gapfill(gapfill::Args),
     Replay(replay::Args),
     Run(run::Args),
+    Serve(serve::Args),
 }
 
 /// The families in which `kymo help` lists them.
 const FAMILIES: [(&str, &[&str]); 4] = [
     ("Sources (write records)", &["replay"]),
     ("Filters (read and write records)", &["gapfill"]),
-    ("Sinks (read records)", &[]),
+    ("Sinks (read records)", &["serve"]),
     ("Programs", &["run"]),
 ];
 
@@ -61,6 +62,7 @@ impl Command {
             Command::Gapfill(args) => Job::Stage(args.stage()?),
             Command::Replay(args) => Job::Stage(args.stage()?),
             Command::Run(args) => Job::Run(args),
+            Command::Serve(args) => Job::Stage(args.stage()?),
         })
     }
 }
@@ -235,10 +237,10 @@ fn summary(outcome: &Outcome, many: bool) {
         serde_json::Value::Object(map)
     };
     let stages: Vec<_> = outcome.counts.iter().map(object).collect();
-    let value = match (&stages[..], many) {
-        (stages, true) => serde_json::json!({ "stages": stages, "rejected": outcome.rejected }),
-        ([.., stage, _] | [stage], false) => stage.clone(),
-        ([], false) => serde_json::Value::Null,
+    let own = stages.iter().rfind(|stage| stage["stage"] != "stdout");
+    let value = match own {
+        Some(stage) if !many => stage.clone(),
+        _ => serde_json::json!({ "stages": stages, "rejected": outcome.rejected }),
     };
     diag::summary(value.to_string().as_bytes());
 }

@@ -3,3 +3,4 @@
 pub mod gapfill;
 pub mod replay;
 pub mod run;
+pub mod serve;

@@ -6,7 +6,7 @@
 //! 1. pure: [`error`], [`time`], [`json`], [`key`]
 //! 2. what travels: [`record`], [`ack`]
 //! 3. how it travels: [`stage`], [`pipeline`], [`pipe`], [`stdio`], [`reject`], [`stop`], [`diag`],
-//!    [`state`], [`lock`], [`options`], and what commands share: [`net`], [`db`]
+//!    [`state`], [`lock`], [`options`], and what commands share: [`net`], [`db`], [`live`]
 //! 4. the commands: [`cmd`], one file a subcommand, listed in [`cli`]
 
 pub mod ack;
@@ -16,6 +16,7 @@ pub mod diag;
 pub mod error;
 pub mod json;
 pub mod key;
+pub mod live;
 pub mod lock;
 pub mod options;
 pub mod pipe;

@@ -223,6 +223,7 @@ fn work(staged: Staged, worker: Worker, link: Option<Link>, stop: &Stop, report:
         (Stage::Sink(mut sink), Some(mut link)) => {
             let result = SinkDriver::new(&mut *sink, worker).drive(&mut link, &mut received);
             drop(link);
+            let result = result.and(sink.finish());
             report.send(Some(received), &tally, sink.counts(), result);
         }
         (Stage::Filter(_) | Stage::Sink(_), None) => unreachable!("`Pipeline::check` puts a source first"),

@@ -125,6 +125,11 @@ pub trait Sink: Send {
         Ok(())
     }
 
+    /// Nothing comes any more, in order or not; what is behind it has been told.
+    fn finish(&mut self) -> Result<()> {
+        Ok(())
+    }
+
     /// It looks at fields: lines that are not JSON objects are rejected before it sees them.
     fn reads_fields(&self) -> bool {
         true

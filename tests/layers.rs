@@ -6,7 +6,7 @@ use std::fs;
 use std::path::Path;
 
 /// Each module's layer; a module imports only from lower ones, or from its own where `PEERS` says so.
-const LAYERS: [(&str, u8); 22] = [
+const LAYERS: [(&str, u8); 23] = [
     ("error", 10),
     ("time", 11),
     ("json", 10),
@@ -26,6 +26,7 @@ const LAYERS: [(&str, u8); 22] = [
     ("net", 36),
     ("db", 36),
     ("draw", 36),
+    ("live", 36),
     ("cmd", 40),
     ("cli", 50),
     ("doc", 51),

@@ -7,3 +7,4 @@ mod gapfill;
 mod harness;
 mod layers;
 mod replay;
+mod serve;
