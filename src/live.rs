@@ -87,7 +87,7 @@ impl Shared {
 }
 
 /// What a server has counted.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Served {
     /// Clients that were sent the stream.
     pub clients: u64,
@@ -148,7 +148,7 @@ impl Live {
         Ok(())
     }
 
-    /// Gives the clients the rest, at most [`DRAIN`] long, and closes.
+    /// Gives the clients the rest, for 2 s at most, and closes.
     pub fn end(&mut self) -> Result<()> {
         self.shared.inbox().over = true;
         self.shared.wake();

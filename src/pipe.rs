@@ -221,7 +221,8 @@ fn work(staged: Staged, worker: Worker, link: Option<Link>, stop: &Stop, report:
             report.send(Some(received), &tally, filter.counts(), result);
         }
         (Stage::Sink(mut sink), Some(mut link)) => {
-            let result = SinkDriver::new(&mut *sink, worker).drive(&mut link, &mut received);
+            let started = sink.start();
+            let result = started.and_then(|()| SinkDriver::new(&mut *sink, worker).drive(&mut link, &mut received));
             drop(link);
             let result = result.and(sink.finish());
             report.send(Some(received), &tally, sink.counts(), result);

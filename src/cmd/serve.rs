@@ -45,33 +45,44 @@ pub struct Args {
 }
 
 impl Args {
-    /// The sink for these flags. It listens from now on.
+    /// The sink for these flags.
     pub fn stage(self) -> Result<Staged> {
         let settings =
             Settings { max_clients: self.max_clients as usize, queue: self.queue.into(), origins: self.allow_origin };
-        let live = Live::start(&self.address, settings).map_err(|e| e.at("serve"))?;
-        diag::notice("serve", "listening", format_args!("listening on http://{}", live.address()));
-        Ok(Staged::sink("serve", Serve { live }, self.input, self.pass))
+        let sink = Serve { address: self.address, settings, live: None };
+        Ok(Staged::sink("serve", sink, self.input, self.pass))
     }
 }
 
 struct Serve {
-    live: Live,
+    address: String,
+    settings: Settings,
+    /// While the pipeline runs.
+    live: Option<Live>,
 }
 
 impl Sink for Serve {
+    fn start(&mut self) -> Result<()> {
+        let live = Live::start(&self.address, self.settings.clone())?;
+        diag::notice("serve", "listening", format_args!("listening on http://{}", live.address()));
+        self.live = Some(live);
+        Ok(())
+    }
+
     fn write(&mut self, batch: &Batch, out: &mut Output) -> Result<()> {
-        self.live.send(batch)?;
+        if let Some(live) = &mut self.live {
+            live.send(batch)?;
+        }
         batch.records().for_each(|record| out.pass(&record));
         Ok(())
     }
 
     fn finish(&mut self) -> Result<()> {
-        self.live.end()
+        self.live.as_mut().map_or(Ok(()), Live::end)
     }
 
     fn counts(&self) -> Counts {
-        let served = self.live.served();
+        let served = self.live.as_ref().map(Live::served).unwrap_or_default();
         vec![("clients", served.clients), ("refused", served.refused), ("lost", served.lost)]
     }
 }
