@@ -1,6 +1,6 @@
 //! The command line: one line a subcommand, and how words become a pipeline.
 
-use crate::cmd::{gapfill, plot, query, replay, run, sh, store, trim, validate};
+use crate::cmd::{gapfill, plot, query, replay, run, serve, sh, store, trim, validate};
 use crate::diag;
 use crate::error::{Error, Kind, Result};
 use crate::exit::Exit;
@@ -59,6 +59,12 @@ const FAMILIES: [(&str, &[&str, Family; 4]); 4] = [
     ("Filters (read and write records)", &["gapfill", "validate"]),
     ("Sinks (read records)", &["plot", "store"]),
     ("Programs", &["completions", "lock", "man", "run", "trim"]),
+    Serve(serve::Args),
+const FAMILIES: [(&str, &[&str]); 4] = [
+    ("Sources (write records)", &["replay"]),
+    ("Filters (read and write records)", &["gapfill"]),
+    ("Sinks (read records)", &["serve"]),
+    ("Programs", &["run"]),
 ];
 
 /// What a subcommand is, once its words are understood.
@@ -81,6 +87,7 @@ impl Command {
             Command::Query(args) => Job::Stage(args.stage()?),
             Command::Replay(args) => Job::Stage(args.stage()?),
             Command::Run(args) => Job::Run(args),
+            Command::Serve(args) => Job::Stage(args.stage()?),
             Command::Store(args) => Job::Stage(args.stage()?),
             Command::Trim(args) => Job::Program(Box::new(|| args.run())),
         })
@@ -279,6 +286,12 @@ fn summary(outcome: &Outcome) {
     }
     let value = match &stages[..] {
         [only] => serde_json::json!(only),
+        serde_json::Value::Object(map)
+    };
+    let stages: Vec<_> = outcome.counts.iter().map(object).collect();
+    let own = stages.iter().rfind(|stage| stage["stage"] != "stdout");
+    let value = match own {
+        Some(stage) if !many => stage.clone(),
         _ => serde_json::json!({ "stages": stages, "rejected": outcome.rejected }),
     };
     diag::summary(value.to_string().as_bytes());

@@ -8,6 +8,7 @@ pub mod plot;
 pub mod query;
 pub mod replay;
 pub mod run;
+pub mod serve;
 pub mod sh;
 pub mod store;
 pub mod trim;

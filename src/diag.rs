@@ -85,6 +85,11 @@ pub fn info(stage: &str, code: &str, message: impl Display) {
     tell(Level::Info, stage, code, &message);
 }
 
+/// What one must know to go on, whatever the level: the address that a server got.
+pub fn notice(stage: &str, code: &str, message: impl Display) {
+    put(Level::Info, stage, code, &message);
+}
+
 /// What one should look at.
 pub fn warn(stage: &str, code: &str, message: impl Display) {
     tell(Level::Warning, stage, code, &message);
@@ -111,11 +116,13 @@ pub fn summary(line: &[u8]) {
 }
 
 fn tell(level: Level, stage: &str, code: &str, message: &dyn Display) {
-    let (least, format, colour) =
-        SETTINGS.get().map_or((Level::Info, Format::Text, false), |s| (s.level, s.format, s.colour));
-    if level < least {
-        return;
+    if level >= SETTINGS.get().map_or(Level::Info, |settings| settings.level) {
+        put(level, stage, code, message);
     }
+}
+
+fn put(level: Level, stage: &str, code: &str, message: &dyn Display) {
+    let (format, colour) = SETTINGS.get().map_or((Format::Text, false), |s| (s.format, s.colour));
     let mut line = Vec::with_capacity(160);
     match format {
         Format::Json => write_json(&mut line, level, stage, code, &message.to_string()),

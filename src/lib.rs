@@ -11,6 +11,7 @@
 //!    [`state`], [`lock`], [`exit`], [`options`], and what commands share: [`net`], [`db`]
 //!    [`state`], [`lock`], [`options`], and what commands share: [`net`], [`db`],
 //!    [`draw`]
+//!    [`state`], [`lock`], [`options`], and what commands share: [`net`], [`db`], [`live`]
 //! 4. the commands: [`cmd`], one file a subcommand, listed in [`cli`]
 
 pub mod ack;
@@ -26,6 +27,7 @@ pub mod exit;
 pub mod help;
 pub mod json;
 pub mod key;
+pub mod live;
 pub mod lock;
 pub mod options;
 pub mod pipe;

@@ -250,6 +250,11 @@ fn work(staged: Staged, worker: Worker, link: Option<Link>, stop: &Stop, report:
             let counts = sink.counts();
             drop((link, sink));
             report.send(Some(received), &tally, counts, result);
+            let started = sink.start();
+            let result = started.and_then(|()| SinkDriver::new(&mut *sink, worker).drive(&mut link, &mut received));
+            drop(link);
+            let result = result.and(sink.finish());
+            report.send(Some(received), &tally, sink.counts(), result);
         }
         (Stage::Filter(_) | Stage::Sink(_), None) => unreachable!("`Pipeline::check` puts a source first"),
     }

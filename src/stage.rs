@@ -88,6 +88,11 @@ pub trait Filter: Send {
 
 /// Where records go.
 pub trait Sink: Send {
+    /// The pipeline begins: it is sound, and signals are heard. Before anything else.
+    fn start(&mut self) -> Result<()> {
+        Ok(())
+    }
+
     /// Takes the records of a batch. Rejects single records through `out`; any error ends the pipeline.
     fn write(&mut self, batch: &Batch, out: &mut Output) -> Result<()>;
 
@@ -127,6 +132,11 @@ pub trait Sink: Send {
 
     /// See [`Sink::tick_every`].
     fn tick(&mut self) -> Result<()> {
+        Ok(())
+    }
+
+    /// Nothing comes any more, in order or not; what is behind it has been told.
+    fn finish(&mut self) -> Result<()> {
         Ok(())
     }
 

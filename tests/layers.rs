@@ -31,6 +31,7 @@ const LAYERS: &[(&str, u8), u8); 23] = &[
     ("draw", 36),
     ("help", 36),
     ("doc", 37),
+    ("live", 36),
     ("cmd", 40),
     ("cli", 50),
 ];

@@ -16,4 +16,5 @@ mod lock;
 mod plot;
 mod readme;
 mod replay;
+mod serve;
 mod validate;
