@@ -1,12 +1,10 @@
 //! The command line: one line a subcommand, and how words become a pipeline.
 
-use crate::cmd::{gapfill, plot, query, replay, run, serve, sh, store, trim, validate};
+use crate::cmd::{completions, gapfill, lock, man, plot, query, replay, run, serve, sh, store, trim, validate};
 use crate::diag;
 use crate::error::{Error, Kind, Result};
 use crate::exit::Exit;
-use crate::cmd::{completions, gapfill, man, run};
 use crate::help::{self, Family};
-use crate::cmd::{gapfill, lock, run};
 use crate::options::ProcessArgs;
 use crate::pipe;
 use crate::pipeline::{self, Outcome, Pipeline, SHELL, Staged};
@@ -41,7 +39,6 @@ pub struct Cli {
 #[derive(Subcommand, Debug)]
 enum Command {
     Completions(completions::Args),
-    Validate(validate::Args),
     Gapfill(gapfill::Args),
     Lock(lock::Args),
     Man(man::Args),
@@ -49,22 +46,18 @@ enum Command {
     Query(query::Args),
     Replay(replay::Args),
     Run(run::Args),
+    Serve(serve::Args),
     Store(store::Args),
     Trim(trim::Args),
+    Validate(validate::Args),
 }
 
 /// The families in which `kymo help` lists them.
-const FAMILIES: [(&str, &[&str, Family; 4]); 4] = [
-    ("Sources (write records)", &["query", "replay"]),
-    ("Filters (read and write records)", &["gapfill", "validate"]),
-    ("Sinks (read records)", &["plot", "store"]),
-    ("Programs", &["completions", "lock", "man", "run", "trim"]),
-    Serve(serve::Args),
-const FAMILIES: [(&str, &[&str]); 4] = [
-    ("Sources (write records)", &["replay"]),
-    ("Filters (read and write records)", &["gapfill"]),
-    ("Sinks (read records)", &["serve"]),
-    ("Programs", &["run"]),
+const FAMILIES: [Family; 4] = [
+    ("Sources (write records)", &["replay", "query"]),
+    ("Filters (read and write records)", &["validate", "gapfill"]),
+    ("Sinks (read records)", &["store", "plot", "serve"]),
+    ("Programs", &["run", "lock", "trim", "man", "completions"]),
 ];
 
 /// What a subcommand is, once its words are understood.
@@ -79,7 +72,6 @@ impl Command {
     fn job(self) -> Result<Job> {
         Ok(match self {
             Command::Completions(args) => program(move || args.run(definition())),
-            Command::Validate(args) => Job::Stage(args.stage()?),
             Command::Gapfill(args) => Job::Stage(args.stage()?),
             Command::Lock(args) => Job::Program(Box::new(|| args.run())),
             Command::Man(args) => program(move || args.run(definition())),
@@ -90,6 +82,7 @@ impl Command {
             Command::Serve(args) => Job::Stage(args.stage()?),
             Command::Store(args) => Job::Stage(args.stage()?),
             Command::Trim(args) => Job::Program(Box::new(|| args.run())),
+            Command::Validate(args) => Job::Stage(args.stage()?),
         })
     }
 }
@@ -286,12 +279,6 @@ fn summary(outcome: &Outcome) {
     }
     let value = match &stages[..] {
         [only] => serde_json::json!(only),
-        serde_json::Value::Object(map)
-    };
-    let stages: Vec<_> = outcome.counts.iter().map(object).collect();
-    let own = stages.iter().rfind(|stage| stage["stage"] != "stdout");
-    let value = match own {
-        Some(stage) if !many => stage.clone(),
         _ => serde_json::json!({ "stages": stages, "rejected": outcome.rejected }),
     };
     diag::summary(value.to_string().as_bytes());

@@ -20,6 +20,17 @@ pub enum Level {
     Error,
 }
 
+impl Level {
+    fn word(self) -> &'static str {
+        match self {
+            Level::Debug => "debug",
+            Level::Info => "info",
+            Level::Warning => "warning",
+            Level::Error => "error",
+        }
+    }
+}
+
 /// How it is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub enum Format {
@@ -55,19 +66,16 @@ pub fn may_colour(terminal: bool) -> bool {
     terminal
         && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
         && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
+}
+
 /// The flags that make another kymo, started by this one, tell as this one does.
 pub fn flags() -> [&'static str; 4] {
-    let (level, format) = SETTINGS.get().map_or((Level::Info, Format::Text), |s| (s.level, s.format));
-    let level = match level {
-        Level::Debug => "debug",
-        Level::Info => "info",
-        Level::Warning => "warning",
-        Level::Error => "error",
-    };
+    let (level, format) = SETTINGS.get().map_or((Level::Warning, Format::Text), |s| (s.level, s.format));
     let format = match format {
         Format::Text => "text",
         Format::Json => "json",
-    ["--log-level", level, "--log-format", format]
+    };
+    ["--log-level", level.word(), "--log-format", format]
 }
 
 /// Colour may be used on stderr.
@@ -157,12 +165,7 @@ fn write_json(line: &mut Vec<u8>, level: Level, stage: &str, code: &str, message
     line.extend_from_slice(b"{\"time\":\"");
     crate::time::write_rfc3339(crate::time::now(), line);
     line.extend_from_slice(b"\",\"level\":\"");
-    line.extend_from_slice(match level {
-        Level::Debug => b"debug",
-        Level::Info => b"info",
-        Level::Warning => b"warning",
-        Level::Error => b"error",
-    });
+    line.extend_from_slice(level.word().as_bytes());
     line.extend_from_slice(b"\",\"code\":");
     json::write_string(code, line);
     if !stage.is_empty() {

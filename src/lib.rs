@@ -5,13 +5,9 @@
 //!
 //! 1. pure: [`error`], [`time`], [`json`], [`key`]
 //! 2. what travels: [`record`], [`ack`]
-//! 3. how it travels: [`stage`], [`pipeline`], [`pipe`], [`stdio`], [`reject`], [`stop`], [`diag`],
-//!    [`state`], [`lock`], [`options`], [`exit`], and what commands share: [`db`], [`cells`]
-//!    [`state`], [`lock`], [`options`], [`help`], [`doc`], and what commands share: `net`, `db`
-//!    [`state`], [`lock`], [`exit`], [`options`], and what commands share: [`net`], [`db`]
-//!    [`state`], [`lock`], [`options`], and what commands share: [`net`], [`db`],
-//!    [`draw`]
-//!    [`state`], [`lock`], [`options`], and what commands share: [`net`], [`db`], [`live`]
+//! 3. how it travels: [`stage`], [`pipeline`], [`pipe`], [`stdio`], [`reject`], [`stop`], [`diag`], [`exit`],
+//!    [`state`], [`lock`], [`options`], and what commands share: [`db`], [`draw`], [`live`], [`cells`],
+//!    [`help`], [`doc`]
 //! 4. the commands: [`cmd`], one file a subcommand, listed in [`cli`]
 
 pub mod ack;

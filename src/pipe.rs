@@ -246,15 +246,13 @@ fn work(staged: Staged, worker: Worker, link: Option<Link>, stop: &Stop, report:
             report.send(Some(received), &tally, counts, result);
         }
         (Stage::Sink(mut sink), Some(mut link)) => {
-            let result = SinkDriver::new(&mut *sink, worker).drive(&mut link, &mut received);
-            let counts = sink.counts();
-            drop((link, sink));
-            report.send(Some(received), &tally, counts, result);
             let started = sink.start();
             let result = started.and_then(|()| SinkDriver::new(&mut *sink, worker).drive(&mut link, &mut received));
             drop(link);
-            let result = result.and(sink.finish());
-            report.send(Some(received), &tally, sink.counts(), result);
+            let result = result.and(sink.close());
+            let counts = sink.counts();
+            drop(sink);
+            report.send(Some(received), &tally, counts, result);
         }
         (Stage::Filter(_) | Stage::Sink(_), None) => unreachable!("`Pipeline::check` puts a source first"),
     }

@@ -136,7 +136,7 @@ pub trait Sink: Send {
     }
 
     /// Nothing comes any more, in order or not; what is behind it has been told.
-    fn finish(&mut self) -> Result<()> {
+    fn close(&mut self) -> Result<()> {
         Ok(())
     }
 

@@ -24,7 +24,9 @@ fn the_real_days_gaps_are_told_and_filled() {
     // With the default, the gap of three hours stays open and is told.
     let ended = work.kymo("gapfill --every 1m --gaps open EX/outages.ndjson").end().code(0);
     assert_eq!(ended.stdout().lines().count(), 1440 - 180);
-    ended.tells("leave gap of surfrad-slv open: 2016-01-01T16:39:00Z to 2016-01-01T19:40:00Z is 3h1m, longer than --max-gap 1h");
+    ended.tells(
+        "leave gap of surfrad-slv open: 2016-01-01T16:39:00Z to 2016-01-01T19:40:00Z is 3h1m, longer than --max-gap 1h",
+    );
     let open = objects(&work.read("open"));
     assert!(open.iter().any(|gap| gap["missing"] == 180 && gap["filled"] == 0));
 }
@@ -59,7 +61,8 @@ fn the_grid_and_the_steps_agree_where_they_must() {
 #[test]
 fn every_method_makes_its_values() {
     let work = Work::new();
-    let lines = "{\"time\":0,\"value\":10,\"s\":\"x\",\"t\":\"y\"}\n{\"time\":4,\"value\":20,\"s\":\"x\",\"t\":\"z\"}\n";
+    let lines =
+        "{\"time\":0,\"value\":10,\"s\":\"x\",\"t\":\"y\"}\n{\"time\":4,\"value\":20,\"s\":\"x\",\"t\":\"z\"}\n";
     for (method, values) in [
         ("linear", ["12.5", "15", "17.5"]),
         ("previous", ["10", "10", "10"]),
@@ -159,7 +162,10 @@ fn after_a_restart_no_gap_is_left() {
         .collect();
     assert_eq!(values, [1.0, 2.0, 3.0, 4.0]);
     work.shell("kymo store a.db --table other").stdin("{\"time\":1,\"device\":\"a\",\"value\":1}\n").ok();
-    let out = work.kymo("gapfill --every 1s --after a.db --table other").stdin("{\"time\":3,\"device\":\"a\",\"value\":1}\n").ok();
+    let out = work
+        .kymo("gapfill --every 1s --after a.db --table other")
+        .stdin("{\"time\":3,\"device\":\"a\",\"value\":1}\n")
+        .ok();
     assert_eq!(out.lines().count(), 2);
     work.kymo("gapfill --every 1s --after a.db --table none").stdin("").end().code(2).tells("none");
 }

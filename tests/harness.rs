@@ -1,9 +1,8 @@
 //! How tests drive the binary: a folder of their own, a finished run that tells everything when it is not
 //! what was wanted, and a running child that is always ended.
 
-use std::io::{Read as _, Write as _};
-use std::os::unix::process::CommandExt as _;
 use std::io::Write as _;
+use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::mpsc::{Receiver, channel};

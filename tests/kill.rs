@@ -41,7 +41,8 @@ fn a_pipeline_that_is_killed_twenty_times_gives_the_same_database() {
 #[test]
 fn a_state_file_survives_sigkill() {
     let work = Work::new();
-    let run = "exec kymo run --state s 'replay --speed 86400x EX/outages.ndjson | gapfill --every 1m --max-gap 4h' >> out";
+    let run =
+        "exec kymo run --state s 'replay --speed 86400x EX/outages.ndjson | gapfill --every 1m --max-gap 4h' >> out";
     let mut random = random();
     for _ in 0..5 {
         let child = work.shell(run).start();

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-/// Each module's layer; a module imports only from lower ones, or from its own where `PEERS` says so.
-const LAYERS: &[(&str, u8), u8); 23] = &[
+/// Each module's layer; a module imports only from lower ones.
+const LAYERS: &[(&str, u8)] = &[
     ("error", 10),
     ("time", 11),
     ("json", 10),
@@ -16,7 +16,6 @@ const LAYERS: &[(&str, u8), u8); 23] = &[
     ("diag", 30),
     ("exit", 30),
     ("stop", 30),
-    ("exit", 30),
     ("cells", 30),
     ("lock", 30),
     ("options", 31),

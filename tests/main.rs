@@ -5,7 +5,6 @@ mod cases;
 mod docs;
 mod gapfill;
 mod garbage;
-#[expect(dead_code, reason = "the frame comes first, its users follow")]
 mod harness;
 mod help;
 mod install;

@@ -77,7 +77,7 @@ impl Sink for Serve {
         Ok(())
     }
 
-    fn finish(&mut self) -> Result<()> {
+    fn close(&mut self) -> Result<()> {
         self.live.as_mut().map_or(Ok(()), Live::end)
     }
 
