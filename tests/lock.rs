@@ -186,6 +186,22 @@ fn a_command_that_outlives_a_killed_kymo_keeps_the_lock() {
 }
 
 #[test]
+fn a_command_that_outlives_a_killed_kymo_does_not_keep_the_lock_if_told_so() {
+    let work = Work::new();
+    for close in ["-o", "--close"] {
+        let mut holder =
+            work.kymo(&format!("lock run ./a {close} -- sh -c 'trap : TERM; echo $$; read x; read x; exit'")).start();
+        let command = holder.line();
+        once(&work).code(75);
+        holder.signal(Signal::KILL);
+        holder.child.wait().expect("an end");
+        once(&work).code(0);
+        assert!(exists(&command));
+        holder.send("go\ngo\n");
+    }
+}
+
+#[test]
 fn what_a_command_leaves_behind_does_not_keep_the_lock() {
     let work = Work::new();
     let left = work.kymo("lock run ./a -- sh -c 'sleep 1000 >&- 2>&- & echo $!'").ok();
