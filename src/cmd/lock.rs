@@ -79,6 +79,10 @@ pub struct RunArgs {
     #[arg(short = 'E', long, value_name = "N", default_value_t = Kind::Busy.exit_code())]
     conflict_exit_code: u8,
 
+    /// Do not leave the lock to COMMAND: if kymo is killed, it is free at once, whatever still runs
+    #[arg(short = 'o', long)]
+    close: bool,
+
     /// If COMMAND takes longer, send TERM to it and to what it started; it cannot read from a terminal then
     #[arg(long, value_name = "DURATION", value_parser = options::step)]
     timeout: Option<i64>,
@@ -137,7 +141,9 @@ impl RunArgs {
             // It is held all the same: others will only not learn by whom.
             diag::warn("lock", why.code(), why);
         }
-        lock.leave_to_children()?;
+        if !self.close {
+            lock.leave_to_children()?;
+        }
         let timeout = self.timeout.map(|ns| Duration::from_nanos(ns.unsigned_abs()));
         child::run(&self.command, timeout, self.grace)
     }
