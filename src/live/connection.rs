@@ -119,17 +119,20 @@ impl Connection {
 
     /// Reads. True: there may be more.
     fn hear(&mut self, now: Instant, ring: &Ring, desk: &mut Desk<'_>) -> std::io::Result<bool> {
+        if !self.readable {
+            return Ok(false);
+        }
         let mut buffer = [0; READ_BYTES];
         for _ in 0..TIMES {
-            if !self.readable {
-                return Ok(false);
-            }
             match self.stream.read(&mut buffer) {
                 Ok(0) => (self.ended, self.readable) = (true, false),
                 Ok(n) => self.received(&buffer[..n], now, ring, desk),
                 Err(e) if e.kind() == ErrorKind::WouldBlock => self.readable = false,
                 Err(e) if e.kind() == ErrorKind::Interrupted => {}
                 Err(e) => return Err(e),
+            }
+            if !self.readable {
+                break;
             }
         }
         Ok(self.readable)
@@ -265,5 +268,85 @@ impl Connection {
             }
             Err(e) => Err(e),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::live::http::Health;
+    use std::net::TcpListener;
+
+    /// A connection, its peer, and a clock that goes by itself.
+    struct Pair {
+        connection: Connection,
+        peer: TcpStream,
+        start: Instant,
+    }
+
+    impl Pair {
+        fn new(request: &[u8]) -> Pair {
+            let listener = TcpListener::bind("127.0.0.1:0").expect("a listener");
+            let mut peer = TcpStream::connect(listener.local_addr().expect("an address")).expect("a connection");
+            let (stream, _) = listener.accept().expect("a connection");
+            stream.set_nonblocking(true).expect("a socket");
+            peer.write_all(request).expect("a socket");
+            let start = Instant::now();
+            let mut pair = Pair { connection: Connection::new(stream, start), peer, start };
+            // On loopback, what was written is there.
+            pair.turn(0);
+            pair
+        }
+
+        fn turn(&mut self, seconds: u64) -> Turn {
+            (self.connection.readable, self.connection.writable) = (true, true);
+            let (health, now) = (Health::default(), self.start + Duration::from_secs(seconds));
+            let mut desk = Desk { health, max_clients: 1, origins: &[], refused: 0 };
+            self.connection.turn(now, &Ring::new(1), &mut desk, false)
+        }
+
+        fn received(&mut self) -> String {
+            let mut buffer = [0; 1000];
+            let n = self.peer.read(&mut buffer).expect("an answer");
+            String::from_utf8_lossy(&buffer[..n]).into_owned()
+        }
+    }
+
+    const HANDSHAKE: &[u8] = b"GET /ws HTTP/1.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
+        Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
+
+    #[test]
+    fn a_head_has_its_time() {
+        let mut pair = Pair::new(b"GET /healthz HTTP/1.1\r\n");
+        assert_eq!(pair.turn(4), Turn::Idle);
+        assert_ne!(pair.turn(5), Turn::Gone);
+        assert!(pair.received().starts_with("HTTP/1.1 408 "));
+        // Its peer does not end: then it ends by itself.
+        assert_eq!(pair.turn(6), Turn::Idle);
+        assert_eq!(pair.turn(7), Turn::Gone);
+    }
+
+    #[test]
+    fn a_silent_stream_is_pinged() {
+        let mut pair = Pair::new(HANDSHAKE);
+        assert!(pair.connection.is_client());
+        assert!(pair.received().starts_with("HTTP/1.1 101 "));
+        assert_eq!(pair.turn(29), Turn::Idle);
+        for seconds in [30, 60] {
+            assert_eq!(pair.turn(seconds), Turn::Idle);
+            assert_eq!(pair.received(), String::from_utf8_lossy(b"\x89\0"));
+        }
+        drop(pair.peer.shutdown(Shutdown::Both));
+        assert_eq!(pair.turn(61), Turn::Gone);
+    }
+
+    #[test]
+    fn an_answer_is_read_to_its_end_before_the_end() {
+        let mut pair = Pair::new(b"GET /healthz HTTP/1.1\r\n\r\n");
+        pair.peer.write_all(&[0; 100]).expect("a socket");
+        assert_eq!(pair.turn(1), Turn::Idle);
+        assert!(pair.received().ends_with("\"lost\":0}\n"));
+        pair.peer.shutdown(Shutdown::Write).expect("a socket");
+        assert_eq!(pair.turn(1), Turn::Gone);
     }
 }
