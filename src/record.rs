@@ -43,7 +43,7 @@ pub struct Batch {
 
 /// How many bytes a batch holds before it is sent on. Large enough that a channel's
 /// cost vanishes, small enough to stay in the cache: 64 to 512 KiB measured alike.
-pub const BATCH_BYTES: usize = 128 << 10;
+pub const BATCH_BYTES: usize = 64 << 10;
 
 impl Batch {
     /// How many records it holds.
