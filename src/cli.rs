@@ -1,12 +1,13 @@
 //! The command line: one line a subcommand, and how words become a pipeline.
 
-use crate::cmd::{completions, gapfill, man, run};
+use crate::cmd::{completions, gapfill, man, query, replay, run, sh, store, trim};
 use crate::diag;
 use crate::error::{Error, Kind, Result};
+use crate::exit::Exit;
 use crate::help::{self, Family};
 use crate::options::ProcessArgs;
 use crate::pipe;
-use crate::pipeline::{self, Outcome, Pipeline, Staged};
+use crate::pipeline::{self, Outcome, Pipeline, SHELL, Staged};
 use crate::stage::Stage;
 use crate::stdio::{self, Lines, Stdout};
 use crate::stop::{SIGINT, SIGTERM, Stop};
@@ -40,15 +41,19 @@ enum Command {
     Completions(completions::Args),
     Gapfill(gapfill::Args),
     Man(man::Args),
+    Query(query::Args),
+    Replay(replay::Args),
     Run(run::Args),
+    Store(store::Args),
+    Trim(trim::Args),
 }
 
 /// The families in which `kymo help` lists them.
 const FAMILIES: [Family; 4] = [
-    ("Sources (write records)", &[]),
+    ("Sources (write records)", &["query", "replay"]),
     ("Filters (read and write records)", &["gapfill"]),
-    ("Sinks (read records)", &[]),
-    ("Programs", &["run", "man", "completions"]),
+    ("Sinks (read records)", &["store"]),
+    ("Programs", &["run", "trim", "man", "completions"]),
 ];
 
 /// What a subcommand is, once its words are understood.
@@ -59,28 +64,19 @@ enum Job {
     Program(Box<dyn FnOnce() -> Result<Exit>>),
 }
 
-/// How the process shall end.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Exit {
-    Code(u8),
-    /// By this signal, so that a shell sees the truth.
-    Signal(i32),
-}
-
 impl Command {
     fn job(self) -> Result<Job> {
         Ok(match self {
-            Command::Completions(args) => program(move || args.run(definition())),
+            Command::Completions(args) => Job::Program(Box::new(|| args.run(definition()))),
             Command::Gapfill(args) => Job::Stage(args.stage()?),
-            Command::Man(args) => program(move || args.run(definition())),
+            Command::Man(args) => Job::Program(Box::new(|| args.run(definition()))),
+            Command::Query(args) => Job::Stage(args.stage()?),
+            Command::Replay(args) => Job::Stage(args.stage()?),
             Command::Run(args) => Job::Run(args),
+            Command::Store(args) => Job::Stage(args.stage()?),
+            Command::Trim(args) => Job::Program(Box::new(|| args.run())),
         })
     }
-}
-
-/// A program that succeeds or fails.
-fn program(run: impl FnOnce() -> Result<()> + 'static) -> Job {
-    Job::Program(Box::new(move || run().map(|()| Exit::Code(0))))
 }
 
 /// The whole program: words in, exit out. Everything that goes wrong is told here.
@@ -161,24 +157,35 @@ fn start(parsed: Cli, words: &[OsString]) -> Result<Exit> {
             let stages = args.stages()?;
             let text = stages.iter().map(shell_words::join).collect::<Vec<_>>().join(" | ");
             let name = args.name.clone().unwrap_or_else(|| pipeline::name_of(&text));
-            let settings =
-                Pipeline { name: Some(name), state_file: args.state.clone(), fresh: args.fresh, ..empty(&process) };
-            let stages = stages.into_iter().map(|words| Ok((stage(&words)?, words))).collect::<Result<_>>()?;
-            assemble(stages, &process, settings)?
+            let settings = Pipeline {
+                name: Some(name),
+                state_file: args.state.clone(),
+                fresh: args.fresh,
+                ack_on_written: args.ack_on.is_some(),
+                ..empty(&process)
+            };
+            let mut staged = Vec::new();
+            for words in stages {
+                staged.extend(stage(&words)?.into_iter().map(|stage| (stage, words.clone())));
+            }
+            assemble(staged, &process, settings)?
         }
     };
     let stop = Stop::on_signals()?;
-    let many = pipeline.stages.len() > 3;
     let outcome = pipe::run(pipeline, &stop)?;
     if process.summary {
-        summary(&outcome, many);
+        summary(&outcome);
     }
     Ok(exit_of(&outcome, &stop))
 }
 
-/// A stage of `run`: the same words as in a shell, without `kymo`.
-fn stage(words: &[String]) -> Result<Staged> {
+/// A stage of `run`: the same words as in a shell, without `kymo`. A command that is not kymo's is two: a sink that
+/// writes to it and a source that reads from it.
+fn stage(words: &[String]) -> Result<Vec<Staged>> {
     let name = words.first().map_or("", String::as_str);
+    if name == SHELL {
+        return sh::stages(&words[1..]);
+    }
     let whole = std::iter::once("kymo").chain(words.iter().map(String::as_str)).map(OsString::from).collect::<Vec<_>>();
     let fault = |why: clap::Error| match why.use_stderr() {
         true => Error::usage(first_lines(&why.render().to_string())).at("run"),
@@ -186,7 +193,7 @@ fn stage(words: &[String]) -> Result<Staged> {
     };
     let parsed = parse(&whole).map_err(fault)?;
     match parsed.command.job()? {
-        Job::Stage(staged) => Ok(staged),
+        Job::Stage(staged) => Ok(vec![staged]),
         Job::Run(_) | Job::Program(_) => Err(Error::usage(format!("{name} is no stage of a pipeline")).at("run")),
     }
 }
@@ -198,7 +205,14 @@ fn first_lines(text: &str) -> String {
 }
 
 fn empty(process: &ProcessArgs) -> Pipeline {
-    Pipeline { stages: Vec::new(), name: None, state_file: None, fresh: false, grace: process.grace }
+    Pipeline {
+        stages: Vec::new(),
+        name: None,
+        state_file: None,
+        fresh: false,
+        ack_on_written: false,
+        grace: process.grace,
+    }
 }
 
 /// Puts stdin in front and stdout behind where they are needed.
@@ -237,18 +251,22 @@ fn state_words(words: &[String], staged: &Staged) -> String {
 }
 
 /// The counts as one JSON object: of the one stage that a shell form has, else of all.
-fn summary(outcome: &Outcome, many: bool) {
-    let object = |(name, counts): &(&str, Vec<(&str, u64)>)| {
+fn summary(outcome: &Outcome) {
+    let mut stages: Vec<serde_json::Map<String, serde_json::Value>> = Vec::new();
+    for (name, counts) in outcome.counts.iter().filter(|(name, _)| *name != "stdout") {
         let mut map = serde_json::Map::new();
         map.insert("stage".to_owned(), (*name).into());
         map.extend(counts.iter().map(|(name, n)| ((*name).to_owned(), (*n).into())));
-        serde_json::Value::Object(map)
-    };
-    let stages: Vec<_> = outcome.counts.iter().map(object).collect();
-    let value = match (&stages[..], many) {
-        (stages, true) => serde_json::json!({ "stages": stages, "rejected": outcome.rejected }),
-        ([.., stage, _] | [stage], false) => stage.clone(),
-        ([], false) => serde_json::Value::Null,
+        // The reader in front of a stage is part of it: what it could not read the stage has rejected.
+        if let Some(reader) = stages.pop_if(|reader| reader["stage"] == map["stage"] && !reader.contains_key("in")) {
+            let sum = |name: &str| [&reader, &map].iter().filter_map(|m| m[name].as_u64()).sum::<u64>();
+            map.insert("rejected".to_owned(), sum("rejected").into());
+        }
+        stages.push(map);
+    }
+    let value = match &stages[..] {
+        [only] => serde_json::json!(only),
+        _ => serde_json::json!({ "stages": stages, "rejected": outcome.rejected }),
     };
     diag::summary(value.to_string().as_bytes());
 }

@@ -3,4 +3,9 @@
 pub mod completions;
 pub mod gapfill;
 pub mod man;
+pub mod query;
+pub mod replay;
 pub mod run;
+pub mod sh;
+pub mod store;
+pub mod trim;

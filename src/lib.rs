@@ -6,15 +6,18 @@
 //! 1. pure: [`error`], [`time`], [`json`], [`key`]
 //! 2. what travels: [`record`], [`ack`]
 //! 3. how it travels: [`stage`], [`pipeline`], [`pipe`], [`stdio`], [`reject`], [`stop`], [`diag`],
-//!    [`state`], [`lock`], [`options`], [`help`], [`doc`], and what commands share: `net`, `db`
+//!    [`state`], [`lock`], [`options`], [`exit`], [`help`], [`doc`], and what commands share: [`db`], [`cells`]
 //! 4. the commands: [`cmd`], one file a subcommand, listed in [`cli`]
 
 pub mod ack;
+pub mod cells;
 pub mod cli;
 pub mod cmd;
+pub mod db;
 pub mod diag;
 pub mod doc;
 pub mod error;
+pub mod exit;
 pub mod help;
 pub mod json;
 pub mod key;

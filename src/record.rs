@@ -110,7 +110,6 @@ impl Batch {
         let start = self.bytes.len();
         write(&mut self.bytes);
         let end = self.bytes.len();
-        debug_assert!(!self.bytes[start..].contains(&b'\n'));
         self.bytes.push(b'\n');
         self.push_line(start, end, origin);
     }

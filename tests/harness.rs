@@ -2,6 +2,7 @@
 //! what was wanted, and a running child that is always ended.
 
 use std::io::Write as _;
+use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::mpsc::{Receiver, channel};
@@ -122,9 +123,10 @@ impl Run {
         ended.stdout()
     }
 
-    /// Starts it and goes on.
+    /// Starts it, in a process group of its own, and goes on.
     pub(crate) fn start(self) -> Running {
         let Run { mut command, words, .. } = self;
+        command.process_group(0);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap_or_else(|e| panic!("start {words}: {e}"));
         let (stdout, stderr) =
@@ -212,6 +214,11 @@ impl Running {
         let _ = rustix::process::kill_process(pid_of(self.child.id()), signal);
     }
 
+    /// A signal to it and all that it started, as Ctrl-C does.
+    pub(crate) fn signal_all(&self, signal: rustix::process::Signal) {
+        let _ = rustix::process::kill_process_group(pid_of(self.child.id()), signal);
+    }
+
     /// Closes its stdin and waits for its end: the rest of stdout, of stderr, and the status.
     pub(crate) fn end(mut self) -> (String, String, std::process::ExitStatus) {
         drop(self.stdin.take());
@@ -230,7 +237,7 @@ impl Running {
 
 impl Drop for Running {
     fn drop(&mut self) {
-        let _ = self.child.kill();
+        self.signal_all(rustix::process::Signal::KILL);
         let _ = self.child.wait();
     }
 }

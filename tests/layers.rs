@@ -6,7 +6,7 @@ use std::fs;
 use std::path::Path;
 
 /// Each module's layer; a module imports only from lower ones, or from its own where `PEERS` says so.
-const LAYERS: [(&str, u8); 23] = [
+const LAYERS: &[(&str, u8)] = &[
     ("error", 10),
     ("time", 11),
     ("json", 10),
@@ -15,6 +15,8 @@ const LAYERS: [(&str, u8); 23] = [
     ("key", 22),
     ("diag", 30),
     ("stop", 30),
+    ("exit", 30),
+    ("cells", 30),
     ("lock", 30),
     ("options", 31),
     ("reject", 31),

@@ -8,5 +8,7 @@ mod gapfill;
 mod harness;
 mod help;
 mod install;
+mod laws;
 mod layers;
 mod readme;
+mod replay;

@@ -8,7 +8,7 @@ use std::net::TcpListener;
 use std::path::Path;
 
 /// Commands that the README shows and that do not exist yet.
-const NOT_YET: &[&str] = &["lock", "map", "plot", "query", "replay", "serve", "store", "trim", "validate", "wss-cat"];
+const NOT_YET: &[&str] = &["lock", "map", "plot", "serve", "validate", "wss-cat"];
 
 /// The README's port, which may be taken on the machine of a test.
 const PORT: &str = "8765";
@@ -97,8 +97,10 @@ fn every_block_runs_and_run_does_the_same() {
     let mut count = 0;
     for block in blocks() {
         if let Some(missing) = missing(&block) {
-            skip(&format!("a block of the README: there is no {missing} yet"));
-            continue;
+            // Later blocks use what this one would have left.
+            let first = block.lines().next().unwrap_or("");
+            skip(&format!("the README from this block on, because there is no {missing} yet: {first}"));
+            break;
         }
         count += 1;
         let script = |text: &str| format!("set -eu -o pipefail\n{}", text.replace(PORT, &free));
@@ -160,7 +162,7 @@ fn examples_run() {
         let script = script.replace(" :8080", " :0");
         let ended = work.shell(&format!("timeout 4 bash -c {}", shell_words::quote(&script))).end();
         let code = ended.output.status.code().unwrap_or(-1);
-        ended.assert(matches!(code, 0 | 1 | 124), "an example that runs");
+        ended.assert(matches!(code, 0 | 124), "an example that runs");
     }
 }
 

@@ -1,6 +1,7 @@
 //! Parse, run, exit: the only place that ends the process.
 
-use kymo::cli::{self, Exit};
+use kymo::cli;
+use kymo::exit::Exit;
 use kymo::stop;
 use std::process::ExitCode;
 

@@ -2,6 +2,7 @@
 
 use crate::doc::{self, Shell};
 use crate::error::Result;
+use crate::exit::Exit;
 use crate::stdio;
 
 /// An example that runs, for the help.
@@ -21,7 +22,8 @@ pub struct Args {
 
 impl Args {
     /// Prints the completions of this command line.
-    pub fn run(self, definition: clap::Command) -> Result<()> {
-        stdio::print(&doc::completions(definition, self.shell))
+    pub fn run(self, definition: clap::Command) -> Result<Exit> {
+        stdio::print(&doc::completions(definition, self.shell))?;
+        Ok(Exit::Code(0))
     }
 }
