@@ -1,6 +1,6 @@
 //! The command line: one line a subcommand, and how words become a pipeline.
 
-use crate::cmd::{completions, gapfill, man, query, replay, run, sh, store, trim};
+use crate::cmd::{completions, gapfill, lock, man, plot, query, replay, run, serve, sh, store, trim, validate};
 use crate::diag;
 use crate::error::{Error, Kind, Result};
 use crate::exit::Exit;
@@ -40,20 +40,24 @@ pub struct Cli {
 enum Command {
     Completions(completions::Args),
     Gapfill(gapfill::Args),
+    Lock(lock::Args),
     Man(man::Args),
+    Plot(plot::Args),
     Query(query::Args),
     Replay(replay::Args),
     Run(run::Args),
+    Serve(serve::Args),
     Store(store::Args),
     Trim(trim::Args),
+    Validate(validate::Args),
 }
 
 /// The families in which `kymo help` lists them.
 const FAMILIES: [Family; 4] = [
-    ("Sources (write records)", &["query", "replay"]),
-    ("Filters (read and write records)", &["gapfill"]),
-    ("Sinks (read records)", &["store"]),
-    ("Programs", &["run", "trim", "man", "completions"]),
+    ("Sources (write records)", &["replay", "query"]),
+    ("Filters (read and write records)", &["validate", "gapfill"]),
+    ("Sinks (read records)", &["store", "plot", "serve"]),
+    ("Programs", &["run", "lock", "trim", "man", "completions"]),
 ];
 
 /// What a subcommand is, once its words are understood.
@@ -67,16 +71,25 @@ enum Job {
 impl Command {
     fn job(self) -> Result<Job> {
         Ok(match self {
-            Command::Completions(args) => Job::Program(Box::new(|| args.run(definition()))),
+            Command::Completions(args) => program(move || args.run(definition())),
             Command::Gapfill(args) => Job::Stage(args.stage()?),
-            Command::Man(args) => Job::Program(Box::new(|| args.run(definition()))),
+            Command::Lock(args) => Job::Program(Box::new(|| args.run())),
+            Command::Man(args) => program(move || args.run(definition())),
+            Command::Plot(args) => Job::Stage(args.stage()?),
             Command::Query(args) => Job::Stage(args.stage()?),
             Command::Replay(args) => Job::Stage(args.stage()?),
             Command::Run(args) => Job::Run(args),
+            Command::Serve(args) => Job::Stage(args.stage()?),
             Command::Store(args) => Job::Stage(args.stage()?),
             Command::Trim(args) => Job::Program(Box::new(|| args.run())),
+            Command::Validate(args) => Job::Stage(args.stage()?),
         })
     }
+}
+
+/// A program that succeeds or fails.
+fn program(run: impl FnOnce() -> Result<()> + 'static) -> Job {
+    Job::Program(Box::new(move || run().map(|()| Exit::Code(0))))
 }
 
 /// The whole program: words in, exit out. Everything that goes wrong is told here.

@@ -2,10 +2,14 @@
 
 pub mod completions;
 pub mod gapfill;
+pub mod lock;
 pub mod man;
+pub mod plot;
 pub mod query;
 pub mod replay;
 pub mod run;
+pub mod serve;
 pub mod sh;
 pub mod store;
 pub mod trim;
+pub mod validate;

@@ -20,6 +20,17 @@ pub enum Level {
     Error,
 }
 
+impl Level {
+    fn word(self) -> &'static str {
+        match self {
+            Level::Debug => "debug",
+            Level::Info => "info",
+            Level::Warning => "warning",
+            Level::Error => "error",
+        }
+    }
+}
+
 /// How it is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub enum Format {
@@ -57,6 +68,16 @@ pub fn may_colour(terminal: bool) -> bool {
         && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
 }
 
+/// The flags that make another kymo, started by this one, tell as this one does.
+pub fn flags() -> [&'static str; 4] {
+    let (level, format) = SETTINGS.get().map_or((Level::Warning, Format::Text), |s| (s.level, s.format));
+    let format = match format {
+        Format::Text => "text",
+        Format::Json => "json",
+    };
+    ["--log-level", level.word(), "--log-format", format]
+}
+
 /// Colour may be used on stderr.
 pub fn colour() -> bool {
     SETTINGS.get().is_some_and(|settings| settings.colour)
@@ -70,6 +91,11 @@ pub fn debug(stage: &str, code: &str, message: impl Display) {
 /// What one wants to know.
 pub fn info(stage: &str, code: &str, message: impl Display) {
     tell(Level::Info, stage, code, &message);
+}
+
+/// What one must know to go on, whatever the level: the address that a server got.
+pub fn notice(stage: &str, code: &str, message: impl Display) {
+    put(Level::Info, stage, code, &message);
 }
 
 /// What one should look at.
@@ -98,11 +124,13 @@ pub fn summary(line: &[u8]) {
 }
 
 fn tell(level: Level, stage: &str, code: &str, message: &dyn Display) {
-    let (least, format, colour) =
-        SETTINGS.get().map_or((Level::Info, Format::Text, false), |s| (s.level, s.format, s.colour));
-    if level < least {
-        return;
+    if level >= SETTINGS.get().map_or(Level::Info, |settings| settings.level) {
+        put(level, stage, code, message);
     }
+}
+
+fn put(level: Level, stage: &str, code: &str, message: &dyn Display) {
+    let (format, colour) = SETTINGS.get().map_or((Format::Text, false), |s| (s.format, s.colour));
     let mut line = Vec::with_capacity(160);
     match format {
         Format::Json => write_json(&mut line, level, stage, code, &message.to_string()),
@@ -137,12 +165,7 @@ fn write_json(line: &mut Vec<u8>, level: Level, stage: &str, code: &str, message
     line.extend_from_slice(b"{\"time\":\"");
     crate::time::write_rfc3339(crate::time::now(), line);
     line.extend_from_slice(b"\",\"level\":\"");
-    line.extend_from_slice(match level {
-        Level::Debug => b"debug",
-        Level::Info => b"info",
-        Level::Warning => b"warning",
-        Level::Error => b"error",
-    });
+    line.extend_from_slice(level.word().as_bytes());
     line.extend_from_slice(b"\",\"code\":");
     json::write_string(code, line);
     if !stage.is_empty() {

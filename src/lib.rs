@@ -5,8 +5,9 @@
 //!
 //! 1. pure: [`error`], [`time`], [`json`], [`key`]
 //! 2. what travels: [`record`], [`ack`]
-//! 3. how it travels: [`stage`], [`pipeline`], [`pipe`], [`stdio`], [`reject`], [`stop`], [`diag`],
-//!    [`state`], [`lock`], [`options`], [`exit`], [`help`], [`doc`], and what commands share: [`db`], [`cells`]
+//! 3. how it travels: [`stage`], [`pipeline`], [`pipe`], [`stdio`], [`reject`], [`stop`], [`diag`], [`exit`],
+//!    [`state`], [`lock`], [`options`], and what commands share: [`db`], [`draw`], [`live`], [`cells`],
+//!    [`help`], [`doc`]
 //! 4. the commands: [`cmd`], one file a subcommand, listed in [`cli`]
 
 pub mod ack;
@@ -16,11 +17,13 @@ pub mod cmd;
 pub mod db;
 pub mod diag;
 pub mod doc;
+pub mod draw;
 pub mod error;
 pub mod exit;
 pub mod help;
 pub mod json;
 pub mod key;
+pub mod live;
 pub mod lock;
 pub mod options;
 pub mod pipe;

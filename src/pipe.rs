@@ -17,9 +17,9 @@
 use crate::ack::Ack;
 use crate::error::{Error, Kind, Result};
 use crate::pipeline::{Outcome, Pipeline, Staged, state_key};
-use crate::record::{Batch, Record};
+use crate::record::Batch;
 use crate::reject::Rejects;
-use crate::stage::{Counts, Filter, Next, Nowhere, Output, Patience, Sink, Stage, States, Tally, closed};
+use crate::stage::{self, Counts, Filter, Next, Nowhere, Output, Patience, Sink, Stage, States, Tally, closed};
 use crate::state::StateFile;
 use crate::stop::Stop;
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded, never, select};
@@ -246,9 +246,12 @@ fn work(staged: Staged, worker: Worker, link: Option<Link>, stop: &Stop, report:
             report.send(Some(received), &tally, counts, result);
         }
         (Stage::Sink(mut sink), Some(mut link)) => {
-            let result = SinkDriver::new(&mut *sink, worker).drive(&mut link, &mut received);
+            let started = sink.start();
+            let result = started.and_then(|()| SinkDriver::new(&mut *sink, worker).drive(&mut link, &mut received));
+            drop(link);
+            let result = result.and(sink.close());
             let counts = sink.counts();
-            drop((link, sink));
+            drop(sink);
             report.send(Some(received), &tally, counts, result);
         }
         (Stage::Filter(_) | Stage::Sink(_), None) => unreachable!("`Pipeline::check` puts a source first"),
@@ -261,10 +264,16 @@ fn drive_filter(filter: &mut dyn Filter, worker: Worker, link: &mut Link, receiv
         match link.next(None) {
             Event::Batch(mut batch) => {
                 *received += batch.len() as u64;
-                if filter.reads_fields() {
-                    scan(&mut batch, &mut out)?;
-                }
-                for record in batch.records() {
+                let reads_fields = filter.reads_fields();
+                for index in 0..batch.len() {
+                    let record = match reads_fields.then(|| batch.scanned(index)) {
+                        Some(Ok(record)) => record,
+                        Some(Err((record, why))) => {
+                            out.reject(&record, &stage::not_json(why))?;
+                            continue;
+                        }
+                        None => batch.record(index),
+                    };
                     match filter.record(&record, &mut out) {
                         Err(why) if why.kind() == Kind::Data => out.reject(&record, &why)?,
                         result => result?,
@@ -303,13 +312,6 @@ fn drive_filter(filter: &mut dyn Filter, worker: Worker, link: &mut Link, receiv
             return Err(closed());
         }
     }
-}
-
-/// Takes the lines that are not JSON objects out of a batch, to the rejects.
-pub fn scan(batch: &mut Batch, out: &mut Output) -> Result<()> {
-    batch.scan(|record: Record<'_>, why| {
-        out.reject(&record, &Error::data("json", format!("not a JSON object: {} at byte {}", why.what, why.offset + 1)))
-    })
 }
 
 /// Drives a sink: asks for marks when its patience is up, commits when one comes, then acknowledges.
@@ -357,7 +359,7 @@ impl<'s> SinkDriver<'s> {
                 Event::Batch(mut batch) => {
                     *received += batch.len() as u64;
                     if self.sink.reads_fields() {
-                        scan(&mut batch, &mut self.out)?;
+                        self.out.scan(&mut batch)?;
                     }
                     self.sink.write(&batch, &mut self.out)?;
                     if self.waiting == 0 {
@@ -376,8 +378,11 @@ impl<'s> SinkDriver<'s> {
                     }
                 }
                 Event::Mark(mark) => {
-                    self.commit(&mark.states)?;
                     let last = mark.last;
+                    if last {
+                        self.sink.finish()?;
+                    }
+                    self.commit(&mark.states)?;
                     if let Some(marks) = &self.marks {
                         marks.send(Message::Mark(mark)).map_err(|_| closed())?;
                     }

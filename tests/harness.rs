@@ -13,7 +13,7 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The binary under test.
 pub(crate) fn binary() -> &'static Path {
-    Path::new(env!("CARGO_BIN_EXE_kymo"))
+    assert_cmd::cargo::cargo_bin!("kymo")
 }
 
 /// The repository.
@@ -264,4 +264,38 @@ fn lines(mut pipe: impl std::io::Read + Send + 'static) -> Receiver<String> {
         }
     });
     receiver
+}
+
+/// Watches the peak of a child's memory, in KiB, until it ends.
+pub(crate) fn peak_memory(run: &Running) -> std::thread::JoinHandle<u64> {
+    let path = format!("/proc/{}/status", run.child.id());
+    std::thread::spawn(move || {
+        let mut peak = 0;
+        // An ended child has no more lines about its memory.
+        while let Ok(status) = std::fs::read_to_string(&path) {
+            let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+            let Some(kib) = line.and_then(|line| line.trim().strip_suffix(" kB")?.trim().parse().ok()) else { break };
+            peak = kib;
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        peak
+    })
+}
+
+/// Numbers for random moments: another series each time.
+pub(crate) struct Random(u64);
+
+pub(crate) fn random() -> Random {
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).expect("after 1970");
+    Random(now.as_nanos() as u64 | 1)
+}
+
+impl Random {
+    /// From 0 up to, without, `end`: xorshift (Marsaglia 2003).
+    pub(crate) fn below(&mut self, end: u64) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0 % end
+    }
 }

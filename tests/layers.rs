@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-/// Each module's layer; a module imports only from lower ones, or from its own where `PEERS` says so.
+/// Each module's layer; a module imports only from lower ones.
 const LAYERS: &[(&str, u8)] = &[
     ("error", 10),
     ("time", 11),
@@ -14,8 +14,8 @@ const LAYERS: &[(&str, u8)] = &[
     ("record", 21),
     ("key", 22),
     ("diag", 30),
-    ("stop", 30),
     ("exit", 30),
+    ("stop", 30),
     ("cells", 30),
     ("lock", 30),
     ("options", 31),
@@ -30,6 +30,7 @@ const LAYERS: &[(&str, u8)] = &[
     ("draw", 36),
     ("help", 36),
     ("doc", 37),
+    ("live", 36),
     ("cmd", 40),
     ("cli", 50),
 ];

@@ -4,11 +4,16 @@
 mod cases;
 mod docs;
 mod gapfill;
-#[expect(dead_code, reason = "the frame comes first, its users follow")]
+mod garbage;
 mod harness;
 mod help;
 mod install;
+mod kill;
 mod laws;
 mod layers;
+mod lock;
+mod plot;
 mod readme;
 mod replay;
+mod serve;
+mod validate;

@@ -1,8 +1,7 @@
 //! Parse, run, exit: the only place that ends the process.
 
-use kymo::cli;
 use kymo::exit::Exit;
-use kymo::stop;
+use kymo::{cli, stop};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {

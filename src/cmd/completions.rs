@@ -2,7 +2,6 @@
 
 use crate::doc::{self, Shell};
 use crate::error::Result;
-use crate::exit::Exit;
 use crate::stdio;
 
 /// An example that runs, for the help.
@@ -22,8 +21,7 @@ pub struct Args {
 
 impl Args {
     /// Prints the completions of this command line.
-    pub fn run(self, definition: clap::Command) -> Result<Exit> {
-        stdio::print(&doc::completions(definition, self.shell))?;
-        Ok(Exit::Code(0))
+    pub fn run(self, definition: clap::Command) -> Result<()> {
+        stdio::print(&doc::completions(definition, self.shell))
     }
 }

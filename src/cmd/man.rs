@@ -2,7 +2,6 @@
 
 use crate::doc;
 use crate::error::{Error, Result};
-use crate::exit::Exit;
 use crate::stdio;
 use clap::ValueHint;
 use std::path::PathBuf;
@@ -28,7 +27,7 @@ pub struct Args {
 
 impl Args {
     /// Prints or writes pages of this command line.
-    pub fn run(self, definition: clap::Command) -> Result<Exit> {
+    pub fn run(self, definition: clap::Command) -> Result<()> {
         let pages = doc::pages(definition)?;
         let Some(dir) = self.dir else {
             let words = self.command.join("-");
@@ -39,8 +38,7 @@ impl Args {
             };
             let page = pages.iter().find(|page| page.name == wanted);
             let page = page.ok_or_else(|| Error::usage(format!("there is no page {wanted}")).at("man"))?;
-            stdio::print(&page.text)?;
-            return Ok(Exit::Code(0));
+            return stdio::print(&page.text);
         };
         let make = std::fs::create_dir_all(&dir);
         make.map_err(|e| Error::io(format!("make folder {}", dir.display()), e).at("man"))?;
@@ -49,6 +47,6 @@ impl Args {
             let written = std::fs::write(&path, page.text);
             written.map_err(|e| Error::io(format!("write page {}", path.display()), e).at("man"))?;
         }
-        Ok(Exit::Code(0))
+        Ok(())
     }
 }

@@ -11,7 +11,6 @@ use crate::diag;
 use crate::error::{Error, Result};
 use crate::key::{KeyArgs, Keys};
 use crate::options::SourceArgs;
-use crate::pipe;
 use crate::pipeline::Staged;
 use crate::record::{Batch, Record};
 use crate::stage::{Output, Source};
@@ -153,7 +152,7 @@ impl Player {
         std::mem::swap(out.batch(), &mut self.read);
         let mut read = std::mem::take(&mut self.read);
         if self.from_rejects {
-            pipe::scan(&mut read, out)?;
+            out.scan(&mut read)?;
             let mut lines = std::mem::take(&mut self.rejected);
             for reject in read.records() {
                 match self.line(&reject) {
@@ -165,7 +164,7 @@ impl Player {
             self.rejected.clear();
         }
         if self.timed {
-            pipe::scan(&mut read, out)?;
+            out.scan(&mut read)?;
         }
         for record in read.records() {
             if out.is_closed() || !self.send(&record, out, stop)? {

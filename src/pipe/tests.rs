@@ -3,7 +3,7 @@
 use super::*;
 use crate::ack::{Outcome as Answer, Pending};
 use crate::options::{InputArgs, RejectArgs, SourceArgs};
-use crate::record::Origin;
+use crate::record::{Origin, Record};
 use crate::stage::Source;
 use std::sync::Mutex;
 use std::sync::atomic::AtomicUsize;

@@ -1,0 +1,257 @@
+//! Which record belongs to which line, and which lines to which panel.
+
+use crate::draw::curve::{Curves, Reading};
+use crate::draw::{Line, Panel, Picture};
+use crate::error::{Error, Result};
+use crate::json::Kind;
+use crate::key::{KeyArgs, Keys};
+use crate::record::{Field, Record};
+use crate::{diag, time};
+use foldhash::fast::RandomState;
+use std::collections::HashMap;
+
+/// The field of a record with one value that says in what that is measured.
+const UNIT: &str = "unit";
+
+/// Which lines share a panel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Panels {
+    Unit,
+    Field,
+    Series,
+    One,
+}
+
+/// What the flags say of the lines.
+pub(super) struct Settings {
+    /// The field that marks a filled record.
+    pub(super) mark: String,
+    /// `UNIT` or `FIELD=UNIT`.
+    pub(super) units: Vec<String>,
+    pub(super) panels: Panels,
+    /// Longer is a gap, in ns; `None`: what is unusual for the line.
+    pub(super) gap: Option<i64>,
+    /// Only so long before the newest, in ns.
+    pub(super) last: Option<i64>,
+    /// Columns a line.
+    pub(super) columns: usize,
+    /// Lines.
+    pub(super) most: usize,
+}
+
+/// All lines, by series, field and unit.
+pub(super) struct Lines {
+    keys: Keys,
+    /// The fields of `--value`.
+    values: Vec<String>,
+    settings: Settings,
+    curves: Curves,
+    names: Vec<Name>,
+    /// Series, field and unit, and the line's number.
+    found: HashMap<Box<[u8]>, usize, RandomState>,
+    /// Buffers for the record at hand.
+    series: Vec<u8>,
+    key: Vec<u8>,
+    undrawn: u64,
+}
+
+struct Name {
+    series: String,
+    field: String,
+    unit: String,
+}
+
+impl Lines {
+    pub(super) fn new(keys: &KeyArgs, settings: Settings) -> Lines {
+        Lines {
+            values: keys.value.clone(),
+            keys: keys.keys(),
+            curves: Curves::new(settings.columns, settings.last),
+            settings,
+            names: Vec::new(),
+            found: HashMap::default(),
+            series: Vec::new(),
+            key: Vec::new(),
+            undrawn: 0,
+        }
+    }
+
+    /// How many there are.
+    pub(super) fn count(&self) -> u64 {
+        self.names.len() as u64
+    }
+
+    /// Readings of further lines than are drawn.
+    pub(super) fn undrawn(&self) -> u64 {
+        self.undrawn
+    }
+
+    /// Takes the readings of a record. `Data`: it has no time, or a value that is no number.
+    pub(super) fn add(&mut self, record: &Record<'_>) -> Result<()> {
+        let time = self.keys.time(record)?;
+        let filled = record.field(&self.settings.mark).is_some_and(|field| field.raw() == b"true");
+        let mut series = std::mem::take(&mut self.series);
+        let result = self.add_values(record, time, filled, &mut series);
+        self.series = series;
+        result
+    }
+
+    fn add_values(&mut self, record: &Record<'_>, time: i64, filled: bool, buffer: &mut Vec<u8>) -> Result<()> {
+        let narrow = record.field("value").filter(|_| self.values.is_empty());
+        let one = narrow.is_some() || self.values.len() == 1;
+        let unit = if one { record.field(UNIT).filter(|unit| unit.kind() == Kind::String) } else { None };
+        let series = self.keys.series(record, buffer);
+        if let Some(field) = narrow {
+            return self.add_value(record, &field, series, unit.as_ref(), time, filled);
+        }
+        if !self.values.is_empty() {
+            for i in 0..self.values.len() {
+                if let Some(field) = record.field(&self.values[i]) {
+                    self.add_value(record, &field, series, unit.as_ref(), time, filled)?;
+                }
+            }
+            return Ok(());
+        }
+        let mut any = false;
+        for field in record.fields() {
+            let is_value = matches!(field.kind(), Kind::Number | Kind::Null) && !self.keys.is_key(&field);
+            if is_value && !field.is(&self.settings.mark) {
+                any = true;
+                self.add_value(record, &field, series, None, time, filled)?;
+            }
+        }
+        if any { Ok(()) } else { Err(Error::data("value", "no number in it to draw")) }
+    }
+
+    fn add_value(
+        &mut self,
+        record: &Record<'_>,
+        field: &Field<'_>,
+        series: &[u8],
+        unit: Option<&Field<'_>>,
+        time: i64,
+        filled: bool,
+    ) -> Result<()> {
+        let value = match field.kind() {
+            Kind::Null => None,
+            _ => match field.number().filter(|value| value.abs() <= f64::MAX / 4.0) {
+                Some(value) => Some(value),
+                None => {
+                    let found = String::from_utf8_lossy(field.raw()).into_owned();
+                    return Err(Error::data("type", format!("{} {found} is no number to draw", field.name())));
+                }
+            },
+        };
+        self.key.clear();
+        for part in [series, field.raw_name(), unit.map_or(b"", |unit| unit.raw())] {
+            self.key.extend_from_slice(part);
+            // Never part of a JSON text.
+            self.key.push(0);
+        }
+        let line = match (self.found.get(&self.key[..]), value) {
+            (Some(&line), _) => line,
+            // It is not known yet whether this is a number at all.
+            (None, None) => return Ok(()),
+            (None, Some(_)) if self.names.len() >= self.settings.most => {
+                self.tell_undrawn(record, series);
+                return Ok(());
+            }
+            (None, Some(_)) => {
+                let field = field.name().into_owned();
+                let own = unit.and_then(Field::text).map(|unit| unit.into_owned());
+                let unit = own.unwrap_or_else(|| self.unit_of(&field).to_owned());
+                self.names.push(Name { series: self.keys.series_text(series), field, unit });
+                let line = self.curves.add();
+                self.found.insert(Box::from(&self.key[..]), line);
+                line
+            }
+        };
+        match value {
+            Some(value) => self.curves.put(line, Reading { time, value }, filled),
+            None => self.curves.cut(line, time),
+        }
+        Ok(())
+    }
+
+    fn tell_undrawn(&mut self, record: &Record<'_>, series: &[u8]) {
+        if self.undrawn == 0 {
+            let name = self.keys.series_text(series);
+            let (line, most) = (record.origin().line, self.settings.most);
+            let what = format_args!(
+                "draw no more than --max-series {most} lines: {name} of line {line} and others are left out"
+            );
+            diag::warn("plot", "series", what);
+        }
+        self.undrawn += 1;
+    }
+
+    /// What `--unit` says of a field.
+    fn unit_of(&self, field: &str) -> &str {
+        let units = || self.settings.units.iter().map(|unit| unit.split_once('=').unwrap_or(("", unit)));
+        let of = |name: &str| units().find(|(of, _)| *of == name).map(|(_, unit)| unit);
+        of(field).or_else(|| of("")).unwrap_or("")
+    }
+
+    /// What is to be seen now.
+    pub(super) fn picture<'p>(&'p mut self, title: Option<&'p str>, zone: &'p time::TimeZone) -> Picture<'p> {
+        let range = self.curves.range();
+        let this: &'p Lines = self;
+        let mut panels: Vec<(String, Vec<usize>)> = Vec::new();
+        for (line, name) in this.names.iter().enumerate() {
+            let key = this.panel_key(name);
+            match panels.iter_mut().find(|(known, _)| *known == key) {
+                Some((_, lines)) => lines.push(line),
+                None => panels.push((key, vec![line])),
+            }
+        }
+        let several = this.names.iter().any(|name| name.series != this.names[0].series);
+        let mut labels: Vec<String> = Vec::new();
+        let panels = panels.into_iter().map(|(_, lines)| this.panel(&lines, several, &mut labels));
+        let panels = panels.filter(|panel| !panel.lines.is_empty()).collect();
+        let subtitle = this.names.first().filter(|_| !several).map(|name| &*name.series);
+        Picture { title, subtitle, panels, range, zone }
+    }
+
+    fn panel_key(&self, name: &Name) -> String {
+        match self.settings.panels {
+            Panels::Unit if name.unit.is_empty() => format!("field {}", name.field),
+            Panels::Unit => format!("unit {}", name.unit),
+            Panels::Field => format!("{}\n{}", name.field, name.unit),
+            Panels::Series => name.series.clone(),
+            Panels::One => String::new(),
+        }
+    }
+
+    fn panel<'p>(&'p self, lines: &[usize], several: bool, labels: &mut Vec<String>) -> Panel<'p> {
+        let names = || lines.iter().map(|&line| &self.names[line]);
+        let first = &self.names[lines[0]];
+        let fields = names().any(|name| name.field != first.field);
+        let units = names().any(|name| name.unit != first.unit);
+        let by_series = self.settings.panels == Panels::Series && several;
+        let mut panel = Panel::default();
+        if by_series {
+            panel.name.clone_from(&first.series);
+        } else if !fields && (first.field != "value" || (!units && first.unit.is_empty())) {
+            panel.name.clone_from(&first.field);
+        }
+        if !units {
+            panel.unit.clone_from(&first.unit);
+        }
+        for &line in lines {
+            let Name { series, field, unit } = &self.names[line];
+            let series = if series.is_empty() { "no name" } else { series };
+            let parts = [(several && !by_series, series), (fields, field), (units, unit)];
+            let parts: Vec<&str> = parts.into_iter().filter_map(|(has, part)| has.then_some(part)).collect();
+            let label = parts.join(" ");
+            let colour = labels.iter().position(|known| *known == label).unwrap_or_else(|| {
+                labels.push(label.clone());
+                labels.len() - 1
+            });
+            if let Some(curve) = self.curves.get(line).filter(|curve| !curve.is_empty()) {
+                let gap = self.settings.gap.unwrap_or_else(|| curve.gap());
+                panel.lines.push(Line { curve, label, colour, gap });
+            }
+        }
+        panel
+    }
+}
