@@ -6,7 +6,7 @@ use clap::Command;
 /// Every command and what is below it, with the words that call it.
 fn commands() -> Vec<(String, Command)> {
     fn add(command: &Command, words: &str, to: &mut Vec<(String, Command)>) {
-        for sub in command.get_subcommands() {
+        for sub in command.get_subcommands().filter(|sub| !sub.is_hide_set()) {
             let words = format!("{words} {}", sub.get_name());
             to.push((words.trim_start().to_owned(), sub.clone()));
             add(sub, &words, to);

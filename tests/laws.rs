@@ -1,6 +1,6 @@
 //! The laws that every stage keeps (doc/delivery.md), each one test, through the binary.
 
-use crate::harness::{Work, repository};
+use crate::harness::Work;
 use rustix::process::Signal;
 use std::fmt::Write as _;
 use std::time::Duration;
@@ -107,7 +107,7 @@ fn restored_and_fed_again_gives_nothing_but_identical_records() {
     assert_eq!(again, lines[900..1000].concat());
     assert_eq!(work.read("g"), gaps);
     let second = work.kymo("gapfill --every 1s --state s --gaps g").stdin(lines[950..].concat()).ok();
-    assert_eq!(first + &second.split_at(lines[950..1000].concat().len()).1, whole);
+    assert_eq!(first + second.split_at(lines[950..1000].concat().len()).1, whole);
 }
 
 #[test]
@@ -166,33 +166,4 @@ fn wrong_words_are_exit_2_and_named() {
     ] {
         work.kymo(words).end().code(2).tells(told);
     }
-}
-
-/// The examples that the help of each command begins with run from the repository as they stand.
-#[test]
-fn every_example_of_the_help_runs() {
-    let work = Work::new();
-    let examples = repository().join("examples");
-    std::os::unix::fs::symlink(&examples, work.path("examples")).expect("a link");
-    let help = work.kymo("help").ok();
-    let commands: Vec<&str> = help
-        .lines()
-        .filter_map(|line| line.strip_prefix("  ")?.split(' ').next())
-        .filter(|word| !word.is_empty())
-        .collect();
-    let mut tried = 0;
-    for command in commands {
-        let text = work.kymo(&format!("{command} --help")).ok();
-        // A long one is wrapped.
-        let begin = text.lines().take_while(|line| !line.is_empty()).collect::<Vec<_>>().join(" ");
-        let Some(example) = begin.strip_prefix("Example: ") else { continue };
-        // Those that need a server of their own are tried where their server is.
-        if example.contains("://") {
-            continue;
-        }
-        let ended = work.shell(&format!("rm -f readings.db*; {example}")).end();
-        ended.assert(ended.output.status.success(), "an example that runs");
-        tried += 1;
-    }
-    assert!(tried > 3, "only {tried} examples found");
 }

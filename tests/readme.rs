@@ -8,7 +8,7 @@ use std::net::TcpListener;
 use std::path::Path;
 
 /// Commands that the README shows and that do not exist yet.
-const NOT_YET: &[&str] = &["lock", "map", "plot", "query", "replay", "serve", "store", "trim", "validate", "wss-cat"];
+const NOT_YET: &[&str] = &["map", "wss-cat"];
 
 /// The README's port, which may be taken on the machine of a test.
 const PORT: &str = "8765";
@@ -77,6 +77,11 @@ fn pipes(line: &str) -> Vec<&str> {
     starts.zip(ends).map(|(start, end)| &line[start..end]).collect()
 }
 
+/// What was printed, but for the report of `trim`, which tells how long it took.
+fn records(printed: &str) -> Vec<&str> {
+    printed.lines().filter(|line| !line.starts_with("{\"table\":")).collect()
+}
+
 /// What a folder holds: files as they are, databases as the records in them.
 fn content(work: &Work) -> BTreeMap<String, String> {
     let entries = fs::read_dir(work.path(".")).expect("a folder").map(|entry| entry.expect("an entry"));
@@ -97,8 +102,10 @@ fn every_block_runs_and_run_does_the_same() {
     let mut count = 0;
     for block in blocks() {
         if let Some(missing) = missing(&block) {
-            skip(&format!("a block of the README: there is no {missing} yet"));
-            continue;
+            // Later blocks use what this one would have left.
+            let first = block.lines().next().unwrap_or("");
+            skip(&format!("the README from this block on, because there is no {missing} yet: {first}"));
+            break;
         }
         count += 1;
         let script = |text: &str| format!("set -eu -o pipefail\n{}", text.replace(PORT, &free));
@@ -113,7 +120,7 @@ fn every_block_runs_and_run_does_the_same() {
             run.shell(&script(&block)).end().code(0);
         } else {
             let found = run.shell(&script(&translated)).end().code(0);
-            assert_eq!(found.stdout(), expected.stdout(), "{block}\nand as\n{translated}");
+            assert_eq!(records(&found.stdout()), records(&expected.stdout()), "{block}\nand as\n{translated}");
         }
         let (wanted, found) = (content(&shell), content(&run));
         assert_eq!(wanted.keys().collect::<Vec<_>>(), found.keys().collect::<Vec<_>>(), "files after {block}");
@@ -160,7 +167,7 @@ fn examples_run() {
         let script = script.replace(" :8080", " :0");
         let ended = work.shell(&format!("timeout 4 bash -c {}", shell_words::quote(&script))).end();
         let code = ended.output.status.code().unwrap_or(-1);
-        ended.assert(matches!(code, 0 | 1 | 124), "an example that runs");
+        ended.assert(matches!(code, 0 | 124), "an example that runs");
     }
 }
 
