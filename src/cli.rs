@@ -1,6 +1,6 @@
 //! The command line: one line a subcommand, and how words become a pipeline.
 
-use crate::cmd::{gapfill, run};
+use crate::cmd::{gapfill, run, wss_cat};
 use crate::diag;
 use crate::error::{Error, Kind, Result};
 use crate::options::ProcessArgs;
@@ -28,11 +28,12 @@ pub struct Cli {
 enum Command {
     Gapfill(gapfill::Args),
     Run(run::Args),
+    WssCat(Box<wss_cat::Args>),
 }
 
 /// The families in which `kymo help` lists them.
 const FAMILIES: [(&str, &[&str]); 4] = [
-    ("Sources (write records)", &[]),
+    ("Sources (write records)", &["wss-cat"]),
     ("Filters (read and write records)", &["gapfill"]),
     ("Sinks (read records)", &[]),
     ("Programs", &["run"]),
@@ -59,6 +60,7 @@ impl Command {
         Ok(match self {
             Command::Gapfill(args) => Job::Stage(args.stage()?),
             Command::Run(args) => Job::Run(args),
+            Command::WssCat(args) => Job::Stage(args.stage()?),
         })
     }
 }

@@ -2,3 +2,4 @@
 
 pub mod gapfill;
 pub mod run;
+pub mod wss_cat;

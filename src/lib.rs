@@ -17,6 +17,7 @@ pub mod error;
 pub mod json;
 pub mod key;
 pub mod lock;
+pub mod net;
 pub mod options;
 pub mod pipe;
 pub mod pipeline;
