@@ -6,3 +6,4 @@ mod gapfill;
 #[expect(dead_code, reason = "the frame comes first, its users follow")]
 mod harness;
 mod layers;
+mod wss_cat;
