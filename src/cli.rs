@@ -1,6 +1,6 @@
 //! The command line: one line a subcommand, and how words become a pipeline.
 
-use crate::cmd::{completions, gapfill, lock, man, plot, query, replay, run, serve, sh, store, trim, validate};
+use crate::cmd::{completions, gapfill, lock, man, plot, query, replay, run, serve, sh, store, trim, validate, wss_cat};
 use crate::diag;
 use crate::error::{Error, Kind, Result};
 use crate::exit::Exit;
@@ -58,6 +58,15 @@ const FAMILIES: [Family; 4] = [
     ("Filters (read and write records)", &["validate", "gapfill"]),
     ("Sinks (read records)", &["store", "plot", "serve"]),
     ("Programs", &["run", "lock", "trim", "man", "completions"]),
+    WssCat(Box<wss_cat::Args>),
+}
+
+/// The families in which `kymo help` lists them.
+const FAMILIES: [(&str, &[&str]); 4] = [
+    ("Sources (write records)", &["wss-cat"]),
+    ("Filters (read and write records)", &["gapfill"]),
+    ("Sinks (read records)", &[]),
+    ("Programs", &["run"]),
 ];
 
 /// What a subcommand is, once its words are understood.
@@ -83,6 +92,7 @@ impl Command {
             Command::Store(args) => Job::Stage(args.stage()?),
             Command::Trim(args) => Job::Program(Box::new(|| args.run())),
             Command::Validate(args) => Job::Stage(args.stage()?),
+            Command::WssCat(args) => Job::Stage(args.stage()?),
         })
     }
 }

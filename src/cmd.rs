@@ -13,3 +13,4 @@ pub mod sh;
 pub mod store;
 pub mod trim;
 pub mod validate;
+pub mod wss_cat;

@@ -25,6 +25,7 @@ pub mod json;
 pub mod key;
 pub mod live;
 pub mod lock;
+pub mod net;
 pub mod options;
 pub mod pipe;
 pub mod pipeline;

@@ -17,3 +17,4 @@ mod readme;
 mod replay;
 mod serve;
 mod validate;
+mod wss_cat;
