@@ -1,6 +1,6 @@
 //! The command line: one line a subcommand, and how words become a pipeline.
 
-use crate::cmd::{gapfill, run, validate};
+use crate::cmd::{gapfill, map, run, validate};
 use crate::diag;
 use crate::error::{Error, Kind, Result};
 use crate::options::ProcessArgs;
@@ -27,6 +27,7 @@ pub struct Cli {
 #[derive(Subcommand, Debug)]
 enum Command {
     Validate(validate::Args),
+    Map(map::Args),
     Gapfill(gapfill::Args),
     Run(run::Args),
 }
@@ -34,7 +35,7 @@ enum Command {
 /// The families in which `kymo help` lists them.
 const FAMILIES: [(&str, &[&str]); 4] = [
     ("Sources (write records)", &[]),
-    ("Filters (read and write records)", &["validate", "gapfill"]),
+    ("Filters (read and write records)", &["validate", "map", "gapfill"]),
     ("Sinks (read records)", &[]),
     ("Programs", &["run"]),
 ];
@@ -59,6 +60,7 @@ impl Command {
     fn job(self) -> Result<Job> {
         Ok(match self {
             Command::Validate(args) => Job::Stage(args.stage()?),
+            Command::Map(args) => Job::Stage(args.stage()?),
             Command::Gapfill(args) => Job::Stage(args.stage()?),
             Command::Run(args) => Job::Run(args),
         })

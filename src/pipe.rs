@@ -97,8 +97,13 @@ pub fn run(mut pipeline: Pipeline, stop: &Stop) -> Result<Outcome> {
         let before = std::mem::replace(&mut before, behind);
         let report = Report { index, ended: ended.clone(), sent: false };
         let stop = stop.clone();
-        Builder::new()
-            .name(staged.name.to_owned())
+        let mut thread = Builder::new().name(staged.name.to_owned());
+        if let Stage::Filter(filter) = &staged.stage
+            && let Some(bytes) = filter.stack_size()
+        {
+            thread = thread.stack_size(bytes);
+        }
+        thread
             .spawn(move || work(staged, worker, before, &stop, report))
             .map_err(|e| Error::io(format!("start a thread for {}", names[index]), e))?;
     }

@@ -6,4 +6,5 @@ mod gapfill;
 #[expect(dead_code, reason = "the frame comes first, its users follow")]
 mod harness;
 mod layers;
+mod map;
 mod validate;
