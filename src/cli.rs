@@ -1,6 +1,6 @@
 //! The command line: one line a subcommand, and how words become a pipeline.
 
-use crate::cmd::{completions, gapfill, lock, man, plot, query, replay, run, serve, sh, store, trim, validate, wss_cat};
+use crate::cmd::{completions, gapfill, lock, man, map, plot, query, replay, run, serve, sh, store, trim, validate, wss_cat};
 use crate::diag;
 use crate::error::{Error, Kind, Result};
 use crate::exit::Exit;
@@ -39,6 +39,8 @@ pub struct Cli {
 #[derive(Subcommand, Debug)]
 enum Command {
     Completions(completions::Args),
+    Map(map::Args),
+    Validate(validate::Args),
     Gapfill(gapfill::Args),
     Lock(lock::Args),
     Man(man::Args),
@@ -64,7 +66,7 @@ const FAMILIES: [Family; 4] = [
 /// The families in which `kymo help` lists them.
 const FAMILIES: [(&str, &[&str]); 4] = [
     ("Sources (write records)", &["wss-cat"]),
-    ("Filters (read and write records)", &["gapfill"]),
+    ("Filters (read and write records)", &["gapfill", "map", "validate"]),
     ("Sinks (read records)", &[]),
     ("Programs", &["run"]),
 ];
@@ -81,6 +83,8 @@ impl Command {
     fn job(self) -> Result<Job> {
         Ok(match self {
             Command::Completions(args) => program(move || args.run(definition())),
+            Command::Map(args) => Job::Stage(args.stage()?),
+            Command::Validate(args) => Job::Stage(args.stage()?),
             Command::Gapfill(args) => Job::Stage(args.stage()?),
             Command::Lock(args) => Job::Program(Box::new(|| args.run())),
             Command::Man(args) => program(move || args.run(definition())),

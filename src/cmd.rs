@@ -4,6 +4,7 @@ pub mod completions;
 pub mod gapfill;
 pub mod lock;
 pub mod man;
+pub mod map;
 pub mod plot;
 pub mod query;
 pub mod replay;

@@ -120,6 +120,14 @@ fn spawn(
         let (stop, stage_name) = (stop.clone(), staged.name);
         Builder::new()
             .name(stage_name.to_owned())
+        let stop = stop.clone();
+        let mut thread = Builder::new().name(staged.name.to_owned());
+        if let Stage::Filter(filter) = &staged.stage
+            && let Some(bytes) = filter.stack_size()
+        {
+            thread = thread.stack_size(bytes);
+        }
+        thread
             .spawn(move || work(staged, worker, before, &stop, report))
             .map_err(|e| Error::io(format!("start a thread for {stage_name}"), e))?;
     }

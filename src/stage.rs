@@ -81,6 +81,11 @@ pub trait Filter: Send {
         true
     }
 
+    /// How large a stack its thread needs, in bytes, if it recurses on what it is given.
+    fn stack_size(&self) -> Option<usize> {
+        None
+    }
+
     fn counts(&self) -> Counts {
         Counts::new()
     }

@@ -12,6 +12,7 @@ mod kill;
 mod laws;
 mod layers;
 mod lock;
+mod map;
 mod plot;
 mod readme;
 mod replay;

@@ -177,7 +177,7 @@ fn all_drafts_with_their_formats() {
         assert_eq!(schema(&text, r#"{"t":"2024-04-27T12:00:00Z"}"#), none, "{draft}");
         let wrong = schema(&text, r#"{"t":"2024-04-31T12:00:00Z"}"#);
         assert_eq!(wrong, [["schema", "/t", "\"2024-04-31T12:00:00Z\"", "the format date-time"]], "{draft}");
-        assert_eq!(schema(&text, "{}"), [["schema", "/t", "", "a value: the field is required"]], "{draft}");
+        assert_eq!(schema(&text, "{}"), [["schema", "/t", "", "a value"]], "{draft}");
     }
     // Draft 4 knows the number 1.0 as no integer, later ones do.
     let integer = |draft: &str| format!(r#"{{"$schema":"{draft}","properties":{{"a":{{"type":"integer"}}}}}}"#);

@@ -15,7 +15,7 @@ use self::document::Places;
 use self::registry::{Meter, Registry};
 use self::repeated::Repeated;
 use self::schema::Schema;
-use crate::error::{Error, Fault, Result};
+use crate::error::{Error, Fault, Result, excerpt};
 use crate::json::{self, Kind, Member};
 use crate::key::{KeyArgs, Keys};
 use crate::options::{self, InputArgs};
@@ -275,19 +275,8 @@ fn complete(record: &Record<'_>, name: &str, unit: &str, line: &mut Vec<u8>, mem
 fn fault(code: &'static str, name: &str, field: Option<&Field<'_>>, allowed: &str) -> Fault {
     let mut pointer = String::new();
     document::push_token(&mut pointer, name);
-    let found = field.map(|field| cut(&String::from_utf8_lossy(field.raw()))).unwrap_or_default();
+    let found = field.map(|field| excerpt(&String::from_utf8_lossy(field.raw()))).unwrap_or_default();
     Fault { code, pointer, found, allowed: allowed.to_owned() }
-}
-
-/// So many characters of a value are told.
-const CUT: usize = 200;
-
-/// A text short enough for a message.
-fn cut(text: &str) -> String {
-    match text.char_indices().nth(CUT) {
-        None => text.to_owned(),
-        Some((end, _)) => format!("{}…", &text[..end]),
-    }
 }
 
 /// So many faults of a record are put in words; the list beside them is whole.
@@ -299,7 +288,7 @@ fn told(faults: Vec<Fault>) -> Error {
         let place = if fault.pointer.is_empty() { "the record" } else { &fault.pointer };
         let allowed = &fault.allowed;
         match fault.found.as_str() {
-            "" => format!("{place} is missing, allowed is {allowed}"),
+            "" => format!("{place} is missing, wanted is {allowed}"),
             _ if fault.pointer.is_empty() => format!("{place} is not allowed, but {allowed}"),
             found => format!("{place} is {found}, allowed is {allowed}"),
         }

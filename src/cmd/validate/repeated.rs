@@ -2,7 +2,7 @@
 //! each program takes another one of the values.
 
 use super::document::{Document, push_token};
-use crate::error::Fault;
+use crate::error::{Fault, excerpt};
 use crate::json::Kind;
 use crate::record::Record;
 use std::borrow::Cow;
@@ -88,7 +88,7 @@ fn in_object(document: &Document<'_>, object: usize, pointer: &str, found: &mut 
         if let [_, .., (key, last)] = same {
             let mut pointer = pointer.to_owned();
             push_token(&mut pointer, key);
-            let found_there = super::cut(document.raw(&places[*last]));
+            let found_there = excerpt(document.raw(&places[*last]));
             let allowed = format!("one such field, not {}", same.len());
             found.push(Fault { code: "duplicate-key", pointer, found: found_there, allowed });
         }

@@ -7,9 +7,9 @@
 use super::document::{Document, Places, push_token};
 use super::keywords;
 use super::node::{At, InLine};
-use super::{cut, repeated};
+use super::repeated;
 use crate::diag;
-use crate::error::{Error, Fault, Result};
+use crate::error::{Error, Fault, Result, excerpt};
 use crate::json;
 use jsonschema::error::{TypeKind, ValidationErrorKind};
 use jsonschema::{PatternOptions, Retrieve, Uri, ValidationError, Validator};
@@ -85,7 +85,7 @@ impl Schema {
         for error in self.validator.iter_errors(At::root(document)) {
             let place = error.instance_path().to_string();
             let mut fault = |pointer: String, allowed: String| {
-                let found = json::pointer(line, &pointer).map(|raw| cut(&String::from_utf8_lossy(raw)));
+                let found = json::pointer(line, &pointer).map(|raw| excerpt(&String::from_utf8_lossy(raw)));
                 faults.push(Fault { code: "schema", pointer, found: found.unwrap_or_default(), allowed });
             };
             let inside = |name: &str| {
@@ -95,7 +95,7 @@ impl Schema {
             };
             match error.kind() {
                 ValidationErrorKind::Required { property } => {
-                    fault(inside(property.as_str().unwrap_or_default()), "a value: the field is required".to_owned());
+                    fault(inside(property.as_str().unwrap_or_default()), "a value".to_owned());
                 }
                 ValidationErrorKind::AdditionalProperties { unexpected }
                 | ValidationErrorKind::UnevaluatedProperties { unexpected } => {
@@ -119,8 +119,8 @@ fn allowed(kind: &ValidationErrorKind, error: &ValidationError<'_>) -> String {
             let names: Vec<String> = types.iter().map(|one| one.to_string()).collect();
             format!("one of the types {}", names.join(", "))
         }
-        K::Enum { options } => format!("one of {}", cut(&options.to_string())),
-        K::Constant { expected_value } => cut(&expected_value.to_string()),
+        K::Enum { options } => format!("one of {}", excerpt(&options.to_string())),
+        K::Constant { expected_value } => excerpt(&expected_value.to_string()),
         K::Minimum { limit } => format!("at least {limit}"),
         K::Maximum { limit } => format!("at most {limit}"),
         K::ExclusiveMinimum { limit } => format!("more than {limit}"),
@@ -156,7 +156,7 @@ fn warn(message: std::fmt::Arguments<'_>) {
 
 /// A message of the crate as the end of one of ours.
 fn first_words(text: &str) -> String {
-    cut(text.trim_end_matches('.'))
+    excerpt(text.trim_end_matches('.'))
 }
 
 /// `file:///…`, what is not plain in a path as `%XX` (RFC 3986).
