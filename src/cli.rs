@@ -235,10 +235,12 @@ fn summary(outcome: &Outcome, many: bool) {
         serde_json::Value::Object(map)
     };
     let stages: Vec<_> = outcome.counts.iter().map(object).collect();
-    let value = match (&stages[..], many) {
-        (stages, true) => serde_json::json!({ "stages": stages, "rejected": outcome.rejected }),
-        ([.., stage, _] | [stage], false) => stage.clone(),
-        ([], false) => serde_json::Value::Null,
+    // stdout is nobody's word.
+    let own = stages.iter().rposition(|stage| stage["stage"] != "stdout");
+    let value = match own {
+        _ if many => serde_json::json!({ "stages": stages, "rejected": outcome.rejected }),
+        Some(own) => stages[own].clone(),
+        None => serde_json::Value::Null,
     };
     diag::summary(value.to_string().as_bytes());
 }
