@@ -294,6 +294,15 @@ fn summary(outcome: &Outcome) {
     let value = match &stages[..] {
         [only] => serde_json::json!(only),
         _ => serde_json::json!({ "stages": stages, "rejected": outcome.rejected }),
+        serde_json::Value::Object(map)
+    };
+    let stages: Vec<_> = outcome.counts.iter().map(object).collect();
+    // stdout is nobody's word.
+    let own = stages.iter().rposition(|stage| stage["stage"] != "stdout");
+    let value = match own {
+        _ if many => serde_json::json!({ "stages": stages, "rejected": outcome.rejected }),
+        Some(own) => stages[own].clone(),
+        None => serde_json::Value::Null,
     };
     diag::summary(value.to_string().as_bytes());
 }

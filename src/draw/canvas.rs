@@ -89,7 +89,7 @@ pub(super) fn svg(
     drop(canvas);
     let body = text.split_once('>').map_or("", |(_, body)| body);
     let (width, height) = size;
-    let name = printable(name).replace('&', "&amp;").replace('<', "&lt;");
+    let name = printable(name).replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
     let head = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" viewBox=\"0 0 {} {}\" \
          role=\"img\" stroke-linejoin=\"round\" stroke-linecap=\"round\">\n<title>{name}</title>",
@@ -166,6 +166,9 @@ impl<B: DrawingBackend> Canvas<B> {
 
     /// A text whose baseline is at `y`.
     pub(super) fn text(&mut self, text: &str, (x, y): Point, side: Side, look: Type) -> Result<()> {
+        if text.is_empty() {
+            return Ok(());
+        }
         let side = match side {
             Side::Left => HPos::Left,
             Side::Middle => HPos::Center,

@@ -138,21 +138,22 @@ fn head<B: DrawingBackend>(
         items.push(("filled".to_owned(), None));
     }
     for (name, colour) in items {
-        let needed = SAMPLE + 6.0 + canvas::width(&name, HEADING, false);
+        let sample_width = if colour.is_some() { SAMPLE } else { 1.6 * SAMPLE };
+        let needed = sample_width + 6.0 + canvas::width(&name, HEADING, false);
         if x + needed > width - MARGIN && x > MARGIN {
             (x, y) = (MARGIN, y + ROW - 2.0);
         }
-        let sample = [(x, y - 4.0), (x + SAMPLE, y - 4.0)];
+        let sample = [(x, y - 4.0), (x + sample_width, y - 4.0)];
         match colour {
             Some(colour) => canvas.line(&sample, 2.5, colours.line(colour))?,
             None => canvas.dashes(&sample, path::DASH, 1.6, colours.muted)?,
         }
         let look = Type { colour: if colour.is_some() { colours.ink } else { colours.muted }, ..plain };
-        canvas.text(&name, (x + SAMPLE + 6.0, y), Side::Left, look)?;
+        canvas.text(&name, (x + sample_width + 6.0, y), Side::Left, look)?;
         x += needed + ROW;
         any = true;
     }
-    Ok(if any { y + 9.0 } else { top })
+    Ok(if any { y + 14.0 } else { top })
 }
 
 fn axis_of(panel: &Panel<'_>, height: f64) -> values::Axis {
@@ -164,7 +165,7 @@ fn axis_of(panel: &Panel<'_>, height: f64) -> values::Axis {
     if min > max {
         (min, max) = (0.0, 0.0);
     }
-    values::axis(min, max, ((height / 36.0).round() as usize).clamp(2, 8))
+    values::axis(min, max, ((height / 45.0).round() as usize).clamp(2, 6))
 }
 
 impl Frame<'_> {

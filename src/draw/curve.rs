@@ -61,9 +61,11 @@ impl Column {
 #[derive(Debug)]
 pub struct Curve {
     columns: VecDeque<Column>,
+    /// Of neighbours as they came, forwards or backwards: records come in order, or nearly.
     steps: Steps,
-    latest: i64,
-    /// A reading without a value was here, behind the latest.
+    /// When the reading was that came last.
+    before: Option<i64>,
+    /// A record without a value was here, after the one that came last.
     cut: Option<i64>,
 }
 
@@ -87,11 +89,8 @@ impl Curve {
 
     fn put(&mut self, reading: Reading, filled: bool, shift: u32) {
         let Reading { time, .. } = reading;
-        if self.columns.is_empty() {
-            self.latest = time;
-        } else if time > self.latest {
-            self.steps.add(time.abs_diff(self.latest));
-            self.latest = time;
+        if let Some(before) = self.before.replace(time).filter(|before| *before != time) {
+            self.steps.add(time.abs_diff(before));
         }
         let cut = self.cut.take_if(|at| *at <= time).is_some();
         let column = Column::of(reading, filled, cut);
@@ -149,7 +148,7 @@ impl Curves {
     /// One more curve; its index.
     pub fn add(&mut self) -> usize {
         let (columns, steps) = (VecDeque::new(), Steps::default());
-        self.curves.push(Curve { columns, steps, latest: i64::MIN, cut: None });
+        self.curves.push(Curve { columns, steps, before: None, cut: None });
         self.curves.len() - 1
     }
 
@@ -187,7 +186,7 @@ impl Curves {
     /// A record of a curve without a value: its line ends here, and begins again with the next one.
     pub fn cut(&mut self, index: usize, time: i64) {
         if let Some(curve) = self.curves.get_mut(index)
-            && time >= curve.latest
+            && curve.before.is_some_and(|before| time >= before)
         {
             curve.cut = Some(time);
         }

@@ -8,7 +8,7 @@ use crate::error::Result;
 use plotters::prelude::DrawingBackend;
 
 /// Of what is filled: how long a dash is, and how far from the next.
-pub(super) const DASH: Point = (4.0, 4.0);
+pub(super) const DASH: Point = (5.0, 4.5);
 
 const WIDTH: f64 = 1.6;
 const FILLED_WIDTH: f64 = 1.4;

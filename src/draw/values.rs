@@ -30,7 +30,7 @@ pub(super) fn axis(min: f64, max: f64, count: usize) -> Axis {
     if max <= 0.0 && to > 0.0 && min < 0.0 {
         to = 0.0;
     }
-    let step = step((to - from) / count.max(1) as f64);
+    let step = step(from, to, count);
     let power = match largest {
         1e6.. => largest.log10().floor() as i32 / 3 * 3,
         l if l > 0.0 && l < 1e-3 => (l.log10().floor() / 3.0).floor() as i32 * 3,
@@ -58,12 +58,19 @@ pub(super) fn axis(min: f64, max: f64, count: usize) -> Axis {
     Axis { from, to, ticks, power }
 }
 
-/// The round number (1, 2 or 5 times a power of ten) that is not less than `rough`.
-fn step(rough: f64) -> f64 {
+/// The round number (1, 2 or 5 times a power of ten) of whose multiples most nearly `count` are in the range, but
+/// no fewer than two.
+fn step(from: f64, to: f64, count: usize) -> f64 {
+    // Halves, so that the widest range does not overflow.
+    let rough = (to / 2.0 - from / 2.0) / count.max(2) as f64 * 2.0;
     let power = rough.log10().floor() as i32;
     // For small ones a division by an exact power is nearer than a product with an inexact one.
     let scaled = |n: f64| if power < 0 { n / 10f64.powi(-power) } else { n * 10f64.powi(power) };
-    [1.0, 2.0, 5.0, 10.0].map(scaled).into_iter().find(|&step| step >= rough * 0.9999).unwrap_or(rough)
+    let far = |step: f64| {
+        let multiples = (to / step).floor() - (from / step).ceil() + 1.0;
+        if multiples >= 2.0 { (multiples / count as f64).ln().abs() } else { f64::MAX }
+    };
+    [10.0, 5.0, 2.0, 1.0, 0.5].map(scaled).into_iter().min_by(|a, b| far(*a).total_cmp(&far(*b))).unwrap_or(rough)
 }
 
 /// `12 345.60`, with a real minus.
@@ -112,7 +119,7 @@ mod tests {
     #[test]
     fn labels_are_round() {
         assert_eq!(labels(-13.2, 1.9, 4), ["\u{2212}10", "\u{2212}5", "0"]);
-        assert_eq!(labels(0.0, 1.0, 5), ["0.0", "0.5", "1.0"]);
+        assert_eq!(labels(0.0, 1.0, 3), ["0.0", "0.5", "1.0"]);
         assert_eq!(labels(0.21, 0.29, 5), ["0.22", "0.24", "0.26", "0.28"]);
         assert_eq!(
             labels(0.0, 52_000.0, 6),
@@ -139,7 +146,7 @@ mod tests {
             let (min, max) = (a.min(b), a.max(b));
             let axis = axis(min, max, count);
             prop_assert!(axis.from <= min && axis.to >= max && axis.from < axis.to, "{axis:?}");
-            prop_assert!(axis.ticks.len() <= 2 * count + 2, "{axis:?}");
+            prop_assert!(axis.ticks.len() <= 2 * count.max(2) + 2, "{axis:?}");
             prop_assert!(axis.ticks.iter().all(|(at, label)| (axis.from..=axis.to).contains(at) && label.len() < 32), "{axis:?}");
         }
     }
