@@ -39,11 +39,10 @@ pub struct Cli {
 #[derive(Subcommand, Debug)]
 enum Command {
     Completions(completions::Args),
-    Map(map::Args),
-    Validate(validate::Args),
     Gapfill(gapfill::Args),
     Lock(lock::Args),
     Man(man::Args),
+    Map(map::Args),
     Plot(plot::Args),
     Query(query::Args),
     Replay(replay::Args),
@@ -52,23 +51,15 @@ enum Command {
     Store(store::Args),
     Trim(trim::Args),
     Validate(validate::Args),
-}
-
-/// The families in which `kymo help` lists them.
-const FAMILIES: [Family; 4] = [
-    ("Sources (write records)", &["replay", "query"]),
-    ("Filters (read and write records)", &["validate", "gapfill"]),
-    ("Sinks (read records)", &["store", "plot", "serve"]),
-    ("Programs", &["run", "lock", "trim", "man", "completions"]),
     WssCat(Box<wss_cat::Args>),
 }
 
 /// The families in which `kymo help` lists them.
-const FAMILIES: [(&str, &[&str]); 4] = [
-    ("Sources (write records)", &["wss-cat"]),
-    ("Filters (read and write records)", &["gapfill", "map", "validate"]),
-    ("Sinks (read records)", &[]),
-    ("Programs", &["run"]),
+const FAMILIES: [Family; 4] = [
+    ("Sources (write records)", &["wss-cat", "replay", "query"]),
+    ("Filters (read and write records)", &["validate", "map", "gapfill"]),
+    ("Sinks (read records)", &["store", "plot", "serve"]),
+    ("Programs", &["run", "lock", "trim", "man", "completions"]),
 ];
 
 /// What a subcommand is, once its words are understood.
@@ -83,11 +74,10 @@ impl Command {
     fn job(self) -> Result<Job> {
         Ok(match self {
             Command::Completions(args) => program(move || args.run(definition())),
-            Command::Map(args) => Job::Stage(args.stage()?),
-            Command::Validate(args) => Job::Stage(args.stage()?),
             Command::Gapfill(args) => Job::Stage(args.stage()?),
             Command::Lock(args) => Job::Program(Box::new(|| args.run())),
             Command::Man(args) => program(move || args.run(definition())),
+            Command::Map(args) => Job::Stage(args.stage()?),
             Command::Plot(args) => Job::Stage(args.stage()?),
             Command::Query(args) => Job::Stage(args.stage()?),
             Command::Replay(args) => Job::Stage(args.stage()?),
@@ -294,15 +284,6 @@ fn summary(outcome: &Outcome) {
     let value = match &stages[..] {
         [only] => serde_json::json!(only),
         _ => serde_json::json!({ "stages": stages, "rejected": outcome.rejected }),
-        serde_json::Value::Object(map)
-    };
-    let stages: Vec<_> = outcome.counts.iter().map(object).collect();
-    // stdout is nobody's word.
-    let own = stages.iter().rposition(|stage| stage["stage"] != "stdout");
-    let value = match own {
-        _ if many => serde_json::json!({ "stages": stages, "rejected": outcome.rejected }),
-        Some(own) => stages[own].clone(),
-        None => serde_json::Value::Null,
     };
     diag::summary(value.to_string().as_bytes());
 }

@@ -118,10 +118,7 @@ fn spawn(
         let before = std::mem::replace(&mut before, behind);
         let report = Report { index, ended: ended.clone(), sent: false };
         let (stop, stage_name) = (stop.clone(), staged.name);
-        Builder::new()
-            .name(stage_name.to_owned())
-        let stop = stop.clone();
-        let mut thread = Builder::new().name(staged.name.to_owned());
+        let mut thread = Builder::new().name(stage_name.to_owned());
         if let Stage::Filter(filter) = &staged.stage
             && let Some(bytes) = filter.stack_size()
         {
