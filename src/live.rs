@@ -58,6 +58,7 @@ pub struct Live {
     shared: Arc<Shared>,
     thread: Option<JoinHandle<Result<()>>>,
     address: SocketAddr,
+    complete: bool,
 }
 
 /// What the pipeline and the server's thread share.
@@ -71,7 +72,8 @@ struct Shared {
 
 struct Inbox {
     ring: Ring,
-    over: bool,
+    /// No more records will come; close with this code.
+    over: Option<u16>,
 }
 
 impl Shared {
@@ -113,7 +115,7 @@ impl Live {
         let address = listener.local_addr().map_err(told)?;
         listener.set_nonblocking(true).map_err(told)?;
         let shared = Arc::new(Shared {
-            inbox: Mutex::new(Inbox { ring: Ring::new(settings.queue), over: false }),
+            inbox: Mutex::new(Inbox { ring: Ring::new(settings.queue), over: None }),
             wake: eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK)
                 .map_err(|e| Error::io("make an eventfd", e))?,
             clients: AtomicU64::new(0),
@@ -125,7 +127,7 @@ impl Live {
             Server::new(listener, Arc::clone(&shared), settings).map_err(|e| Error::io("make a poll", e))?;
         let thread = Builder::new().name("serve".to_owned()).spawn(move || server.run());
         let thread = thread.map_err(|e| Error::io("start the server's thread", e))?;
-        Ok(Live { shared, thread: Some(thread), address })
+        Ok(Live { shared, thread: Some(thread), address, complete: false })
     }
 
     /// Where it listens.
@@ -148,9 +150,14 @@ impl Live {
         Ok(())
     }
 
+    /// The stream has come to its end in order: [`Live::end`] then says so to the clients.
+    pub fn complete(&mut self) {
+        self.complete = true;
+    }
+
     /// Gives the clients the rest, for 2 s at most, and closes.
     pub fn end(&mut self) -> Result<()> {
-        self.shared.inbox().over = true;
+        self.shared.inbox().over = Some(if self.complete { frame::NORMAL } else { frame::AWAY });
         self.shared.wake();
         match self.thread.take().map(JoinHandle::join) {
             None => Ok(()),
@@ -195,6 +202,8 @@ struct Server {
     pause: Option<Instant>,
     /// Set when the stream has ended: by then everything ends.
     until: Option<Instant>,
+    /// The code of that end.
+    over: Option<u16>,
 }
 
 impl Server {
@@ -215,6 +224,7 @@ impl Server {
             knocking: true,
             pause: None,
             until: None,
+            over: None,
         })
     }
 
@@ -269,7 +279,8 @@ impl Server {
         let shared = Arc::clone(&self.shared);
         let mut inbox = shared.inbox();
         inbox.ring.drain_into(&mut self.ring);
-        if inbox.over && self.until.is_none() {
+        if inbox.over.is_some() && self.until.is_none() {
+            self.over = inbox.over;
             self.until = Some(now + DRAIN);
             // Who is not a client yet becomes none any more.
             self.connections.retain(|_, connection| connection.is_client());
@@ -312,7 +323,7 @@ impl Server {
     /// Gives every connection its turn. True: some could go on at once.
     fn turns(&mut self, now: Instant) -> bool {
         let mut busy = false;
-        let (ring, over, clients, lost) = (&self.ring, self.until.is_some(), &mut self.clients, &mut self.lost);
+        let (ring, over, clients, lost) = (&self.ring, self.over, &mut self.clients, &mut self.lost);
         let (max_clients, origins) = (self.settings.max_clients, &self.settings.origins);
         let shared = &self.shared;
         self.connections.retain(|_, connection| {

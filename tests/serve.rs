@@ -79,7 +79,7 @@ fn rest(client: &mut WebSocket<TcpStream>) -> Vec<String> {
         match client.read().expect("a message") {
             Message::Text(text) => records.push(text.to_string()),
             Message::Close(frame) => {
-                assert_eq!(frame.expect("a code").code, CloseCode::Away);
+                assert_eq!(frame.expect("a code").code, CloseCode::Normal);
                 // The answer to the close goes out with the next read.
                 assert!(matches!(client.read(), Err(tungstenite::Error::ConnectionClosed)));
                 return records;

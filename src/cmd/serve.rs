@@ -16,7 +16,8 @@ pub const EXAMPLE: &str = "Example: kymo replay --speed 600x --restamp examples/
 ///
 /// Every client of ws://ADDR/ws gets the records that come from then on, one a message. A client that is too slow
 /// loses the oldest and is told how many: {"lost":17}. Nothing ever waits for a client. http://ADDR/healthz tells counts.
-/// At the end of the input each client gets the rest, within 2 s, and a close (1001).
+/// At the end of the input each client gets the rest, within 2 s, and a close: 1000, or 1001 if the
+/// stream was cut short.
 #[derive(clap::Args, Debug)]
 #[command(before_help = EXAMPLE)]
 pub struct Args {
@@ -74,6 +75,13 @@ impl Sink for Serve {
             live.send(batch)?;
         }
         batch.records().for_each(|record| out.pass(&record));
+        Ok(())
+    }
+
+    fn finish(&mut self) -> Result<()> {
+        if let Some(live) = &mut self.live {
+            live.complete();
+        }
         Ok(())
     }
 

@@ -93,8 +93,8 @@ impl Connection {
         self.deadline
     }
 
-    /// Reads and writes what it can. `over`: no more records will come. Counts lost records in `desk`.
-    pub(super) fn turn(&mut self, now: Instant, ring: &Ring, desk: &mut Desk<'_>, over: bool) -> Turn {
+    /// Reads and writes what it can. `over`: no more records will come, and with what code to close. Counts lost records in `desk`.
+    pub(super) fn turn(&mut self, now: Instant, ring: &Ring, desk: &mut Desk<'_>, over: Option<u16>) -> Turn {
         if now >= self.deadline {
             match &self.state {
                 State::Head(_) => self.end(http::too_slow().bytes, now),
@@ -205,7 +205,7 @@ impl Connection {
     }
 
     /// Writes. True: there may be more.
-    fn say(&mut self, now: Instant, ring: &Ring, desk: &mut Desk<'_>, over: bool) -> std::io::Result<bool> {
+    fn say(&mut self, now: Instant, ring: &Ring, desk: &mut Desk<'_>, over: Option<u16>) -> std::io::Result<bool> {
         for _ in 0..TIMES {
             if !self.writable {
                 return Ok(false);
@@ -237,7 +237,7 @@ impl Connection {
                     }
                     let next = client.next;
                     match ring.chunk(next) {
-                        None if over => self.close(Some(frame::AWAY), now),
+                        None if over.is_some() => self.close(over, now),
                         None => return Ok(false),
                         Some(chunk) => {
                             let frames = chunk.since(next);

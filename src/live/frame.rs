@@ -6,7 +6,9 @@ use std::ops::Range;
 /// The longest header of a server's frame.
 pub(super) const HEADER: usize = 10;
 
-/// Going away: the stream has ended (RFC 6455, 7.4.1).
+/// The stream has come to its end (RFC 6455, 7.4.1).
+pub(super) const NORMAL: u16 = 1000;
+/// Going away: the stream was cut short.
 pub(super) const AWAY: u16 = 1001;
 const PROTOCOL: u16 = 1002;
 const TOO_BIG: u16 = 1009;
