@@ -16,7 +16,7 @@ use clap::ValueHint;
 use std::path::PathBuf;
 
 /// An example that runs, for the help.
-pub const EXAMPLE: &str = "Example: kymo map '{time, device, celsius: .temperature, kelvin: (.temperature + 273.15)}' examples/surfrad.ndjson";
+pub const EXAMPLE: &str = "Example: kymo map '{time, kelvin: (.temperature + 273.15)}' examples/surfrad.ndjson";
 
 /// Reshape records by a program of the jq language
 ///

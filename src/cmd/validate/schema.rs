@@ -79,9 +79,9 @@ impl Schema {
         self.validator.is_valid(At::root(document))
     }
 
-    /// All that is wrong with a document; `line` is its text.
+    /// All that is wrong with a document that is not allowed; `line` is its text. Never nothing.
     pub(super) fn faults(&self, document: &Document<'_>, line: &[u8]) -> Vec<Fault> {
-        let mut faults = Vec::new();
+        let mut faults: Vec<Fault> = Vec::new();
         for error in self.validator.iter_errors(At::root(document)) {
             let place = error.instance_path().to_string();
             let mut fault = |pointer: String, allowed: String| {
@@ -105,6 +105,11 @@ impl Schema {
                 }
                 kind => fault(place.clone(), allowed(kind, &error)),
             }
+        }
+        if faults.is_empty() {
+            // What is not valid is rejected, whether or not the crate can say why.
+            let (pointer, found) = (String::new(), excerpt(&String::from_utf8_lossy(line)));
+            faults.push(Fault { code: "schema", pointer, found, allowed: "what the schema allows".to_owned() });
         }
         faults
     }
