@@ -38,6 +38,7 @@ complete -c kymo -n "__fish_kymo_needs_command" -f -a "completions" -d 'Print th
 complete -c kymo -n "__fish_kymo_needs_command" -f -a "gapfill" -d 'Fill the gaps in series of readings, and mark what was filled'
 complete -c kymo -n "__fish_kymo_needs_command" -f -a "lock" -d 'Run a command unless it is running already, or tell who runs it'
 complete -c kymo -n "__fish_kymo_needs_command" -f -a "man" -d 'Print a manual page, or write all of them into a folder'
+complete -c kymo -n "__fish_kymo_needs_command" -f -a "map" -d 'Reshape records by a program of the jq language'
 complete -c kymo -n "__fish_kymo_needs_command" -f -a "plot" -d 'Draw readings over time into an SVG or PNG file'
 complete -c kymo -n "__fish_kymo_needs_command" -f -a "query" -d 'Write what is stored, as records in order of time'
 complete -c kymo -n "__fish_kymo_needs_command" -f -a "replay" -d 'Replay recorded readings at the pace of their own times'
@@ -46,6 +47,7 @@ complete -c kymo -n "__fish_kymo_needs_command" -f -a "serve" -d 'Serve records 
 complete -c kymo -n "__fish_kymo_needs_command" -f -a "store" -d 'Keep records in a database, each once'
 complete -c kymo -n "__fish_kymo_needs_command" -f -a "trim" -d 'Delete old records from a database, and archive them first'
 complete -c kymo -n "__fish_kymo_needs_command" -f -a "validate" -d 'Pass the records that are right, tell all that is wrong with the others'
+complete -c kymo -n "__fish_kymo_needs_command" -f -a "wss-cat" -d 'Receive records from a WebSocket server'
 complete -c kymo -n "__fish_kymo_using_subcommand completions" -l log-level -d 'Tell messages from this level up' -r -f -a "debug\t'What kymo does, step by step'
 info\t'What one wants to know: connected, a gap too long to fill'
 warning\t'What one should look at: a rejected record, a lost connection'
@@ -114,6 +116,7 @@ error\t'Why kymo ends'"
 complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from run" -l log-format -d 'Tell messages as text or as NDJSON' -r -f -a "text\t'One line for people'
 json\t'NDJSON: time, level, code, stage, message'"
 complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from run" -l no-wait -d 'If it is held, do not try again'
+complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from run" -s o -l close -d 'Do not leave the lock to COMMAND: if kymo is killed, it is free at once, whatever still runs'
 complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from run" -s h -l help -d 'Print help; -h prints a summary'
 complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from run" -l summary -d 'Tell counts as one JSON object on stderr at the end'
 complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from status" -l log-level -d 'Tell messages from this level up' -r -f -a "debug\t'What kymo does, step by step'
@@ -146,6 +149,22 @@ json\t'NDJSON: time, level, code, stage, message'"
 complete -c kymo -n "__fish_kymo_using_subcommand man" -l grace -d 'After a signal, how long what was received may take to be finished' -r
 complete -c kymo -n "__fish_kymo_using_subcommand man" -s h -l help -d 'Print help; -h prints a summary'
 complete -c kymo -n "__fish_kymo_using_subcommand man" -l summary -d 'Tell counts as one JSON object on stderr at the end'
+complete -c kymo -n "__fish_kymo_using_subcommand map" -s f -l from-file -d 'Read the program from FILE' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand map" -l arg -d 'Let the program see the text VALUE as $NAME' -r
+complete -c kymo -n "__fish_kymo_using_subcommand map" -l argjson -d 'Let the program see the JSON value JSON as $NAME' -r
+complete -c kymo -n "__fish_kymo_using_subcommand map" -l rejects -d 'Append records that cannot be used to FILE, with reason and bytes, as NDJSON' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand map" -l max-record -d 'A longer line is rejected, and never held in memory' -r
+complete -c kymo -n "__fish_kymo_using_subcommand map" -l state -d 'Keep what the stages remember in FILE, so that a restart goes on where the last run ended' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand map" -l log-level -d 'Tell messages from this level up' -r -f -a "debug\t'What kymo does, step by step'
+info\t'What one wants to know: connected, a gap too long to fill'
+warning\t'What one should look at: a rejected record, a lost connection'
+error\t'Why kymo ends'"
+complete -c kymo -n "__fish_kymo_using_subcommand map" -l log-format -d 'Tell messages as text or as NDJSON' -r -f -a "text\t'One line for people'
+json\t'NDJSON: time, level, code, stage, message'"
+complete -c kymo -n "__fish_kymo_using_subcommand map" -l grace -d 'After a signal, how long what was received may take to be finished' -r
+complete -c kymo -n "__fish_kymo_using_subcommand map" -l strict -d 'End at the first record that cannot be used'
+complete -c kymo -n "__fish_kymo_using_subcommand map" -s h -l help -d 'Print help; -h prints a summary'
+complete -c kymo -n "__fish_kymo_using_subcommand map" -l summary -d 'Tell counts as one JSON object on stderr at the end'
 complete -c kymo -n "__fish_kymo_using_subcommand plot" -l format -d 'The picture\'s format, whatever the file is called' -r -f -a "svg\t''
 png\t''"
 complete -c kymo -n "__fish_kymo_using_subcommand plot" -l title -d 'A line above the picture' -r
@@ -339,3 +358,41 @@ complete -c kymo -n "__fish_kymo_using_subcommand validate" -l grace -d 'After a
 complete -c kymo -n "__fish_kymo_using_subcommand validate" -l strict -d 'End at the first record that cannot be used'
 complete -c kymo -n "__fish_kymo_using_subcommand validate" -s h -l help -d 'Print help; -h prints a summary'
 complete -c kymo -n "__fish_kymo_using_subcommand validate" -l summary -d 'Tell counts as one JSON object on stderr at the end'
+complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l each -d 'Find the records of a message at POINTER (RFC 6901, as /data/readings)' -r
+complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l binary -d 'What to do with binary messages: reject them, or read them as text' -r -f -a "reject\t'A binary message is rejected'
+utf8\t'A binary message is text in UTF-8'"
+complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l max-message -d 'A larger message is rejected, and never held in memory' -r
+complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l send -d 'Send TEXT after each connect, as one message; can be repeated' -r
+complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l send-file -d 'Send what is in FILE after each connect, as one message; can be repeated' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -s C -l count -d 'End after N records' -r
+complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -s W -l for -d 'End after DURATION' -r
+complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -s H -l header -d 'Send a header field with the request (\'Name: value\'; @FILE: the lines of FILE); can be repeated' -r
+complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l bearer-file -d 'Send the token in FILE as `Authorization: Bearer`; the token itself can be in KYMO_BEARER' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l basic-auth-file -d 'Send `user:password` in FILE as `Authorization: Basic`; the same can be in KYMO_BASIC_AUTH' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l protocol -d 'Ask for this subprotocol; can be repeated, the best first' -r
+complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l origin -d 'Send this Origin' -r
+complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l ping -d 'Ping so often; if nothing at all comes between two pings, connect again (0: never)' -r
+complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l idle-timeout -d 'Connect again when no message has come for so long, though the server answers pings' -r
+complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l connect-timeout -d 'Wait at most so long for each step of connecting' -r
+complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l retries -d 'Give up after N attempts in a row that failed [default: never]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l max-backoff -d 'Wait at most so long before the next attempt' -r
+complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l proxy -d 'Go through the HTTP proxy at URL (http://HOST:PORT) by CONNECT [default: for wss, HTTPS_PROXY]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l ca-file -d 'Trust the certificate authorities in FILE (PEM) instead of the system\'s' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l cert -d 'Show the server the certificate in FILE (PEM)' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l key -d 'The key of --cert (PEM)' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l stamp -d 'Give records that have no such field the time of receipt in it' -r
+complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l rejects -d 'Append records that cannot be used to FILE, with reason and bytes, as NDJSON' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l max-record -d 'A longer line is rejected, and never held in memory' -r
+complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l log-level -d 'Tell messages from this level up' -r -f -a "debug\t'What kymo does, step by step'
+info\t'What one wants to know: connected, a gap too long to fill'
+warning\t'What one should look at: a rejected record, a lost connection'
+error\t'Why kymo ends'"
+complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l log-format -d 'Tell messages as text or as NDJSON' -r -f -a "text\t'One line for people'
+json\t'NDJSON: time, level, code, stage, message'"
+complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l grace -d 'After a signal, how long what was received may take to be finished' -r
+complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l deflate -d 'Offer the server to compress messages (permessage-deflate)'
+complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l once -d 'End when a connection closes: 0 if the server closes it with code 1000, else 69'
+complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l insecure -d 'Take any certificate: anyone on the way can read and change what is sent'
+complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l strict -d 'End at the first record that cannot be used'
+complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -s h -l help -d 'Print help; -h prints a summary'
+complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l summary -d 'Tell counts as one JSON object on stderr at the end'

@@ -8,7 +8,7 @@ use std::net::TcpListener;
 use std::path::Path;
 
 /// Commands that the README shows and that do not exist yet.
-const NOT_YET: &[&str] = &["map", "wss-cat"];
+const NOT_YET: &[&str] = &[];
 
 /// The README's port, which may be taken on the machine of a test.
 const PORT: &str = "8765";

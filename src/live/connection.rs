@@ -302,7 +302,7 @@ mod tests {
             (self.connection.readable, self.connection.writable) = (true, true);
             let (health, now) = (Health::default(), self.start + Duration::from_secs(seconds));
             let mut desk = Desk { health, max_clients: 1, origins: &[], refused: 0 };
-            self.connection.turn(now, &Ring::new(1), &mut desk, false)
+            self.connection.turn(now, &Ring::new(1), &mut desk, None)
         }
 
         fn received(&mut self) -> String {
