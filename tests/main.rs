@@ -17,5 +17,6 @@ mod plot;
 mod readme;
 mod replay;
 mod serve;
+mod station;
 mod validate;
 mod wss_cat;
