@@ -64,7 +64,7 @@ pub struct InputArgs {
 #[derive(Args, Clone, Debug, Default)]
 pub struct SourceArgs {
     /// Give records that have no such field the time of receipt in it
-    #[arg(long, value_name = "FIELD")]
+    #[arg(long, value_name = "FIELD", help_heading = "Records")]
     pub stamp: Option<String>,
 
     #[command(flatten)]

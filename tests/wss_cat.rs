@@ -469,6 +469,7 @@ fn ends_that_were_asked_for() {
 }
 
 #[test]
+#[expect(clippy::print_stdout, reason = "how long it took is worth knowing, but no assertion on a busy machine")]
 fn a_signal_ends_it_at_once() {
     let authority = Authority::new("one");
     let work = Work::new();
@@ -546,6 +547,14 @@ fn whom_tls_trusts() {
     let url = format!("wss-cat --once --retries 0 wss://localhost:{}/ --ca-file ca.pem", closed.port);
     assert_eq!(work.kymo(&format!("{url} --cert cert.pem --key key.pem")).ok(), "{\"n\":1}\n");
     work.kymo(&url).end().code(69).tells("CertificateRequired");
+    // A server that is its own authority: only its own certificate, and only for its name.
+    let (config, pem) = Authority::alone("localhost");
+    work.file("alone.pem", pem);
+    let alone = serving(config);
+    let url = |host: &str| format!("wss-cat --once --retries 0 wss://{host}:{}/ --ca-file", alone.port);
+    assert_eq!(work.kymo(&format!("{} alone.pem", url("localhost"))).ok(), "{\"n\":1}\n");
+    work.kymo(&format!("{} ca.pem", url("localhost"))).end().code(69).tells("CaUsedAsEndEntity");
+    work.kymo(&format!("{} alone.pem", url("127.0.0.1"))).end().code(69).tells("not valid for name");
     // In the clear where TLS is spoken, and the reverse.
     work.kymo(&format!("wss-cat --retries 0 ws://localhost:{}/", open.port)).end().code(69).tells("connect to ws://");
     let plain = Server::start(|_, mut stream| drop(stream.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n")));
@@ -748,6 +757,21 @@ fn words_that_cannot_be_right() {
     work.kymo("wss-cat ws://h --bearer-file missing").end().code(74).tells("read secret file missing: No such file");
     work.kymo("wss-cat ws://h --send-file missing").end().code(74).tells("read secret file missing");
     work.kymo("wss-cat ws://h --rejects /none/r").end().code(74).tells("open rejects file /none/r");
+}
+
+#[test]
+fn text_that_is_not_utf8_costs_only_itself() {
+    let server = Server::start(|_, stream| {
+        let mut stream = raw(stream, |_, _| ());
+        let _ = stream.write_all(&[frame(0x81, b"{\"a\":\"\xff\"}"), frame(0x81, b"{\"a\":1}")].concat());
+        let _ = stream.write_all(b"\x88\x02\x03\xe8");
+        drain(&mut stream);
+    });
+    let work = Work::new();
+    let ended = work.kymo(&format!("wss-cat {} --once --rejects r", server.url())).end().code(1);
+    assert_eq!(ended.stdout(), "{\"a\":1}\n");
+    assert_eq!(reasons(&work, "r"), ["not JSON: not UTF-8 at byte 7"]);
+    assert!(work.read("r").contains("\"raw_base64\":\"eyJhIjoi/yJ9\""));
 }
 
 #[test]
