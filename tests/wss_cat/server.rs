@@ -69,7 +69,8 @@ impl Drop for Server {
         let _ = TcpStream::connect(("127.0.0.1", self.port));
         // A server whose client hangs is left to the end of the process.
         if let Some(thread) = self.thread.take().filter(JoinHandle::is_finished) {
-            let _ = thread.join();
+            let result = thread.join();
+            assert!(result.is_ok() || std::thread::panicking(), "the server saw what it should not");
         }
     }
 }
