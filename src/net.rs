@@ -1,5 +1,5 @@
-//! What reaches out over the network, for every command that does: [`dial`] opens a connection
-//! (names, proxy, TLS), [`stream`] is one, [`backoff`] says when to try again, [`secrets`] keeps what
+//! What reaches out over the network, for every command that does: [`dial`] opens a connection (names,
+//! [`proxy`], TLS), [`stream`] is one, [`backoff`] says when to try again, [`secrets`] keeps what
 //! must not be shown, [`tls`] whom to trust, [`http`] reads the head of an answer.
 //!
 //! Decision: sockets never block. Whoever waits, waits in `poll` for the peer, the clock and the signal at

@@ -65,7 +65,7 @@ pub struct InputArgs {
 #[command(next_help_heading = "Records")]
 pub struct SourceArgs {
     /// Give records that have no such field the time of receipt in it
-    #[arg(long, value_name = "FIELD")]
+    #[arg(long, value_name = "FIELD", help_heading = "Records")]
     pub stamp: Option<String>,
 
     #[command(flatten)]

@@ -74,7 +74,9 @@ impl Work {
         let path = std::env::var("PATH").unwrap_or_default();
         let bin = binary().parent().expect("a folder").display();
         command.current_dir(self.dir.path()).env("PATH", format!("{bin}:{path}")).env("NO_COLOR", "1");
-        command.env_remove("HTTPS_PROXY");
+        for name in ["HTTPS_PROXY", "https_proxy", "NO_PROXY", "no_proxy"] {
+            command.env_remove(name);
+        }
         Run { command, words, input: Vec::new() }
     }
 }

@@ -69,7 +69,7 @@ pub struct Args {
     #[arg(long, value_name = "TEXT", value_parser = Secret::word, help_heading = "Messages")]
     pub send: Vec<Secret>,
 
-    /// Send what is in FILE after each connect, as one message; can be repeated
+    /// Send the text in FILE after each connect, where `ps` does not show it; can be repeated
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Messages")]
     pub send_file: Vec<PathBuf>,
 
@@ -90,11 +90,11 @@ pub struct Args {
     pub header: Vec<Secret>,
 
     /// Send the token in FILE as `Authorization: Bearer`; the token itself can be in KYMO_BEARER
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, env = "KYMO_BEARER_FILE", conflicts_with = "basic_auth_file", help_heading = "Connection")]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, env = "KYMO_BEARER_FILE", hide_env_values = true, conflicts_with = "basic_auth_file", help_heading = "Connection")]
     pub bearer_file: Option<PathBuf>,
 
     /// Send `user:password` in FILE as `Authorization: Basic`; the same can be in KYMO_BASIC_AUTH
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, env = "KYMO_BASIC_AUTH_FILE", help_heading = "Connection")]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, env = "KYMO_BASIC_AUTH_FILE", hide_env_values = true, help_heading = "Connection")]
     pub basic_auth_file: Option<PathBuf>,
 
     /// Ask for this subprotocol; can be repeated, the best first
@@ -136,7 +136,7 @@ Environment:
   KYMO_BEARER, KYMO_BEARER_FILE          a token, or the file that it is in
   KYMO_BASIC_AUTH, KYMO_BASIC_AUTH_FILE  user:password, or the file that it is in
   HTTPS_PROXY                            the proxy for wss: http://[USER:PASSWORD@]HOST:PORT
-  NO_PROXY                               hosts and domains that HTTPS_PROXY is not for, with commas between them
+  NO_PROXY                               hosts and domains that are reached without it
 
 Secrets in files are read again for each connection. A server that answers 401 or 403 is not tried again (exit 77).";
 

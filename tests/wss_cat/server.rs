@@ -69,7 +69,8 @@ impl Drop for Server {
         let _ = TcpStream::connect(("127.0.0.1", self.port));
         // A server whose client hangs is left to the end of the process.
         if let Some(thread) = self.thread.take().filter(JoinHandle::is_finished) {
-            let _ = thread.join();
+            let result = thread.join();
+            assert!(result.is_ok() || std::thread::panicking(), "the server saw what it should not");
         }
     }
 }
@@ -86,6 +87,7 @@ pub(crate) fn close<S: Read + Write>(socket: &mut WebSocket<S>, code: u16) {
 }
 
 /// Shakes hands and gives the raw stream; what the request said goes to `requests`.
+#[expect(clippy::result_large_err, reason = "the type is tungstenite's")]
 pub(crate) fn raw(stream: TcpStream, answer: impl FnOnce(&Request, &mut Response)) -> TcpStream {
     let callback = |request: &Request, mut response: Response| {
         answer(request, &mut response);
@@ -160,6 +162,19 @@ impl Authority {
     /// The settings of a server of this name; `clients`: it asks for certificates of this authority.
     pub(crate) fn server(&self, name: &str, clients: bool) -> Arc<ServerConfig> {
         let (cert, key) = self.issue(name);
+        self.server_with(&cert, &key, clients)
+    }
+
+    /// A server that is its own authority, and its certificate.
+    pub(crate) fn alone(name: &str) -> (Arc<ServerConfig>, String) {
+        let key = KeyPair::generate().expect("a key");
+        let mut params = CertificateParams::new(vec![name.to_owned()]).expect("params");
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        let cert = params.self_signed(&key).expect("a certificate");
+        (Authority::new("unused").server_with(&cert, &key, false), cert.pem())
+    }
+
+    fn server_with(&self, cert: &rcgen::Certificate, key: &KeyPair, clients: bool) -> Arc<ServerConfig> {
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let builder = ServerConfig::builder_with_provider(Arc::clone(&provider))
             .with_safe_default_protocol_versions()

@@ -121,9 +121,10 @@ impl Frames {
         self.message.is_some() || self.frame.is_some() || self.start < self.end
     }
 
-    /// The connection ended: what has begun will not end.
+    /// `to` will get nothing more: what has begun will not end for it.
     pub(super) fn abandon(&mut self, to: &mut impl Receive) -> Result<()> {
-        match self.message.take() {
+        match &self.message {
+            // Its frames may still pass by, for somebody else.
             Some(message) if message.is_long => to.long(Long::End),
             _ => Ok(()),
         }
@@ -154,6 +155,7 @@ impl Frames {
             return Err(Fault::Protocol(1002, "a frame without a message"));
         };
         match &mut self.inflate {
+            Some(inflate) if message.compressed && left == 0 && is_final => inflate.last(bytes, message, to)?,
             Some(inflate) if message.compressed => inflate.add(bytes, message, to)?,
             _ => message.add(bytes, to)?,
         }
@@ -168,10 +170,7 @@ impl Frames {
     }
 
     fn finish(&mut self, to: &mut impl Receive) -> Result<(), Fault> {
-        let Some(mut message) = self.message.take() else { return Ok(()) };
-        if let Some(inflate) = self.inflate.as_mut().filter(|_| message.compressed) {
-            inflate.finish(&mut message, to)?;
-        }
+        let Some(message) = self.message.take() else { return Ok(()) };
         if message.is_long {
             to.long(Long::End)?;
         } else {
@@ -373,6 +372,25 @@ mod tests {
             assert_eq!(seen.long, [large.clone(), large[..120].to_vec()]);
             assert_eq!(seen.messages, [(true, b"ok".to_vec())]);
             assert_eq!((seen.open, fault), (false, None));
+        }
+    }
+
+    #[test]
+    fn after_a_receiver_is_gone_the_rest_of_its_message_passes_by() {
+        for first in [0x81, 0x01] {
+            let bytes = [frame(first, &[b'x'; 200]), frame(0x80, b"y"), frame(0x88, b"\x03\xe8")].concat();
+            let (mut frames, mut seen, mut next) =
+                (Frames::new(&bytes[..50], None, 9), Seen::default(), Seen::default());
+            frames.take(&mut seen).unwrap();
+            frames.abandon(&mut seen).unwrap();
+            assert!(!seen.open && seen.long.len() == 1);
+            // Of the two kinds the one whole message has no continuation.
+            let rest = if first == 0x81 { [&bytes[50..204], &bytes[207..]].concat() } else { bytes[50..].to_vec() };
+            frames.room()[..rest.len()].copy_from_slice(&rest);
+            frames.filled(rest.len());
+            next.long.push(Vec::new());
+            frames.take(&mut next).unwrap();
+            assert_eq!(next.closed, Some(Some(1000)));
         }
     }
 

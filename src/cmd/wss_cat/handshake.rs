@@ -16,7 +16,6 @@ use tungstenite::http::header::{AUTHORIZATION, HOST, HeaderName, HeaderValue, SE
 use tungstenite::http::{HeaderMap, Request, Uri};
 
 /// What is asked for.
-#[derive(Debug)]
 pub(super) struct Handshake {
     /// The path and the query.
     pub(super) target: Uri,
@@ -63,8 +62,9 @@ fn add_field(line: &[u8], to: &mut HeaderMap) -> Result<()> {
     if OWN.contains(&name.as_str()) {
         return Err(Error::usage(format!("--header {name}: the handshake makes this field by itself")));
     }
-    let value = HeaderValue::from_bytes(line[at + 1..].trim_ascii())
+    let mut value = HeaderValue::from_bytes(line[at + 1..].trim_ascii())
         .map_err(|_| Error::usage(format!("--header {name}: its value has a character that a header cannot bear")))?;
+    value.set_sensitive(true);
     if name == HOST {
         to.insert(name, value);
     } else {

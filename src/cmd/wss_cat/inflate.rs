@@ -21,12 +21,19 @@ pub(super) struct Inflate {
     /// Each message begins without what the last one left.
     forgets: bool,
     chunk: Box<[u8]>,
+    /// The last bytes of a message with the tail, to be used again.
+    whole: Vec<u8>,
 }
 
 impl Inflate {
     /// `forgets`: the server agreed to `server_no_context_takeover`.
     pub(super) fn new(forgets: bool) -> Inflate {
-        Inflate { state: Decompress::new(false), forgets, chunk: vec![0; CHUNK_BYTES].into_boxed_slice() }
+        Inflate {
+            state: Decompress::new(false),
+            forgets,
+            chunk: vec![0; CHUNK_BYTES].into_boxed_slice(),
+            whole: Vec::new(),
+        }
     }
 
     /// Out of the server's answer to the offer: one extension with its parameters (RFC 7692, 7.1).
@@ -79,13 +86,19 @@ impl Inflate {
         }
     }
 
-    /// The message's last frame is in.
-    pub(super) fn finish(&mut self, message: &mut Message, to: &mut impl Receive) -> Result<(), Fault> {
-        self.add(&TAIL, message, to)?;
+    /// Inflates the last bytes of a message.
+    pub(super) fn last(&mut self, bytes: &[u8], message: &mut Message, to: &mut impl Receive) -> Result<(), Fault> {
+        // In one go with the tail: a call costs more than a short message.
+        let mut whole = std::mem::take(&mut self.whole);
+        whole.clear();
+        whole.extend_from_slice(bytes);
+        whole.extend_from_slice(&TAIL);
+        let result = self.add(&whole, message, to);
+        self.whole = whole;
         if self.forgets {
             self.state.reset(false);
         }
-        Ok(())
+        result
     }
 }
 

@@ -73,6 +73,8 @@ impl Receive for Intake<'_> {
         if binary && !self.rules.takes_binary {
             return self.reject(bytes, "binary", "a binary message (--binary utf8 takes it as text)");
         }
+        // Text that is not UTF-8 would end the connection (RFC 6455, 8.1), and with it the good messages behind;
+        // here it is one bad message more.
         if let Err(why) = json::check(bytes) {
             return self.reject(bytes, "json", format!("not JSON: {} at byte {}", why.what, why.offset + 1));
         }

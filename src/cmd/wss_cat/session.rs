@@ -90,7 +90,7 @@ impl Session {
                 Ok(End::Done)
             }
             Err(why) => {
-                self.part(1011);
+                self.part(1001);
                 Err(why)
             }
         }
