@@ -164,12 +164,10 @@ mod tests {
     #[test]
     fn outcomes_come_back_in_the_order_of_receipt() {
         let pending = Pending::new(None);
-        let acks: Vec<Ack> = (0..3).map(|n| pending.receive(n)).collect();
-        let mut acks = acks.into_iter();
-        let (first, second, third) = (acks.next(), acks.next(), acks.next());
-        third.map(Ack::done);
+        let [first, second, third] = [0, 1, 2].map(|n| pending.receive(n));
+        third.done();
         assert_eq!(pending.take(), None);
-        first.map(Ack::done);
+        first.done();
         assert_eq!(pending.take(), Some((0, Outcome::Kept)));
         assert_eq!(pending.take(), None);
         drop(second);

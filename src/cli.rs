@@ -1,19 +1,31 @@
 //! The command line: one line a subcommand, and how words become a pipeline.
 
-use crate::cmd::{gapfill, plot, run};
+use crate::cmd::{completions, gapfill, lock, man, map, plot, query, replay, run, serve, sh, store, trim, validate, wss_cat};
 use crate::diag;
 use crate::error::{Error, Kind, Result};
+use crate::exit::Exit;
+use crate::help::{self, Family};
 use crate::options::ProcessArgs;
 use crate::pipe;
-use crate::pipeline::{self, Outcome, Pipeline, Staged};
+use crate::pipeline::{self, Outcome, Pipeline, SHELL, Staged};
 use crate::stage::Stage;
 use crate::stdio::{self, Lines, Stdout};
 use crate::stop::{SIGINT, SIGTERM, Stop};
+use clap::error::ErrorKind;
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use std::ffi::OsString;
 use std::path::Path;
 
-/// Collect, check, gap-fill, combine, keep and draw sensor readings as NDJSON.
+/// Collect, check, gap-fill, combine, keep and draw sensor readings as NDJSON
+///
+/// Each command reads or writes records, one JSON object a line, so that commands compose in a shell with bars
+/// between them. `kymo run 'A | B | C'` runs the same commands in one process: the same words give the same bytes,
+/// and a message is acknowledged to its sender only after it is committed.
+///
+/// A record that a command does not change leaves byte for byte as it came. One that cannot be used is kept with
+/// its reason where --rejects says, counted, and told by the exit status.
+///
+/// Called through a link that bears a command's name, kymo is that command.
 #[derive(Parser, Debug)]
 #[command(name = "kymo", version, disable_help_subcommand = true, subcommand_required = true)]
 pub struct Cli {
@@ -26,17 +38,28 @@ pub struct Cli {
 /// The subcommands: one line each.
 #[derive(Subcommand, Debug)]
 enum Command {
+    Completions(completions::Args),
     Gapfill(gapfill::Args),
+    Lock(lock::Args),
+    Man(man::Args),
+    Map(map::Args),
     Plot(plot::Args),
+    Query(query::Args),
+    Replay(replay::Args),
     Run(run::Args),
+    Serve(serve::Args),
+    Store(store::Args),
+    Trim(trim::Args),
+    Validate(validate::Args),
+    WssCat(Box<wss_cat::Args>),
 }
 
 /// The families in which `kymo help` lists them.
-const FAMILIES: [(&str, &[&str]); 4] = [
-    ("Sources (write records)", &[]),
-    ("Filters (read and write records)", &["gapfill"]),
-    ("Sinks (read records)", &["plot"]),
-    ("Programs", &["run"]),
+const FAMILIES: [Family; 4] = [
+    ("Sources (write records)", &["wss-cat", "replay", "query"]),
+    ("Filters (read and write records)", &["validate", "map", "gapfill"]),
+    ("Sinks (read records)", &["store", "plot", "serve"]),
+    ("Programs", &["run", "lock", "trim", "man", "completions"]),
 ];
 
 /// What a subcommand is, once its words are understood.
@@ -47,22 +70,30 @@ enum Job {
     Program(Box<dyn FnOnce() -> Result<Exit>>),
 }
 
-/// How the process shall end.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Exit {
-    Code(u8),
-    /// By this signal, so that a shell sees the truth.
-    Signal(i32),
-}
-
 impl Command {
     fn job(self) -> Result<Job> {
         Ok(match self {
+            Command::Completions(args) => program(move || args.run(definition())),
             Command::Gapfill(args) => Job::Stage(args.stage()?),
+            Command::Lock(args) => Job::Program(Box::new(|| args.run())),
+            Command::Man(args) => program(move || args.run(definition())),
+            Command::Map(args) => Job::Stage(args.stage()?),
             Command::Plot(args) => Job::Stage(args.stage()?),
+            Command::Query(args) => Job::Stage(args.stage()?),
+            Command::Replay(args) => Job::Stage(args.stage()?),
             Command::Run(args) => Job::Run(args),
+            Command::Serve(args) => Job::Stage(args.stage()?),
+            Command::Store(args) => Job::Stage(args.stage()?),
+            Command::Trim(args) => Job::Program(Box::new(|| args.run())),
+            Command::Validate(args) => Job::Stage(args.stage()?),
+            Command::WssCat(args) => Job::Stage(args.stage()?),
         })
     }
+}
+
+/// A program that succeeds or fails.
+fn program(run: impl FnOnce() -> Result<()> + 'static) -> Job {
+    Job::Program(Box::new(move || run().map(|()| Exit::Code(0))))
 }
 
 /// The whole program: words in, exit out. Everything that goes wrong is told here.
@@ -85,25 +116,7 @@ pub fn main(words: Vec<OsString>) -> Exit {
 
 /// The definition of the command line, for help, man pages and completions.
 pub fn definition() -> clap::Command {
-    let command = Cli::command();
-    let families = families(&command);
-    command
-        .help_template("{about-with-newline}\n{usage-heading} {usage}\n\n{after-help}\n{options}")
-        .after_help(families)
-}
-
-fn families(command: &clap::Command) -> String {
-    let mut text = String::new();
-    for (family, names) in FAMILIES {
-        text.push_str(&format!("{family}:\n"));
-        for name in names {
-            let about = command.find_subcommand(name).and_then(clap::Command::get_about);
-            text.push_str(&format!("  {name:<12} {}\n", about.map(ToString::to_string).unwrap_or_default()));
-        }
-        text.push('\n');
-    }
-    text.push_str("`kymo COMMAND --help` begins with an example that runs.\n");
-    text
+    help::dress(Cli::command(), &FAMILIES)
 }
 
 fn parse(words: &[OsString]) -> Result<Cli, clap::Error> {
@@ -126,13 +139,19 @@ fn unlinked(mut words: Vec<OsString>) -> Vec<OsString> {
 }
 
 fn help_or_usage(why: &clap::Error) -> Exit {
+    let render = |colour: bool| match why.render() {
+        text if colour => help::tidy(&text.ansi().to_string()),
+        text => help::tidy(&text.to_string()),
+    };
     if why.use_stderr() {
         diag::init(diag::Level::Warning, diag::Format::Text);
-        diag::usage(&why.render().to_string());
+        match why.kind() {
+            ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => diag::page(&render(diag::colour())),
+            _ => diag::usage(&render(false)),
+        }
         return Exit::Code(Kind::Usage.exit_code());
     }
-    let text = if stdio::is_terminal() { why.render().ansi().to_string() } else { why.render().to_string() };
-    match stdio::print(text.as_bytes()) {
+    match stdio::print(render(diag::may_colour(stdio::is_terminal())).as_bytes()) {
         Ok(()) => Exit::Code(0),
         Err(error) => {
             diag::fatal(&error);
@@ -155,28 +174,43 @@ fn start(parsed: Cli, words: &[OsString]) -> Result<Exit> {
             let stages = args.stages()?;
             let text = stages.iter().map(shell_words::join).collect::<Vec<_>>().join(" | ");
             let name = args.name.clone().unwrap_or_else(|| pipeline::name_of(&text));
-            let settings =
-                Pipeline { name: Some(name), state_file: args.state.clone(), fresh: args.fresh, ..empty(&process) };
-            let stages = stages.into_iter().map(|words| Ok((stage(&words)?, words))).collect::<Result<_>>()?;
-            assemble(stages, &process, settings)?
+            let settings = Pipeline {
+                name: Some(name),
+                state_file: args.state.clone(),
+                fresh: args.fresh,
+                ack_on_written: args.ack_on.is_some(),
+                ..empty(&process)
+            };
+            let mut staged = Vec::new();
+            for words in stages {
+                staged.extend(stage(&words)?.into_iter().map(|stage| (stage, words.clone())));
+            }
+            assemble(staged, &process, settings)?
         }
     };
     let stop = Stop::on_signals()?;
-    let many = pipeline.stages.len() > 3;
     let outcome = pipe::run(pipeline, &stop)?;
     if process.summary {
-        summary(&outcome, many);
+        summary(&outcome);
     }
     Ok(exit_of(&outcome, &stop))
 }
 
-/// A stage of `run`: the same words as in a shell, without `kymo`.
-fn stage(words: &[String]) -> Result<Staged> {
+/// A stage of `run`: the same words as in a shell, without `kymo`. A command that is not kymo's is two: a sink that
+/// writes to it and a source that reads from it.
+fn stage(words: &[String]) -> Result<Vec<Staged>> {
     let name = words.first().map_or("", String::as_str);
+    if name == SHELL {
+        return sh::stages(&words[1..]);
+    }
     let whole = std::iter::once("kymo").chain(words.iter().map(String::as_str)).map(OsString::from).collect::<Vec<_>>();
-    let parsed = parse(&whole).map_err(|why| Error::usage(first_lines(&why.render().to_string())).at("run"))?;
+    let fault = |why: clap::Error| match why.use_stderr() {
+        true => Error::usage(first_lines(&why.render().to_string())).at("run"),
+        false => Error::usage(format!("a stage prints no help: see kymo help {name}")).at("run"),
+    };
+    let parsed = parse(&whole).map_err(fault)?;
     match parsed.command.job()? {
-        Job::Stage(staged) => Ok(staged),
+        Job::Stage(staged) => Ok(vec![staged]),
         Job::Run(_) | Job::Program(_) => Err(Error::usage(format!("{name} is no stage of a pipeline")).at("run")),
     }
 }
@@ -188,7 +222,14 @@ fn first_lines(text: &str) -> String {
 }
 
 fn empty(process: &ProcessArgs) -> Pipeline {
-    Pipeline { stages: Vec::new(), name: None, state_file: None, fresh: false, grace: process.grace }
+    Pipeline {
+        stages: Vec::new(),
+        name: None,
+        state_file: None,
+        fresh: false,
+        ack_on_written: false,
+        grace: process.grace,
+    }
 }
 
 /// Puts stdin in front and stdout behind where they are needed.
@@ -227,20 +268,22 @@ fn state_words(words: &[String], staged: &Staged) -> String {
 }
 
 /// The counts as one JSON object: of the one stage that a shell form has, else of all.
-fn summary(outcome: &Outcome, many: bool) {
-    let object = |(name, counts): &(&str, Vec<(&str, u64)>)| {
+fn summary(outcome: &Outcome) {
+    let mut stages: Vec<serde_json::Map<String, serde_json::Value>> = Vec::new();
+    for (name, counts) in outcome.counts.iter().filter(|(name, _)| *name != "stdout") {
         let mut map = serde_json::Map::new();
         map.insert("stage".to_owned(), (*name).into());
         map.extend(counts.iter().map(|(name, n)| ((*name).to_owned(), (*n).into())));
-        serde_json::Value::Object(map)
-    };
-    let stages: Vec<_> = outcome.counts.iter().map(object).collect();
-    // stdout is nobody's word.
-    let own = stages.iter().rposition(|stage| stage["stage"] != "stdout");
-    let value = match own {
-        _ if many => serde_json::json!({ "stages": stages, "rejected": outcome.rejected }),
-        Some(own) => stages[own].clone(),
-        None => serde_json::Value::Null,
+        // The reader in front of a stage is part of it: what it could not read the stage has rejected.
+        if let Some(reader) = stages.pop_if(|reader| reader["stage"] == map["stage"] && !reader.contains_key("in")) {
+            let sum = |name: &str| [&reader, &map].iter().filter_map(|m| m[name].as_u64()).sum::<u64>();
+            map.insert("rejected".to_owned(), sum("rejected").into());
+        }
+        stages.push(map);
+    }
+    let value = match &stages[..] {
+        [only] => serde_json::json!(only),
+        _ => serde_json::json!({ "stages": stages, "rejected": outcome.rejected }),
     };
     diag::summary(value.to_string().as_bytes());
 }

@@ -1,5 +1,17 @@
 //! The commands, one file each: its flags, what it makes of them, and the stage or program that it is.
 
+pub mod completions;
 pub mod gapfill;
+pub mod lock;
+pub mod man;
+pub mod map;
 pub mod plot;
+pub mod query;
+pub mod replay;
 pub mod run;
+pub mod serve;
+pub mod sh;
+pub mod store;
+pub mod trim;
+pub mod validate;
+pub mod wss_cat;

@@ -20,6 +20,17 @@ pub enum Level {
     Error,
 }
 
+impl Level {
+    fn word(self) -> &'static str {
+        match self {
+            Level::Debug => "debug",
+            Level::Info => "info",
+            Level::Warning => "warning",
+            Level::Error => "error",
+        }
+    }
+}
+
 /// How it is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub enum Format {
@@ -39,9 +50,7 @@ static SETTINGS: OnceLock<Settings> = OnceLock::new();
 
 /// Settles level and format for the life of the process. Only the first call counts.
 pub fn init(level: Level, format: Format) {
-    let colour = std::io::stderr().is_terminal()
-        && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
-        && std::env::var_os("TERM").is_none_or(|term| term != "dumb");
+    let colour = may_colour(std::io::stderr().is_terminal());
     let _ = SETTINGS.set(Settings { level, format, colour });
     std::panic::set_hook(Box::new(|panic| {
         let place = panic.location().map(|place| format!(" at {}:{}", place.file(), place.line())).unwrap_or_default();
@@ -50,6 +59,23 @@ pub fn init(level: Level, format: Format) {
         let stage = thread.name().filter(|name| *name != "main").unwrap_or("");
         error(stage, "bug", format_args!("panicked{place}: {what} (this is a bug in kymo: please report it)"));
     }));
+}
+
+/// Colour may be used where there is a terminal, unless the user does not want it.
+pub fn may_colour(terminal: bool) -> bool {
+    terminal
+        && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+        && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
+}
+
+/// The flags that make another kymo, started by this one, tell as this one does.
+pub fn flags() -> [&'static str; 4] {
+    let (level, format) = SETTINGS.get().map_or((Level::Warning, Format::Text), |s| (s.level, s.format));
+    let format = match format {
+        Format::Text => "text",
+        Format::Json => "json",
+    };
+    ["--log-level", level.word(), "--log-format", format]
 }
 
 /// Colour may be used on stderr.
@@ -65,6 +91,11 @@ pub fn debug(stage: &str, code: &str, message: impl Display) {
 /// What one wants to know.
 pub fn info(stage: &str, code: &str, message: impl Display) {
     tell(Level::Info, stage, code, &message);
+}
+
+/// What one must know to go on, whatever the level: the address that a server got.
+pub fn notice(stage: &str, code: &str, message: impl Display) {
+    put(Level::Info, stage, code, &message);
 }
 
 /// What one should look at.
@@ -93,11 +124,13 @@ pub fn summary(line: &[u8]) {
 }
 
 fn tell(level: Level, stage: &str, code: &str, message: &dyn Display) {
-    let (least, format, colour) =
-        SETTINGS.get().map_or((Level::Info, Format::Text, false), |s| (s.level, s.format, s.colour));
-    if level < least {
-        return;
+    if level >= SETTINGS.get().map_or(Level::Info, |settings| settings.level) {
+        put(level, stage, code, message);
     }
+}
+
+fn put(level: Level, stage: &str, code: &str, message: &dyn Display) {
+    let (format, colour) = SETTINGS.get().map_or((Format::Text, false), |s| (s.format, s.colour));
     let mut line = Vec::with_capacity(160);
     match format {
         Format::Json => write_json(&mut line, level, stage, code, &message.to_string()),
@@ -132,12 +165,7 @@ fn write_json(line: &mut Vec<u8>, level: Level, stage: &str, code: &str, message
     line.extend_from_slice(b"{\"time\":\"");
     crate::time::write_rfc3339(crate::time::now(), line);
     line.extend_from_slice(b"\",\"level\":\"");
-    line.extend_from_slice(match level {
-        Level::Debug => b"debug",
-        Level::Info => b"info",
-        Level::Warning => b"warning",
-        Level::Error => b"error",
-    });
+    line.extend_from_slice(level.word().as_bytes());
     line.extend_from_slice(b"\",\"code\":");
     json::write_string(code, line);
     if !stage.is_empty() {
@@ -153,4 +181,9 @@ fn write_json(line: &mut Vec<u8>, level: Level, stage: &str, code: &str, message
 pub fn usage(text: &str) {
     let text = text.strip_prefix("error: ").unwrap_or(text);
     let _ = std::io::stderr().lock().write_all(format!("kymo: {text}").as_bytes());
+}
+
+/// Prints the help where it is not what was asked for.
+pub fn page(text: &str) {
+    let _ = std::io::stderr().lock().write_all(text.as_bytes());
 }

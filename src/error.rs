@@ -67,6 +67,17 @@ pub struct Fault {
     pub allowed: String,
 }
 
+/// So many characters of a value are told.
+const EXCERPT: usize = 200;
+
+/// A text short enough for a message: its beginning, if it is long.
+pub fn excerpt(text: &str) -> String {
+    match text.char_indices().nth(EXCERPT) {
+        None => text.to_owned(),
+        Some((end, _)) => format!("{}…", &text[..end]),
+    }
+}
+
 type Cause = Box<dyn std::error::Error + Send + Sync>;
 
 /// An error: kind, message, and the cause beneath it.

@@ -5,20 +5,27 @@
 //!
 //! 1. pure: [`error`], [`time`], [`json`], [`key`]
 //! 2. what travels: [`record`], [`ack`]
-//! 3. how it travels: [`stage`], [`pipeline`], [`pipe`], [`stdio`], [`reject`], [`stop`], [`diag`],
-//!    [`state`], [`lock`], [`options`], and what commands share: [`net`], [`db`],
-//!    [`draw`]
+//! 3. how it travels: [`stage`], [`pipeline`], [`pipe`], [`stdio`], [`reject`], [`stop`], [`diag`], [`exit`],
+//!    [`state`], [`lock`], [`options`], and what commands share: [`db`], [`draw`], [`live`], [`cells`],
+//!    [`help`], [`doc`]
 //! 4. the commands: [`cmd`], one file a subcommand, listed in [`cli`]
 
 pub mod ack;
+pub mod cells;
 pub mod cli;
 pub mod cmd;
+pub mod db;
 pub mod diag;
+pub mod doc;
 pub mod draw;
 pub mod error;
+pub mod exit;
+pub mod help;
 pub mod json;
 pub mod key;
+pub mod live;
 pub mod lock;
+pub mod net;
 pub mod options;
 pub mod pipe;
 pub mod pipeline;

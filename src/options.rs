@@ -29,7 +29,7 @@ pub struct ProcessArgs {
 }
 
 /// Flags of a stage that reads records.
-#[derive(Args, Clone, Debug, Default)]
+#[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Records")]
 pub struct RejectArgs {
     /// Append records that cannot be used to FILE, with reason and bytes, as NDJSON
@@ -62,6 +62,7 @@ pub struct InputArgs {
 
 /// Flags of every source.
 #[derive(Args, Clone, Debug, Default)]
+#[command(next_help_heading = "Records")]
 pub struct SourceArgs {
     /// Give records that have no such field the time of receipt in it
     #[arg(long, value_name = "FIELD")]
@@ -88,6 +89,12 @@ pub fn step(text: &str) -> std::result::Result<i64, String> {
 /// A size on the command line: `64KiB`, `10MB`, `512`.
 pub fn size(text: &str) -> std::result::Result<u64, String> {
     time::parse_size(text)
+}
+
+impl Default for RejectArgs {
+    fn default() -> RejectArgs {
+        RejectArgs { rejects: None, strict: false, max_record: 1 << 20 }
+    }
 }
 
 impl RejectArgs {

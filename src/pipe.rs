@@ -17,8 +17,9 @@
 use crate::ack::Ack;
 use crate::error::{Error, Kind, Result};
 use crate::pipeline::{Outcome, Pipeline, Staged, state_key};
-use crate::record::{Batch, Record};
-use crate::stage::{Counts, Filter, Next, Nowhere, Output, Patience, Sink, Stage, States, Tally, closed};
+use crate::record::Batch;
+use crate::reject::Rejects;
+use crate::stage::{self, Counts, Filter, Next, Nowhere, Output, Patience, Sink, Stage, States, Tally, closed};
 use crate::state::StateFile;
 use crate::stop::Stop;
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded, never, select};
@@ -48,66 +49,91 @@ struct Mark {
 pub fn run(mut pipeline: Pipeline, stop: &Stop) -> Result<Outcome> {
     pipeline.check()?;
     let rejects = pipeline.open_rejects()?;
-    let mut keeper = pipeline.restore()?;
-    let inputs: Arc<[String]> = match &pipeline.stages[0].stage {
-        Stage::Source(source) => source.inputs().into(),
+    let keeper = pipeline.restore()?;
+    let names: Vec<&'static str> = pipeline.stages.iter().map(|staged| staged.name).collect();
+    let begin = pipeline.stages.iter().rposition(|s| matches!(s.stage, Stage::Source(_))).unwrap_or(0);
+    let (ended, ends) = bounded(names.len());
+    let mut stages: Vec<Numbered> = Vec::new();
+    for (index, (staged, rejects)) in pipeline.stages.into_iter().zip(rejects).enumerate() {
+        if matches!(staged.stage, Stage::Source(_)) && !stages.is_empty() {
+            // What stands before a stage that is not kymo's is a pipeline of its own.
+            spawn(std::mem::take(&mut stages), "", None, &ended, stop)?;
+        }
+        stages.push(Numbered { index, staged, rejects });
+    }
+    spawn(stages, pipeline.name.as_deref().unwrap_or_default(), keeper, &ended, stop)?;
+    drop(ended);
+    gather(&names, begin, &ends, stop, pipeline.grace)
+}
+
+/// A stage with its place in the whole pipeline.
+struct Numbered {
+    index: usize,
+    staged: Staged,
+    rejects: Rejects,
+}
+
+/// Starts the threads of a source and the stages that are linked to it.
+fn spawn(
+    stages: Vec<Numbered>,
+    name: &str,
+    mut keeper: Option<StateFile>,
+    ended: &Sender<End>,
+    stop: &Stop,
+) -> Result<()> {
+    let inputs: Arc<[String]> = match stages.first().map(|first| &first.staged.stage) {
+        Some(Stage::Source(source)) => source.inputs().into(),
         _ => Arc::new([]),
     };
-    let name = pipeline.name.unwrap_or_default();
-    let names: Vec<&'static str> = pipeline.stages.iter().map(|staged| staged.name).collect();
-    let count = names.len();
+    let count = stages.len();
     let fate = Arc::new(Fate::default());
-    let (ended, ends) = bounded(count);
     let (ask, asked) = bounded(1);
     let mut before: Option<Link> = None;
-    for (index, (staged, rejects)) in pipeline.stages.into_iter().zip(rejects).enumerate() {
-        let mut behind = None;
-        let (next, marks): (Box<dyn Next>, _) = if index + 1 == count {
-            (Box::new(Nowhere), None)
+    for (place, Numbered { index, staged, rejects }) in stages.into_iter().enumerate() {
+        let first = place == 0;
+        let (next, marks, behind): (Box<dyn Next>, _, _) = if place + 1 == count {
+            (Box::new(Nowhere), None, None)
         } else {
             let (messages, receiver) = bounded(CHANNEL_BATCHES);
             let (give_back, spare) = bounded(CHANNEL_BATCHES + 2);
-            let asked = if index == 0 { asked.clone() } else { never() };
-            let first = index == 0;
-            behind = Some(Link {
+            let link = Link {
                 messages: receiver,
                 give_back,
-                asked,
+                asked: if first { asked.clone() } else { never() },
                 first,
-                pipeline: name.clone(),
+                pipeline: name.to_owned(),
                 fate: Arc::clone(&fate),
                 done: false,
-            });
+            };
             let marks = (!first).then(|| messages.clone());
-            (Box::new(ToNext { messages, spare, first, fate: Arc::clone(&fate) }), marks)
+            (Box::new(ToNext { messages, spare, first, fate: Arc::clone(&fate) }), marks, Some(link))
         };
         let mut out = Output::new(next, rejects, Arc::clone(&inputs)).stamping(staged.stamp.clone());
-        if staged.pass && index + 1 < count {
+        if staged.pass && behind.is_some() {
             out = out.holding();
         }
-        let is_sink = matches!(staged.stage, Stage::Sink(_));
-        let worker = Worker {
-            key: state_key(index, &staged.words),
-            out,
-            marks,
-            ask: ask.clone(),
-            // Only the first sink keeps: what stands behind it only shows.
-            keeper: if is_sink { keeper.take() } else { None },
-        };
+        // Only the first sink keeps: what stands behind it only shows.
+        let keeper = if matches!(staged.stage, Stage::Sink(_)) { keeper.take() } else { None };
+        let worker = Worker { key: state_key(index, &staged.words), out, marks, ask: ask.clone(), keeper };
         let before = std::mem::replace(&mut before, behind);
         let report = Report { index, ended: ended.clone(), sent: false };
-        let stop = stop.clone();
-        Builder::new()
-            .name(staged.name.to_owned())
+        let (stop, stage_name) = (stop.clone(), staged.name);
+        let mut thread = Builder::new().name(stage_name.to_owned());
+        if let Stage::Filter(filter) = &staged.stage
+            && let Some(bytes) = filter.stack_size()
+        {
+            thread = thread.stack_size(bytes);
+        }
+        thread
             .spawn(move || work(staged, worker, before, &stop, report))
-            .map_err(|e| Error::io(format!("start a thread for {}", names[index]), e))?;
+            .map_err(|e| Error::io(format!("start a thread for {stage_name}"), e))?;
     }
-    drop((ended, before));
-    gather(&names, &ends, stop, pipeline.grace)
+    Ok(())
 }
 
-/// Waits for the stages. A fault behind the source ends the source; the first fault in time is told.
-fn gather(names: &[&'static str], ends: &Receiver<End>, stop: &Stop, grace: Duration) -> Result<Outcome> {
+/// Waits for the stages. A fault behind the source ends the source; the first fault in time is told. `begin`: where the
+/// last source stands; if a command before it wants no more input, its output is still read.
+fn gather(names: &[&'static str], begin: usize, ends: &Receiver<End>, stop: &Stop, grace: Duration) -> Result<Outcome> {
     let counts = names.iter().map(|name| (*name, Counts::new())).collect();
     let mut outcome = Outcome { counts, ..Outcome::default() };
     let mut fault: Option<Error> = None;
@@ -134,7 +160,7 @@ fn gather(names: &[&'static str], ends: &Receiver<End>, stop: &Stop, grace: Dura
         }
         outcome.rejected += end.rejected;
         if let Err(error) = end.result {
-            if end.index > 0 {
+            if end.index > begin || (end.index > 0 && error.kind() != Kind::Closed) {
                 // Nobody takes what the source still sends.
                 stop.abort();
             }
@@ -207,23 +233,31 @@ impl Drop for Report {
     }
 }
 
+/// A stage's thread. The stage is gone (its database closed) before its end is told: the process may end then.
 fn work(staged: Staged, worker: Worker, link: Option<Link>, stop: &Stop, report: Report) {
     let tally = worker.out.tally();
     let mut received = 0;
     match (staged.stage, link) {
         (Stage::Source(mut source), _) => {
             let result = source.run(worker.out, stop);
-            report.send(None, &tally, source.counts(), result);
+            let counts = source.counts();
+            drop(source);
+            report.send(None, &tally, counts, result);
         }
         (Stage::Filter(mut filter), Some(mut link)) => {
             let result = drive_filter(&mut *filter, worker, &mut link, &mut received);
-            drop(link);
-            report.send(Some(received), &tally, filter.counts(), result);
+            let counts = filter.counts();
+            drop((link, filter));
+            report.send(Some(received), &tally, counts, result);
         }
         (Stage::Sink(mut sink), Some(mut link)) => {
-            let result = SinkDriver::new(&mut *sink, worker).drive(&mut link, &mut received);
+            let started = sink.start();
+            let result = started.and_then(|()| SinkDriver::new(&mut *sink, worker).drive(&mut link, &mut received));
             drop(link);
-            report.send(Some(received), &tally, sink.counts(), result);
+            let result = result.and(sink.close());
+            let counts = sink.counts();
+            drop(sink);
+            report.send(Some(received), &tally, counts, result);
         }
         (Stage::Filter(_) | Stage::Sink(_), None) => unreachable!("`Pipeline::check` puts a source first"),
     }
@@ -235,10 +269,16 @@ fn drive_filter(filter: &mut dyn Filter, worker: Worker, link: &mut Link, receiv
         match link.next(None) {
             Event::Batch(mut batch) => {
                 *received += batch.len() as u64;
-                if filter.reads_fields() {
-                    scan(&mut batch, &mut out)?;
-                }
-                for record in batch.records() {
+                let reads_fields = filter.reads_fields();
+                for index in 0..batch.len() {
+                    let record = match reads_fields.then(|| batch.scanned(index)) {
+                        Some(Ok(record)) => record,
+                        Some(Err((record, why))) => {
+                            out.reject(&record, &stage::not_json(why))?;
+                            continue;
+                        }
+                        None => batch.record(index),
+                    };
                     match filter.record(&record, &mut out) {
                         Err(why) if why.kind() == Kind::Data => out.reject(&record, &why)?,
                         result => result?,
@@ -277,13 +317,6 @@ fn drive_filter(filter: &mut dyn Filter, worker: Worker, link: &mut Link, receiv
             return Err(closed());
         }
     }
-}
-
-/// Takes the lines that are not JSON objects out of a batch, to the rejects.
-fn scan(batch: &mut Batch, out: &mut Output) -> Result<()> {
-    batch.scan(|record: Record<'_>, why| {
-        out.reject(&record, &Error::data("json", format!("not a JSON object: {} at byte {}", why.what, why.offset + 1)))
-    })
 }
 
 /// Drives a sink: asks for marks when its patience is up, commits when one comes, then acknowledges.
@@ -331,7 +364,7 @@ impl<'s> SinkDriver<'s> {
                 Event::Batch(mut batch) => {
                     *received += batch.len() as u64;
                     if self.sink.reads_fields() {
-                        scan(&mut batch, &mut self.out)?;
+                        self.out.scan(&mut batch)?;
                     }
                     self.sink.write(&batch, &mut self.out)?;
                     if self.waiting == 0 {
@@ -509,3 +542,6 @@ impl Drop for ToNext {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -50,6 +50,9 @@ impl Staged {
     }
 }
 
+/// The name of a stage that is not kymo's: a sink that writes to a command, and behind it a source that reads from it.
+pub const SHELL: &str = "sh";
+
 /// A source, filters, a sink, and sinks behind one that passes.
 pub struct Pipeline {
     pub stages: Vec<Staged>,
@@ -59,6 +62,8 @@ pub struct Pipeline {
     pub state_file: Option<PathBuf>,
     /// Begin without the old states.
     pub fresh: bool,
+    /// `--ack-on written`: what was written to a command is acknowledged.
+    pub ack_on_written: bool,
     /// How long after a signal the pipeline may take to finish what it has received.
     pub grace: Duration,
 }
@@ -81,14 +86,22 @@ impl Pipeline {
         for (i, staged) in self.stages.iter().enumerate() {
             let last = i + 1 == self.stages.len();
             let fault = match (&staged.stage, sink) {
+                (Stage::Source(_), Some(SHELL)) => {
+                    sink = None;
+                    continue;
+                }
                 (Stage::Source(_), _) if i > 0 => "a source reads no records: it can only stand first".to_owned(),
+                (Stage::Sink(_), _) if staged.name == SHELL && self.acknowledges() && !self.ack_on_written => {
+                    "what it does with a message nobody knows: say --ack-on written to acknowledge what was written to it"
+                        .to_owned()
+                }
                 (Stage::Filter(_), Some(sink)) => {
                     format!("no filter can stand behind {sink}: what passes a sink is only drawn or shown")
                 }
                 (Stage::Sink(_), Some(sink)) if !matches!(staged.name, "plot" | "serve" | "stdout") => format!(
                     "behind {sink} only plot, serve and stdout can stand: a second sink could miss what the first has"
                 ),
-                (Stage::Sink(_), _) if !last && !staged.pass => {
+                (Stage::Sink(_), _) if !last && !staged.pass && staged.name != SHELL => {
                     "it is a sink: give it --pass to hand its records on".to_owned()
                 }
                 _ => String::new(),
@@ -109,12 +122,17 @@ impl Pipeline {
     }
 
     /// Gives the filters back what they remembered. Returns the file that keeps it, if the sink cannot.
+    ///
+    /// What stands before a command remembers nothing: no commit behind it could keep its state and its position together.
     pub fn restore(&mut self) -> Result<Option<StateFile>> {
-        let stateful = self.stages.iter().any(|s| matches!(&s.stage, Stage::Filter(f) if f.has_state()));
+        let begin = self.stages.iter().rposition(|s| matches!(s.stage, Stage::Source(_))).unwrap_or(0);
+        let keys: Vec<String> = self.stages.iter().enumerate().map(|(i, s)| state_key(i, &s.words)).collect();
+        let (stages, keys) = (&mut self.stages[begin..], &keys[begin..]);
+        let stateful = stages.iter().any(|s| matches!(&s.stage, Stage::Filter(f) if f.has_state()));
         let Some(name) = self.name.clone().filter(|_| stateful) else {
             return Ok(None);
         };
-        let sink = self.stages.iter_mut().find_map(|staged| match &mut staged.stage {
+        let sink = stages.iter_mut().find_map(|staged| match &mut staged.stage {
             Stage::Sink(sink) => Some((staged.name, sink)),
             _ => None,
         });
@@ -133,12 +151,11 @@ impl Pipeline {
         if self.fresh || states.stages.is_empty() {
             return Ok(file);
         }
-        let keys: Vec<String> = self.stages.iter().enumerate().map(|(i, s)| state_key(i, &s.words)).collect();
         if !states.stages.keys().all(|key| keys.contains(key)) {
             diag::warn("run", "state", format_args!("pipeline {name} has changed: it starts without its old state"));
             return Ok(file);
         }
-        for (staged, key) in self.stages.iter_mut().zip(&keys) {
+        for (staged, key) in stages.iter_mut().zip(keys) {
             if let (Stage::Filter(filter), Some(state)) = (&mut staged.stage, states.stages.get(key)) {
                 filter.restore(state).map_err(|e| e.at(staged.name))?;
             }

@@ -43,7 +43,7 @@ pub struct Batch {
 
 /// How many bytes a batch holds before it is sent on. Large enough that a channel's
 /// cost vanishes, small enough to stay in the cache: 64 to 512 KiB measured alike.
-pub const BATCH_BYTES: usize = 128 << 10;
+pub const BATCH_BYTES: usize = 64 << 10;
 
 impl Batch {
     /// How many records it holds.
@@ -110,33 +110,45 @@ impl Batch {
         let start = self.bytes.len();
         write(&mut self.bytes);
         let end = self.bytes.len();
-        debug_assert!(!self.bytes[start..].contains(&b'\n'));
         self.bytes.push(b'\n');
         self.push_line(start, end, origin);
     }
 
-    /// Finds the members of all lines that nobody has looked at yet. A line that is not
-    /// one JSON object is taken out and handed to `bad`.
-    pub fn scan<E>(&mut self, mut bad: impl FnMut(Record<'_>, Bad) -> Result<(), E>) -> Result<(), E> {
-        let mut kept = 0;
-        for i in 0..self.lines.len() {
-            let mut line = self.lines[i];
-            if line.members == UNSCANNED {
-                let raw = &self.bytes[line.start as usize..(line.start + line.len) as usize];
-                let first = self.members.len();
-                if let Err(why) = json::members(raw, &mut self.members) {
-                    let record = Record { raw, members: &[], scanned: false, origin: line.origin };
-                    bad(record, why)?;
-                    continue;
-                }
-                line.first_member = first as u32;
-                line.members = (self.members.len() - first) as u32;
+    /// The line at `index`, with its members found if nobody has looked for them yet. `Err`: it is not one JSON object.
+    pub fn scanned(&mut self, index: usize) -> Result<Record<'_>, (Record<'_>, Bad)> {
+        let line = &mut self.lines[index];
+        let raw = &self.bytes[line.start as usize..(line.start + line.len) as usize];
+        if line.members == UNSCANNED {
+            let first = self.members.len();
+            if let Err(why) = json::members(raw, &mut self.members) {
+                return Err((Record { raw, members: &[], scanned: false, origin: line.origin }, why));
             }
-            self.lines[kept] = line;
-            kept += 1;
+            line.first_member = first as u32;
+            line.members = (self.members.len() - first) as u32;
+        }
+        let line = self.lines[index];
+        Ok(self.at(&line))
+    }
+
+    /// Finds the members of all lines. A line that is not one JSON object is taken out and handed to `bad`.
+    pub fn scan<E>(&mut self, mut bad: impl FnMut(&Record<'_>, Bad) -> Result<(), E>) -> Result<(), E> {
+        let mut kept = 0;
+        for index in 0..self.lines.len() {
+            match self.scanned(index) {
+                Err((record, why)) => bad(&record, why)?,
+                Ok(_) => {
+                    self.lines[kept] = self.lines[index];
+                    kept += 1;
+                }
+            }
         }
         self.lines.truncate(kept);
         Ok(())
+    }
+
+    /// The line at `index` as it is.
+    pub fn record(&self, index: usize) -> Record<'_> {
+        self.at(&self.lines[index])
     }
 
     /// The records, in order.

@@ -2,7 +2,7 @@
 //! channels, clocks, acknowledgements and exit codes belong to the runner (`pipe.rs`).
 
 use crate::error::{Error, Kind, Result};
-use crate::json;
+use crate::json::{self, Bad};
 use crate::record::{Batch, Origin, Record};
 use crate::reject::Rejects;
 use crate::stop::Stop;
@@ -81,6 +81,11 @@ pub trait Filter: Send {
         true
     }
 
+    /// How large a stack its thread needs, in bytes, if it recurses on what it is given.
+    fn stack_size(&self) -> Option<usize> {
+        None
+    }
+
     fn counts(&self) -> Counts {
         Counts::new()
     }
@@ -88,6 +93,11 @@ pub trait Filter: Send {
 
 /// Where records go.
 pub trait Sink: Send {
+    /// The pipeline begins: it is sound, and signals are heard. Before anything else.
+    fn start(&mut self) -> Result<()> {
+        Ok(())
+    }
+
     /// Takes the records of a batch. Rejects single records through `out`; any error ends the pipeline.
     fn write(&mut self, batch: &Batch, out: &mut Output) -> Result<()>;
 
@@ -127,6 +137,11 @@ pub trait Sink: Send {
 
     /// See [`Sink::tick_every`].
     fn tick(&mut self) -> Result<()> {
+        Ok(())
+    }
+
+    /// Nothing comes any more, in order or not; what is behind it has been told.
+    fn close(&mut self) -> Result<()> {
         Ok(())
     }
 
@@ -341,6 +356,11 @@ impl Output {
         self.rejects.add(raw, origin.line, input, why, &mut self.batch.rejects)
     }
 
+    /// Finds the members of a batch's lines; those that are not JSON objects are taken out, to the rejects.
+    pub fn scan(&mut self, batch: &mut Batch) -> Result<()> {
+        batch.scan(|record, why| self.reject(record, &not_json(why)))
+    }
+
     /// Begins a reject whose bytes come in pieces, because they are too many to hold.
     pub fn begin_reject(&mut self, origin: Origin, why: &Error) -> Result<()> {
         let input = self.inputs.get(origin.input as usize).map(String::as_str);
@@ -369,6 +389,11 @@ impl Drop for Output {
             }
         }
     }
+}
+
+/// Why a line cannot be used that is not one JSON object.
+pub fn not_json(why: Bad) -> Error {
+    Error::data("json", format!("not a JSON object: {} at byte {}", why.what, why.offset + 1))
 }
 
 /// The records of a batch with the time of receipt in `field`, where they have none.

@@ -4,7 +4,7 @@
 //! Reading takes what is there, in large pieces, straight into the batch; so a trickle has no
 //! delay and a flood has full speed. Writing is one call a batch, whole lines only.
 
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Result};
 use crate::record::{BATCH_BYTES, Batch, Origin};
 use crate::stage::{self, Output, Sink, Source};
 use crate::stop::Stop;
@@ -24,21 +24,28 @@ const STDIN: &str = "stdin";
 pub struct Lines {
     files: Vec<PathBuf>,
     max_record: usize,
-    /// How long after a signal what still comes through a pipe is read.
-    drain: Duration,
+    /// How long after a signal what still comes through a pipe is read. `None`: a signal ends the reading.
+    drain: Option<Duration>,
 }
+
+/// What becomes of the lines that were read: they stand in the output's batch, whole, and leave it empty.
+pub type Take<'t> = dyn FnMut(&mut Output, &Stop) -> Result<()> + 't;
 
 impl Lines {
     /// Reads these files, in order; `-`, or none at all: stdin.
     pub fn new(files: &[PathBuf], max_record: usize, grace: Duration) -> Lines {
-        let files = if files.is_empty() { vec![PathBuf::from("-")] } else { files.to_vec() };
         // The rest of the grace is for the stages behind.
-        Lines { files, max_record, drain: grace.mul_f64(0.8) }
+        Lines { drain: Some(grace.mul_f64(0.8)), ..Lines::until_signal(files, max_record) }
     }
-}
 
-impl Source for Lines {
-    fn run(&mut self, mut out: Output, stop: &Stop) -> Result<()> {
+    /// As [`Lines::new`], for a source of its own: a signal ends it, whatever could still be read.
+    pub fn until_signal(files: &[PathBuf], max_record: usize) -> Lines {
+        let files = if files.is_empty() { vec![PathBuf::from("-")] } else { files.to_vec() };
+        Lines { files, max_record, drain: None }
+    }
+
+    /// Reads all lines once and hands them to `take`, as many at a time as there are.
+    pub fn read(&self, out: &mut Output, stop: &Stop, take: &mut Take<'_>) -> Result<()> {
         for (i, path) in self.files.iter().enumerate() {
             if out.is_closed() || stop.is_aborted() {
                 break;
@@ -46,18 +53,45 @@ impl Source for Lines {
             let mut reader = Reader { input: i as u32, line: 0, max_record: self.max_record, skipping: false };
             if path == Path::new("-") {
                 let stdin = std::io::stdin();
-                let end = if stdin.is_terminal() { End::AtSignal } else { End::AtEof(self.drain) };
-                reader.read(stdin.as_fd(), STDIN, end, &mut out, stop)?;
+                let end = match self.drain {
+                    Some(drain) if !stdin.is_terminal() => End::AtEof(drain),
+                    _ => End::AtSignal,
+                };
+                reader.read((stdin.as_fd(), STDIN), end, out, stop, take)?;
             } else {
                 if stop.is_set() {
                     break;
                 }
                 let name = path.display().to_string();
                 let file = File::open(path).map_err(|e| Error::io(format!("open {name}"), e))?;
-                reader.read(file.as_fd(), &name, End::AtSignal, &mut out, stop)?;
+                reader.read((file.as_fd(), &name), End::AtSignal, out, stop, take)?;
             }
         }
         Ok(())
+    }
+}
+
+/// Reads the lines of a pipe to its end, also after a signal: its writer has had that too.
+pub fn read_pipe(fd: impl AsFd, name: &str, max_record: usize, out: &mut Output, stop: &Stop) -> Result<()> {
+    let mut reader = Reader { input: 0, line: 0, max_record, skipping: false };
+    let mut take = |out: &mut Output, _: &Stop| {
+        out.flush();
+        Ok(())
+    };
+    reader.read((fd.as_fd(), name), End::AtEof(Duration::MAX), out, stop, &mut take)
+}
+
+/// Writes whole lines to a pipe. `Kind::Closed`: nobody reads it any more.
+pub fn write_pipe(fd: impl AsFd, batch: &Batch) -> Result<()> {
+    batch.slices().try_for_each(|slice| write_all(fd.as_fd(), slice))
+}
+
+impl Source for Lines {
+    fn run(&mut self, mut out: Output, stop: &Stop) -> Result<()> {
+        self.read(&mut out, stop, &mut |out, _| {
+            out.flush();
+            Ok(())
+        })
     }
 
     fn inputs(&self) -> Vec<String> {
@@ -86,7 +120,14 @@ struct Reader {
 }
 
 impl Reader {
-    fn read(&mut self, fd: BorrowedFd<'_>, name: &str, end: End, out: &mut Output, stop: &Stop) -> Result<()> {
+    fn read(
+        &mut self,
+        (fd, name): (BorrowedFd<'_>, &str),
+        end: End,
+        out: &mut Output,
+        stop: &Stop,
+        take: &mut Take<'_>,
+    ) -> Result<()> {
         let stat = rustix::fs::fstat(fd).map_err(|e| Error::io(format!("read {name}"), e))?;
         let is_file = FileType::from_raw_mode(stat.st_mode).is_file();
         // More room in a pipe means fewer, larger reads; not every kernel gives it.
@@ -105,9 +146,9 @@ impl Reader {
             match rustix::io::read(fd, spare_capacity(buffer)) {
                 Ok(0) => {
                     self.last_line(out)?;
-                    return Ok(());
+                    return take(out, stop);
                 }
-                Ok(_) => self.split(before, out)?,
+                Ok(_) => self.split(before, out, stop, take)?,
                 Err(Errno::INTR) => {}
                 Err(e) => return Err(Error::io(format!("read {name}"), e)),
             }
@@ -120,9 +161,9 @@ impl Reader {
         Ok(())
     }
 
-    /// Sends the whole lines of the buffer, of which the bytes from `new` on are new. The bytes of an
+    /// Hands on the whole lines of the buffer, of which the bytes from `new` on are new. The bytes of an
     /// unfinished line are moved to the next batch.
-    fn split(&mut self, new: usize, out: &mut Output) -> Result<()> {
+    fn split(&mut self, new: usize, out: &mut Output, stop: &Stop, take: &mut Take<'_>) -> Result<()> {
         let mut from = new;
         if self.skipping {
             let rest = std::mem::take(out.batch().buffer());
@@ -157,7 +198,7 @@ impl Reader {
         *out.batch().buffer() = buffer;
         out.batch().buffer().truncate(start);
         if !out.batch().is_void() {
-            out.flush();
+            take(out, stop)?;
         } else {
             out.batch().clear();
         }
@@ -191,7 +232,6 @@ impl Reader {
         } else {
             batch.clear();
         }
-        out.flush();
         Ok(())
     }
 }
@@ -207,10 +247,9 @@ fn wait(fd: BorrowedFd<'_>, end: End, last_call: &mut Option<Instant>, stop: &St
                     return true;
                 }
             }
-            let until = *last_call.get_or_insert_with(|| Instant::now() + drain);
+            let since = *last_call.get_or_insert_with(Instant::now);
             loop {
-                let left = until.saturating_duration_since(Instant::now());
-                if stop.is_aborted() || left.is_zero() {
+                if stop.is_aborted() || since.elapsed() >= drain {
                     return false;
                 }
                 // The stop's own descriptor stays readable: only short waits look at the input alone.
@@ -233,11 +272,7 @@ pub struct Stdout;
 
 impl Sink for Stdout {
     fn write(&mut self, batch: &Batch, _out: &mut Output) -> Result<()> {
-        let stdout = std::io::stdout();
-        for slice in batch.slices() {
-            write_all(stdout.as_fd(), slice)?;
-        }
-        Ok(())
+        write_pipe(std::io::stdout(), batch)
     }
 
     fn reads_fields(&self) -> bool {
@@ -266,7 +301,7 @@ fn write_all(fd: BorrowedFd<'_>, mut bytes: &[u8]) -> Result<()> {
                 let mut fds = [rustix::event::PollFd::new(&fd, rustix::event::PollFlags::OUT)];
                 let _ = rustix::event::poll(&mut fds, None);
             }
-            Err(e) => return Err(Error::new(Kind::Io, "write to stdout").because(e)),
+            Err(e) => return Err(Error::io("write records", e)),
         }
     }
     Ok(())

@@ -1,9 +1,13 @@
 //! The one file that knows signals. The first SIGINT or SIGTERM asks the sources to end,
-//! so that all that was received is kept; a second SIGINT ends the process at once.
+//! so that all that was received is kept; a second SIGINT ends the process at once. A program that runs
+//! another one takes a [`Relay`] instead: it hands its signals on.
 
 use crate::error::{Error, Result};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fd::{AsFd, BorrowedFd, OwnedFd};
+use signal_hook::consts::signal::{SIGCHLD, SIGQUIT, SIGUSR1, SIGUSR2};
+use signal_hook::iterator::backend::SignalDelivery;
+use signal_hook::iterator::exfiltrator::WithRawSiginfo;
 use std::os::unix::net::UnixStream;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -107,12 +111,59 @@ impl Stop {
     }
 }
 
+/// Catches the signals that are meant for the process which this one waits for, and learns of its end.
+///
+/// Those that were ignored when this process started stay so: `nohup`, and the background jobs of a script.
+pub struct Relay(SignalDelivery<UnixStream, WithRawSiginfo>);
+
+/// A signal that was caught.
+#[derive(Clone, Copy, Debug)]
+pub struct Caught {
+    pub signal: i32,
+    /// The terminal sent it to everything in the foreground, so that a child there has had it already.
+    pub by_kernel: bool,
+}
+
+impl Relay {
+    /// Catches TERM, INT, HUP, QUIT, USR1 and USR2 from now on, and is woken when a child ends.
+    pub fn listen() -> Result<Relay> {
+        let ignored = ignored();
+        let signals = [SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2];
+        let caught = signals.into_iter().filter(|signal| ignored & (1 << (signal - 1)) == 0).chain([SIGCHLD]);
+        let listen = || -> std::io::Result<Relay> {
+            let (read, write) = UnixStream::pair()?;
+            read.set_nonblocking(true)?;
+            Ok(Relay(SignalDelivery::with_pipe(read, write, WithRawSiginfo, caught)?))
+        };
+        listen().map_err(|e| Error::io("listen to signals", e))
+    }
+
+    /// Waits for signals, or for a child's end, which gives none; at most so long (`None`: for ever).
+    pub fn wait(&mut self, time: Option<Duration>) -> Vec<Caught> {
+        let time = time.map(timespec);
+        let _ = poll(&mut [PollFd::new(self.0.get_read(), PollFlags::IN)], time.as_ref());
+        let signals = self.0.pending().filter(|info| info.si_signo != SIGCHLD);
+        // Codes above 0 are the kernel's own (sigaction(2)).
+        signals.map(|info| Caught { signal: info.si_signo, by_kernel: info.si_code > 0 }).collect()
+    }
+}
+
+/// The signals that this process ignores, as a mask; none where there is no /proc to tell it.
+fn ignored() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or(0)
+}
+
 fn timespec(time: Duration) -> Timespec {
     Timespec { tv_sec: i64::try_from(time.as_secs()).unwrap_or(i64::MAX), tv_nsec: time.subsec_nanos().into() }
 }
 
 /// Ends this process by the signal that it was told to end by, so that a shell sees the truth.
 pub fn end_by(signal: i32) {
+    // A core file of ours would tell nothing, and could replace that of the child which died of the same signal.
+    let none = rustix::process::Rlimit { current: Some(0), maximum: Some(0) };
+    let _ = rustix::process::setrlimit(rustix::process::Resource::Core, none);
     // Returns only if the signal cannot be raised; the caller then exits with 128 + signal.
     let _ = signal_hook::low_level::emulate_default_handler(signal);
 }

@@ -140,8 +140,9 @@ impl Spelling {
         if let Some(timestamp) = parsed.timestamp() {
             let fraction = i64::from(parsed.subsec_nanosecond().unwrap_or(0));
             let ns = nanoseconds(timestamp)?;
-            // `-1.5` is a second and a half before the epoch, but its `%s` is -1.
-            let before = text.trim_start().starts_with('-');
+            // `-1.5` is a second and a half before the epoch, but its `%s` is -1, and of `-0.5` it
+            // is 0.
+            let before = ns < 0 || text.trim_start().starts_with('-');
             let ns = if before { ns.checked_sub(fraction) } else { ns.checked_add(fraction) };
             return Ok(ns.ok_or(RANGE)?);
         }
@@ -180,14 +181,10 @@ impl Spelling {
     /// Appends `ns` nanoseconds as a JSON number in the unit: an integer if it is one, else with as
     /// many digits as it needs. [`parse_number`](Self::parse_number) reads the same time back.
     pub fn write_number(&self, ns: i64, to: &mut Vec<u8>) {
-        let power = self.unit.power();
-        let one = 10u64.pow(power);
-        let size = ns.unsigned_abs();
         if ns < 0 {
             to.push(b'-');
         }
-        to.extend_from_slice(itoa::Buffer::new().format(size / one).as_bytes());
-        amount::write_fraction(size % one, power, to);
+        amount::write_decimal(ns.unsigned_abs(), self.unit.power(), to);
     }
 }
 
@@ -272,6 +269,8 @@ mod tests {
             ("%s", "1714227835", "2024-04-27T14:23:55Z"),
             ("%s%.f", "1714227835.25", "2024-04-27T14:23:55.25Z"),
             ("%s%.f", "-1.5", "1969-12-31T23:59:58.5Z"),
+            ("%s%.f", "-0.5", "1969-12-31T23:59:59.5Z"),
+            ("t=%s%.f", "t=-1.5", "1969-12-31T23:59:58.5Z"),
         ];
         for (format, text, time) in cases {
             let spelling = spelling(Some(format), Some("Europe/Berlin"));

@@ -1,7 +1,8 @@
 //! How tests drive the binary: a folder of their own, a finished run that tells everything when it is not
 //! what was wanted, and a running child that is always ended.
 
-use std::io::{Read as _, Write as _};
+use std::io::Write as _;
+use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::mpsc::{Receiver, channel};
@@ -12,12 +13,17 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The binary under test.
 pub(crate) fn binary() -> &'static Path {
-    Path::new(env!("CARGO_BIN_EXE_kymo"))
+    assert_cmd::cargo::cargo_bin!("kymo")
 }
 
 /// The repository.
 pub(crate) fn repository() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// Says that something is not tried here, also where the output of tests is captured.
+pub(crate) fn skip(what: &str) {
+    let _ = writeln!(std::io::stderr(), "SKIPPED: {what}");
 }
 
 /// A folder of one test.
@@ -117,9 +123,10 @@ impl Run {
         ended.stdout()
     }
 
-    /// Starts it and goes on.
+    /// Starts it, in a process group of its own, and goes on.
     pub(crate) fn start(self) -> Running {
         let Run { mut command, words, .. } = self;
+        command.process_group(0);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap_or_else(|e| panic!("start {words}: {e}"));
         let (stdout, stderr) =
@@ -207,6 +214,11 @@ impl Running {
         let _ = rustix::process::kill_process(pid_of(self.child.id()), signal);
     }
 
+    /// A signal to it and all that it started, as Ctrl-C does.
+    pub(crate) fn signal_all(&self, signal: rustix::process::Signal) {
+        let _ = rustix::process::kill_process_group(pid_of(self.child.id()), signal);
+    }
+
     /// Closes its stdin and waits for its end: the rest of stdout, of stderr, and the status.
     pub(crate) fn end(mut self) -> (String, String, std::process::ExitStatus) {
         drop(self.stdin.take());
@@ -225,7 +237,7 @@ impl Running {
 
 impl Drop for Running {
     fn drop(&mut self) {
-        let _ = self.child.kill();
+        self.signal_all(rustix::process::Signal::KILL);
         let _ = self.child.wait();
     }
 }
@@ -252,4 +264,38 @@ fn lines(mut pipe: impl std::io::Read + Send + 'static) -> Receiver<String> {
         }
     });
     receiver
+}
+
+/// Watches the peak of a child's memory, in KiB, until it ends.
+pub(crate) fn peak_memory(run: &Running) -> std::thread::JoinHandle<u64> {
+    let path = format!("/proc/{}/status", run.child.id());
+    std::thread::spawn(move || {
+        let mut peak = 0;
+        // An ended child has no more lines about its memory.
+        while let Ok(status) = std::fs::read_to_string(&path) {
+            let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+            let Some(kib) = line.and_then(|line| line.trim().strip_suffix(" kB")?.trim().parse().ok()) else { break };
+            peak = kib;
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        peak
+    })
+}
+
+/// Numbers for random moments: another series each time.
+pub(crate) struct Random(u64);
+
+pub(crate) fn random() -> Random {
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).expect("after 1970");
+    Random(now.as_nanos() as u64 | 1)
+}
+
+impl Random {
+    /// From 0 up to, without, `end`: xorshift (Marsaglia 2003).
+    pub(crate) fn below(&mut self, end: u64) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0 % end
+    }
 }

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-/// Each module's layer; a module imports only from lower ones, or from its own where `PEERS` says so.
-const LAYERS: [(&str, u8); 22] = [
+/// Each module's layer; a module imports only from lower ones.
+const LAYERS: &[(&str, u8)] = &[
     ("error", 10),
     ("time", 11),
     ("json", 10),
@@ -14,7 +14,9 @@ const LAYERS: [(&str, u8); 22] = [
     ("record", 21),
     ("key", 22),
     ("diag", 30),
+    ("exit", 30),
     ("stop", 30),
+    ("cells", 30),
     ("lock", 30),
     ("options", 31),
     ("reject", 31),
@@ -26,9 +28,11 @@ const LAYERS: [(&str, u8); 22] = [
     ("net", 36),
     ("db", 36),
     ("draw", 36),
+    ("help", 36),
+    ("doc", 37),
+    ("live", 36),
     ("cmd", 40),
     ("cli", 50),
-    ("doc", 51),
 ];
 
 fn layer(module: &str) -> u8 {

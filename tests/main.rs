@@ -2,8 +2,20 @@
 //! `cases/` holds golden runs (a directory each, no code).
 
 mod cases;
+mod docs;
 mod gapfill;
-#[expect(dead_code, reason = "the frame comes first, its users follow")]
+mod garbage;
 mod harness;
+mod help;
+mod install;
+mod kill;
+mod laws;
 mod layers;
+mod lock;
+mod map;
 mod plot;
+mod readme;
+mod replay;
+mod serve;
+mod validate;
+mod wss_cat;

@@ -1,7 +1,7 @@
 //! Parse, run, exit: the only place that ends the process.
 
-use kymo::cli::{self, Exit};
-use kymo::stop;
+use kymo::exit::Exit;
+use kymo::{cli, stop};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {

@@ -7,6 +7,7 @@
 mod fill;
 
 use self::fill::{Gap, Kept, Method, Spelling};
+use crate::db;
 use crate::error::{Error, Kind, Result};
 use crate::key::{KeyArgs, Keys, TimeStyle};
 use crate::options::{self, InputArgs};
@@ -64,6 +65,14 @@ pub struct Args {
     #[arg(long, value_name = "WHEN", conflicts_with = "grid")]
     pub from: Option<String>,
 
+    /// Begin from the last record of each series in this database, so that a restart leaves no gap
+    #[arg(long, value_name = "DB", value_hint = ValueHint::FilePath)]
+    pub after: Option<String>,
+
+    /// The table of --after
+    #[arg(long, value_name = "NAME", default_value = "readings", requires = "after")]
+    pub table: String,
+
     /// Remember at most so many series; records of further ones are rejected
     #[arg(long, value_name = "N", default_value_t = 100_000)]
     pub max_series: usize,
@@ -90,7 +99,7 @@ impl Args {
                 Some(Report { path: path.clone(), file, lines: Vec::new() })
             }
         };
-        let filter = Gapfill {
+        let mut filter = Gapfill {
             every: self.every,
             max_gap: self.max_gap,
             grid: self.grid,
@@ -107,6 +116,9 @@ impl Args {
             open: 0,
             late: 0,
         };
+        if let Some(target) = &self.after {
+            filter.begin_after(target, &self.table).map_err(|e| e.context("--after").at("gapfill"))?;
+        }
         Ok(Staged::filter("gapfill", filter, self.input))
     }
 }
@@ -136,6 +148,28 @@ struct Gapfill {
     found: u64,
     open: u64,
     late: u64,
+}
+
+impl Gapfill {
+    /// Remembers the last record of each series of a table. A database that is not there yet has none.
+    fn begin_after(&mut self, target: &str, table: &str) -> Result<()> {
+        if !db::exists(target)? {
+            return Ok(());
+        }
+        db::reader(target)?.last_of_each(table, &mut |line| self.remember(line))
+    }
+
+    /// Takes a line as the last record of its series.
+    fn remember(&mut self, line: &[u8]) -> Result<()> {
+        let broken = |why: String| Error::new(Kind::Io, format!("read a remembered record: {why}"));
+        let mut members = Vec::new();
+        json::members(line, &mut members).map_err(|e| broken(e.to_string()))?;
+        let record = Record::kept(line, &members);
+        let time = self.keys.time(&record).map_err(|e| broken(e.to_string()))?;
+        let series = Box::from(self.keys.series(&record, &mut self.key));
+        self.last.insert(series, Kept::new(&record, time));
+        Ok(())
+    }
 }
 
 impl Filter for Gapfill {
@@ -243,16 +277,8 @@ impl Filter for Gapfill {
     }
 
     fn restore(&mut self, from: &[u8]) -> Result<()> {
-        for line in from.split(|&b| b == b'\n').filter(|line| !line.is_empty()) {
-            let mut members = Vec::new();
-            let broken = |why: String| Error::new(Kind::Io, format!("read what gapfill remembered: {why}"));
-            json::members(line, &mut members).map_err(|e| broken(e.to_string()))?;
-            let record = Record::kept(line, &members);
-            let time = self.keys.time(&record).map_err(|e| broken(e.to_string()))?;
-            let series = Box::from(self.keys.series(&record, &mut self.key));
-            self.last.insert(series, Kept::new(&record, time));
-        }
-        Ok(())
+        let mut lines = from.split(|&b| b == b'\n').filter(|line| !line.is_empty());
+        lines.try_for_each(|line| self.remember(line))
     }
 
     fn counts(&self) -> Counts {

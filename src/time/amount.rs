@@ -4,6 +4,7 @@
 //! (a bare `30` means minutes to one reader and seconds to the next).
 
 use super::RANGE;
+use super::rfc3339::write_fraction;
 
 const UNITS: [(&str, u64); 8] = [
     ("w", 7 * 86_400_000_000_000),
@@ -94,9 +95,7 @@ pub fn write_duration(ns: i64) -> String {
             1_000.. => ("us", 3),
             _ => ("ns", 0),
         };
-        let unit = 10u64.pow(power);
-        to.extend_from_slice(itoa::Buffer::new().format(left / unit).as_bytes());
-        write_fraction(left % unit, power, &mut to);
+        write_decimal(left, power, &mut to);
         to.extend_from_slice(name.as_bytes());
     }
     String::from_utf8_lossy(&to).into_owned()
@@ -229,25 +228,13 @@ fn exponent(text: &[u8]) -> Option<i64> {
     Some(if negative { -sum } else { sum })
 }
 
-/// Appends a point and the `power` digits of `fraction`, but no zeros at the end, and nothing for 0.
-pub(super) fn write_fraction(mut fraction: u64, power: u32, to: &mut Vec<u8>) {
-    if fraction == 0 {
-        return;
-    }
-    let mut digits = [b'0'; 9];
-    let mut length = 0;
-    for place in (0..power as usize).rev() {
-        let digit = (fraction % 10) as u8;
-        fraction /= 10;
-        if length == 0 && digit != 0 {
-            length = place + 1;
-        }
-        if let Some(to) = digits.get_mut(place) {
-            *to = b'0' + digit;
-        }
-    }
-    to.push(b'.');
-    to.extend_from_slice(digits.get(..length).unwrap_or_default());
+/// Appends `ns` counted in units of ten to the power of `power`, nine at most: an integer if it is
+/// one, else with as many digits as it needs.
+#[inline]
+pub(super) fn write_decimal(ns: u64, power: u32, to: &mut Vec<u8>) {
+    let unit = 10u64.pow(power);
+    to.extend_from_slice(itoa::Buffer::new().format(ns / unit).as_bytes());
+    write_fraction((ns % unit * 10u64.pow(9 - power)) as u32, to);
 }
 
 #[cfg(test)]

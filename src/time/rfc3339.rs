@@ -13,6 +13,10 @@ const NOT: &str = "not an RFC 3339 time";
 const DAY: i64 = 86_400;
 /// Days from 0000-03-01 to 1970-01-01.
 const EPOCH: i64 = 719_468;
+const DASH: u64 = b'-' as u64;
+const COLON: u64 = b':' as u64;
+const T: u64 = b'T' as u64;
+const POWERS: [u32; 10] = [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000, 1_000_000_000];
 
 /// A date and a time of day, valid as such, not yet anywhere on earth.
 #[derive(Clone, Copy, Debug)]
@@ -77,16 +81,16 @@ pub(super) fn offset(text: &[u8]) -> Option<i64> {
 }
 
 /// A year, month and day out of `YYYY-MM-DD`.
-#[inline]
+#[inline(always)]
 pub(super) fn date(text: &[u8; 10]) -> Result<(u16, u8, u8), &'static str> {
-    let &[a, b, c, d, b'-', e, f, b'-', g, h] = text else {
-        return Err(NOT);
-    };
-    let (century, year, month, day) = (two(a, b), two(c, d), two(e, f), two(g, h));
-    if century > 99 || year > 99 || month > 99 || day > 99 {
+    let &[a, b, c, d, e, f, g, h, i, j] = text;
+    let pairs = pairs([a, b, c, d, e, f, g, h], *b"0000-00-").ok_or(NOT)?;
+    let day = two(i, j);
+    if day > 99 {
         return Err(NOT);
     }
-    let year = u16::from(century) * 100 + u16::from(year);
+    let year = u16::from(pairs[0]) * 100 + u16::from(pairs[2]);
+    let month = pairs[5];
     if month == 0 || month > 12 || day == 0 || day > days_in(year, month) {
         return Err("a date that does not exist");
     }
@@ -94,16 +98,18 @@ pub(super) fn date(text: &[u8; 10]) -> Result<(u16, u8, u8), &'static str> {
 }
 
 /// The date and time that `text` begins with, and what is behind them.
-#[inline]
+#[inline(always)]
 pub(super) fn civil(text: &[u8]) -> Result<(Civil, &[u8]), &'static str> {
     let (head, time) = text.split_first_chunk::<10>().ok_or(NOT)?;
     let date = date(head)?;
-    let &[b'T' | b't' | b' ', a, b, b':', c, d, b':', e, f, ref rest @ ..] = time else {
+    let Some((&[b'T' | b't' | b' '], clock)) = time.split_first_chunk() else {
         return Err(NOT);
     };
-    let (hour, minute, second) = (two(a, b), two(c, d), two(e, f));
+    let (clock, rest) = clock.split_first_chunk().ok_or(NOT)?;
+    let pairs = pairs(*clock, *b"00:00:00").ok_or(NOT)?;
+    let (hour, minute, second) = (pairs[0], pairs[3], pairs[6]);
     if hour > 23 || minute > 59 || second > 60 {
-        return Err(if hour.max(minute).max(second) > 99 { NOT } else { "a time of day that does not exist" });
+        return Err("a time of day that does not exist");
     }
     let (nanos, rest) = match rest {
         [b'.', rest @ ..] => fraction(rest)?,
@@ -113,27 +119,40 @@ pub(super) fn civil(text: &[u8]) -> Result<(Civil, &[u8]), &'static str> {
 }
 
 /// Nanoseconds out of the digits behind the point, and what is behind those.
-#[inline]
+#[inline(always)]
 fn fraction(text: &[u8]) -> Result<(u32, &[u8]), &'static str> {
-    let mut nanos = 0;
-    let mut place = 100_000_000;
+    let mut number = 0;
     let mut length = 0;
-    for &b in text {
-        let digit = b.wrapping_sub(b'0');
-        if digit > 9 {
-            break;
-        }
-        if place == 0 && digit != 0 {
+    while let Some(&b) = text.get(length)
+        && b.is_ascii_digit()
+    {
+        if length < 9 {
+            number = number * 10 + u32::from(b - b'0');
+        } else if b != b'0' {
             return Err("finer than a nanosecond");
         }
-        nanos += u32::from(digit) * place;
-        place /= 10;
         length += 1;
     }
     if length == 0 {
         return Err(NOT);
     }
-    Ok((nanos, &text[length..]))
+    let rest = text.get(length..).unwrap_or_default();
+    Ok((number * POWERS[9 - length.min(9)], rest))
+}
+
+/// The numbers of two digits in `text`, each where its first digit is, if `text` has digits where
+/// `form` has zeros and is like `form` elsewhere. All eight bytes are looked at as one integer.
+#[inline(always)]
+fn pairs(text: [u8; 8], form: [u8; 8]) -> Option<[u8; 8]> {
+    const HIGHS: u64 = u64::from_le_bytes([0x80; 8]);
+    // What lifts a byte to 0x80: ten for a digit, one for the others.
+    let lift = form.map(|b| if b == b'0' { 0x80 - 10 } else { 0x80 - 1 });
+    let digits = u64::from_le_bytes(text) ^ u64::from_le_bytes(form);
+    let lifted = digits.wrapping_add(u64::from_le_bytes(lift));
+    if (lifted | digits) & HIGHS != 0 {
+        return None;
+    }
+    Some(digits.wrapping_mul(10).wrapping_add(digits >> 8).to_le_bytes())
 }
 
 /// A number of two digits, or more than 99 if they are none.
@@ -148,7 +167,7 @@ fn two(tens: u8, ones: u8) -> u8 {
 
 fn days_in(year: u16, month: u8) -> u8 {
     match month {
-        2 if year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) => 29,
+        2 if year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400)) => 29,
         2 => 28,
         4 | 6 | 9 | 11 => 30,
         _ => 31,
@@ -156,7 +175,7 @@ fn days_in(year: u16, month: u8) -> u8 {
 }
 
 /// The days from 1970-01-01 to a date.
-#[inline]
+#[inline(always)]
 fn days((year, month, day): (u16, u8, u8)) -> i64 {
     // The year begins in March, so that the leap day is its last.
     let early = i64::from(month <= 2);
@@ -169,7 +188,7 @@ fn days((year, month, day): (u16, u8, u8)) -> i64 {
 /// Appends `ns` as RFC 3339 in UTC with `Z`, with as many digits of a fraction as it needs.
 pub fn write_rfc3339(ns: i64, to: &mut Vec<u8>) {
     let seconds = ns.div_euclid(1_000_000_000);
-    let nanos = ns.rem_euclid(1_000_000_000) as u64;
+    let nanos = ns.rem_euclid(1_000_000_000) as u32;
     // No i64 of nanoseconds is before 1677, so from here on nothing is negative.
     let day = (seconds.div_euclid(DAY) + EPOCH) as u32;
     let second = seconds.rem_euclid(DAY) as u32;
@@ -184,21 +203,43 @@ pub fn write_rfc3339(ns: i64, to: &mut Vec<u8>) {
     let month = month + 3 - 12 * late;
     let year = year + 400 * era + late;
 
-    let [a, b] = pair(year / 100);
-    let [c, d] = pair(year % 100);
-    let [e, f] = pair(month);
-    let [g, h] = pair(day);
-    let [i, j] = pair(second / 3600);
-    let [k, l] = pair(second / 60 % 60);
-    let [m, n] = pair(second % 60);
-    to.extend_from_slice(&[a, b, c, d, b'-', e, f, b'-', g, h, b'T', i, j, b':', k, l, b':', m, n]);
-    super::amount::write_fraction(nanos, 9, to);
+    // Bytes that are put together in a register; a copy of bytes just stored one by one is slow.
+    let date = pair(year / 100) | pair(year % 100) << 16 | DASH << 32 | pair(month) << 40 | DASH << 56;
+    let clock = pair(day) | T << 16 | pair(second / 3600) << 24 | COLON << 40 | pair(second / 60 % 60) << 48;
+    let [tens, ones, ..] = pair(second % 60).to_le_bytes();
+    to.reserve(30);
+    to.extend_from_slice(&date.to_le_bytes());
+    to.extend_from_slice(&clock.to_le_bytes());
+    to.extend_from_slice(&[b':', tens, ones]);
+    write_fraction(nanos, to);
     to.push(b'Z');
 }
 
+/// Appends a point and the nine digits of `nanos`, but no zeros at the end, and nothing for 0.
+#[inline]
+pub(super) fn write_fraction(nanos: u32, to: &mut Vec<u8>) {
+    if nanos == 0 {
+        return;
+    }
+    let digits = pair(nanos / 10_000_000 % 100)
+        | pair(nanos / 100_000 % 100) << 16
+        | pair(nanos / 1_000 % 100) << 32
+        | pair(nanos / 10 % 100) << 48;
+    let ninth = (nanos % 10) as u8;
+    to.push(b'.');
+    to.extend_from_slice(&digits.to_le_bytes());
+    if ninth != 0 {
+        to.push(b'0' + ninth);
+    } else {
+        let zeros = (digits ^ u64::from_le_bytes(*b"00000000")).leading_zeros() / 8;
+        to.truncate(to.len() - zeros as usize);
+    }
+}
+
+/// The two digits of `n`, the first one lowest.
 #[inline(always)]
-fn pair(n: u32) -> [u8; 2] {
-    [b'0' + (n / 10) as u8, b'0' + (n % 10) as u8]
+fn pair(n: u32) -> u64 {
+    u64::from((n / 10) | (n % 10) << 8) + 0x3030
 }
 
 #[cfg(test)]

@@ -164,7 +164,7 @@ impl Spelling {
 
     fn linear(&self, a: &Field<'_>, b: &Field<'_>, share: f64, line: &mut Vec<u8>) -> bool {
         let (Some(from), Some(to)) = (a.number(), b.number()) else { return false };
-        // Not `from + (to - from) * share`: the difference of two large numbers may overflow.
+        // As numpy.interp has it, unless the difference of two huge numbers overflows.
         let rise = to - from;
         let mut value = if rise.is_finite() { from + rise * share } else { from * (1.0 - share) + to * share };
         if let Some(scale) = self.scale {

@@ -1,0 +1,341 @@
+# Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
+function __fish_kymo_global_optspecs
+    string join \n summary log-level= log-format= grace= h/help V/version
+end
+
+function __fish_kymo_needs_command
+    # Figure out if the current invocation already has a command.
+    set -l cmd (commandline -opc)
+    set -e cmd[1]
+    argparse -s (__fish_kymo_global_optspecs) -- $cmd 2>/dev/null
+    or return
+    if set -q argv[1]
+        # Also print the command, so this can be used to figure out what it is.
+        echo $argv[1]
+        return 1
+    end
+    return 0
+end
+
+function __fish_kymo_using_subcommand
+    set -l cmd (__fish_kymo_needs_command)
+    test -z "$cmd"
+    and return 1
+    contains -- $cmd[1] $argv
+end
+
+complete -c kymo -n "__fish_kymo_needs_command" -l log-level -d 'Tell messages from this level up' -r -f -a "debug\t'What kymo does, step by step'
+info\t'What one wants to know: connected, a gap too long to fill'
+warning\t'What one should look at: a rejected record, a lost connection'
+error\t'Why kymo ends'"
+complete -c kymo -n "__fish_kymo_needs_command" -l log-format -d 'Tell messages as text or as NDJSON' -r -f -a "text\t'One line for people'
+json\t'NDJSON: time, level, code, stage, message'"
+complete -c kymo -n "__fish_kymo_needs_command" -l grace -d 'After a signal, how long what was received may take to be finished' -r
+complete -c kymo -n "__fish_kymo_needs_command" -l summary -d 'Tell counts as one JSON object on stderr at the end'
+complete -c kymo -n "__fish_kymo_needs_command" -s h -l help -d 'Print help'
+complete -c kymo -n "__fish_kymo_needs_command" -s V -l version -d 'Print version'
+complete -c kymo -n "__fish_kymo_needs_command" -f -a "completions" -d 'Print the completions for a shell'
+complete -c kymo -n "__fish_kymo_needs_command" -f -a "gapfill" -d 'Fill the gaps in series of readings, and mark what was filled'
+complete -c kymo -n "__fish_kymo_needs_command" -f -a "lock" -d 'Run a command unless it is running already, or tell who runs it'
+complete -c kymo -n "__fish_kymo_needs_command" -f -a "man" -d 'Print a manual page, or write all of them into a folder'
+complete -c kymo -n "__fish_kymo_needs_command" -f -a "plot" -d 'Draw readings over time into an SVG or PNG file'
+complete -c kymo -n "__fish_kymo_needs_command" -f -a "query" -d 'Write what is stored, as records in order of time'
+complete -c kymo -n "__fish_kymo_needs_command" -f -a "replay" -d 'Replay recorded readings at the pace of their own times'
+complete -c kymo -n "__fish_kymo_needs_command" -f -a "run" -d 'Run a pipeline of stages in one process, with acknowledgement after commit'
+complete -c kymo -n "__fish_kymo_needs_command" -f -a "serve" -d 'Serve records over HTTP, as a WebSocket stream'
+complete -c kymo -n "__fish_kymo_needs_command" -f -a "store" -d 'Keep records in a database, each once'
+complete -c kymo -n "__fish_kymo_needs_command" -f -a "trim" -d 'Delete old records from a database, and archive them first'
+complete -c kymo -n "__fish_kymo_needs_command" -f -a "validate" -d 'Pass the records that are right, tell all that is wrong with the others'
+complete -c kymo -n "__fish_kymo_using_subcommand completions" -l log-level -d 'Tell messages from this level up' -r -f -a "debug\t'What kymo does, step by step'
+info\t'What one wants to know: connected, a gap too long to fill'
+warning\t'What one should look at: a rejected record, a lost connection'
+error\t'Why kymo ends'"
+complete -c kymo -n "__fish_kymo_using_subcommand completions" -l log-format -d 'Tell messages as text or as NDJSON' -r -f -a "text\t'One line for people'
+json\t'NDJSON: time, level, code, stage, message'"
+complete -c kymo -n "__fish_kymo_using_subcommand completions" -l grace -d 'After a signal, how long what was received may take to be finished' -r
+complete -c kymo -n "__fish_kymo_using_subcommand completions" -s h -l help -d 'Print help; -h prints a summary'
+complete -c kymo -n "__fish_kymo_using_subcommand completions" -l summary -d 'Tell counts as one JSON object on stderr at the end'
+complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l every -d 'The time between two records of a series' -r
+complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l max-gap -d 'A longer gap stays open' -r
+complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l method -d 'How values are made: on the line between the neighbours, as the one before, the one behind, the nearer one, or null' -r -f -a "linear\t'On the straight line between the two neighbours, by time'
+previous\t'As in the record before'
+next\t'As in the record behind'
+nearest\t'As in the nearer of the two; at the same distance, the one behind'
+null\t'null'"
+complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l mark -d 'The field that marks a filled record' -r
+complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l decimals -d 'Round filled values to N decimals' -r
+complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l gaps -d 'Append a report of each gap to FILE: series, from, to, missing, filled (NDJSON)' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l from -d 'Also fill from WHEN to the first record of a series: `midnight` before it (in --tz), or RFC 3339' -r
+complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l after -d 'Begin from the last record of each series in this database, so that a restart leaves no gap' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l table -d 'The table of --after' -r
+complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l max-series -d 'Remember at most so many series; records of further ones are rejected' -r
+complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l time -d 'The field with the time of measurement: RFC 3339 text, or a number since 1970' -r
+complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l time-unit -d 'The unit of times that are numbers' -r
+complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l time-format -d 'How times are spelled that are neither RFC 3339 nor numbers (strptime, as \'%Y.%m.%d %H:%M:%S%.f\')' -r
+complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l tz -d 'The time zone of times without an offset: an IANA name, `local`, or an offset' -r
+complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l by -d 'The field or fields that say which series a record belongs to; a record without them is a series of its own' -r
+complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l value -d 'The field or fields with the measured numbers [default: `value` where there is one, else every number that is neither time nor series]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l rejects -d 'Append records that cannot be used to FILE, with reason and bytes, as NDJSON' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l max-record -d 'A longer line is rejected, and never held in memory' -r
+complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l state -d 'Keep what the stages remember in FILE, so that a restart goes on where the last run ended' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l log-level -d 'Tell messages from this level up' -r -f -a "debug\t'What kymo does, step by step'
+info\t'What one wants to know: connected, a gap too long to fill'
+warning\t'What one should look at: a rejected record, a lost connection'
+error\t'Why kymo ends'"
+complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l log-format -d 'Tell messages as text or as NDJSON' -r -f -a "text\t'One line for people'
+json\t'NDJSON: time, level, code, stage, message'"
+complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l grace -d 'After a signal, how long what was received may take to be finished' -r
+complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l grid -d 'Resample: each output lies on a multiple of --every, between its two neighbours'
+complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l strict -d 'End at the first record that cannot be used'
+complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -s h -l help -d 'Print help; -h prints a summary'
+complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l summary -d 'Tell counts as one JSON object on stderr at the end'
+complete -c kymo -n "__fish_kymo_using_subcommand lock; and not __fish_seen_subcommand_from run status exec" -l log-level -d 'Tell messages from this level up' -r -f -a "debug\t'What kymo does, step by step'
+info\t'What one wants to know: connected, a gap too long to fill'
+warning\t'What one should look at: a rejected record, a lost connection'
+error\t'Why kymo ends'"
+complete -c kymo -n "__fish_kymo_using_subcommand lock; and not __fish_seen_subcommand_from run status exec" -l log-format -d 'Tell messages as text or as NDJSON' -r -f -a "text\t'One line for people'
+json\t'NDJSON: time, level, code, stage, message'"
+complete -c kymo -n "__fish_kymo_using_subcommand lock; and not __fish_seen_subcommand_from run status exec" -l grace -d 'After a signal, how long what was received may take to be finished' -r
+complete -c kymo -n "__fish_kymo_using_subcommand lock; and not __fish_seen_subcommand_from run status exec" -s h -l help -d 'Print help; -h prints a summary'
+complete -c kymo -n "__fish_kymo_using_subcommand lock; and not __fish_seen_subcommand_from run status exec" -l summary -d 'Tell counts as one JSON object on stderr at the end'
+complete -c kymo -n "__fish_kymo_using_subcommand lock; and not __fish_seen_subcommand_from run status exec" -f -a "run" -d 'Run a command while holding a lock'
+complete -c kymo -n "__fish_kymo_using_subcommand lock; and not __fish_seen_subcommand_from run status exec" -f -a "status" -d 'Tell whether a lock is held, and by whom'
+complete -c kymo -n "__fish_kymo_using_subcommand lock; and not __fish_seen_subcommand_from run status exec" -f -a "exec" -d 'Become COMMAND, with a signal if kymo dies'
+complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from run" -l retries -d 'If it is held, try again so many times' -r
+complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from run" -l delay -d 'The time between two tries [default: 500ms, with --wait 50ms]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from run" -l wait -d 'If it is held, try again for so long' -r
+complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from run" -s E -l conflict-exit-code -d 'The exit code if another holds the lock' -r
+complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from run" -l timeout -d 'If COMMAND takes longer, send TERM to it and to what it started; it cannot read from a terminal then' -r
+complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from run" -l grace -d 'After the TERM of --timeout, how long until KILL' -r
+complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from run" -l log-level -d 'Tell messages from this level up' -r -f -a "debug\t'What kymo does, step by step'
+info\t'What one wants to know: connected, a gap too long to fill'
+warning\t'What one should look at: a rejected record, a lost connection'
+error\t'Why kymo ends'"
+complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from run" -l log-format -d 'Tell messages as text or as NDJSON' -r -f -a "text\t'One line for people'
+json\t'NDJSON: time, level, code, stage, message'"
+complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from run" -l no-wait -d 'If it is held, do not try again'
+complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from run" -s h -l help -d 'Print help; -h prints a summary'
+complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from run" -l summary -d 'Tell counts as one JSON object on stderr at the end'
+complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from status" -l log-level -d 'Tell messages from this level up' -r -f -a "debug\t'What kymo does, step by step'
+info\t'What one wants to know: connected, a gap too long to fill'
+warning\t'What one should look at: a rejected record, a lost connection'
+error\t'Why kymo ends'"
+complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from status" -l log-format -d 'Tell messages as text or as NDJSON' -r -f -a "text\t'One line for people'
+json\t'NDJSON: time, level, code, stage, message'"
+complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from status" -l grace -d 'After a signal, how long what was received may take to be finished' -r
+complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from status" -l json -d 'Tell it as a JSON object: name, path, held, and of the holder pid, host, since, command as far as they are known'
+complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from status" -s h -l help -d 'Print help; -h prints a summary'
+complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from status" -l summary -d 'Tell counts as one JSON object on stderr at the end'
+complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from exec" -l parent -d 'The kymo that holds the lock' -r
+complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from exec" -l log-level -d 'Tell messages from this level up' -r -f -a "debug\t'What kymo does, step by step'
+info\t'What one wants to know: connected, a gap too long to fill'
+warning\t'What one should look at: a rejected record, a lost connection'
+error\t'Why kymo ends'"
+complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from exec" -l log-format -d 'Tell messages as text or as NDJSON' -r -f -a "text\t'One line for people'
+json\t'NDJSON: time, level, code, stage, message'"
+complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from exec" -l grace -d 'After a signal, how long what was received may take to be finished' -r
+complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from exec" -s h -l help -d 'Print help; -h prints a summary'
+complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from exec" -l summary -d 'Tell counts as one JSON object on stderr at the end'
+complete -c kymo -n "__fish_kymo_using_subcommand man" -l dir -d 'Write all pages into DIR, which is made if it is not there' -r -f -a "(__fish_complete_directories)"
+complete -c kymo -n "__fish_kymo_using_subcommand man" -l log-level -d 'Tell messages from this level up' -r -f -a "debug\t'What kymo does, step by step'
+info\t'What one wants to know: connected, a gap too long to fill'
+warning\t'What one should look at: a rejected record, a lost connection'
+error\t'Why kymo ends'"
+complete -c kymo -n "__fish_kymo_using_subcommand man" -l log-format -d 'Tell messages as text or as NDJSON' -r -f -a "text\t'One line for people'
+json\t'NDJSON: time, level, code, stage, message'"
+complete -c kymo -n "__fish_kymo_using_subcommand man" -l grace -d 'After a signal, how long what was received may take to be finished' -r
+complete -c kymo -n "__fish_kymo_using_subcommand man" -s h -l help -d 'Print help; -h prints a summary'
+complete -c kymo -n "__fish_kymo_using_subcommand man" -l summary -d 'Tell counts as one JSON object on stderr at the end'
+complete -c kymo -n "__fish_kymo_using_subcommand plot" -l format -d 'The picture\'s format, whatever the file is called' -r -f -a "svg\t''
+png\t''"
+complete -c kymo -n "__fish_kymo_using_subcommand plot" -l title -d 'A line above the picture' -r
+complete -c kymo -n "__fish_kymo_using_subcommand plot" -l unit -d 'The unit of values whose records have no field `unit`: of all, or of one field' -r
+complete -c kymo -n "__fish_kymo_using_subcommand plot" -l panels -d 'Which lines share a panel and its axis: those of one unit, of one field, of one series, or all' -r -f -a "unit\t''
+field\t''
+series\t''
+one\t''"
+complete -c kymo -n "__fish_kymo_using_subcommand plot" -l gap -d 'A longer distance between two readings of a series is shown as a gap; `none`: no distance is' -r
+complete -c kymo -n "__fish_kymo_using_subcommand plot" -l mark -d 'The field that marks a filled record' -r
+complete -c kymo -n "__fish_kymo_using_subcommand plot" -l last -d 'Draw only so long before the newest record' -r
+complete -c kymo -n "__fish_kymo_using_subcommand plot" -l size -d 'Width and height in pixels [default: 1200x560, higher for more than four panels]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand plot" -l theme -d 'Dark lines on white, or light ones on black' -r -f -a "light\t''
+dark\t''"
+complete -c kymo -n "__fish_kymo_using_subcommand plot" -l max-series -d 'Draw at most so many lines; further ones are told' -r
+complete -c kymo -n "__fish_kymo_using_subcommand plot" -l follow -d 'Rewrite the file so often while records arrive' -r
+complete -c kymo -n "__fish_kymo_using_subcommand plot" -l time -d 'The field with the time of measurement: RFC 3339 text, or a number since 1970' -r
+complete -c kymo -n "__fish_kymo_using_subcommand plot" -l time-unit -d 'The unit of times that are numbers' -r
+complete -c kymo -n "__fish_kymo_using_subcommand plot" -l time-format -d 'How times are spelled that are neither RFC 3339 nor numbers (strptime, as \'%Y.%m.%d %H:%M:%S%.f\')' -r
+complete -c kymo -n "__fish_kymo_using_subcommand plot" -l tz -d 'The time zone of times without an offset: an IANA name, `local`, or an offset' -r
+complete -c kymo -n "__fish_kymo_using_subcommand plot" -l by -d 'The field or fields that say which series a record belongs to; a record without them is a series of its own' -r
+complete -c kymo -n "__fish_kymo_using_subcommand plot" -l value -d 'The field or fields with the measured numbers [default: `value` where there is one, else every number that is neither time nor series]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand plot" -l rejects -d 'Append records that cannot be used to FILE, with reason and bytes, as NDJSON' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand plot" -l max-record -d 'A longer line is rejected, and never held in memory' -r
+complete -c kymo -n "__fish_kymo_using_subcommand plot" -l state -d 'Keep what the stages remember in FILE, so that a restart goes on where the last run ended' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand plot" -l log-level -d 'Tell messages from this level up' -r -f -a "debug\t'What kymo does, step by step'
+info\t'What one wants to know: connected, a gap too long to fill'
+warning\t'What one should look at: a rejected record, a lost connection'
+error\t'Why kymo ends'"
+complete -c kymo -n "__fish_kymo_using_subcommand plot" -l log-format -d 'Tell messages as text or as NDJSON' -r -f -a "text\t'One line for people'
+json\t'NDJSON: time, level, code, stage, message'"
+complete -c kymo -n "__fish_kymo_using_subcommand plot" -l grace -d 'After a signal, how long what was received may take to be finished' -r
+complete -c kymo -n "__fish_kymo_using_subcommand plot" -l pass -d 'Hand the records on to the next stage, or to stdout'
+complete -c kymo -n "__fish_kymo_using_subcommand plot" -l strict -d 'End at the first record that cannot be used'
+complete -c kymo -n "__fish_kymo_using_subcommand plot" -s h -l help -d 'Print help; -h prints a summary'
+complete -c kymo -n "__fish_kymo_using_subcommand plot" -l summary -d 'Tell counts as one JSON object on stderr at the end'
+complete -c kymo -n "__fish_kymo_using_subcommand query" -l table -d 'The table' -r
+complete -c kymo -n "__fish_kymo_using_subcommand query" -l since -d 'Records from this time on: RFC 3339, a day, `midnight`, `now`, or `-12h`' -r
+complete -c kymo -n "__fish_kymo_using_subcommand query" -l until -d 'Records before this time' -r
+complete -c kymo -n "__fish_kymo_using_subcommand query" -l last -d 'Records of the last DURATION before the newest one' -r
+complete -c kymo -n "__fish_kymo_using_subcommand query" -l where-series -d 'Records of this series only; of several series fields, their values with commas between' -r
+complete -c kymo -n "__fish_kymo_using_subcommand query" -l limit -d 'At most so many records' -r
+complete -c kymo -n "__fish_kymo_using_subcommand query" -l format -d 'NDJSON records, or CSV with a header' -r -f -a "ndjson\t'One JSON object a line'
+csv\t'Comma-separated values'"
+complete -c kymo -n "__fish_kymo_using_subcommand query" -l tz -d 'The time zone of days and of `midnight`' -r
+complete -c kymo -n "__fish_kymo_using_subcommand query" -l stamp -d 'Give records that have no such field the time of receipt in it' -r
+complete -c kymo -n "__fish_kymo_using_subcommand query" -l rejects -d 'Append records that cannot be used to FILE, with reason and bytes, as NDJSON' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand query" -l max-record -d 'A longer line is rejected, and never held in memory' -r
+complete -c kymo -n "__fish_kymo_using_subcommand query" -l log-level -d 'Tell messages from this level up' -r -f -a "debug\t'What kymo does, step by step'
+info\t'What one wants to know: connected, a gap too long to fill'
+warning\t'What one should look at: a rejected record, a lost connection'
+error\t'Why kymo ends'"
+complete -c kymo -n "__fish_kymo_using_subcommand query" -l log-format -d 'Tell messages as text or as NDJSON' -r -f -a "text\t'One line for people'
+json\t'NDJSON: time, level, code, stage, message'"
+complete -c kymo -n "__fish_kymo_using_subcommand query" -l grace -d 'After a signal, how long what was received may take to be finished' -r
+complete -c kymo -n "__fish_kymo_using_subcommand query" -l strict -d 'End at the first record that cannot be used'
+complete -c kymo -n "__fish_kymo_using_subcommand query" -s h -l help -d 'Print help; -h prints a summary'
+complete -c kymo -n "__fish_kymo_using_subcommand query" -l summary -d 'Tell counts as one JSON object on stderr at the end'
+complete -c kymo -n "__fish_kymo_using_subcommand replay" -l speed -d 'How many times faster than the records were made: `60x`, `0.5x`; `max`: as fast as they can be read' -r
+complete -c kymo -n "__fish_kymo_using_subcommand replay" -l time -d 'The field with the time of measurement: RFC 3339 text, or a number since 1970' -r
+complete -c kymo -n "__fish_kymo_using_subcommand replay" -l time-unit -d 'The unit of times that are numbers' -r
+complete -c kymo -n "__fish_kymo_using_subcommand replay" -l time-format -d 'How times are spelled that are neither RFC 3339 nor numbers (strptime, as \'%Y.%m.%d %H:%M:%S%.f\')' -r
+complete -c kymo -n "__fish_kymo_using_subcommand replay" -l tz -d 'The time zone of times without an offset: an IANA name, `local`, or an offset' -r
+complete -c kymo -n "__fish_kymo_using_subcommand replay" -l by -d 'The field or fields that say which series a record belongs to; a record without them is a series of its own' -r
+complete -c kymo -n "__fish_kymo_using_subcommand replay" -l value -d 'The field or fields with the measured numbers [default: `value` where there is one, else every number that is neither time nor series]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand replay" -l stamp -d 'Give records that have no such field the time of receipt in it' -r
+complete -c kymo -n "__fish_kymo_using_subcommand replay" -l rejects -d 'Append records that cannot be used to FILE, with reason and bytes, as NDJSON' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand replay" -l max-record -d 'A longer line is rejected, and never held in memory' -r
+complete -c kymo -n "__fish_kymo_using_subcommand replay" -l log-level -d 'Tell messages from this level up' -r -f -a "debug\t'What kymo does, step by step'
+info\t'What one wants to know: connected, a gap too long to fill'
+warning\t'What one should look at: a rejected record, a lost connection'
+error\t'Why kymo ends'"
+complete -c kymo -n "__fish_kymo_using_subcommand replay" -l log-format -d 'Tell messages as text or as NDJSON' -r -f -a "text\t'One line for people'
+json\t'NDJSON: time, level, code, stage, message'"
+complete -c kymo -n "__fish_kymo_using_subcommand replay" -l grace -d 'After a signal, how long what was received may take to be finished' -r
+complete -c kymo -n "__fish_kymo_using_subcommand replay" -l loop -d 'Begin again at the end, for ever'
+complete -c kymo -n "__fish_kymo_using_subcommand replay" -l restamp -d 'Move times to now: the first record\'s becomes the moment of its replay, the others keep their distances, divided by the speed (with `max` whole)'
+complete -c kymo -n "__fish_kymo_using_subcommand replay" -l from-rejects -d 'Read files that --rejects has written, and give the rejected lines again'
+complete -c kymo -n "__fish_kymo_using_subcommand replay" -l strict -d 'End at the first record that cannot be used'
+complete -c kymo -n "__fish_kymo_using_subcommand replay" -s h -l help -d 'Print help; -h prints a summary'
+complete -c kymo -n "__fish_kymo_using_subcommand replay" -l summary -d 'Tell counts as one JSON object on stderr at the end'
+complete -c kymo -n "__fish_kymo_using_subcommand run" -s f -l file -d 'Read the pipeline from FILE: `#` begins a comment, line breaks are blanks' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand run" -l name -d 'The name that owns what the stages remember [default: made of the pipeline\'s words]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand run" -l state -d 'Keep what the stages remember in FILE, where the sink is no database' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand run" -l ack-on -d 'When a message is acknowledged if a stage is not kymo\'s: after it was written to that stage' -r -f -a "written\t''"
+complete -c kymo -n "__fish_kymo_using_subcommand run" -l log-level -d 'Tell messages from this level up' -r -f -a "debug\t'What kymo does, step by step'
+info\t'What one wants to know: connected, a gap too long to fill'
+warning\t'What one should look at: a rejected record, a lost connection'
+error\t'Why kymo ends'"
+complete -c kymo -n "__fish_kymo_using_subcommand run" -l log-format -d 'Tell messages as text or as NDJSON' -r -f -a "text\t'One line for people'
+json\t'NDJSON: time, level, code, stage, message'"
+complete -c kymo -n "__fish_kymo_using_subcommand run" -l grace -d 'After a signal, how long what was received may take to be finished' -r
+complete -c kymo -n "__fish_kymo_using_subcommand run" -l fresh -d 'Begin without what the stages remembered'
+complete -c kymo -n "__fish_kymo_using_subcommand run" -s h -l help -d 'Print help; -h prints a summary'
+complete -c kymo -n "__fish_kymo_using_subcommand run" -l summary -d 'Tell counts as one JSON object on stderr at the end'
+complete -c kymo -n "__fish_kymo_using_subcommand serve" -l max-clients -d 'Refuse further clients (503)' -r
+complete -c kymo -n "__fish_kymo_using_subcommand serve" -l queue -d 'A client may be so many records behind before it loses the oldest (64 MiB of them at most)' -r
+complete -c kymo -n "__fish_kymo_using_subcommand serve" -l allow-origin -d 'Let pages of ORIGIN read the stream in a browser too: `https://host`, or `*` for all (may be repeated)' -r
+complete -c kymo -n "__fish_kymo_using_subcommand serve" -l rejects -d 'Append records that cannot be used to FILE, with reason and bytes, as NDJSON' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand serve" -l max-record -d 'A longer line is rejected, and never held in memory' -r
+complete -c kymo -n "__fish_kymo_using_subcommand serve" -l state -d 'Keep what the stages remember in FILE, so that a restart goes on where the last run ended' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand serve" -l log-level -d 'Tell messages from this level up' -r -f -a "debug\t'What kymo does, step by step'
+info\t'What one wants to know: connected, a gap too long to fill'
+warning\t'What one should look at: a rejected record, a lost connection'
+error\t'Why kymo ends'"
+complete -c kymo -n "__fish_kymo_using_subcommand serve" -l log-format -d 'Tell messages as text or as NDJSON' -r -f -a "text\t'One line for people'
+json\t'NDJSON: time, level, code, stage, message'"
+complete -c kymo -n "__fish_kymo_using_subcommand serve" -l grace -d 'After a signal, how long what was received may take to be finished' -r
+complete -c kymo -n "__fish_kymo_using_subcommand serve" -l pass -d 'Hand the records on'
+complete -c kymo -n "__fish_kymo_using_subcommand serve" -l strict -d 'End at the first record that cannot be used'
+complete -c kymo -n "__fish_kymo_using_subcommand serve" -s h -l help -d 'Print help; -h prints a summary'
+complete -c kymo -n "__fish_kymo_using_subcommand serve" -l summary -d 'Tell counts as one JSON object on stderr at the end'
+complete -c kymo -n "__fish_kymo_using_subcommand store" -l table -d 'The table' -r
+complete -c kymo -n "__fish_kymo_using_subcommand store" -l schema -d 'Make the table with the columns that this JSON Schema names, instead of the first record\'s' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand store" -l evolve -d 'What to do with a field that has no column' -r -f -a "add\t'Add a column'
+reject\t'Reject the record'
+json\t'Keep it in one JSON column with all further ones'"
+complete -c kymo -n "__fish_kymo_using_subcommand store" -l max-columns -d 'A record that would need more columns is rejected' -r
+complete -c kymo -n "__fish_kymo_using_subcommand store" -l on-conflict -d 'What to do with a measured record that differs from the one with its series and time' -r -f -a "reject\t'Reject it'
+ignore\t'Keep the old one'
+replace\t'Keep the new one'"
+complete -c kymo -n "__fish_kymo_using_subcommand store" -l mark -d 'The field that marks a filled record' -r
+complete -c kymo -n "__fish_kymo_using_subcommand store" -l sync -d 'How sure a commit is' -r -f -a "full\t'It survives a power cut'
+normal\t'It survives the end of the process; a power cut may take the last ones'"
+complete -c kymo -n "__fish_kymo_using_subcommand store" -l batch -d 'Commit after so many records' -r
+complete -c kymo -n "__fish_kymo_using_subcommand store" -l flush -d 'Commit so long after the first record that is not committed' -r
+complete -c kymo -n "__fish_kymo_using_subcommand store" -l time -d 'The field with the time of measurement: RFC 3339 text, or a number since 1970' -r
+complete -c kymo -n "__fish_kymo_using_subcommand store" -l time-unit -d 'The unit of times that are numbers' -r
+complete -c kymo -n "__fish_kymo_using_subcommand store" -l time-format -d 'How times are spelled that are neither RFC 3339 nor numbers (strptime, as \'%Y.%m.%d %H:%M:%S%.f\')' -r
+complete -c kymo -n "__fish_kymo_using_subcommand store" -l tz -d 'The time zone of times without an offset: an IANA name, `local`, or an offset' -r
+complete -c kymo -n "__fish_kymo_using_subcommand store" -l by -d 'The field or fields that say which series a record belongs to; a record without them is a series of its own' -r
+complete -c kymo -n "__fish_kymo_using_subcommand store" -l value -d 'The field or fields with the measured numbers [default: `value` where there is one, else every number that is neither time nor series]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand store" -l rejects -d 'Append records that cannot be used to FILE, with reason and bytes, as NDJSON' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand store" -l max-record -d 'A longer line is rejected, and never held in memory' -r
+complete -c kymo -n "__fish_kymo_using_subcommand store" -l state -d 'Keep what the stages remember in FILE, so that a restart goes on where the last run ended' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand store" -l log-level -d 'Tell messages from this level up' -r -f -a "debug\t'What kymo does, step by step'
+info\t'What one wants to know: connected, a gap too long to fill'
+warning\t'What one should look at: a rejected record, a lost connection'
+error\t'Why kymo ends'"
+complete -c kymo -n "__fish_kymo_using_subcommand store" -l log-format -d 'Tell messages as text or as NDJSON' -r -f -a "text\t'One line for people'
+json\t'NDJSON: time, level, code, stage, message'"
+complete -c kymo -n "__fish_kymo_using_subcommand store" -l grace -d 'After a signal, how long what was received may take to be finished' -r
+complete -c kymo -n "__fish_kymo_using_subcommand store" -l pass -d 'Hand the records on after they are committed'
+complete -c kymo -n "__fish_kymo_using_subcommand store" -l strict -d 'End at the first record that cannot be used'
+complete -c kymo -n "__fish_kymo_using_subcommand store" -s h -l help -d 'Print help; -h prints a summary'
+complete -c kymo -n "__fish_kymo_using_subcommand store" -l summary -d 'Tell counts as one JSON object on stderr at the end'
+complete -c kymo -n "__fish_kymo_using_subcommand trim" -l table -d 'The table' -r
+complete -c kymo -n "__fish_kymo_using_subcommand trim" -l keep -d 'Delete records older than this' -r
+complete -c kymo -n "__fish_kymo_using_subcommand trim" -l before -d 'Delete records before this time: RFC 3339, a day, `midnight`, `now`, or `-12h`' -r
+complete -c kymo -n "__fish_kymo_using_subcommand trim" -l max-rows -d 'Delete the oldest records beyond N' -r
+complete -c kymo -n "__fish_kymo_using_subcommand trim" -l max-size -d 'Delete the oldest records until the data take no more than this' -r
+complete -c kymo -n "__fish_kymo_using_subcommand trim" -l chunk -d 'Delete so many rows a transaction' -r
+complete -c kymo -n "__fish_kymo_using_subcommand trim" -l archive -d 'Append what is deleted to FILE first: CSV if it ends in .csv, else NDJSON' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand trim" -l every -d 'Stay, and trim again and again' -r
+complete -c kymo -n "__fish_kymo_using_subcommand trim" -l at -d 'Stay, and trim each day at this time (in --tz)' -r
+complete -c kymo -n "__fish_kymo_using_subcommand trim" -l catch-up -d 'A run that was missed while kymo was not running is made up once, if it is no older than this' -r
+complete -c kymo -n "__fish_kymo_using_subcommand trim" -l tz -d 'The time zone of --at, of days and of `midnight`' -r
+complete -c kymo -n "__fish_kymo_using_subcommand trim" -l log-level -d 'Tell messages from this level up' -r -f -a "debug\t'What kymo does, step by step'
+info\t'What one wants to know: connected, a gap too long to fill'
+warning\t'What one should look at: a rejected record, a lost connection'
+error\t'Why kymo ends'"
+complete -c kymo -n "__fish_kymo_using_subcommand trim" -l log-format -d 'Tell messages as text or as NDJSON' -r -f -a "text\t'One line for people'
+json\t'NDJSON: time, level, code, stage, message'"
+complete -c kymo -n "__fish_kymo_using_subcommand trim" -l grace -d 'After a signal, how long what was received may take to be finished' -r
+complete -c kymo -n "__fish_kymo_using_subcommand trim" -l dry-run -d 'Only tell what would be deleted'
+complete -c kymo -n "__fish_kymo_using_subcommand trim" -s h -l help -d 'Print help; -h prints a summary'
+complete -c kymo -n "__fish_kymo_using_subcommand trim" -l summary -d 'Tell counts as one JSON object on stderr at the end'
+complete -c kymo -n "__fish_kymo_using_subcommand validate" -l schema -d 'The JSON Schema that each record must satisfy (draft 4, 6, 7, 2019-09 or 2020-12)' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand validate" -l allow-ref -d 'Let the schema refer to files in DIR; to nothing else, and never to the network' -r -f -a "(__fish_complete_directories)"
+complete -c kymo -n "__fish_kymo_using_subcommand validate" -l meters -d 'The registry of devices: CSV with the columns device, unit, min, max, or the same as JSON' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand validate" -l unit-field -d 'The field with the unit' -r
+complete -c kymo -n "__fish_kymo_using_subcommand validate" -l max-future -d 'A record\'s time may lie at most so far in the future' -r
+complete -c kymo -n "__fish_kymo_using_subcommand validate" -l max-age -d 'A record\'s time may lie at most so far in the past' -r
+complete -c kymo -n "__fish_kymo_using_subcommand validate" -l now -d 'The time that --max-future and --max-age mean: RFC 3339, `midnight`, -12h [default: the clock\'s]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand validate" -l time -d 'The field with the time of measurement: RFC 3339 text, or a number since 1970' -r
+complete -c kymo -n "__fish_kymo_using_subcommand validate" -l time-unit -d 'The unit of times that are numbers' -r
+complete -c kymo -n "__fish_kymo_using_subcommand validate" -l time-format -d 'How times are spelled that are neither RFC 3339 nor numbers (strptime, as \'%Y.%m.%d %H:%M:%S%.f\')' -r
+complete -c kymo -n "__fish_kymo_using_subcommand validate" -l tz -d 'The time zone of times without an offset: an IANA name, `local`, or an offset' -r
+complete -c kymo -n "__fish_kymo_using_subcommand validate" -l by -d 'The field or fields that say which series a record belongs to; a record without them is a series of its own' -r
+complete -c kymo -n "__fish_kymo_using_subcommand validate" -l value -d 'The field or fields with the measured numbers [default: `value` where there is one, else every number that is neither time nor series]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand validate" -l rejects -d 'Append records that cannot be used to FILE, with reason and bytes, as NDJSON' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand validate" -l max-record -d 'A longer line is rejected, and never held in memory' -r
+complete -c kymo -n "__fish_kymo_using_subcommand validate" -l state -d 'Keep what the stages remember in FILE, so that a restart goes on where the last run ended' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand validate" -l log-level -d 'Tell messages from this level up' -r -f -a "debug\t'What kymo does, step by step'
+info\t'What one wants to know: connected, a gap too long to fill'
+warning\t'What one should look at: a rejected record, a lost connection'
+error\t'Why kymo ends'"
+complete -c kymo -n "__fish_kymo_using_subcommand validate" -l log-format -d 'Tell messages as text or as NDJSON' -r -f -a "text\t'One line for people'
+json\t'NDJSON: time, level, code, stage, message'"
+complete -c kymo -n "__fish_kymo_using_subcommand validate" -l grace -d 'After a signal, how long what was received may take to be finished' -r
+complete -c kymo -n "__fish_kymo_using_subcommand validate" -l strict -d 'End at the first record that cannot be used'
+complete -c kymo -n "__fish_kymo_using_subcommand validate" -s h -l help -d 'Print help; -h prints a summary'
+complete -c kymo -n "__fish_kymo_using_subcommand validate" -l summary -d 'Tell counts as one JSON object on stderr at the end'

@@ -1,0 +1,52 @@
+//! `man`: the manual pages as roff. They are made from the same texts as the help, by `doc.rs`.
+
+use crate::doc;
+use crate::error::{Error, Result};
+use crate::stdio;
+use clap::ValueHint;
+use std::path::PathBuf;
+
+/// An example that runs, for the help.
+pub const EXAMPLE: &str = "Example: kymo man gapfill | man -l -";
+
+/// Print a manual page, or write all of them into a folder
+///
+/// A page is printed as roff, which `man -l -` shows. `make install` and packages put the pages where man finds
+/// them by name: kymo(1), kymo-gapfill(1), kymo-run(1) and so on.
+#[derive(clap::Args, Debug)]
+#[command(before_help = EXAMPLE)]
+pub struct Args {
+    /// The command whose page is printed; none: kymo itself
+    #[arg(value_name = "COMMAND", conflicts_with = "dir")]
+    pub command: Vec<String>,
+
+    /// Write all pages into DIR, which is made if it is not there
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub dir: Option<PathBuf>,
+}
+
+impl Args {
+    /// Prints or writes pages of this command line.
+    pub fn run(self, definition: clap::Command) -> Result<()> {
+        let pages = doc::pages(definition)?;
+        let Some(dir) = self.dir else {
+            let words = self.command.join("-");
+            let wanted = match words.as_str() {
+                "" | "kymo" => "kymo".to_owned(),
+                words if words.starts_with("kymo-") => words.to_owned(),
+                words => format!("kymo-{words}"),
+            };
+            let page = pages.iter().find(|page| page.name == wanted);
+            let page = page.ok_or_else(|| Error::usage(format!("there is no page {wanted}")).at("man"))?;
+            return stdio::print(&page.text);
+        };
+        let make = std::fs::create_dir_all(&dir);
+        make.map_err(|e| Error::io(format!("make folder {}", dir.display()), e).at("man"))?;
+        for page in pages {
+            let path = dir.join(format!("{}.1", page.name));
+            let written = std::fs::write(&path, page.text);
+            written.map_err(|e| Error::io(format!("write page {}", path.display()), e).at("man"))?;
+        }
+        Ok(())
+    }
+}

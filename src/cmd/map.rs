@@ -1,0 +1,122 @@
+//! `map`: runs a program of the jq language on each record; what it gives, goes on.
+//!
+//! Decision: a record is mapped whole or rejected whole. What the program gives is held until it has come to
+//! its end, and only then handed on; only what is more than fits into memory goes on before.
+
+mod output;
+mod program;
+
+use self::program::Program;
+use crate::error::{Error, Result};
+use crate::options::InputArgs;
+use crate::pipeline::Staged;
+use crate::record::{Origin, Record};
+use crate::stage::{Filter, Output};
+use clap::ValueHint;
+use std::path::PathBuf;
+
+/// An example that runs, for the help.
+pub const EXAMPLE: &str = "Example: kymo map '{time, device, celsius: .temperature, kelvin: (.temperature + 273.15)}' examples/surfrad.ndjson";
+
+/// Reshape records by a program of the jq language
+///
+/// The program runs once for each record and may give any number of objects: each is a new record. What it gives
+/// that is no object, or an error, rejects the record. A program sees one record at a time: there is no `input`,
+/// and no files or modules. Numbers that are only passed on keep their digits.
+#[derive(clap::Args, Debug)]
+#[command(before_help = EXAMPLE)]
+pub struct Args {
+    /// The program, for example '{time: .ts, value: .sensors[0].temp}'
+    #[arg(value_name = "PROGRAM", required_unless_present = "from_file", allow_hyphen_values = true)]
+    pub program: Option<String>,
+
+    /// Read the program from FILE
+    #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub from_file: Option<PathBuf>,
+
+    /// Let the program see the text VALUE as $NAME
+    #[arg(long, value_names = ["NAME", "VALUE"], num_args = 2, allow_hyphen_values = true)]
+    pub arg: Vec<String>,
+
+    /// Let the program see the JSON value JSON as $NAME
+    #[arg(long, value_names = ["NAME", "JSON"], num_args = 2, allow_hyphen_values = true)]
+    pub argjson: Vec<String>,
+
+    #[command(flatten)]
+    pub input: InputArgs,
+}
+
+impl Args {
+    /// The filter for these flags.
+    pub fn stage(mut self) -> Result<Staged> {
+        let text = match (&self.from_file, self.program) {
+            (None, program) => program.unwrap_or_default(),
+            (Some(path), first) => {
+                // With a file for the program, the first word is a file of records like the others.
+                self.input.files.splice(0..0, first.map(PathBuf::from));
+                std::fs::read_to_string(path)
+                    .map_err(|e| Error::usage(format!("read program {}", path.display())).because(e))?
+            }
+        };
+        let program = Program::compile(&text, &self.arg, &self.argjson)?;
+        let max_record = self.input.rejects.max_record()?;
+        let map = Map { program, max_record, held: Vec::new(), ends: Vec::new() };
+        Ok(Staged::filter("map", map, self.input))
+    }
+}
+
+/// So many bytes are held for one record before they are handed on.
+const HELD: usize = 1 << 20;
+
+/// Deep enough for a program that calls itself 100,000 times; the memory is only taken when it is needed. No error
+/// can be made of a stack that is used up: the process ends by SIGABRT, and nothing is acknowledged that was not
+/// committed.
+const STACK: usize = 256 << 20;
+
+struct Map {
+    program: Program,
+    max_record: usize,
+    /// What the program has given for the record at hand.
+    held: Vec<u8>,
+    /// Where each object in it ends.
+    ends: Vec<usize>,
+}
+
+impl Filter for Map {
+    fn record(&mut self, record: &Record<'_>, out: &mut Output) -> Result<()> {
+        let Map { program, max_record, held, ends } = self;
+        held.clear();
+        ends.clear();
+        let mut start = 0;
+        for value in program.run(record.raw())? {
+            output::write_object(&value?, held)?;
+            if held.len() - start > *max_record {
+                let why = format!("the program gives a record longer than --max-record {max_record}");
+                return Err(Error::data("map", why));
+            }
+            ends.push(held.len());
+            if held.len() >= HELD {
+                hand_on(held, ends, record.origin(), out);
+                if out.is_closed() {
+                    return Ok(());
+                }
+            }
+            start = held.len();
+        }
+        hand_on(held, ends, record.origin(), out);
+        Ok(())
+    }
+
+    fn stack_size(&self) -> Option<usize> {
+        Some(STACK)
+    }
+}
+
+fn hand_on(held: &mut Vec<u8>, ends: &mut Vec<usize>, origin: Origin, out: &mut Output) {
+    let mut start = 0;
+    for end in ends.drain(..) {
+        out.add_from(origin, |line| line.extend_from_slice(&held[start..end]));
+        start = end;
+    }
+    held.clear();
+}

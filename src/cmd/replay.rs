@@ -1,0 +1,236 @@
+//! `replay`: records out of files, at the pace of their own times, or as fast as they can be read.
+//!
+//! Where no time is needed (`--speed max` without `--restamp`) whole batches of lines pass
+//! untouched and nobody looks into them. Else each record has its moment: the start of the replay plus its
+//! distance from the first record, divided by the speed. What is late goes at once.
+
+mod pace;
+
+use self::pace::{Pace, Speed};
+use crate::diag;
+use crate::error::{Error, Result};
+use crate::key::{KeyArgs, Keys};
+use crate::options::SourceArgs;
+use crate::pipeline::Staged;
+use crate::record::{Batch, Record};
+use crate::stage::{Output, Source};
+use crate::stdio::Lines;
+use crate::stop::Stop;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use clap::ValueHint;
+use std::borrow::Cow;
+use std::path::{Path, PathBuf};
+
+/// An example that runs, for the help.
+pub const EXAMPLE: &str = "Example: kymo replay --speed 86400x --restamp examples/outages.ndjson";
+
+/// Replay recorded readings at the pace of their own times
+///
+/// The first record goes at once, each further one when it is due; one that is earlier than the record before it
+/// goes at once too, and one without a time is rejected. `--speed max` waits for nothing, and passes the lines byte for
+/// byte, whatever they are.
+#[derive(clap::Args, Debug)]
+#[command(before_help = EXAMPLE)]
+pub struct Args {
+    /// Files to read, one after the other; `-`: stdin
+    #[arg(value_name = "FILE", required = true, value_hint = ValueHint::FilePath)]
+    pub files: Vec<PathBuf>,
+
+    /// How many times faster than the records were made: `60x`, `0.5x`; `max`: as fast as they can be read
+    #[arg(long, value_name = "N", default_value = "1x")]
+    pub speed: Speed,
+
+    /// Begin again at the end, for ever
+    #[arg(long = "loop")]
+    pub again: bool,
+
+    /// Move times to now: the first record's becomes the moment of its replay, the others keep their distances, divided by the speed (with `max` whole)
+    ///
+    /// With --loop the times go on rising: the next round begins one mean step after the last record.
+    #[arg(long)]
+    pub restamp: bool,
+
+    /// Read files that --rejects has written, and give the rejected lines again
+    #[arg(long)]
+    pub from_rejects: bool,
+
+    #[command(flatten)]
+    pub keys: KeyArgs,
+
+    #[command(flatten)]
+    pub source: SourceArgs,
+}
+
+/// A line of a rejects file is this much longer than the rejected line at most: each byte may be spelled `\u0001`,
+/// and the reason stands before it.
+const SPELLED: usize = 6;
+const REASON: usize = 64 << 10;
+
+impl Args {
+    /// The source for these flags.
+    pub fn stage(self) -> Result<Staged> {
+        if self.again && self.files.iter().any(|path| path == Path::new("-")) {
+            return Err(Error::usage("--loop cannot read stdin a second time"));
+        }
+        let max_record = self.source.rejects.max_record()?;
+        let longest = match self.from_rejects {
+            true => max_record.saturating_mul(SPELLED).saturating_add(REASON).min(1 << 30),
+            false => max_record,
+        };
+        let replay = Replay {
+            lines: Lines::until_signal(&self.files, longest),
+            again: self.again,
+            player: Player {
+                keys: self.keys.keys(),
+                timed: self.restamp || self.speed != Speed::Max,
+                restamp: self.restamp,
+                from_rejects: self.from_rejects,
+                max_record,
+                pace: Pace::new(self.speed),
+                any: false,
+                read: Batch::default(),
+                rejected: Batch::default(),
+            },
+        };
+        Ok(Staged::source("replay", replay, self.source))
+    }
+}
+
+struct Replay {
+    lines: Lines,
+    again: bool,
+    player: Player,
+}
+
+impl Source for Replay {
+    fn run(&mut self, mut out: Output, stop: &Stop) -> Result<()> {
+        let Replay { lines, again, player } = self;
+        loop {
+            player.any = false;
+            lines.read(&mut out, stop, &mut |out, stop| player.take(out, stop))?;
+            if !*again || out.is_closed() || stop.is_set() {
+                return Ok(());
+            }
+            if !player.any {
+                diag::warn("replay", "empty", "end --loop: there is no record to repeat");
+                return Ok(());
+            }
+            player.pace.rewind();
+        }
+    }
+
+    fn inputs(&self) -> Vec<String> {
+        self.lines.inputs()
+    }
+}
+
+/// Sends what was read when it is due.
+struct Player {
+    keys: Keys,
+    /// The records' own times are needed.
+    timed: bool,
+    restamp: bool,
+    from_rejects: bool,
+    max_record: usize,
+    pace: Pace,
+    /// This round had a record.
+    any: bool,
+    /// What was read, while it is being sent.
+    read: Batch,
+    /// The lines that it rejected once.
+    rejected: Batch,
+}
+
+impl Player {
+    fn take(&mut self, out: &mut Output, stop: &Stop) -> Result<()> {
+        if !self.timed && !self.from_rejects {
+            self.any |= !out.batch().is_empty();
+            out.flush();
+            return Ok(());
+        }
+        std::mem::swap(out.batch(), &mut self.read);
+        let mut read = std::mem::take(&mut self.read);
+        if self.from_rejects {
+            out.scan(&mut read)?;
+            let mut lines = std::mem::take(&mut self.rejected);
+            for reject in read.records() {
+                match self.line(&reject) {
+                    Ok(line) => lines.add(reject.origin(), |to| to.extend_from_slice(&line)),
+                    Err(why) => out.reject(&reject, &why)?,
+                }
+            }
+            self.rejected = std::mem::replace(&mut read, lines);
+            self.rejected.clear();
+        }
+        if self.timed {
+            out.scan(&mut read)?;
+        }
+        for record in read.records() {
+            if out.is_closed() || !self.send(&record, out, stop)? {
+                break;
+            }
+        }
+        out.flush();
+        read.clear();
+        self.read = read;
+        Ok(())
+    }
+
+    /// Sends one record when it is due. False: a signal came first.
+    fn send(&mut self, record: &Record<'_>, out: &mut Output, stop: &Stop) -> Result<bool> {
+        if !self.timed {
+            self.any = true;
+            out.copy(record);
+            return Ok(true);
+        }
+        let (time, style) = match self.keys.time_and_style(record) {
+            Ok(found) => found,
+            Err(why) => return out.reject(record, &why).map(|()| true),
+        };
+        self.any = true;
+        let moment = self.pace.moment(time);
+        if let Some(wait) = self.pace.wait(moment) {
+            out.flush();
+            if stop.wait(wait) {
+                return Ok(false);
+            }
+        }
+        let field = record.members().iter().rev().find(|member| member.key_is(record.raw(), self.keys.time_name()));
+        match field.map(|member| member.value_range()) {
+            Some(old) if self.restamp => {
+                let (raw, new) = (record.raw(), self.pace.restamped(moment));
+                out.add_from(record.origin(), |line| {
+                    line.extend_from_slice(&raw[..old.start]);
+                    self.keys.write_time(new, style, line);
+                    line.extend_from_slice(&raw[old.end..]);
+                });
+            }
+            _ => out.copy(record),
+        }
+        Ok(true)
+    }
+
+    /// The line that a line of a rejects file keeps.
+    fn line<'a>(&self, reject: &Record<'a>) -> Result<Cow<'a, [u8]>> {
+        let why = |why: &str| Error::data("rejects", why);
+        let text = |name: &str| reject.field(name).and_then(|field| field.text());
+        let line = match (text("raw"), text("raw_base64")) {
+            (Some(Cow::Borrowed(text)), _) => Cow::Borrowed(text.as_bytes()),
+            (Some(Cow::Owned(text)), _) => Cow::Owned(text.into_bytes()),
+            (None, Some(base64)) => match BASE64.decode(base64.as_bytes()) {
+                Ok(bytes) => Cow::Owned(bytes),
+                Err(_) => return Err(why("raw_base64 is not base64")),
+            },
+            (None, None) => return Err(why("no line of a rejects file: neither raw nor raw_base64")),
+        };
+        match &line {
+            line if line.contains(&b'\n') => Err(why("what was rejected is not one line")),
+            line if line.trim_ascii().is_empty() => Err(why("what was rejected is empty")),
+            line if line.len() > self.max_record => {
+                Err(Error::data("too-long", format!("longer than --max-record {} bytes", self.max_record)))
+            }
+            _ => Ok(line),
+        }
+    }
+}

@@ -1,0 +1,124 @@
+//! `serve`: the stream for whoever watches, as messages of a WebSocket. What a server is, is in `live.rs`; here
+//! are the flags, and the sink that hands it the records.
+
+use crate::diag;
+use crate::error::Result;
+use crate::live::{Live, Settings};
+use crate::options::InputArgs;
+use crate::pipeline::Staged;
+use crate::record::Batch;
+use crate::stage::{Counts, Output, Sink};
+
+/// An example that runs, for the help.
+pub const EXAMPLE: &str = "Example: kymo replay --speed 600x --restamp examples/surfrad.ndjson | kymo serve :8080";
+
+/// Serve records over HTTP, as a WebSocket stream
+///
+/// Every client of ws://ADDR/ws gets the records that come from then on, one a message. A client that is too slow
+/// loses the oldest and is told how many: {"lost":17}. Nothing ever waits for a client. http://ADDR/healthz tells counts.
+/// At the end of the input each client gets the rest, within 2 s, and a close (1001).
+#[derive(clap::Args, Debug)]
+#[command(before_help = EXAMPLE)]
+pub struct Args {
+    /// Where to listen: `:8080` (only this machine: 127.0.0.1), `0.0.0.0:8080`, `[::1]:8080`; port 0: a free one, which is told
+    #[arg(value_name = "ADDR", value_parser = address)]
+    pub address: String,
+
+    /// Refuse further clients (503)
+    #[arg(long, value_name = "N", default_value_t = 1000, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub max_clients: u32,
+
+    /// A client may be so many records behind before it loses the oldest (64 MiB of them at most)
+    #[arg(long, value_name = "N", default_value_t = 1000, value_parser = clap::value_parser!(u32).range(1..))]
+    pub queue: u32,
+
+    /// Let pages of ORIGIN read the stream in a browser too: `https://host`, or `*` for all (may be repeated)
+    #[arg(long, value_name = "ORIGIN")]
+    pub allow_origin: Vec<String>,
+
+    /// Hand the records on
+    #[arg(long)]
+    pub pass: bool,
+
+    #[command(flatten)]
+    pub input: InputArgs,
+}
+
+impl Args {
+    /// The sink for these flags.
+    pub fn stage(self) -> Result<Staged> {
+        let settings =
+            Settings { max_clients: self.max_clients as usize, queue: self.queue.into(), origins: self.allow_origin };
+        let sink = Serve { address: self.address, settings, live: None };
+        Ok(Staged::sink("serve", sink, self.input, self.pass))
+    }
+}
+
+struct Serve {
+    address: String,
+    settings: Settings,
+    /// While the pipeline runs.
+    live: Option<Live>,
+}
+
+impl Sink for Serve {
+    fn start(&mut self) -> Result<()> {
+        let live = Live::start(&self.address, self.settings.clone())?;
+        diag::notice("serve", "listening", format_args!("listening on http://{}", live.address()));
+        self.live = Some(live);
+        Ok(())
+    }
+
+    fn write(&mut self, batch: &Batch, out: &mut Output) -> Result<()> {
+        if let Some(live) = &mut self.live {
+            live.send(batch)?;
+        }
+        batch.records().for_each(|record| out.pass(&record));
+        Ok(())
+    }
+
+    fn close(&mut self) -> Result<()> {
+        self.live.as_mut().map_or(Ok(()), Live::end)
+    }
+
+    fn counts(&self) -> Counts {
+        let served = self.live.as_ref().map(Live::served).unwrap_or_default();
+        vec![("clients", served.clients), ("refused", served.refused), ("lost", served.lost)]
+    }
+}
+
+/// `HOST:PORT`; a port alone is one of this machine, for this machine.
+fn address(text: &str) -> Result<String, String> {
+    let (host, port) = text.rsplit_once(':').unwrap_or(("", text));
+    if port.parse::<u16>().is_err() || !port.bytes().all(|b| b.is_ascii_digit()) {
+        return Err("an address is PORT, :PORT, HOST:PORT or [IPV6]:PORT".to_owned());
+    }
+    match host {
+        "" => Ok(format!("127.0.0.1:{port}")),
+        host if host.contains(':') && !(host.starts_with('[') && host.ends_with(']')) => {
+            Err("an IPv6 address stands in brackets: [::1]:8080".to_owned())
+        }
+        host => Ok(format!("{host}:{port}")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::address;
+
+    #[test]
+    fn a_port_alone_is_for_this_machine() {
+        for (text, wanted) in [
+            ("8080", "127.0.0.1:8080"),
+            (":0", "127.0.0.1:0"),
+            ("0.0.0.0:80", "0.0.0.0:80"),
+            ("localhost:80", "localhost:80"),
+            ("[::1]:80", "[::1]:80"),
+        ] {
+            assert_eq!(address(text).as_deref(), Ok(wanted), "{text}");
+        }
+        for text in ["", ":", "host", "host:", "host:http", "::1:80", "1.2.3.4:99999", ":+1", ":-1"] {
+            assert!(address(text).is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,188 @@
+//! `store`: keeps records in a database, each once, in transactions that the records and what the
+//! filters before it remember share.
+
+use crate::db::{self, Evolve, OnConflict, Stored, Sync, Type, WriteSettings, Writer};
+use crate::error::{Error, Result};
+use crate::key::KeyArgs;
+use crate::options::{self, InputArgs};
+use crate::pipeline::Staged;
+use crate::record::Batch;
+use crate::stage::{Counts, Output, Patience, Sink, States};
+use clap::ValueHint;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// An example that runs, for the help.
+pub const EXAMPLE: &str = "Example: kymo store readings.db examples/surfrad.ndjson && kymo query readings.db --limit 3";
+
+/// Keep records in a database, each once
+///
+/// TARGET is an SQLite file; it is made if it is not there. The table has one column a field and its key is
+/// (time, series): an equal record is a duplicate and only counted, a different one with the same key is rejected
+/// as `conflict`. A measured record takes the place of a filled one, never the reverse.
+#[derive(clap::Args, Debug)]
+#[command(before_help = EXAMPLE)]
+pub struct Args {
+    /// The database: the path of an SQLite file
+    #[arg(value_name = "TARGET", value_hint = ValueHint::FilePath)]
+    pub target: String,
+
+    /// The table
+    #[arg(long, value_name = "NAME", default_value = "readings")]
+    pub table: String,
+
+    /// Make the table with the columns that this JSON Schema names, instead of the first record's
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub schema: Option<PathBuf>,
+
+    /// What to do with a field that has no column
+    #[arg(long, value_enum, value_name = "HOW", default_value_t = Evolve::Add)]
+    pub evolve: Evolve,
+
+    /// A record that would need more columns is rejected
+    #[arg(long, value_name = "N", default_value_t = 500, value_parser = max_columns)]
+    pub max_columns: usize,
+
+    /// What to do with a measured record that differs from the one with its series and time
+    #[arg(long, value_enum, value_name = "HOW", default_value_t = OnConflict::Reject)]
+    pub on_conflict: OnConflict,
+
+    /// The field that marks a filled record
+    #[arg(long, value_name = "FIELD", default_value = "filled")]
+    pub mark: String,
+
+    /// How sure a commit is
+    #[arg(long, value_enum, value_name = "HOW", default_value_t = Sync::Full)]
+    pub sync: Sync,
+
+    /// Commit after so many records
+    #[arg(long, value_name = "N", default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(1..))]
+    pub batch: u32,
+
+    /// Commit so long after the first record that is not committed
+    #[arg(long, value_name = "DURATION", default_value = "250ms", value_parser = options::duration)]
+    pub flush: Duration,
+
+    /// Hand the records on after they are committed
+    #[arg(long)]
+    pub pass: bool,
+
+    #[command(flatten)]
+    pub keys: KeyArgs,
+
+    #[command(flatten)]
+    pub input: InputArgs,
+}
+
+impl Args {
+    /// The sink for these flags.
+    pub fn stage(self) -> Result<Staged> {
+        let columns = self.schema.as_deref().map_or(Ok(Vec::new()), columns_of)?;
+        let settings = WriteSettings {
+            table: self.table,
+            keys: self.keys.keys(),
+            evolve: self.evolve,
+            on_conflict: self.on_conflict,
+            sync: self.sync,
+            max_columns: self.max_columns,
+            mark: self.mark,
+            columns,
+        };
+        let sink = Store {
+            writer: db::writer(&self.target, settings).map_err(|e| e.at("store"))?,
+            patience: Patience { records: self.batch as usize, time: self.flush },
+            stored: 0,
+            equal: 0,
+            replaced: 0,
+            superseded: 0,
+            commits: 0,
+        };
+        Ok(Staged::sink("store", sink, self.input, self.pass))
+    }
+}
+
+fn max_columns(text: &str) -> std::result::Result<usize, String> {
+    // SQLite's own limit is 2000.
+    text.parse().ok().filter(|n| (2..=2000).contains(n)).ok_or_else(|| "a number from 2 to 2000".to_owned())
+}
+
+/// The columns that a JSON Schema's `properties` name.
+fn columns_of(path: &Path) -> Result<Vec<(String, Type)>> {
+    let bad = |why: &str| Error::usage(format!("read schema {}: {why}", path.display())).at("store");
+    let text = std::fs::read(path).map_err(|e| bad("").because(e))?;
+    let schema: serde_json::Value = serde_json::from_slice(&text).map_err(|e| bad(&e.to_string()))?;
+    let properties = schema.get("properties").and_then(|p| p.as_object()).ok_or_else(|| bad("it has no properties"))?;
+    let of = |property: &serde_json::Value| {
+        let mut words = match property.get("type") {
+            Some(serde_json::Value::String(word)) => vec![word.as_str()],
+            Some(serde_json::Value::Array(words)) => words.iter().filter_map(|w| w.as_str()).collect(),
+            _ => Vec::new(),
+        };
+        words.retain(|word| *word != "null");
+        match words[..] {
+            ["number" | "integer"] | ["number", "integer"] | ["integer", "number"] => Type::Number,
+            ["string"] => Type::Text,
+            ["boolean"] => Type::Bool,
+            ["object" | "array"] => Type::Json,
+            _ => Type::Unset,
+        }
+    };
+    Ok(properties.iter().map(|(name, property)| (name.clone(), of(property))).collect())
+}
+
+struct Store {
+    writer: Box<dyn Writer>,
+    patience: Patience,
+    stored: u64,
+    equal: u64,
+    replaced: u64,
+    superseded: u64,
+    commits: u64,
+}
+
+impl Sink for Store {
+    fn write(&mut self, batch: &Batch, out: &mut Output) -> Result<()> {
+        let Store { writer, stored, equal, replaced, superseded, .. } = self;
+        writer.write(batch, &mut |record, result| {
+            match result {
+                Ok(Stored::New) => *stored += 1,
+                Ok(Stored::Equal) => *equal += 1,
+                Ok(Stored::Replaced) => *replaced += 1,
+                Ok(Stored::Superseded) => *superseded += 1,
+                Err(why) => return out.reject(record, &why),
+            }
+            out.pass(record);
+            Ok(())
+        })?;
+        // Behind a source that acknowledges, rejects travel here, to be kept in the same transaction.
+        writer.keep_rejects(&batch.rejects)?;
+        writer.keep_rejects(&std::mem::take(&mut out.batch().rejects))
+    }
+
+    fn commit(&mut self, states: Option<&States>) -> Result<()> {
+        self.commits += 1;
+        self.writer.commit(states)
+    }
+
+    fn states(&mut self, pipeline: &str) -> Result<Option<States>> {
+        self.writer.states(pipeline).map(Some)
+    }
+
+    fn patience(&self) -> Option<Patience> {
+        Some(self.patience)
+    }
+
+    fn keeps_rejects(&self) -> bool {
+        true
+    }
+
+    fn counts(&self) -> Counts {
+        vec![
+            ("stored", self.stored),
+            ("duplicates", self.equal),
+            ("replaced", self.replaced),
+            ("superseded", self.superseded),
+            ("commits", self.commits),
+        ]
+    }
+}

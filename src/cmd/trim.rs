@@ -1,0 +1,246 @@
+//! `trim`: deletes what is old, in chunks that let writers in between, after the archive has it.
+//!
+//! Nothing is deleted that is not on the archive's disk: a chunk is read, appended and synced inside the
+//! transaction that deletes it. A kill between the two leaves rows that are in both; the next run knows them.
+
+mod archive;
+
+use self::archive::ArchiveFile;
+use crate::db::{self, Limits, Trimmer};
+use crate::error::{Error, Result};
+use crate::exit::Exit;
+use crate::options;
+use crate::stop::{SIGINT, Stop};
+use crate::{diag, stdio, time};
+use clap::ValueHint;
+use indicatif::{ProgressBar, ProgressStyle};
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+/// An example that runs, for the help.
+pub const EXAMPLE: &str = "Example: kymo store readings.db examples/surfrad.ndjson && kymo trim readings.db --max-rows 1000 --archive old.ndjson";
+
+/// Delete old records from a database, and archive them first
+///
+/// Deletes in short transactions, so that writers hardly wait, and gives the space back. Safe from cron and when
+/// killed at any moment; one trimmer a database (else exit 75). Prints what it did as one JSON object.
+#[derive(clap::Args, Debug)]
+#[command(before_help = EXAMPLE, group = clap::ArgGroup::new("limits").required(true).multiple(true))]
+pub struct Args {
+    /// The database: the path of an SQLite file
+    #[arg(value_name = "DB", value_hint = ValueHint::FilePath)]
+    pub db: String,
+
+    /// The table
+    #[arg(long, value_name = "NAME", default_value = "readings")]
+    pub table: String,
+
+    /// Delete records older than this
+    #[arg(long, value_name = "DURATION", value_parser = options::step, group = "limits", conflicts_with = "before")]
+    pub keep: Option<i64>,
+
+    /// Delete records before this time: RFC 3339, a day, `midnight`, `now`, or `-12h`
+    #[arg(long, value_name = "WHEN", allow_hyphen_values = true, group = "limits")]
+    pub before: Option<String>,
+
+    /// Delete the oldest records beyond N
+    #[arg(long, value_name = "N", group = "limits")]
+    pub max_rows: Option<u64>,
+
+    /// Delete the oldest records until the data take no more than this
+    #[arg(long, value_name = "SIZE", value_parser = options::size, group = "limits")]
+    pub max_size: Option<u64>,
+
+    /// Delete so many rows a transaction
+    #[arg(long, value_name = "N", default_value_t = 5000, value_parser = clap::value_parser!(u64).range(1..))]
+    pub chunk: u64,
+
+    /// Append what is deleted to FILE first: CSV if it ends in .csv, else NDJSON
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub archive: Option<PathBuf>,
+
+    /// Only tell what would be deleted
+    #[arg(long)]
+    pub dry_run: bool,
+
+    /// Stay, and trim again and again
+    #[arg(long, value_name = "DURATION", value_parser = options::step)]
+    pub every: Option<i64>,
+
+    /// Stay, and trim each day at this time (in --tz)
+    #[arg(long, value_name = "HH:MM", value_parser = time::parse_clock, conflicts_with = "every")]
+    pub at: Option<(u8, u8)>,
+
+    /// A run that was missed while kymo was not running is made up once, if it is no older than this
+    #[arg(long, value_name = "DURATION", value_parser = options::step, default_value = "1h")]
+    pub catch_up: i64,
+
+    /// The time zone of --at, of days and of `midnight`
+    #[arg(long, value_name = "ZONE", value_parser = time::parse_zone)]
+    pub tz: Option<time::TimeZone>,
+}
+
+/// What a run did.
+#[derive(serde::Serialize)]
+struct Summary<'a> {
+    table: &'a str,
+    deleted: u64,
+    archived: u64,
+    chunks: u64,
+    dry_run: bool,
+    bytes_before: u64,
+    bytes_after: u64,
+    seconds: f64,
+    /// A signal ended the run before it was through.
+    interrupted: bool,
+}
+
+impl Args {
+    /// Trims once, or stays and repeats.
+    pub fn run(self) -> Result<Exit> {
+        let zone = self.tz.clone().unwrap_or(time::TimeZone::UTC);
+        self.limits(&zone)?;
+        let mut trimmer = db::trimmer(&self.db)?;
+        let stop = Stop::on_signals()?;
+        if self.every.is_none() && self.at.is_none() {
+            self.once(&mut *trimmer, &zone, &stop)?;
+            return Ok(ended(&stop));
+        }
+        let mut last = trimmer.last_run(&self.table)?;
+        while !stop.is_set() {
+            let now = time::now();
+            let due = self.due(last, now, &zone);
+            if due <= now {
+                self.once(&mut *trimmer, &zone, &stop)?;
+                trimmer.ran(&self.table, now)?;
+                last = Some(now);
+            } else {
+                // A minute at most, so that a clock that is set is noticed.
+                let wait = u64::try_from(due - now).unwrap_or(0).min(60_000_000_000);
+                stop.wait(Duration::from_nanos(wait));
+            }
+        }
+        Ok(ended(&stop))
+    }
+
+    /// When the next run is due, given the last one.
+    fn due(&self, last: Option<i64>, now: i64, zone: &time::TimeZone) -> i64 {
+        let next = |after: i64| match (self.every, self.at) {
+            (Some(every), _) => after.saturating_add(every),
+            (None, Some(at)) => time::next_at(after, at, zone),
+            (None, None) => i64::MAX,
+        };
+        match (last, self.every) {
+            // The first run ever: at once if it repeats by a span, else at its time of day.
+            (None, Some(_)) => now,
+            (None, None) => next(now),
+            (Some(last), _) => {
+                let due = next(last);
+                // Missed too long ago to be made up.
+                if now.saturating_sub(due) > self.catch_up { next(now) } else { due }
+            }
+        }
+    }
+
+    fn limits(&self, zone: &time::TimeZone) -> Result<Limits> {
+        let now = time::now();
+        let before = match (&self.before, self.keep) {
+            (Some(text), _) => {
+                let when = time::parse_when(text, now, zone);
+                Some(when.map_err(|why| Error::usage(format!("--before: {why}")).at("trim"))?)
+            }
+            (None, Some(keep)) => Some(now.saturating_sub(keep)),
+            (None, None) => None,
+        };
+        Ok(Limits { before, max_rows: self.max_rows, max_size: self.max_size })
+    }
+
+    fn once(&self, trimmer: &mut dyn Trimmer, zone: &time::TimeZone, stop: &Stop) -> Result<()> {
+        let start = Instant::now();
+        let limits = self.limits(zone)?;
+        let bytes_before = trimmer.size()?;
+        let excess = trimmer.excess(&self.table, &limits)?;
+        let mut done = Summary {
+            table: &self.table,
+            deleted: 0,
+            archived: 0,
+            chunks: 0,
+            dry_run: self.dry_run,
+            bytes_before,
+            bytes_after: bytes_before,
+            seconds: 0.0,
+            interrupted: false,
+        };
+        if self.dry_run {
+            done.deleted = excess;
+        } else if excess > 0 {
+            self.delete(trimmer, &limits, excess, stop, &mut done)?;
+            while trimmer.give_back()? && !stop.is_set() {
+                std::thread::sleep(PAUSE);
+            }
+            done.bytes_after = trimmer.size()?;
+        }
+        done.seconds = (start.elapsed().as_secs_f64() * 1000.0).round() / 1000.0;
+        let mut line = serde_json::to_vec(&done).map_err(|e| Error::io("write the summary", e))?;
+        line.push(b'\n');
+        stdio::print(&line)
+    }
+
+    fn delete(
+        &self,
+        trimmer: &mut dyn Trimmer,
+        limits: &Limits,
+        excess: u64,
+        stop: &Stop,
+        done: &mut Summary<'_>,
+    ) -> Result<()> {
+        let fields = trimmer.fields(&self.table)?;
+        let mut archive = match &self.archive {
+            Some(path) => Some(ArchiveFile::open(path, fields, self.chunk)?),
+            None => None,
+        };
+        let progress = progress(excess);
+        loop {
+            let start = Instant::now();
+            let mut keep = archive.as_mut().map(|archive| |lines: &[Vec<u8>]| archive.append(lines));
+            let archiving = keep.as_mut().map(|keep| keep as &mut dyn FnMut(&[Vec<u8>]) -> Result<()>);
+            let chunk = trimmer.chunk(&self.table, limits, self.chunk, archiving)?;
+            done.deleted += chunk.rows;
+            done.chunks += 1;
+            progress.inc(chunk.rows);
+            if chunk.done {
+                break;
+            }
+            if stop.is_set() {
+                done.interrupted = true;
+                break;
+            }
+            // As long as the lock was held, so that a writer that waits for it gets its turn.
+            std::thread::sleep(start.elapsed().clamp(PAUSE, 10 * PAUSE));
+        }
+        progress.finish_and_clear();
+        done.archived = archive.map_or(0, |archive| archive.written());
+        diag::debug("trim", "trimmed", format_args!("deleted {} rows in {} chunks", done.deleted, done.chunks));
+        Ok(())
+    }
+}
+
+/// Longer than a waiting writer sleeps between two tries.
+const PAUSE: Duration = Duration::from_millis(5);
+
+fn ended(stop: &Stop) -> Exit {
+    match stop.signal() {
+        Some(SIGINT) => Exit::Signal(SIGINT),
+        _ => Exit::Code(0),
+    }
+}
+
+/// A bar on a terminal; nothing elsewhere.
+fn progress(rows: u64) -> ProgressBar {
+    let bar = ProgressBar::new(rows);
+    let style = ProgressStyle::with_template("trim {wide_bar} {human_pos}/{human_len} rows, {eta} left");
+    match style {
+        Ok(style) => bar.with_style(style),
+        Err(_) => bar,
+    }
+}

@@ -1,0 +1,320 @@
+//! `validate`: passes the records that are right, and tells all that is wrong with the others.
+//!
+//! Decision: what passes leaves byte for byte as it came, but for a missing unit that the registry knows; the
+//! schema is asked of the record as it leaves. Without any flag a record must still be one JSON object, each
+//! key in it once, and its time, if it has one, must be a time.
+
+mod document;
+mod keywords;
+mod node;
+mod registry;
+mod repeated;
+mod schema;
+
+use self::document::Places;
+use self::registry::{Meter, Registry};
+use self::repeated::Repeated;
+use self::schema::Schema;
+use crate::error::{Error, Fault, Result, excerpt};
+use crate::json::{self, Kind, Member};
+use crate::key::{KeyArgs, Keys};
+use crate::options::{self, InputArgs};
+use crate::pipeline::Staged;
+use crate::record::{Field, Record};
+use crate::stage::{Counts, Filter, Output};
+use crate::time;
+use clap::ValueHint;
+use std::path::PathBuf;
+
+/// An example that runs, for the help.
+pub const EXAMPLE: &str = "Example: kymo validate --schema examples/surfrad.schema.json examples/surfrad.ndjson";
+
+/// Pass the records that are right, tell all that is wrong with the others
+///
+/// A record must be a JSON object with each key once, and its time must be a time. --schema asks a JSON Schema
+/// of it; --meters looks its device up in a registry: the device must be known, the unit the right one, the value
+/// in its range. Good records pass byte for byte; a missing unit is appended from the registry.
+#[derive(clap::Args, Debug)]
+#[command(before_help = EXAMPLE)]
+pub struct Args {
+    /// The JSON Schema that each record must satisfy (draft 4, 6, 7, 2019-09 or 2020-12)
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub schema: Option<PathBuf>,
+
+    /// Let the schema refer to files in DIR; to nothing else, and never to the network
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath, requires = "schema")]
+    pub allow_ref: Option<PathBuf>,
+
+    /// The registry of devices: CSV with the columns device, unit, min, max, or the same as JSON
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub meters: Option<PathBuf>,
+
+    /// The field with the unit
+    #[arg(long, value_name = "FIELD", default_value = "unit")]
+    pub unit_field: String,
+
+    /// A record's time may lie at most so far in the future
+    #[arg(long, value_name = "DURATION", value_parser = options::duration)]
+    pub max_future: Option<std::time::Duration>,
+
+    /// A record's time may lie at most so far in the past
+    #[arg(long, value_name = "DURATION", value_parser = options::duration)]
+    pub max_age: Option<std::time::Duration>,
+
+    /// The time that --max-future and --max-age mean: RFC 3339, `midnight`, -12h [default: the clock's]
+    #[arg(long, value_name = "WHEN", allow_hyphen_values = true)]
+    pub now: Option<String>,
+
+    #[command(flatten)]
+    pub keys: KeyArgs,
+
+    #[command(flatten)]
+    pub input: InputArgs,
+}
+
+impl Args {
+    /// The filter for these flags.
+    pub fn stage(self) -> Result<Staged> {
+        let zone = self.keys.zone();
+        let when = |text: &String| time::parse_when(text, time::now(), &zone);
+        let now = self.now.as_ref().map(when).transpose().map_err(|why| Error::usage(format!("--now: {why}")))?;
+        let span = |limit: Option<std::time::Duration>| limit.map(|d| i64::try_from(d.as_nanos()).unwrap_or(i64::MAX));
+        let schema = self.schema.as_deref().map(|path| Schema::open(path, self.allow_ref.as_deref())).transpose()?;
+        let filter = Validate {
+            schema,
+            registry: self.meters.as_deref().map(Registry::open).transpose()?,
+            limits: Limits { future: span(self.max_future), age: span(self.max_age), now },
+            device: self.keys.by.first().cloned().unwrap_or_default(),
+            unit: self.unit_field,
+            time_words: time_words(&self.keys),
+            value_words: value_name(&self.keys),
+            keys: self.keys.keys(),
+            places: Places::default(),
+            repeated: Repeated::default(),
+            line: Vec::new(),
+            members: Vec::new(),
+            completed: 0,
+        };
+        Ok(Staged::filter("validate", filter, self.input))
+    }
+}
+
+/// Between which times a record's must lie.
+struct Limits {
+    future: Option<i64>,
+    age: Option<i64>,
+    /// `None`: the clock's.
+    now: Option<i64>,
+}
+
+struct Validate {
+    schema: Option<Schema>,
+    registry: Option<Registry>,
+    limits: Limits,
+    keys: Keys,
+    device: String,
+    unit: String,
+    time_words: String,
+    /// The name of the measured field, for a record without one.
+    value_words: String,
+    places: Places,
+    repeated: Repeated,
+    /// A buffer for a record whose unit is appended, and its members.
+    line: Vec<u8>,
+    members: Vec<Member>,
+    completed: u64,
+}
+
+impl Filter for Validate {
+    fn record(&mut self, record: &Record<'_>, out: &mut Output) -> Result<()> {
+        let mut faults = Vec::new();
+        self.check_time(record, &mut faults);
+        let missing_unit = self.check_meter(record, &mut faults);
+        let completed = missing_unit.is_some();
+        if let Some(unit) = missing_unit {
+            complete(record, &self.unit, &unit, &mut self.line, &mut self.members);
+        }
+        let leaving = if completed { Record::kept(&self.line, &self.members) } else { *record };
+        check_whole(&leaving, self.schema.as_ref(), &mut self.places, &mut self.repeated, &mut faults)?;
+        if !faults.is_empty() {
+            return Err(told(faults));
+        }
+        if completed {
+            self.completed += 1;
+            out.add_from(record.origin(), |line| line.extend_from_slice(&self.line));
+        } else {
+            out.copy(record);
+        }
+        Ok(())
+    }
+
+    fn counts(&self) -> Counts {
+        vec![("completed", self.completed)]
+    }
+}
+
+impl Validate {
+    fn check_time(&self, record: &Record<'_>, faults: &mut Vec<Fault>) {
+        let name = self.keys.time_name();
+        let Some(field) = record.field(name) else {
+            if self.limits.future.is_some() || self.limits.age.is_some() {
+                faults.push(fault("time", name, None, &self.time_words));
+            }
+            return;
+        };
+        let Ok(time) = self.keys.time(record) else {
+            faults.push(fault("time", name, Some(&field), &self.time_words));
+            return;
+        };
+        let now = || self.limits.now.unwrap_or_else(time::now);
+        if let Some(future) = self.limits.future
+            && time > now().saturating_add(future)
+        {
+            let limit = text_of(now().saturating_add(future));
+            faults.push(fault("time", name, Some(&field), &format!("at the latest {limit}")));
+        }
+        if let Some(age) = self.limits.age
+            && time < now().saturating_sub(age)
+        {
+            let limit = text_of(now().saturating_sub(age));
+            faults.push(fault("time", name, Some(&field), &format!("at the earliest {limit}")));
+        }
+    }
+
+    /// Looks the device up. Gives the unit that the record lacks and the registry has.
+    fn check_meter(&self, record: &Record<'_>, faults: &mut Vec<Fault>) -> Option<Box<str>> {
+        let registry = self.registry.as_ref()?;
+        let device = record.field(&self.device);
+        let Some(meter) = device.and_then(|device| find(registry, &device)) else {
+            faults.push(fault("unknown-device", &self.device, device.as_ref(), "a device of the registry"));
+            return None;
+        };
+        self.check_values(record, meter, faults);
+        match (record.field(&self.unit), &meter.unit) {
+            (None, missing) => missing.clone(),
+            (Some(field), Some(unit)) if field.text().as_deref() != Some(unit) => {
+                let mut allowed = Vec::new();
+                json::write_string(unit, &mut allowed);
+                faults.push(fault("unit", &self.unit, Some(&field), &String::from_utf8_lossy(&allowed)));
+                None
+            }
+            (Some(_), _) => None,
+        }
+    }
+
+    fn check_values(&self, record: &Record<'_>, meter: &Meter, faults: &mut Vec<Fault>) {
+        let narrow = record.field("value").is_some();
+        let mut measured = false;
+        for field in record.fields().filter(|field| self.keys.is_value(field, narrow)) {
+            measured = true;
+            if !field.number().is_some_and(|value| meter.allows(value)) {
+                faults.push(fault("range", &field.name(), Some(&field), &meter.range()));
+            }
+        }
+        if !measured {
+            faults.push(fault("range", &self.value_words, None, &meter.range()));
+        }
+    }
+}
+
+/// Repeated keys, and the schema.
+fn check_whole(
+    record: &Record<'_>,
+    schema: Option<&Schema>,
+    places: &mut Places,
+    repeated: &mut Repeated,
+    faults: &mut Vec<Fault>,
+) -> Result<()> {
+    let nested = record.fields().any(|field| matches!(field.kind(), Kind::Object | Kind::Array));
+    let suspect = !nested && repeated.in_record(record);
+    if schema.is_none() && !nested && !suspect {
+        return Ok(());
+    }
+    let line = str::from_utf8(record.raw()).map_err(|_| Error::data("json", "not UTF-8"))?;
+    let document = places.read(line);
+    if suspect || nested && repeated.in_document(&document) {
+        faults.extend(repeated::faults(&document));
+    }
+    if let Some(schema) = schema
+        && !schema.allows(&document)
+    {
+        faults.extend(schema.faults(&document, record.raw()));
+    }
+    Ok(())
+}
+
+/// The meter of the device that a field names.
+fn find<'r>(registry: &'r Registry, device: &Field<'_>) -> Option<&'r Meter> {
+    let raw = device.raw();
+    match device.kind() {
+        Kind::String if raw.contains(&b'\\') => registry.meter(device.text()?.as_bytes()),
+        Kind::String => registry.meter(&raw[1..raw.len() - 1]),
+        Kind::Number => registry.meter(raw),
+        _ => None,
+    }
+}
+
+/// Writes the record with its unit as the last field into `line`, and where its members then are.
+fn complete(record: &Record<'_>, name: &str, unit: &str, line: &mut Vec<u8>, members: &mut Vec<Member>) {
+    let raw = record.raw();
+    let end = raw.iter().rposition(|&b| b == b'}').unwrap_or(raw.len());
+    line.clear();
+    line.extend_from_slice(&raw[..end]);
+    if !record.members().is_empty() {
+        line.push(b',');
+    }
+    json::write_string(name, line);
+    line.push(b':');
+    json::write_string(unit, line);
+    line.push(b'}');
+    members.clear();
+    // A record that was scanned stays one with one more member.
+    let _ = json::members(line, members);
+}
+
+fn fault(code: &'static str, name: &str, field: Option<&Field<'_>>, allowed: &str) -> Fault {
+    let mut pointer = String::new();
+    document::push_token(&mut pointer, name);
+    let found = field.map(|field| excerpt(&String::from_utf8_lossy(field.raw()))).unwrap_or_default();
+    Fault { code, pointer, found, allowed: allowed.to_owned() }
+}
+
+/// So many faults of a record are put in words; the list beside them is whole.
+const IN_WORDS: usize = 3;
+
+/// The error that rejects a record with these faults.
+fn told(faults: Vec<Fault>) -> Error {
+    let words = |fault: &Fault| {
+        let place = if fault.pointer.is_empty() { "the record" } else { &fault.pointer };
+        let allowed = &fault.allowed;
+        match fault.found.as_str() {
+            "" => format!("{place} is missing, wanted is {allowed}"),
+            _ if fault.pointer.is_empty() => format!("{place} is not allowed, but {allowed}"),
+            found => format!("{place} is {found}, allowed is {allowed}"),
+        }
+    };
+    let mut reason = faults.iter().take(IN_WORDS).map(words).collect::<Vec<_>>().join("; ");
+    if faults.len() > IN_WORDS {
+        reason.push_str(&format!("; and {} more faults", faults.len() - IN_WORDS));
+    }
+    Error::faults(reason, faults)
+}
+
+fn time_words(keys: &KeyArgs) -> String {
+    let text = match (&keys.time_format, &keys.tz) {
+        (Some(format), _) => format!("a time like {format}"),
+        (None, Some(_)) => "an RFC 3339 time".to_owned(),
+        (None, None) => "an RFC 3339 time with its offset".to_owned(),
+    };
+    format!("{text}, or a number of {} since 1970", keys.time_unit)
+}
+
+fn value_name(keys: &KeyArgs) -> String {
+    keys.value.first().cloned().unwrap_or_else(|| "value".to_owned())
+}
+
+fn text_of(time: i64) -> String {
+    let mut text = Vec::with_capacity(32);
+    time::write_rfc3339(time, &mut text);
+    String::from_utf8_lossy(&text).into_owned()
+}

@@ -1,0 +1,391 @@
+//! `wss-cat`: a WebSocket server's messages as records. It connects, waits for a server that is not there,
+//! connects again, and rejects what it cannot use without losing the next message.
+//!
+//! tungstenite makes the handshake and the frames that are sent; received frames are read by `frames`, so that
+//! a message too large to hold costs neither memory nor the connection.
+
+mod frames;
+mod handshake;
+mod inflate;
+mod intake;
+mod session;
+
+use self::frames::Frames;
+use self::handshake::Handshake;
+use self::intake::{Intake, Rules};
+use self::session::{End, Patience, Session};
+use crate::diag;
+use crate::error::{Error, Kind, Result};
+use crate::net::backoff::{Backoff, RetryArgs};
+use crate::net::dial::{Address, Dialer};
+use crate::net::proxy::Proxy;
+use crate::net::secrets::{Secret, SecretSource};
+use crate::net::tls::TlsArgs;
+use crate::net::{Wait, unreachable};
+use crate::options::{self, SourceArgs};
+use crate::pipeline::Staged;
+use crate::stage::{Counts, Output, Source};
+use crate::stop::Stop;
+use clap::{ValueEnum, ValueHint};
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+use tungstenite::http::header::{HOST, HeaderMap, ORIGIN};
+use tungstenite::http::{HeaderValue, Uri};
+
+/// An example that runs, for the help.
+pub const EXAMPLE: &str = "Example: kymo wss-cat ws://127.0.0.1:8080/ws -W 2s | kymo gapfill --every 1m";
+
+/// The command's name in messages.
+const NAME: &str = "wss-cat";
+
+/// Receive records from a WebSocket server
+///
+/// A message is one JSON value: an object is one record, an array of objects that many; anything else is rejected.
+/// A server that is not there, or goes away, is tried again. stdin is never read.
+#[derive(clap::Args, Debug)]
+#[command(before_help = EXAMPLE, after_help = AFTER)]
+pub struct Args {
+    /// The server: ws://HOST[:PORT][/PATH][?QUERY], or wss:// for TLS
+    #[arg(value_name = "URL", value_parser = Secret::word, value_hint = ValueHint::Url)]
+    pub url: Secret,
+
+    /// Find the records of a message at POINTER (RFC 6901, as /data/readings)
+    #[arg(long, value_name = "POINTER", help_heading = "Messages")]
+    pub each: Option<String>,
+
+    /// What to do with binary messages: reject them, or read them as text
+    #[arg(long, value_name = "HOW", value_enum, default_value_t = Binary::Reject, help_heading = "Messages")]
+    pub binary: Binary,
+
+    /// A larger message is rejected, and never held in memory
+    #[arg(long, value_name = "SIZE", value_parser = options::size, default_value = "1MiB", help_heading = "Messages")]
+    pub max_message: u64,
+
+    /// Offer the server to compress messages (permessage-deflate)
+    #[arg(long, help_heading = "Messages")]
+    pub deflate: bool,
+
+    /// Send TEXT after each connect, as one message; can be repeated
+    #[arg(long, value_name = "TEXT", value_parser = Secret::word, help_heading = "Messages")]
+    pub send: Vec<Secret>,
+
+    /// Send what is in FILE after each connect, as one message; can be repeated
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Messages")]
+    pub send_file: Vec<PathBuf>,
+
+    /// End after N records
+    #[arg(short = 'C', long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..), help_heading = "End")]
+    pub count: Option<u64>,
+
+    /// End after DURATION
+    #[arg(short = 'W', long = "for", value_name = "DURATION", value_parser = options::duration, help_heading = "End")]
+    pub within: Option<Duration>,
+
+    /// End when a connection closes: 0 if the server closes it with code 1000, else 69
+    #[arg(long, help_heading = "End")]
+    pub once: bool,
+
+    /// Send a header field with the request ('Name: value'; @FILE: the lines of FILE); can be repeated
+    #[arg(short = 'H', long, value_name = "FIELD", value_parser = Secret::word, help_heading = "Connection")]
+    pub header: Vec<Secret>,
+
+    /// Send the token in FILE as `Authorization: Bearer`; the token itself can be in KYMO_BEARER
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, env = "KYMO_BEARER_FILE", conflicts_with = "basic_auth_file", help_heading = "Connection")]
+    pub bearer_file: Option<PathBuf>,
+
+    /// Send `user:password` in FILE as `Authorization: Basic`; the same can be in KYMO_BASIC_AUTH
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, env = "KYMO_BASIC_AUTH_FILE", help_heading = "Connection")]
+    pub basic_auth_file: Option<PathBuf>,
+
+    /// Ask for this subprotocol; can be repeated, the best first
+    #[arg(long, value_name = "NAME", help_heading = "Connection")]
+    pub protocol: Vec<String>,
+
+    /// Send this Origin
+    #[arg(long, value_name = "ORIGIN", help_heading = "Connection")]
+    pub origin: Option<String>,
+
+    /// Ping so often; if nothing at all comes between two pings, connect again (0: never)
+    #[arg(long, value_name = "DURATION", value_parser = options::duration, default_value = "30s", help_heading = "Connection")]
+    pub ping: Duration,
+
+    /// Connect again when no message has come for so long, though the server answers pings
+    #[arg(long, value_name = "DURATION", value_parser = options::duration, help_heading = "Connection")]
+    pub idle_timeout: Option<Duration>,
+
+    /// Wait at most so long for each step of connecting
+    #[arg(long, value_name = "DURATION", value_parser = options::duration, default_value = "10s", help_heading = "Connection")]
+    pub connect_timeout: Duration,
+
+    #[command(flatten)]
+    pub retry: RetryArgs,
+
+    /// Go through the HTTP proxy at URL (http://HOST:PORT) by CONNECT [default: for wss, HTTPS_PROXY]
+    #[arg(long, value_name = "URL", value_parser = Secret::word, help_heading = "Connection")]
+    pub proxy: Option<Secret>,
+
+    #[command(flatten)]
+    pub tls: TlsArgs,
+
+    #[command(flatten)]
+    pub source: SourceArgs,
+}
+
+const AFTER: &str = "\
+Environment:
+  KYMO_BEARER, KYMO_BEARER_FILE          a token, or the file that it is in
+  KYMO_BASIC_AUTH, KYMO_BASIC_AUTH_FILE  user:password, or the file that it is in
+  HTTPS_PROXY                            the proxy for wss: http://[USER:PASSWORD@]HOST:PORT
+  NO_PROXY                               hosts and domains that HTTPS_PROXY is not for, with commas between them
+
+Secrets in files are read again for each connection. A server that answers 401 or 403 is not tried again (exit 77).";
+
+/// `--binary`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Binary {
+    /// A binary message is rejected
+    Reject,
+    /// A binary message is text in UTF-8
+    Utf8,
+}
+
+impl Args {
+    /// The source for these flags.
+    pub fn stage(self) -> Result<Staged> {
+        let place = Place::parse(&self.url)?;
+        let send = self.send.iter().cloned().map(Message::Text);
+        let send: Vec<Message> =
+            send.chain(self.send_file.into_iter().map(|f| Message::File(SecretSource::File(f)))).collect();
+        let bearer = SecretSource::find(self.bearer_file.as_deref(), "KYMO_BEARER");
+        let basic = SecretSource::find(self.basic_auth_file.as_deref(), "KYMO_BASIC_AUTH");
+        if bearer.is_some() && basic.is_some() {
+            return Err(Error::usage("a bearer token and a password: the server takes only one of them"));
+        }
+        // A file that is not there is told before anything is connected.
+        for source in [&bearer, &basic].into_iter().flatten() {
+            source.read()?;
+        }
+        for message in &send {
+            message.read()?;
+        }
+        let mut fields = HeaderMap::new();
+        fields.insert(HOST, place.host.clone());
+        if let Some(origin) = &self.origin {
+            fields.insert(ORIGIN, handshake::value("--origin", origin)?);
+        }
+        handshake::add_fields(&self.header, &mut fields)?;
+        let rules = Rules {
+            each: self.each.map(checked_pointer).transpose()?,
+            takes_binary: self.binary == Binary::Utf8,
+            max_message: bounded(self.max_message)?,
+            max_record: self.source.rejects.max_record()?,
+        };
+        let proxy = match &self.proxy {
+            None if place.secure => Proxy::from_environment(&place.address.host)?,
+            None => None,
+            Some(word) => Some(given_proxy(word)?),
+        };
+        let dialer = Dialer {
+            stage: NAME,
+            address: place.address,
+            proxy,
+            tls: place.secure.then(|| self.tls.config()).transpose()?,
+            insecure: self.tls.insecure,
+            timeout: self.connect_timeout,
+        };
+        let protocols = self.protocol;
+        let handshake = Handshake { target: place.target, fields, bearer, basic, protocols, deflate: self.deflate };
+        let some = |time: Duration| (!time.is_zero()).then_some(time);
+        let source = WssCat {
+            name: place.name,
+            dialer,
+            handshake,
+            send,
+            rules,
+            patience: Patience { ping: some(self.ping), idle: self.idle_timeout.and_then(some) },
+            backoff: Backoff::new(&self.retry),
+            left: self.count,
+            within: self.within,
+            once: self.once,
+            messages: 0,
+            connections: 0,
+        };
+        Ok(Staged::source(NAME, source, self.source))
+    }
+}
+
+/// What a URL says.
+struct Place {
+    secure: bool,
+    address: Address,
+    /// The `Host` field: with the port, unless that is the scheme's.
+    host: HeaderValue,
+    /// The path and the query.
+    target: Uri,
+    /// For messages: without the query, which may bear a key.
+    name: String,
+}
+
+impl Place {
+    fn parse(url: &Secret) -> Result<Place> {
+        let wrong = |why: &str| Error::usage(format!("URL: {why}"));
+        let text = url.expose_text().unwrap_or("");
+        let text = text.split_once('#').map_or(text, |(before, _)| before);
+        let (scheme, rest) = text.split_once("://").ok_or_else(|| wrong("must begin with ws:// or wss://"))?;
+        let (secure, port) = match scheme.to_ascii_lowercase().as_str() {
+            "ws" => (false, 80),
+            "wss" => (true, 443),
+            _ => return Err(wrong("must begin with ws:// or wss://")),
+        };
+        let (authority, target) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
+        if authority.contains('@') {
+            return Err(wrong("everybody on this machine could read the password: give --basic-auth-file"));
+        }
+        let address = Address::parse(authority, Some(port)).ok_or_else(|| wrong("no HOST or HOST:PORT"))?;
+        let slash = if target.starts_with('/') { "" } else { "/" };
+        let target: Uri =
+            format!("{slash}{target}").parse().map_err(|_| wrong("its path has a character that must be escaped"))?;
+        let host = match address.to_string() {
+            full if address.port == port => full.strip_suffix(&format!(":{port}")).unwrap_or(&full).to_owned(),
+            full => full,
+        };
+        let host = handshake::value("URL", &host)?;
+        let name = format!("{}://{address}{}", if secure { "wss" } else { "ws" }, target.path());
+        Ok(Place { secure, address, host, target, name })
+    }
+}
+
+/// One message to send.
+#[derive(Debug)]
+enum Message {
+    Text(Secret),
+    File(SecretSource),
+}
+
+impl Message {
+    fn read(&self) -> Result<Secret> {
+        let secret = match self {
+            Message::Text(text) => text.clone(),
+            Message::File(file) => file.read()?,
+        };
+        match secret.expose_text() {
+            Some(_) => Ok(secret),
+            None => Err(Error::usage("a message to send is not UTF-8")),
+        }
+    }
+}
+
+fn given_proxy(word: &Secret) -> Result<Proxy> {
+    let proxy = Proxy::parse(word.expose_text().unwrap_or("")).map_err(|e| e.context("--proxy"))?;
+    if proxy.has_credentials() {
+        let why = "--proxy: everybody on this machine could read the password: put the proxy into HTTPS_PROXY";
+        return Err(Error::usage(why));
+    }
+    Ok(proxy)
+}
+
+fn checked_pointer(pointer: String) -> Result<String> {
+    let escapes = pointer.split('~').skip(1).all(|rest| rest.starts_with(['0', '1']));
+    if escapes && (pointer.is_empty() || pointer.starts_with('/')) {
+        return Ok(pointer);
+    }
+    Err(Error::usage(format!("--each {pointer}: a pointer begins with / and has ~0 for ~ and ~1 for / (RFC 6901)")))
+}
+
+/// Offsets inside a batch are 32 bits wide.
+fn bounded(max: u64) -> Result<usize> {
+    let max = usize::try_from(max).ok().filter(|max| (1..=1 << 30).contains(max));
+    max.ok_or_else(|| Error::usage("--max-message must be between 1 byte and 1GiB"))
+}
+
+/// The source.
+struct WssCat {
+    /// Scheme, host, port and path.
+    name: String,
+    dialer: Dialer,
+    handshake: Handshake,
+    send: Vec<Message>,
+    rules: Rules,
+    patience: Patience,
+    backoff: Backoff,
+    /// Records still wanted; `None`: all.
+    left: Option<u64>,
+    within: Option<Duration>,
+    once: bool,
+    messages: u64,
+    connections: u64,
+}
+
+impl Source for WssCat {
+    fn run(&mut self, mut out: Output, stop: &Stop) -> Result<()> {
+        let until = self.within.and_then(|within| Instant::now().checked_add(within));
+        let wait = Wait { stop, until };
+        while !wait.is_over() && !out.is_closed() {
+            let fault = match self.open(wait) {
+                Ok((session, send)) => {
+                    let since = Instant::now();
+                    let end = self.converse(session, &send, &mut out, wait)?;
+                    self.backoff.lasted(since.elapsed());
+                    let right = matches!(&end, End::Closed(close) if close.code == Some(1000));
+                    match end.fault() {
+                        None => return Ok(()),
+                        Some(_) if self.once && right => return Ok(()),
+                        Some(fault) if self.once => return Err(fault.context(&self.name)),
+                        Some(fault) => fault.context(&self.name),
+                    }
+                }
+                Err(why) if why.kind() == Kind::Closed => return Ok(()),
+                Err(why) if why.kind() == Kind::Unreachable => why.context(format_args!("connect to {}", self.name)),
+                Err(why) => return Err(why.context(format_args!("connect to {}", self.name))),
+            };
+            let Some(pause) = self.backoff.pause() else {
+                return Err(fault);
+            };
+            let again = format_args!("{fault}; again in {:.1}s", pause.as_secs_f64()).to_string();
+            diag::warn(NAME, fault.code(), again);
+            if !wait.sleep(pause) {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    fn inputs(&self) -> Vec<String> {
+        vec![self.name.clone()]
+    }
+
+    fn counts(&self) -> Counts {
+        vec![("messages", self.messages), ("connections", self.connections)]
+    }
+}
+
+impl WssCat {
+    /// Connects and shakes hands. Gives the messages to begin with, too.
+    fn open(&mut self, wait: Wait<'_>) -> Result<(Session, Vec<Secret>)> {
+        let send = self.send.iter().map(Message::read).collect::<Result<Vec<_>>>();
+        // A file that is away just now may come back.
+        let send = send.map_err(|e| unreachable(e.to_string()))?;
+        let mut stream = self.dialer.dial(wait)?;
+        let by = Instant::now() + self.dialer.timeout;
+        let (behind, inflate) = self.handshake.shake(&mut stream, wait, by)?;
+        self.connections += 1;
+        let compressed = if inflate.is_some() { ", messages may be compressed" } else { "" };
+        diag::info(NAME, "connected", format_args!("connected to {}{compressed}", self.name));
+        let frames = Frames::new(&behind, inflate, self.rules.max_message);
+        Ok((Session::new(stream, frames, self.patience), send))
+    }
+
+    fn converse(&mut self, session: Session, send: &[Secret], out: &mut Output, wait: Wait<'_>) -> Result<End> {
+        let mut intake = Intake {
+            rules: &self.rules,
+            out,
+            stop: wait.stop,
+            number: &mut self.messages,
+            left: &mut self.left,
+            has_heard: false,
+            ping: None,
+            closed: None,
+        };
+        session.run(send, &mut intake, wait)
+    }
+}

@@ -1,0 +1,156 @@
+//! What becomes of a message: an object is one record, an array of objects that many, anything else is rejected
+//! and the next message is read.
+
+use super::frames::{Long, Receive};
+use crate::error::{Error, Result};
+use crate::json;
+use crate::record::Origin;
+use crate::stage::Output;
+use crate::stop::Stop;
+
+/// What a message must be like.
+#[derive(Debug)]
+pub(super) struct Rules {
+    /// `--each`: where in a message its records are (RFC 6901).
+    pub(super) each: Option<String>,
+    /// `--binary utf8`: a binary message is text.
+    pub(super) takes_binary: bool,
+    pub(super) max_message: usize,
+    pub(super) max_record: usize,
+}
+
+/// Makes records of messages.
+pub(super) struct Intake<'a> {
+    pub(super) rules: &'a Rules,
+    pub(super) out: &'a mut Output,
+    pub(super) stop: &'a Stop,
+    /// Messages so far: the number by which a reject is found again.
+    pub(super) number: &'a mut u64,
+    /// `-C`: records still wanted.
+    pub(super) left: &'a mut Option<u64>,
+    /// A message came since this was last reset.
+    pub(super) has_heard: bool,
+    /// The last ping that waits for its answer.
+    pub(super) ping: Option<Vec<u8>>,
+    pub(super) closed: Option<Close>,
+}
+
+/// How the peer ended the connection.
+pub(super) struct Close {
+    pub(super) code: Option<u16>,
+    /// Its words, without what a terminal could take for an order.
+    pub(super) reason: String,
+}
+
+impl Intake<'_> {
+    fn origin(&self) -> Origin {
+        Origin { input: 0, line: *self.number }
+    }
+
+    fn reject(&mut self, bytes: &[u8], code: &'static str, why: impl Into<String>) -> Result<()> {
+        self.out.reject_raw(bytes, self.origin(), &Error::data(code, why))
+    }
+
+    fn record(&mut self, text: &[u8]) -> Result<()> {
+        if text.len() > self.rules.max_record {
+            let why = format!("longer than --max-record {} bytes", self.rules.max_record);
+            return self.reject(text, "too-long", why);
+        }
+        match self.left {
+            Some(0) => return Ok(()),
+            Some(left) => *left -= 1,
+            None => {}
+        }
+        self.out.add_from(self.origin(), |line| json::compact(text, line));
+        Ok(())
+    }
+}
+
+impl Receive for Intake<'_> {
+    fn message(&mut self, binary: bool, bytes: &[u8]) -> Result<()> {
+        *self.number += 1;
+        self.has_heard = true;
+        if binary && !self.rules.takes_binary {
+            return self.reject(bytes, "binary", "a binary message (--binary utf8 takes it as text)");
+        }
+        if let Err(why) = json::check(bytes) {
+            return self.reject(bytes, "json", format!("not JSON: {} at byte {}", why.what, why.offset + 1));
+        }
+        let found = match &self.rules.each {
+            None => bytes.trim_ascii_start(),
+            Some(each) => match json::pointer(bytes, each) {
+                Some(found) => found,
+                None => return self.reject(bytes, "type", format!("nothing is at --each {each}")),
+            },
+        };
+        match found.first() {
+            Some(b'{') => self.record(found),
+            Some(b'[') => {
+                for (i, element) in json::elements(found).enumerate() {
+                    match element.first() {
+                        Some(b'{') => self.record(element)?,
+                        _ => self.reject(element, "type", format!("element {i} of an array is not an object"))?,
+                    }
+                }
+                Ok(())
+            }
+            _ => self.reject(bytes, "type", "neither an object nor an array of objects"),
+        }
+    }
+
+    fn long(&mut self, part: Long<'_>) -> Result<()> {
+        match part {
+            Long::Begin => {
+                *self.number += 1;
+                self.has_heard = true;
+                let why = format!("longer than --max-message {} bytes", self.rules.max_message);
+                self.out.begin_reject(self.origin(), &Error::data("too-long", why))
+            }
+            Long::Piece(bytes) => self.out.reject_piece(bytes),
+            Long::End => self.out.end_reject(),
+        }
+    }
+
+    fn ping(&mut self, bytes: &[u8]) {
+        // Of several only the last need be answered (RFC 6455, 5.5.3).
+        self.ping = Some(bytes.to_vec());
+    }
+
+    fn close(&mut self, code: Option<u16>, reason: &[u8]) {
+        let mut text = String::new();
+        for c in String::from_utf8_lossy(reason).chars() {
+            if c.is_control() { text.extend(c.escape_default()) } else { text.push(c) }
+        }
+        self.closed = Some(Close { code, reason: text });
+    }
+
+    fn is_done(&self) -> bool {
+        self.closed.is_some() || *self.left == Some(0) || self.out.is_closed() || self.stop.is_aborted()
+    }
+}
+
+/// Nobody wants to know any more; only whether the peer says goodbye.
+#[derive(Default)]
+pub(super) struct Farewell {
+    pub(super) is_over: bool,
+}
+
+impl Receive for Farewell {
+    fn message(&mut self, _: bool, _: &[u8]) -> Result<()> {
+        Ok(())
+    }
+
+    fn long(&mut self, _: Long<'_>) -> Result<()> {
+        Ok(())
+    }
+
+    fn ping(&mut self, _: &[u8]) {}
+
+    fn close(&mut self, _: Option<u16>, _: &[u8]) {
+        self.is_over = true;
+    }
+
+    fn is_done(&self) -> bool {
+        self.is_over
+    }
+}

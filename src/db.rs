@@ -1,0 +1,192 @@
+//! Databases: what commands need of one, whichever engine it is. A target that is a path is an SQLite file.
+//!
+//! One table of readings has a time column, one column a series field and one column a field; its key is
+//! (time, series). What a record said comes back as it said it: numbers as they were, absent fields absent.
+
+pub mod sqlite;
+
+use crate::error::{Error, Result};
+use crate::key::Keys;
+use crate::record::{Batch, Record};
+use crate::stage::States;
+
+/// What to do with a field that the table has no column for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Evolve {
+    /// Add a column
+    Add,
+    /// Reject the record
+    Reject,
+    /// Keep it in one JSON column with all further ones
+    Json,
+}
+
+/// What to do with a measured record that differs from the one that has its series and time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum OnConflict {
+    /// Reject it
+    Reject,
+    /// Keep the old one
+    Ignore,
+    /// Keep the new one
+    Replace,
+}
+
+/// How sure a commit is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Sync {
+    /// It survives a power cut
+    Full,
+    /// It survives the end of the process; a power cut may take the last ones
+    Normal,
+}
+
+/// How a table is written.
+#[derive(Clone, Debug)]
+pub struct WriteSettings {
+    pub table: String,
+    pub keys: Keys,
+    pub evolve: Evolve,
+    pub on_conflict: OnConflict,
+    pub sync: Sync,
+    pub max_columns: usize,
+    /// The field that marks a filled record.
+    pub mark: String,
+    /// Columns that the table is made with: field and type.
+    pub columns: Vec<(String, Type)>,
+}
+
+/// The type of a column.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Type {
+    Number,
+    Text,
+    Bool,
+    /// Objects and arrays, as JSON text.
+    Json,
+    /// Only null has been seen so far.
+    Unset,
+}
+
+/// What became of a record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stored {
+    /// It is new.
+    New,
+    /// An equal one was there.
+    Equal,
+    /// It took the place of another: a measured one of a filled one, or as `--on-conflict replace` says.
+    Replaced,
+    /// It gave way to another: a filled one to a measured one, or as `--on-conflict ignore` says.
+    Superseded,
+}
+
+/// Is told what became of a record.
+pub type Each<'a> = dyn FnMut(&Record<'_>, Result<Stored>) -> Result<()> + 'a;
+
+/// Writes records. Nothing is permanent before `commit`.
+pub trait Writer: Send {
+    /// Writes the records of a batch, and tells `each` what became of it. An error there with `Kind::Data`: this record
+    /// cannot be stored (its type, a conflict); the others can.
+    fn write(&mut self, batch: &Batch, each: &mut Each<'_>) -> Result<()>;
+    /// Keeps rejects (NDJSON lines) with the records.
+    fn keep_rejects(&mut self, rejects: &[u8]) -> Result<()>;
+    /// Makes everything permanent, with the states in the same transaction.
+    fn commit(&mut self, states: Option<&States>) -> Result<()>;
+    /// What the last commit of this pipeline kept. From here on it is this process's alone; else `Busy`.
+    fn states(&mut self, pipeline: &str) -> Result<States>;
+}
+
+/// Which records to read. Times in ns; a record at `until` is not among them.
+#[derive(Clone, Debug, Default)]
+pub struct Query {
+    pub table: String,
+    pub since: Option<i64>,
+    pub until: Option<i64>,
+    /// So long before the newest record of the table, and that one.
+    pub last: Option<i64>,
+    /// The series in words: several fields with commas between.
+    pub series: Option<String>,
+    pub limit: Option<u64>,
+}
+
+/// Reads records.
+pub trait Reader: Send {
+    /// The fields, in the order in which they are written.
+    fn fields(&mut self, table: &str) -> Result<Vec<String>>;
+    /// Gives each record as one JSON line, in order of time, until `each` says false. Memory is constant.
+    fn read(&mut self, query: &Query, each: &mut dyn FnMut(&[u8]) -> Result<bool>) -> Result<()>;
+    /// Gives the last record of each series.
+    fn last_of_each(&mut self, table: &str, each: &mut dyn FnMut(&[u8]) -> Result<()>) -> Result<()>;
+}
+
+/// What a trim deletes: whatever one of the limits says.
+#[derive(Clone, Debug, Default)]
+pub struct Limits {
+    /// Records before this time, ns.
+    pub before: Option<i64>,
+    /// The oldest records beyond so many.
+    pub max_rows: Option<u64>,
+    /// The oldest records, until the data take no more than so many bytes.
+    pub max_size: Option<u64>,
+}
+
+/// What a chunk of a trim did.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Trimmed {
+    pub rows: u64,
+    /// There is nothing more to delete.
+    pub done: bool,
+}
+
+/// Takes what is about to be deleted, as JSON lines; when it returns, the disk has them.
+pub type Archive<'f, 'a> = Option<&'f mut (dyn FnMut(&[Vec<u8>]) -> Result<()> + 'a)>;
+
+/// Deletes old records in chunks, so that writers come in between.
+pub trait Trimmer: Send {
+    /// The fields, in the order in which they are written.
+    fn fields(&mut self, table: &str) -> Result<Vec<String>>;
+    /// How many rows the limits ask to delete now.
+    fn excess(&mut self, table: &str, limits: &Limits) -> Result<u64>;
+    /// Deletes the oldest `rows` of what the limits ask for, in one transaction. `archive` gets them first, as JSON
+    /// lines; when it returns, the disk has them. A series' records at one instant are not torn apart.
+    fn chunk(&mut self, table: &str, limits: &Limits, rows: u64, archive: Archive<'_, '_>) -> Result<Trimmed>;
+    /// Gives space back to the file system, in steps; false: there is no more.
+    fn give_back(&mut self) -> Result<bool>;
+    /// The bytes that the database takes on the disk.
+    fn size(&mut self) -> Result<u64>;
+    /// When this table was trimmed last: ns.
+    fn last_run(&mut self, table: &str) -> Result<Option<i64>>;
+    /// Keeps when this table was trimmed.
+    fn ran(&mut self, table: &str, at: i64) -> Result<()>;
+}
+
+/// Opens a database to write one table; makes it if it is not there.
+pub fn writer(target: &str, settings: WriteSettings) -> Result<Box<dyn Writer>> {
+    Ok(Box::new(sqlite::Writing::open(file(target)?, settings)?))
+}
+
+/// Opens a database to read.
+pub fn reader(target: &str) -> Result<Box<dyn Reader>> {
+    Ok(Box::new(sqlite::Reading::open(file(target)?)?))
+}
+
+/// There is such a database, and something in it.
+pub fn exists(target: &str) -> Result<bool> {
+    Ok(std::fs::metadata(file(target)?).is_ok_and(|m| m.len() > 0))
+}
+
+/// Opens a database to delete what is old. `Busy` if another process does.
+pub fn trimmer(target: &str) -> Result<Box<dyn Trimmer>> {
+    Ok(Box::new(sqlite::Trimming::open(file(target)?)?))
+}
+
+fn file(target: &str) -> Result<&str> {
+    match target.split_once("://") {
+        Some((scheme, _)) => {
+            Err(Error::usage(format!("no database engine for {scheme}://: give the path of an SQLite file")))
+        }
+        None if target.is_empty() => Err(Error::usage("the database's path is empty")),
+        None => Ok(target),
+    }
+}

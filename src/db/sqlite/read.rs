@@ -1,0 +1,216 @@
+//! Reading: rows back into records, a page at a time, so that no long read keeps the write-ahead log from
+//! being taken into the file, however slowly somebody takes what is read.
+
+use super::columns::{Column, Role, key_names};
+use super::{Access, File, quoted};
+use crate::db::{Query, Reader, Type};
+use crate::error::Result;
+use crate::{json, time};
+use rusqlite::types::{Value, ValueRef};
+use rusqlite::{Row, params_from_iter};
+
+/// Rows a page. A page is one read transaction.
+const PAGE: u64 = 10_000;
+
+/// An open file to read.
+pub struct Reading {
+    file: File,
+}
+
+impl Reading {
+    pub fn open(path: &str) -> Result<Reading> {
+        Ok(Reading { file: File::open(path, Access::Read)? })
+    }
+}
+
+impl Reader for Reading {
+    fn fields(&mut self, table: &str) -> Result<Vec<String>> {
+        let columns = self.file.columns_of(table)?;
+        Ok(columns.into_iter().filter(|c| !matches!(c.role, Role::Nulls | Role::More)).map(|c| c.field).collect())
+    }
+
+    fn read(&mut self, query: &Query, each: &mut dyn FnMut(&[u8]) -> Result<bool>) -> Result<()> {
+        let columns = self.file.columns_of(&query.table)?;
+        let mut page = Page::new(&self.file, &columns, query)?;
+        let mut left = query.limit.unwrap_or(u64::MAX);
+        let mut line = Vec::with_capacity(256);
+        while left > 0 {
+            let rows = page.read(&self.file, left.min(PAGE), &mut line, each)?;
+            left -= rows.given;
+            if rows.given < PAGE || rows.refused {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    fn last_of_each(&mut self, table: &str, each: &mut dyn FnMut(&[u8]) -> Result<()>) -> Result<()> {
+        let columns = self.file.columns_of(table)?;
+        let fault = |e| self.file.fault("read", e);
+        let names = key_names(&columns);
+        let [time, series @ ..] = &names[..] else { return Ok(()) };
+        // SQLite takes the other columns from the row that has the maximum.
+        let group = if series.is_empty() { String::new() } else { format!(" GROUP BY {}", series.join(", ")) };
+        let list: Vec<String> = columns.iter().map(|c| quoted(&c.name)).collect();
+        let sql = format!("SELECT {}, max({time}) FROM {}{group}", list.join(", "), quoted(table));
+        let mut statement = self.file.db.prepare(&sql).map_err(fault)?;
+        let mut rows = statement.raw_query();
+        let mut line = Vec::with_capacity(256);
+        while let Some(row) = rows.next().map_err(fault)? {
+            // Without a series there is one row, of nothing but NULL if the table is empty.
+            if row.get_ref(columns.len()).map_err(fault)? != ValueRef::Null {
+                line.clear();
+                write_row(&columns, row, &mut line).map_err(fault)?;
+                each(&line)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What a page gave.
+struct Given {
+    given: u64,
+    refused: bool,
+}
+
+/// The statement for one page after another.
+struct Page<'q> {
+    columns: &'q [Column],
+    sql: String,
+    values: Vec<Value>,
+    /// The columns of the key, time first, and where the key of the last row goes in `values`.
+    key: Vec<usize>,
+    key_from: usize,
+}
+
+impl<'q> Page<'q> {
+    fn new(file: &File, columns: &'q [Column], query: &Query) -> Result<Page<'q>> {
+        let names = key_names(columns);
+        let (time, series) = (&names[0], &names[1..]);
+        let mut since = query.since.unwrap_or(i64::MIN);
+        if let Some(last) = query.last {
+            let sql = format!("SELECT max({time}) FROM {}", quoted(&query.table));
+            let newest: Option<i64> =
+                file.db.query_row(&sql, [], |row| row.get(0)).map_err(|e| file.fault("read", e))?;
+            since = since.max(newest.unwrap_or(i64::MAX).saturating_sub(last));
+        }
+        let mut values = vec![Value::Integer(since)];
+        let mut conditions = vec![format!("{time} >= ?1")];
+        if let Some(until) = query.until {
+            values.push(Value::Integer(until));
+            conditions.push(format!("{time} < ?{}", values.len()));
+        }
+        if let Some(wanted) = &query.series {
+            // A series is named by its words: its fields as text, with commas between.
+            let text: Vec<String> = series.iter().map(|name| format!("CAST({name} AS TEXT)")).collect();
+            values.push(Value::Text(wanted.clone()));
+            let all = if text.is_empty() { "''".to_owned() } else { text.join(" || ',' || ") };
+            conditions.push(format!("{all} = ?{}", values.len()));
+        }
+        let key_from = values.len();
+        let marks: Vec<String> = (1..=names.len()).map(|n| format!("?{}", key_from + n)).collect();
+        let limit = key_from + names.len() + 1;
+        let list: Vec<String> = columns.iter().map(|c| quoted(&c.name)).collect();
+        let sql = format!(
+            "SELECT {} FROM {} WHERE {} AND ({}) > ({}) ORDER BY {} LIMIT ?{limit}",
+            list.join(", "),
+            quoted(&query.table),
+            conditions.join(" AND "),
+            names.join(", "),
+            marks.join(", "),
+            names.join(", ")
+        );
+        // Before every key: NULL sorts first, but compares with nothing; the least integer does both.
+        values.push(Value::Integer(since.saturating_sub(1)));
+        values.extend(series.iter().map(|_| Value::Blob(Vec::new())));
+        let is = |role| columns.iter().enumerate().filter(move |(_, c)| c.role == role).map(|(i, _)| i);
+        let key = is(Role::Time).chain(is(Role::Series)).collect();
+        Ok(Page { columns, sql, values, key, key_from })
+    }
+
+    fn read(
+        &mut self,
+        file: &File,
+        rows: u64,
+        line: &mut Vec<u8>,
+        each: &mut dyn FnMut(&[u8]) -> Result<bool>,
+    ) -> Result<Given> {
+        let fault = |e| file.fault("read", e);
+        let mut statement = file.db.prepare_cached(&self.sql).map_err(fault)?;
+        let limit = Value::Integer(i64::try_from(rows).unwrap_or(i64::MAX));
+        let mut cursor = statement.query(params_from_iter(self.values.iter().chain([&limit]))).map_err(fault)?;
+        let mut given = Given { given: 0, refused: false };
+        let mut last = None;
+        while let Some(row) = cursor.next().map_err(fault)? {
+            given.given += 1;
+            line.clear();
+            write_row(self.columns, row, line).map_err(fault)?;
+            if given.given == rows {
+                let key = self.key.iter().map(|&i| row.get::<_, Value>(i)).collect::<rusqlite::Result<Vec<_>>>();
+                last = Some(key.map_err(fault)?);
+            }
+            if !each(line)? {
+                given.refused = true;
+                break;
+            }
+        }
+        drop(cursor);
+        if let Some(last) = last {
+            self.values.splice(self.key_from.., last);
+        }
+        Ok(given)
+    }
+}
+
+/// Appends a row as the record that it was.
+pub(super) fn write_row(columns: &[Column], row: &Row<'_>, line: &mut Vec<u8>) -> rusqlite::Result<()> {
+    let nulls = match columns.iter().position(|c| c.role == Role::Nulls) {
+        Some(i) => match row.get_ref(i)? {
+            ValueRef::Text(text) => serde_json::from_slice::<Vec<String>>(text).unwrap_or_default(),
+            _ => Vec::new(),
+        },
+        None => Vec::new(),
+    };
+    let mut separator = b'{';
+    for (i, column) in columns.iter().enumerate() {
+        let value = row.get_ref(i)?;
+        let null = value == ValueRef::Null;
+        match (column.role, value) {
+            (Role::Nulls, _) | (Role::Series, ValueRef::Blob(b"")) => continue,
+            (Role::More, ValueRef::Text([b'{', members @ .., b'}'])) => {
+                line.push(separator);
+                line.extend_from_slice(members);
+                separator = b',';
+                continue;
+            }
+            (Role::More, _) => continue,
+            _ if null && !nulls.contains(&column.field) => continue,
+            _ => {}
+        }
+        line.push(separator);
+        separator = b',';
+        json::write_string(&column.field, line);
+        line.push(b':');
+        match (column.role, value) {
+            (Role::Time, ValueRef::Integer(ns)) => {
+                line.push(b'"');
+                time::write_rfc3339(ns, line);
+                line.push(b'"');
+            }
+            (Role::Field(Type::Bool), ValueRef::Integer(n)) => {
+                line.extend_from_slice(if n == 0 { b"false" } else { b"true" });
+            }
+            (_, ValueRef::Null) => line.extend_from_slice(b"null"),
+            (_, ValueRef::Integer(n)) => json::write_i64(n, line),
+            (_, ValueRef::Real(x)) => json::write_f64(x, line),
+            (Role::Field(Type::Json), ValueRef::Text(text)) | (Role::Series, ValueRef::Blob(text)) => {
+                line.extend_from_slice(text);
+            }
+            (_, ValueRef::Text(text)) => json::write_string(&String::from_utf8_lossy(text), line),
+            (_, ValueRef::Blob(_)) => line.extend_from_slice(b"null"),
+        }
+    }
+    line.extend_from_slice(if separator == b'{' { b"{}" } else { b"}" });
+    Ok(())
+}

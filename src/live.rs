@@ -1,0 +1,339 @@
+//! A stream for any number of watchers: a small HTTP server that hands records out as WebSocket messages.
+//!
+//! One thread, one loop over sockets that never block. It is this module's own, as a client library's poll
+//! thread is its own: the pipeline only puts batches into a bounded inbox, whose oldest fall out, and so never
+//! waits for a watcher. What is kept is kept once (`ring.rs`); a client is a position in it.
+
+mod connection;
+mod frame;
+mod http;
+mod ring;
+
+use self::connection::{Connection, Turn};
+use self::http::{Desk, Health};
+use self::ring::{Chunk, Ring};
+use crate::error::{Error, Kind, Result};
+use crate::record::Batch;
+use rustix::buffer::spare_capacity;
+use rustix::event::epoll::{self, CreateFlags, Event, EventData, EventFlags};
+use rustix::event::{EventfdFlags, Timespec, eventfd};
+use rustix::fd::{AsFd, OwnedFd};
+use rustix::io::Errno;
+use rustix::process::{Resource, getrlimit, setrlimit};
+use std::collections::BTreeMap;
+use std::io::{ErrorKind, Write as _};
+use std::net::{SocketAddr, TcpListener, ToSocketAddrs as _};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::{Builder, JoinHandle};
+use std::time::{Duration, Instant};
+
+/// What the clients have not got when the stream ends must be sent within this time.
+const DRAIN: Duration = Duration::from_secs(2);
+
+/// So many connections that are no clients (yet) may be open at once.
+const OTHERS: usize = 100;
+
+/// When no further connection can be accepted (too many open files), how long until the next attempt.
+const PAUSE: Duration = Duration::from_millis(100);
+
+/// Numbers of descriptors in the loop; connections are numbered from `FIRST` on.
+const LISTENER: u64 = 0;
+const WAKE: u64 = 1;
+const FIRST: u64 = 2;
+
+/// How a stream is served.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Further clients are refused (503).
+    pub max_clients: usize,
+    /// So many records a client may be behind.
+    pub queue: u64,
+    /// Pages of these origins may read the stream, beside the server's own; `*`: of all.
+    pub origins: Vec<String>,
+}
+
+/// A running server.
+pub struct Live {
+    shared: Arc<Shared>,
+    thread: Option<JoinHandle<Result<()>>>,
+    address: SocketAddr,
+}
+
+/// What the pipeline and the server's thread share.
+struct Shared {
+    inbox: Mutex<Inbox>,
+    wake: OwnedFd,
+    clients: AtomicU64,
+    refused: AtomicU64,
+    lost: AtomicU64,
+}
+
+struct Inbox {
+    ring: Ring,
+    over: bool,
+}
+
+impl Shared {
+    // A panicking holder cannot leave it half changed: the batch is made before.
+    fn inbox(&self) -> MutexGuard<'_, Inbox> {
+        self.inbox.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn wake(&self) {
+        // It can fail only when it is readable already.
+        let _ = rustix::io::write(&self.wake, &1u64.to_ne_bytes());
+    }
+}
+
+/// What a server has counted.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Served {
+    /// Clients that were sent the stream.
+    pub clients: u64,
+    /// Clients beyond the limit.
+    pub refused: u64,
+    /// Records that clients were too slow for, summed.
+    pub lost: u64,
+}
+
+impl Live {
+    /// Listens on an address, `HOST:PORT`, and serves from now on. `Busy` if another program has it.
+    pub fn start(address: &str, settings: Settings) -> Result<Live> {
+        let told = |e: std::io::Error| {
+            let kind = match e.kind() {
+                ErrorKind::AddrInUse => Kind::Busy,
+                ErrorKind::PermissionDenied => Kind::Refused,
+                _ => Kind::Io,
+            };
+            Error::new(kind, format!("listen on {address}")).because(e)
+        };
+        let addresses: Vec<SocketAddr> = address.to_socket_addrs().map_err(told)?.collect();
+        let listener = TcpListener::bind(&addresses[..]).map_err(told)?;
+        let address = listener.local_addr().map_err(told)?;
+        listener.set_nonblocking(true).map_err(told)?;
+        let shared = Arc::new(Shared {
+            inbox: Mutex::new(Inbox { ring: Ring::new(settings.queue), over: false }),
+            wake: eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK)
+                .map_err(|e| Error::io("make an eventfd", e))?,
+            clients: AtomicU64::new(0),
+            refused: AtomicU64::new(0),
+            lost: AtomicU64::new(0),
+        });
+        allow_descriptors((settings.max_clients + OTHERS) as u64);
+        let mut server =
+            Server::new(listener, Arc::clone(&shared), settings).map_err(|e| Error::io("make a poll", e))?;
+        let thread = Builder::new().name("serve".to_owned()).spawn(move || server.run());
+        let thread = thread.map_err(|e| Error::io("start the server's thread", e))?;
+        Ok(Live { shared, thread: Some(thread), address })
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Hands a batch to the clients; never waits for one.
+    pub fn send(&mut self, batch: &Batch) -> Result<()> {
+        if self.thread.as_ref().is_none_or(JoinHandle::is_finished) {
+            self.end()?;
+            return Err(Error::new(Kind::Bug, "the server has ended"));
+        }
+        if !batch.is_empty() {
+            let first = self.shared.inbox().ring.end();
+            let chunk = Chunk::new(first, batch);
+            self.shared.inbox().ring.push(chunk);
+            self.shared.wake();
+        }
+        Ok(())
+    }
+
+    /// Gives the clients the rest, for 2 s at most, and closes.
+    pub fn end(&mut self) -> Result<()> {
+        self.shared.inbox().over = true;
+        self.shared.wake();
+        match self.thread.take().map(JoinHandle::join) {
+            None => Ok(()),
+            Some(Ok(result)) => result,
+            Some(Err(_)) => Err(Error::new(Kind::Bug, "the server has ended by a panic")),
+        }
+    }
+
+    /// What it has counted so far.
+    pub fn served(&self) -> Served {
+        let get = |count: &AtomicU64| count.load(Ordering::Relaxed);
+        Served { clients: get(&self.shared.clients), refused: get(&self.shared.refused), lost: get(&self.shared.lost) }
+    }
+}
+
+/// Lets this process have so many connections, as far as it may.
+fn allow_descriptors(connections: u64) {
+    let mut limit = getrlimit(Resource::Nofile);
+    // What a pipeline opens beside.
+    let wanted = connections + 100;
+    if limit.current.is_some_and(|now| now < wanted) {
+        limit.current = Some(limit.maximum.map_or(wanted, |most| most.min(wanted)));
+        // If not, the connections beyond are not accepted: as if nothing was asked.
+        let _ = setrlimit(Resource::Nofile, limit);
+    }
+}
+
+/// The server's thread.
+struct Server {
+    listener: TcpListener,
+    epoll: OwnedFd,
+    shared: Arc<Shared>,
+    settings: Settings,
+    ring: Ring,
+    connections: BTreeMap<u64, Connection>,
+    next: u64,
+    clients: usize,
+    lost: u64,
+    /// Connections may wait to be accepted.
+    knocking: bool,
+    /// No attempt before.
+    pause: Option<Instant>,
+    /// Set when the stream has ended: by then everything ends.
+    until: Option<Instant>,
+}
+
+impl Server {
+    fn new(listener: TcpListener, shared: Arc<Shared>, settings: Settings) -> std::io::Result<Server> {
+        let epoll = epoll::create(CreateFlags::CLOEXEC)?;
+        watch(&epoll, &listener, LISTENER, EventFlags::IN)?;
+        watch(&epoll, &shared.wake, WAKE, EventFlags::IN)?;
+        Ok(Server {
+            listener,
+            epoll,
+            shared,
+            ring: Ring::new(settings.queue),
+            settings,
+            connections: BTreeMap::new(),
+            next: FIRST,
+            clients: 0,
+            lost: 0,
+            knocking: true,
+            pause: None,
+            until: None,
+        })
+    }
+
+    /// Serves until the stream has ended and every client has what it can have.
+    fn run(&mut self) -> Result<()> {
+        let mut events = Vec::with_capacity(256);
+        let mut busy = true;
+        loop {
+            let now = Instant::now();
+            let wait = if busy { Duration::ZERO } else { self.deadline().saturating_duration_since(now) };
+            let wait = Timespec { tv_sec: wait.as_secs().cast_signed(), tv_nsec: wait.subsec_nanos().into() };
+            match epoll::wait(&self.epoll, spare_capacity(&mut events), Some(&wait)) {
+                Ok(_) | Err(Errno::INTR) => {}
+                Err(e) => return Err(Error::io("wait for clients", e)),
+            }
+            events.drain(..).for_each(|event| self.note(event));
+            let now = Instant::now();
+            self.take(now);
+            self.accept(now);
+            busy = self.turns(now);
+            if self.until.is_some_and(|until| self.connections.is_empty() || now >= until) {
+                return Ok(());
+            }
+        }
+    }
+
+    /// When something is due although nothing happens.
+    fn deadline(&self) -> Instant {
+        let hour = Instant::now() + Duration::from_secs(3600);
+        let connections = self.connections.values().map(Connection::deadline);
+        connections.chain(self.until).chain(self.pause).fold(hour, Instant::min)
+    }
+
+    fn note(&mut self, event: Event) {
+        match event.data.u64() {
+            LISTENER => self.knocking = true,
+            WAKE => {
+                let _ = rustix::io::read(&self.shared.wake, &mut [0; 8]);
+            }
+            number => {
+                if let Some(connection) = self.connections.get_mut(&number) {
+                    let (flags, broken) = (event.flags, EventFlags::HUP | EventFlags::ERR);
+                    connection.readable |= flags.intersects(EventFlags::IN | broken);
+                    connection.writable |= flags.intersects(EventFlags::OUT | broken);
+                }
+            }
+        }
+    }
+
+    /// Takes what the pipeline has sent.
+    fn take(&mut self, now: Instant) {
+        let shared = Arc::clone(&self.shared);
+        let mut inbox = shared.inbox();
+        inbox.ring.drain_into(&mut self.ring);
+        if inbox.over && self.until.is_none() {
+            self.until = Some(now + DRAIN);
+            // Who is not a client yet becomes none any more.
+            self.connections.retain(|_, connection| connection.is_client());
+        }
+    }
+
+    fn accept(&mut self, now: Instant) {
+        if self.until.is_some() || self.pause.is_some_and(|pause| now < pause) {
+            return;
+        }
+        self.knocking |= self.pause.take().is_some();
+        while self.knocking {
+            let (mut stream, _) = match self.listener.accept() {
+                Ok(accepted) => accepted,
+                Err(e) if matches!(e.kind(), ErrorKind::Interrupted | ErrorKind::ConnectionAborted) => continue,
+                Err(e) => {
+                    self.knocking = false;
+                    if e.kind() != ErrorKind::WouldBlock {
+                        self.pause = Some(now + PAUSE);
+                    }
+                    return;
+                }
+            };
+            if stream.set_nonblocking(true).is_err() {
+                continue;
+            }
+            if self.connections.len() >= self.settings.max_clients + OTHERS {
+                let _ = stream.write(&http::too_many().bytes);
+                continue;
+            }
+            // A record shall not wait for the next.
+            let _ = stream.set_nodelay(true);
+            if watch(&self.epoll, &stream, self.next, EventFlags::IN | EventFlags::OUT | EventFlags::RDHUP).is_ok() {
+                self.connections.insert(self.next, Connection::new(stream, now));
+                self.next += 1;
+            }
+        }
+    }
+
+    /// Gives every connection its turn. True: some could go on at once.
+    fn turns(&mut self, now: Instant) -> bool {
+        let mut busy = false;
+        let (ring, over, clients, lost) = (&self.ring, self.until.is_some(), &mut self.clients, &mut self.lost);
+        let (max_clients, origins) = (self.settings.max_clients, &self.settings.origins);
+        let shared = &self.shared;
+        self.connections.retain(|_, connection| {
+            let health = Health { records: ring.end(), clients: *clients, lost: *lost };
+            let mut desk = Desk { health, max_clients, origins, refused: 0 };
+            let was = connection.is_client();
+            let turn = connection.turn(now, ring, &mut desk, over);
+            let is = connection.is_client() && turn != Turn::Gone;
+            *clients = *clients + usize::from(is) - usize::from(was);
+            *lost = desk.health.lost;
+            shared.clients.fetch_add(u64::from(is && !was), Ordering::Relaxed);
+            shared.refused.fetch_add(desk.refused, Ordering::Relaxed);
+            busy |= turn == Turn::Busy;
+            turn != Turn::Gone
+        });
+        shared.lost.store(*lost, Ordering::Relaxed);
+        busy
+    }
+}
+
+/// Watches a descriptor for changes.
+fn watch(epoll: &OwnedFd, fd: impl AsFd, number: u64, flags: EventFlags) -> std::io::Result<()> {
+    Ok(epoll::add(epoll, fd, EventData::new_u64(number), flags | EventFlags::ET)?)
+}

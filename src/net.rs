@@ -1,0 +1,107 @@
+//! What reaches out over the network, for every command that does: [`dial`] opens a connection
+//! (names, proxy, TLS), [`stream`] is one, [`backoff`] says when to try again, [`secrets`] keeps what
+//! must not be shown, [`tls`] whom to trust, [`http`] reads the head of an answer.
+//!
+//! Decision: sockets never block. Whoever waits, waits in `poll` for the peer, the clock and the signal at
+//! once ([`Wait`]), so that a stop is immediate in every phase, on TLS too.
+
+pub mod backoff;
+pub mod dial;
+pub mod http;
+pub mod proxy;
+pub mod secrets;
+pub mod stream;
+pub mod tls;
+
+use crate::error::{Error, Kind, Result};
+use crate::stop::Stop;
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::fd::AsFd;
+use std::time::{Duration, Instant};
+
+/// How long one waits for peers at all: until the stop, and until a moment.
+#[derive(Clone, Copy)]
+pub struct Wait<'a> {
+    pub stop: &'a Stop,
+    /// `None`: for ever.
+    pub until: Option<Instant>,
+}
+
+/// What ended a wait.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ready {
+    /// The descriptor is ready.
+    Yes,
+    /// Not within the time of this one wait.
+    Late,
+    /// A stop, or the last moment: no wait will be of use any more.
+    Over,
+}
+
+impl Wait<'_> {
+    /// The stop was told, or the moment has come.
+    pub fn is_over(&self) -> bool {
+        self.stop.is_set() || self.until.is_some_and(|until| Instant::now() >= until)
+    }
+
+    /// Waits until `fd` is ready for `flags`, at most until `by`.
+    pub fn ready(&self, fd: impl AsFd, flags: PollFlags, by: Option<Instant>) -> Ready {
+        let fd = fd.as_fd();
+        loop {
+            if self.is_over() {
+                return Ready::Over;
+            }
+            let end = by.into_iter().chain(self.until).min();
+            let left = end.map(|end| end.saturating_duration_since(Instant::now()));
+            let time = left.map(timespec);
+            let mut fds = [PollFd::new(&fd, flags), PollFd::from_borrowed_fd(self.stop.fd(), PollFlags::IN)];
+            match poll(&mut fds, time.as_ref()) {
+                Ok(n) if n > 0 && !fds[0].revents().is_empty() => return Ready::Yes,
+                _ if by.is_some_and(|by| Instant::now() >= by) => return Ready::Late,
+                _ => {}
+            }
+        }
+    }
+
+    /// Sleeps; false: it is over.
+    pub fn sleep(&self, time: Duration) -> bool {
+        let end = Instant::now() + time;
+        let end = self.until.map_or(end, |until| until.min(end));
+        let stopped = self.stop.wait(end.saturating_duration_since(Instant::now()));
+        !stopped && !self.is_over()
+    }
+
+    /// As [`Wait::ready`]: `Closed` if it is over, `Unreachable` if nothing came by then.
+    pub fn need(&self, fd: impl AsFd, flags: PollFlags, by: Instant) -> Result<()> {
+        match self.ready(fd, flags, Some(by)) {
+            Ready::Yes => Ok(()),
+            Ready::Late => Err(Error::new(Kind::Unreachable, "no answer in time")),
+            Ready::Over => Err(over()),
+        }
+    }
+}
+
+/// Waits until `fd` is ready for `flags`, whatever the stop says: for a farewell. False: not by then.
+pub fn linger(fd: impl AsFd, flags: PollFlags, by: Instant) -> bool {
+    let fd = fd.as_fd();
+    let left = timespec(by.saturating_duration_since(Instant::now()));
+    let mut fds = [PollFd::new(&fd, flags)];
+    match poll(&mut fds, Some(&left)) {
+        Ok(n) => n > 0,
+        Err(_) => Instant::now() < by,
+    }
+}
+
+/// One was told to stop while waiting. Not a fault.
+pub fn over() -> Error {
+    Error::new(Kind::Closed, "told to stop")
+}
+
+/// A peer that cannot be reached, or not any more: tried again by whoever retries.
+pub fn unreachable(message: impl Into<String>) -> Error {
+    Error::new(Kind::Unreachable, message)
+}
+
+fn timespec(time: Duration) -> Timespec {
+    Timespec { tv_sec: i64::try_from(time.as_secs()).unwrap_or(i64::MAX), tv_nsec: time.subsec_nanos().into() }
+}

@@ -1,0 +1,179 @@
+//! A connection that never blocks, in the clear or by TLS: what is not there yet is `WouldBlock`.
+//!
+//! The TLS session is driven by hand, not by rustls' `Stream`: that one reads when it should write and swallows
+//! interrupts. After `WouldBlock` nothing is left in its buffers, so that `poll` can be trusted.
+
+use super::{Wait, unreachable};
+use crate::error::Result;
+use rustix::event::PollFlags;
+use rustix::fd::{AsFd, BorrowedFd};
+use rustls::ClientConnection;
+use std::io::{self, BufReader, ErrorKind, Read as _, Write as _};
+use std::net::{Shutdown, TcpStream};
+use std::time::Instant;
+
+/// rustls reads 4 KiB at a time; the system is asked for more.
+const TLS_BYTES: usize = 64 << 10;
+
+/// A connection.
+#[derive(Debug)]
+pub struct Stream(Way);
+
+#[derive(Debug)]
+enum Way {
+    Plain(TcpStream),
+    Tls(Box<(ClientConnection, BufReader<TcpStream>)>),
+}
+
+impl Stream {
+    /// Over a socket that does not block.
+    pub(super) fn plain(socket: TcpStream) -> Stream {
+        Stream(Way::Plain(socket))
+    }
+
+    /// Puts TLS on top, with the handshake.
+    pub(super) fn with_tls(self, session: ClientConnection, wait: Wait<'_>, by: Instant) -> Result<Stream> {
+        let Way::Plain(socket) = self.0 else {
+            return Err(unreachable("TLS inside TLS is not supported"));
+        };
+        let mut both = Box::new((session, BufReader::with_capacity(TLS_BYTES, socket)));
+        while both.0.is_handshaking() {
+            let (session, socket) = &mut *both;
+            match shake(session, socket) {
+                Ok(()) => {}
+                Err(e) if e.kind() == ErrorKind::WouldBlock => {
+                    let write = if session.wants_write() { PollFlags::OUT } else { PollFlags::empty() };
+                    wait.need(socket.get_ref(), write | PollFlags::IN, by)?;
+                }
+                Err(e) => return Err(unreachable("shake hands by TLS").because(e)),
+            }
+        }
+        Ok(Stream(Way::Tls(both)))
+    }
+
+    /// Reads what is there. 0: the peer has ended. `WouldBlock`: nothing is left anywhere; then `poll`.
+    pub fn read(&mut self, to: &mut [u8]) -> io::Result<usize> {
+        match &mut self.0 {
+            Way::Plain(socket) => again(|| socket.read(to)),
+            Way::Tls(both) => {
+                let (session, socket) = &mut **both;
+                loop {
+                    match session.reader().read(to) {
+                        // The peer cut the line without saying so; the protocol above knows what is missing.
+                        Err(e) if e.kind() == ErrorKind::UnexpectedEof => return Ok(0),
+                        Err(e) if e.kind() == ErrorKind::WouldBlock => {}
+                        result => return result,
+                    }
+                    receive(session, socket)?;
+                }
+            }
+        }
+    }
+
+    /// Writes as much of `bytes` as the peer takes now, and takes that off them.
+    pub fn send(&mut self, bytes: &mut Vec<u8>) -> io::Result<()> {
+        let result = match &mut self.0 {
+            Way::Plain(socket) => drain(bytes, |bytes| again(|| socket.write(bytes))),
+            Way::Tls(both) => {
+                let (session, socket) = &mut **both;
+                drain(bytes, |bytes| {
+                    let n = session.writer().write(bytes)?;
+                    while session.wants_write() {
+                        match session.write_tls(socket.get_mut()) {
+                            // What is in the session goes out by a later call.
+                            Err(e) if e.kind() == ErrorKind::WouldBlock && n > 0 => return Ok(n),
+                            Err(e) if e.kind() == ErrorKind::Interrupted => {}
+                            result => drop(result?),
+                        }
+                    }
+                    Ok(n)
+                })
+            }
+        };
+        match result {
+            Err(e) if e.kind() == ErrorKind::WouldBlock => Ok(()),
+            result => result,
+        }
+    }
+
+    /// What to poll for beside input, with these bytes still to be sent.
+    pub fn interest(&self, unsent: &[u8]) -> PollFlags {
+        let held = matches!(&self.0, Way::Tls(both) if both.0.wants_write());
+        if held || !unsent.is_empty() { PollFlags::OUT } else { PollFlags::empty() }
+    }
+
+    /// Says that nothing more will be sent.
+    pub fn finish(&mut self) {
+        // The peer may be gone already.
+        match &mut self.0 {
+            Way::Plain(socket) => drop(socket.shutdown(Shutdown::Write)),
+            Way::Tls(both) => {
+                both.0.send_close_notify();
+                let (session, socket) = &mut **both;
+                drop(session.write_tls(socket.get_mut()));
+                drop(socket.get_ref().shutdown(Shutdown::Write));
+            }
+        }
+    }
+}
+
+impl AsFd for Stream {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        match &self.0 {
+            Way::Plain(socket) => socket.as_fd(),
+            Way::Tls(both) => both.1.get_ref().as_fd(),
+        }
+    }
+}
+
+/// One step of a handshake.
+fn shake(session: &mut ClientConnection, socket: &mut BufReader<TcpStream>) -> io::Result<()> {
+    while session.wants_write() {
+        again(|| session.write_tls(socket.get_mut()))?;
+    }
+    if !session.is_handshaking() {
+        return Ok(());
+    }
+    match receive(session, socket)? {
+        0 => Err(io::Error::new(ErrorKind::UnexpectedEof, "the server hung up")),
+        _ => Ok(()),
+    }
+}
+
+/// Takes in some bytes; 0: there will be no more.
+fn receive(session: &mut ClientConnection, socket: &mut BufReader<TcpStream>) -> io::Result<usize> {
+    let n = again(|| session.read_tls(socket))?;
+    if let Err(why) = session.process_new_packets() {
+        // The peer is told why, if it still listens.
+        drop(session.write_tls(socket.get_mut()));
+        return Err(io::Error::new(ErrorKind::InvalidData, why));
+    }
+    Ok(n)
+}
+
+/// Calls `write` until nothing is left or it fails.
+fn drain(bytes: &mut Vec<u8>, mut write: impl FnMut(&[u8]) -> io::Result<usize>) -> io::Result<()> {
+    let mut done = 0;
+    let result = loop {
+        if done == bytes.len() {
+            // A last call with nothing: what TLS still holds goes out.
+            break write(&[]).map(drop);
+        }
+        match write(&bytes[done..]) {
+            Ok(0) => break Err(ErrorKind::WouldBlock.into()),
+            Ok(n) => done += n,
+            Err(e) => break Err(e),
+        }
+    };
+    bytes.drain(..done);
+    result
+}
+
+fn again(mut call: impl FnMut() -> io::Result<usize>) -> io::Result<usize> {
+    loop {
+        match call() {
+            Err(e) if e.kind() == ErrorKind::Interrupted => {}
+            result => return result,
+        }
+    }
+}
