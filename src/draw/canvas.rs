@@ -6,10 +6,10 @@
 
 use super::theme::Rgb;
 use crate::error::{Error, Kind, Result};
+use ab_glyph::{Font as _, FontRef, PxScale, ScaleFont as _, point};
 use plotters::prelude::{
     BitMapBackend, Color as _, DrawingBackend, FontStyle, IntoFont as _, RGBColor, SVGBackend, TextStyle,
 };
-use plotters::style::register_font;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 use std::fmt::Display;
 use std::sync::OnceLock;
@@ -55,7 +55,6 @@ pub(super) fn png(
     size: (u32, u32),
     draw: impl FnOnce(&mut Canvas<BitMapBackend<'_>>) -> Result<()>,
 ) -> Result<Vec<u8>> {
-    load_fonts()?;
     let fine = (size.0 * FINE, size.1 * FINE);
     let mut pixels = vec![0; fine.0 as usize * fine.1 as usize * 3];
     let backend = BitMapBackend::with_buffer(&mut pixels, fine);
@@ -79,7 +78,6 @@ pub(super) fn svg(
     name: &str,
     draw: impl FnOnce(&mut Canvas<SVGBackend<'_>>) -> Result<()>,
 ) -> Result<Vec<u8>> {
-    load_fonts()?;
     let mut text = String::new();
     let large = (size.0 * TENTHS, size.1 * TENTHS);
     let mut canvas =
@@ -169,16 +167,53 @@ impl<B: DrawingBackend> Canvas<B> {
         if text.is_empty() {
             return Ok(());
         }
-        let side = match side {
+        let text = printable(text);
+        if !self.vector {
+            return self.glyphs(&text, (x, y), side, look);
+        }
+        let anchor = match side {
             Side::Left => HPos::Left,
             Side::Middle => HPos::Center,
             Side::Right => HPos::Right,
         };
-        // From the top that plotters means to the baseline: in SVG 0.76 em, in bitmaps half a line.
-        let (line, drop) = if self.vector { (1.24, 0.76) } else { (LINE, LINE / 2.0) };
-        let style = style(look, line * self.scale).pos(Pos::new(side, VPos::Top));
-        let at = self.at((x, y - drop * look.size));
-        self.backend.draw_text(&printable(text), &style, at).map_err(failed)
+        // plotters takes a line's height for the size, and sets text by its top, 0.76 em above the baseline.
+        let weight = if look.bold { FontStyle::Bold } else { FontStyle::Normal };
+        let font = (FAMILY, look.size * 1.24 * self.scale, weight).into_font();
+        let mut style = TextStyle::from(font).pos(Pos::new(anchor, VPos::Top));
+        style.color = rgb(look.colour).to_backend_color();
+        let at = self.at((x, y - 0.76 * look.size));
+        self.backend.draw_text(&text, &style, at).map_err(failed)
+    }
+
+    /// A text in a bitmap. (Not by plotters, which forgets how far a glyph begins to the right of its place.)
+    fn glyphs(&mut self, text: &str, (x, y): Point, side: Side, look: Type) -> Result<()> {
+        let Some(font) = font(look.bold) else { return Ok(()) };
+        let scale = PxScale::from((look.size * LINE * self.scale) as f32);
+        let left = match side {
+            Side::Left => x,
+            Side::Middle => x - width(text, look.size, look.bold) / 2.0,
+            Side::Right => x - width(text, look.size, look.bold),
+        };
+        let mut x = (left * self.scale) as f32;
+        let y = (y * self.scale).round() as f32;
+        let scaled = font.as_scaled(scale);
+        for letter in text.chars() {
+            let id = scaled.glyph_id(letter);
+            let glyph = id.with_scale_and_position(scale, point(x, y));
+            x += scaled.h_advance(id);
+            let Some(outline) = font.outline_glyph(glyph) else { continue };
+            let corner = outline.px_bounds().min;
+            let mut result = Ok(());
+            outline.draw(|dx, dy, part| {
+                let at = (corner.x as i32 + dx as i32, corner.y as i32 + dy as i32);
+                let colour = rgb(look.colour).mix(f64::from(part.min(1.0))).to_backend_color();
+                if let Err(why) = self.backend.draw_pixel(at, colour) {
+                    result = Err(failed(why));
+                }
+            });
+            result?;
+        }
+        Ok(())
     }
 
     /// A thick line with round ends, row by row.
@@ -205,22 +240,20 @@ impl<B: DrawingBackend> Canvas<B> {
     }
 }
 
-/// How wide a text is, in pixels.
+/// How wide a text is in the embedded font, in pixels.
 pub(super) fn width(text: &str, size: f64, bold: bool) -> f64 {
-    // Measured large, because plotters tells whole pixels.
-    let look = Type { size, bold, colour: Rgb(0, 0, 0) };
-    let measured = style(look, LINE * 16.0).font.box_size(&printable(text));
-    measured.map_or(0.0, |(width, _)| f64::from(width) / 16.0)
+    let Some(font) = font(bold) else { return 0.0 };
+    let scaled = font.as_scaled((size * LINE) as f32);
+    printable(text).chars().map(|letter| f64::from(scaled.h_advance(scaled.glyph_id(letter)))).sum()
 }
 
 /// A line's height of the embedded font, in ems: its ascent and descent.
 const LINE: f64 = (2728.0 + 680.0) / 2816.0;
 
-fn style(look: Type, scale: f64) -> TextStyle<'static> {
-    let weight = if look.bold { FontStyle::Bold } else { FontStyle::Normal };
-    let mut style = TextStyle::from((FAMILY, look.size * scale, weight).into_font());
-    style.color = rgb(look.colour).to_backend_color();
-    style
+fn font(bold: bool) -> Option<&'static FontRef<'static>> {
+    static FONTS: OnceLock<[Option<FontRef<'static>>; 2]> = OnceLock::new();
+    let fonts = FONTS.get_or_init(|| [REGULAR, BOLD].map(|bytes| FontRef::try_from_slice(bytes).ok()));
+    fonts[usize::from(bold)].as_ref()
 }
 
 /// Where a row is within `radius` of the line from `a` to `b`.
@@ -300,15 +333,6 @@ fn rgb(colour: Rgb) -> RGBColor {
     RGBColor(colour.0, colour.1, colour.2)
 }
 
-fn load_fonts() -> Result<()> {
-    static LOADED: OnceLock<bool> = OnceLock::new();
-    let load = || {
-        register_font(FAMILY, FontStyle::Normal, REGULAR).is_ok()
-            && register_font(FAMILY, FontStyle::Bold, BOLD).is_ok()
-    };
-    if *LOADED.get_or_init(load) { Ok(()) } else { Err(Error::new(Kind::Bug, "load the embedded font")) }
-}
-
 fn failed(why: impl Display) -> Error {
     Error::new(Kind::Bug, format!("draw: {why}"))
 }
@@ -327,6 +351,12 @@ mod tests {
         let mut white = vec![255; 27];
         averaged(&mut white, (1, 1));
         assert_eq!(white, [255; 3]);
+    }
+
+    #[test]
+    fn the_fonts_are_there() {
+        assert!(font(false).is_some() && font(true).is_some());
+        assert!(width("iii", 12.0, false) < width("mmm", 12.0, false));
     }
 
     #[test]

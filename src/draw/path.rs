@@ -11,6 +11,8 @@ use plotters::prelude::DrawingBackend;
 pub(super) const DASH: Point = (5.0, 4.5);
 
 const WIDTH: f64 = 1.6;
+/// Where there is something in nearly each column of pixels.
+const DENSE_WIDTH: f64 = 1.4;
 const FILLED_WIDTH: f64 = 1.4;
 const DOT: f64 = 2.4;
 
@@ -35,19 +37,20 @@ pub(super) fn draw<B: DrawingBackend>(
     let columns = pixels(line, |time| place(time, 0.0).0);
     let strokes = strokes(&columns, line.gap, place);
     let colour = |filled| if filled { colours.filled(line.colour) } else { colours.line(line.colour) };
+    let Some((first, last)) = columns.first().zip(columns.last()) else { return Ok(()) };
+    let length = place(last.last.time, 0.0).0 - place(first.first.time, 0.0).0;
+    let width = if columns.len() as f64 > 0.6 * length { DENSE_WIDTH } else { WIDTH };
     for stroke in &strokes {
         let colour = colour(stroke.filled);
         match &stroke.points[..] {
             [] => {}
             [at] => dot(canvas, *at, stroke.filled, colour, colours.ground)?,
             points if stroke.filled => canvas.dashes(points, DASH, FILLED_WIDTH, colour)?,
-            points => canvas.line(points, WIDTH, colour)?,
+            points => canvas.line(points, width, colour)?,
         }
     }
     // Few readings are shown each, so that one sees which they are.
-    let Some((first, last)) = columns.first().zip(columns.last()) else { return Ok(()) };
-    let width = place(last.last.time, 0.0).0 - place(first.first.time, 0.0).0;
-    if columns.len() as f64 * 14.0 < width {
+    if columns.len() as f64 * 14.0 < length {
         for column in &columns {
             let at = place(column.first.time, column.first.value);
             dot(canvas, at, column.first_filled, colour(column.first_filled), colours.ground)?;

@@ -31,13 +31,16 @@ pub(super) fn axis(min: f64, max: f64, count: usize) -> Axis {
         to = 0.0;
     }
     let step = step(from, to, count);
-    let power = match largest {
+    let mut power = match largest {
         1e6.. => largest.log10().floor() as i32 / 3 * 3,
         l if l > 0.0 && l < 1e-3 => (l.log10().floor() / 3.0).floor() as i32 * 3,
         _ => 0,
     };
-    let unit = 10f64.powi(power);
-    let decimals = (-(step / unit).log10() - 1e-9).ceil().clamp(0.0, 15.0) as usize;
+    let decimals_by = |power: i32| (f64::from(power) - step.log10() - 1e-9).ceil().clamp(0.0, 15.0) as usize;
+    if (1..15).contains(&power) && decimals_by(power) > 4 {
+        power = 0;
+    }
+    let (unit, decimals) = (10f64.powi(power), decimals_by(power));
     let first = (from / step).ceil();
     let mut ticks = Vec::new();
     // A step that is lost beside the values would stand still.
@@ -49,7 +52,9 @@ pub(super) fn axis(min: f64, max: f64, count: usize) -> Axis {
             }
             // Many equal digits tell nothing: after the first tick, how much is added to it.
             let label = match ticks.first() {
-                Some((base, _)) if decimals > 4 => format!("+{}", number((value - base) / unit, decimals)),
+                Some((base, _)) if decimals > 4 || (power == 0 && largest >= 1e6) => {
+                    format!("+{}", number((value - base) / unit, decimals))
+                }
                 _ => number(value / unit, decimals),
             };
             ticks.push((value, label));
