@@ -1,6 +1,8 @@
 //! The command line: one line a subcommand, and how words become a pipeline.
 
-use crate::cmd::{completions, gapfill, lock, man, map, plot, query, replay, run, serve, sh, store, trim, validate, wss_cat};
+use crate::cmd::{
+    completions, gapfill, lock, man, map, plot, query, replay, run, serve, sh, store, trim, validate, wss_cat,
+};
 use crate::diag;
 use crate::error::{Error, Kind, Result};
 use crate::exit::Exit;
