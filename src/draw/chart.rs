@@ -20,6 +20,8 @@ const LEAST: f64 = 30.0;
 const BETWEEN: f64 = 12.0;
 /// Two names beside their lines stand at least so far apart.
 const NAMES_APART: f64 = 15.0;
+/// So do two numbers at an axis.
+const NUMBERS_APART: f64 = 12.0;
 /// The sample of a line before its name.
 const SAMPLE: f64 = 16.0;
 
@@ -165,7 +167,7 @@ fn axis_of(panel: &Panel<'_>, height: f64) -> values::Axis {
     if min > max {
         (min, max) = (0.0, 0.0);
     }
-    values::axis(min, max, ((height / 45.0).round() as usize).clamp(2, 6))
+    values::axis(min, max, ((height / 45.0).round() as usize).clamp(2, 6), (height / NUMBERS_APART) as usize)
 }
 
 impl Frame<'_> {

@@ -12,9 +12,9 @@ pub(super) struct Axis {
     pub(super) power: i32,
 }
 
-/// An axis that shows all from `min` to `max` (both finite) with some air, with about `count` ticks.
+/// An axis that shows all from `min` to `max` (both finite) with some air, with about `count` ticks, at most `most`.
 /// Zero is not forced into it, and no less than nothing is shown of what never is less.
-pub(super) fn axis(min: f64, max: f64, count: usize) -> Axis {
+pub(super) fn axis(min: f64, max: f64, count: usize, most: usize) -> Axis {
     let largest = min.abs().max(max.abs());
     let (mut from, mut to) = if max - min > largest * 1e-12 {
         let air = (max / 100.0 - min / 100.0) * 6.0;
@@ -30,7 +30,7 @@ pub(super) fn axis(min: f64, max: f64, count: usize) -> Axis {
     if max <= 0.0 && to > 0.0 && min < 0.0 {
         to = 0.0;
     }
-    let step = step(from, to, count);
+    let step = step(from, to, count, most);
     let mut power = match largest {
         1e6.. => largest.log10().floor() as i32 / 3 * 3,
         l if l > 0.0 && l < 1e-3 => (l.log10().floor() / 3.0).floor() as i32 * 3,
@@ -63,9 +63,9 @@ pub(super) fn axis(min: f64, max: f64, count: usize) -> Axis {
     Axis { from, to, ticks, power }
 }
 
-/// The round number (1, 2 or 5 times a power of ten) of whose multiples most nearly `count` are in the range, but
-/// no fewer than two.
-fn step(from: f64, to: f64, count: usize) -> f64 {
+/// The round number (1, 2 or 5 times a power of ten) of whose multiples most nearly `count` are in the range, if there
+/// is one no fewer than two, and no more than `most`.
+fn step(from: f64, to: f64, count: usize, most: usize) -> f64 {
     // Halves, so that the widest range does not overflow.
     let rough = (to / 2.0 - from / 2.0) / count.max(2) as f64 * 2.0;
     let power = rough.log10().floor() as i32;
@@ -73,7 +73,13 @@ fn step(from: f64, to: f64, count: usize) -> f64 {
     let scaled = |n: f64| if power < 0 { n / 10f64.powi(-power) } else { n * 10f64.powi(power) };
     let far = |step: f64| {
         let multiples = (to / step).floor() - (from / step).ceil() + 1.0;
-        if multiples >= 2.0 { (multiples / count as f64).ln().abs() } else { f64::MAX }
+        match multiples {
+            n if n > most as f64 => 2e9 + n,
+            n if n >= 2.0 => (n / count as f64).ln().abs(),
+            // One number alone says little, none nothing.
+            n if n >= 1.0 => 1e9,
+            _ => f64::MAX,
+        }
     };
     [10.0, 5.0, 2.0, 1.0, 0.5].map(scaled).into_iter().min_by(|a, b| far(*a).total_cmp(&far(*b))).unwrap_or(rough)
 }
@@ -118,7 +124,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn labels(min: f64, max: f64, count: usize) -> Vec<String> {
-        axis(min, max, count).ticks.into_iter().map(|(_, label)| label).collect()
+        axis(min, max, count, 9).ticks.into_iter().map(|(_, label)| label).collect()
     }
 
     #[test]
@@ -132,9 +138,12 @@ mod tests {
         );
         assert_eq!(labels(5.0, 5.0, 3), ["4.8", "5.0", "5.2"]);
         assert_eq!(labels(0.0, 0.0, 2), ["\u{2212}1", "0", "1"]);
-        assert_eq!((labels(1e9, 3e9, 2), axis(1e9, 3e9, 2).power), (vec!["1".to_owned(), "2".into(), "3".into()], 9));
         assert_eq!(
-            (labels(1e-9, 3e-9, 2), axis(1e-9, 3e-9, 2).power),
+            (labels(1e9, 3e9, 2), axis(1e9, 3e9, 2, 9).power),
+            (vec!["1".to_owned(), "2".into(), "3".into()], 9)
+        );
+        assert_eq!(
+            (labels(1e-9, 3e-9, 2), axis(1e-9, 3e-9, 2, 9).power),
             (vec!["1".to_owned(), "2".into(), "3".into()], -9)
         );
         assert_eq!(labels(100_000.0, 100_000.000_04, 2), ["100\u{2009}000.00000", "+0.00002", "+0.00004"]);
@@ -149,7 +158,7 @@ mod tests {
         fn any_range_has_an_axis(a in -1e300..1e300f64, b in -1e300..1e300f64, scale in -300..0i32, count in 1..9usize) {
             let (a, b) = (a * 10f64.powi(scale), b * 10f64.powi(scale));
             let (min, max) = (a.min(b), a.max(b));
-            let axis = axis(min, max, count);
+            let axis = axis(min, max, count, 20);
             prop_assert!(axis.from <= min && axis.to >= max && axis.from < axis.to, "{axis:?}");
             prop_assert!(axis.ticks.len() <= 2 * count.max(2) + 2, "{axis:?}");
             prop_assert!(axis.ticks.iter().all(|(at, label)| (axis.from..=axis.to).contains(at) && label.len() < 32), "{axis:?}");
