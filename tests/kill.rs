@@ -1,7 +1,7 @@
 //! SIGKILL at random moments: nothing that was committed is lost, nothing is there twice, no gap is filled twice or not at all.
 
 use crate::harness::{Work, random};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// A day in a second, in small commits.
 const PIPELINE: &str =
@@ -14,7 +14,9 @@ fn contents(work: &Work, db: &str) -> String {
 #[test]
 fn a_pipeline_that_is_killed_twenty_times_gives_the_same_database() {
     let work = Work::new();
+    let start = Instant::now();
     work.kymo(&format!("run '{}'", PIPELINE.replace("DB", "whole.db"))).ok();
+    let took = start.elapsed().as_millis() as u64;
     let whole = contents(&work, "whole.db");
     assert_eq!(whole.lines().count(), 1440);
 
@@ -23,7 +25,7 @@ fn a_pipeline_that_is_killed_twenty_times_gives_the_same_database() {
     let mut grown = Vec::new();
     for _ in 0..20 {
         let child = work.kymo(&run).start();
-        std::thread::sleep(Duration::from_millis(20 + random.below(1000)));
+        std::thread::sleep(Duration::from_millis(random.below(took)));
         // Dropping it is SIGKILL.
         drop(child);
         let rows = work.kymo("query killed.db").end();
