@@ -10,7 +10,8 @@ fn readings(count: u32) -> String {
     let mut text = String::new();
     for n in (0..count).filter(|n| n % 17 != 3 && n % 101 > 4) {
         let device = if n % 3 == 0 { "a" } else { "b" };
-        writeln!(text, r#"{{"time":{},"device":"{device}","value":{}.5}}"#, 1_700_000_000 + n, n % 250).expect("a line");
+        writeln!(text, r#"{{"time":{},"device":"{device}","value":{}.5}}"#, 1_700_000_000 + n, n % 250)
+            .expect("a line");
     }
     text
 }
@@ -50,14 +51,19 @@ fn untouched_lines_are_identical() {
         assert_eq!(out, lines, "{stage}");
     }
     // Blank lines are not records; a last line without a line break is one.
-    assert_eq!(work.kymo("gapfill --every 1s").stdin("\n\n{\"time\":1}\n \n{\"time\":2}").ok(), "{\"time\":1}\n{\"time\":2}\n");
+    assert_eq!(
+        work.kymo("gapfill --every 1s").stdin("\n\n{\"time\":1}\n \n{\"time\":2}").ok(),
+        "{\"time\":1}\n{\"time\":2}\n"
+    );
 }
 
 #[test]
 fn a_reader_that_goes_away_is_success_in_silence() {
     let work = Work::new();
     work.file("in", readings(200_000));
-    for stages in ["kymo gapfill --every 1s in", "kymo run 'gapfill --every 1s in'", "kymo replay --speed max in", "kymo --help"] {
+    for stages in
+        ["kymo gapfill --every 1s in", "kymo run 'gapfill --every 1s in'", "kymo replay --speed max in", "kymo --help"]
+    {
         let ended = work.shell(&format!("set -o pipefail; {stages} | head -1")).end();
         ended.assert(ended.output.status.success() && ended.stderr().is_empty(), "success in silence");
         ended.assert(ended.stdout().lines().count() == 1, "one line");
@@ -169,8 +175,11 @@ fn every_example_of_the_help_runs() {
     let examples = repository().join("examples");
     std::os::unix::fs::symlink(&examples, work.path("examples")).expect("a link");
     let help = work.kymo("help").ok();
-    let commands: Vec<&str> =
-        help.lines().filter_map(|line| line.strip_prefix("  ")?.split(' ').next()).filter(|word| !word.is_empty()).collect();
+    let commands: Vec<&str> = help
+        .lines()
+        .filter_map(|line| line.strip_prefix("  ")?.split(' ').next())
+        .filter(|word| !word.is_empty())
+        .collect();
     let mut tried = 0;
     for command in commands {
         let text = work.kymo(&format!("{command} --help")).ok();
