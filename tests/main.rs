@@ -7,4 +7,7 @@ mod gapfill;
 mod harness;
 mod laws;
 mod layers;
+mod query;
 mod replay;
+mod store;
+mod trim;
