@@ -12,7 +12,8 @@ fn values(work: &Work, flags: &str) -> Vec<Value> {
 #[test]
 fn times_limit_what_is_read() {
     let work = Work::new();
-    let text: String = (0..10).map(|n| format!("{{\"time\":\"2024-01-0{}T12:00:00Z\",\"value\":{n}}}\n", n + 1 - n / 9)).collect();
+    let text: String =
+        (0..10).map(|n| format!("{{\"time\":\"2024-01-0{}T12:00:00Z\",\"value\":{n}}}\n", n + 1 - n / 9)).collect();
     let text = text.replace("09T12:00:00Z\",\"value\":9", "09T12:00:00.5Z\",\"value\":9");
     store(&work, "", text);
     for (flags, wanted) in [
@@ -38,7 +39,9 @@ fn times_limit_what_is_read() {
         let wanted: Vec<Value> = wanted.map(Value::from).collect();
         assert_eq!(values(&work, flags), wanted, "{flags}");
     }
-    for wrong in ["--since yesterday", "--until 1", "--last 0s", "--last x", "--limit x", "--format xml", "--tz Nowhere"] {
+    for wrong in
+        ["--since yesterday", "--until 1", "--last 0s", "--last x", "--limit x", "--format xml", "--tz Nowhere"]
+    {
         work.kymo(&format!("query {} {wrong}", target())).end().code(2);
     }
 }
@@ -54,9 +57,15 @@ fn series_are_told_apart_by_their_words() {
         .collect();
     text += "{\"time\":1,\"value\":9}\n";
     store(&work, "", text);
-    for (name, mut wanted) in
-        [("7", vec![0, 1]), ("8", vec![2]), ("a b", vec![3]), ("", vec![4, 9]), ("it'\"'\"'s", vec![5]), ("true", vec![6]), ("b", vec![])]
-    {
+    for (name, mut wanted) in [
+        ("7", vec![0, 1]),
+        ("8", vec![2]),
+        ("a b", vec![3]),
+        ("", vec![4, 9]),
+        ("it'\"'\"'s", vec![5]),
+        ("true", vec![6]),
+        ("b", vec![]),
+    ] {
         let mut got = values(&work, &format!("--where-series '{name}'"));
         got.sort_by_key(Value::as_i64);
         wanted.sort_unstable();
@@ -67,7 +76,11 @@ fn series_are_told_apart_by_their_words() {
 #[test]
 fn csv_has_a_header_and_a_cell_for_each_field() {
     let work = Work::new();
-    store(&work, "", "{\"time\":1,\"device\":\"a,b\",\"x\":1.50,\"n\":null}\n{\"time\":2,\"y\":\"l\\nm\",\"z\":{\"a\":[1]},\"w\":true}\n");
+    store(
+        &work,
+        "",
+        "{\"time\":1,\"device\":\"a,b\",\"x\":1.50,\"n\":null}\n{\"time\":2,\"y\":\"l\\nm\",\"z\":{\"a\":[1]},\"w\":true}\n",
+    );
     assert_eq!(
         work.kymo(&format!("query {} --format csv", target())).ok(),
         "time,device,x,n,y,z,w\n1970-01-01T00:00:01Z,\"a,b\",1.5,,,,\n1970-01-01T00:00:02Z,,,,\"l\nm\",\"{\"\"a\"\":[1]}\",true\n"
@@ -104,7 +117,8 @@ fn pages_meet_without_a_seam() {
     }
     for device in ["null", "1", "1.5", "2", "\"\"", "\"1\"", "\"a\"", "true", "[1]", "{\"x\":1}"] {
         for second in 0..2 {
-            writeln!(text, "{{\"time\":{},\"device\":{device},\"value\":{}}}", 9_995 + second, text.len()).expect("a line");
+            writeln!(text, "{{\"time\":{},\"device\":{device},\"value\":{}}}", 9_995 + second, text.len())
+                .expect("a line");
         }
     }
     for n in 9_997..20_050 {

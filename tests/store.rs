@@ -46,7 +46,8 @@ pub(crate) fn readings(count: u32) -> String {
     let mut text = String::new();
     for n in 0..count {
         let device = if n % 2 == 0 { "a" } else { "b" };
-        writeln!(text, r#"{{"time":{},"device":"{device}","value":{}.5}}"#, 1_700_000_000 + n / 2, n % 250).expect("a line");
+        writeln!(text, r#"{{"time":{},"device":"{device}","value":{}.5}}"#, 1_700_000_000 + n / 2, n % 250)
+            .expect("a line");
     }
     text
 }
@@ -55,13 +56,40 @@ pub(crate) fn readings(count: u32) -> String {
 #[test]
 fn what_was_stored_comes_back() {
     let values = [
-        "0", "1", "-1", "20", "20.0", "20.5", "-0.0", "9007199254740993", "-9007199254740993", "9223372036854775807",
-        "-9223372036854775808", "1e300", "5e-324", "1.7976931348623157e308", "0.1", "123456.789e3", "true", "false",
-        "null", r#""""#, r#""a""#, r#""20""#, r#""null""#, r#""it's \"quoted\"""#, r#""\u0000 and \u0000""#,
-        r#""\ud83d\ude00 é \t\n""#, "[]", "{}", "[1,[2.0,{}],null]", r#"{"b":{"a":[1,"x"]},"":null}"#,
+        "0",
+        "1",
+        "-1",
+        "20",
+        "20.0",
+        "20.5",
+        "-0.0",
+        "9007199254740993",
+        "-9007199254740993",
+        "9223372036854775807",
+        "-9223372036854775808",
+        "1e300",
+        "5e-324",
+        "1.7976931348623157e308",
+        "0.1",
+        "123456.789e3",
+        "true",
+        "false",
+        "null",
+        r#""""#,
+        r#""a""#,
+        r#""20""#,
+        r#""null""#,
+        r#""it's \"quoted\"""#,
+        r#""\u0000 and \u0000""#,
+        r#""\ud83d\ude00 é \t\n""#,
+        "[]",
+        "{}",
+        "[1,[2.0,{}],null]",
+        r#"{"b":{"a":[1,"x"]},"":null}"#,
         r#"{ "blank" : [ 1 , 2 ] }"#,
     ];
-    let names = ["value", "", "select", "a\"b", "a'b", "a,b", "a.b", "[x]", "kymo_nulls", "more", "rowid", "ü", "a\u{0}b"];
+    let names =
+        ["value", "", "select", "a\"b", "a'b", "a,b", "a.b", "[x]", "kymo_nulls", "more", "rowid", "ü", "a\u{0}b"];
     let work = Work::new();
     let mut text = String::new();
     for (n, value) in values.iter().enumerate() {
@@ -75,8 +103,10 @@ fn what_was_stored_comes_back() {
         writeln!(text, r#"{{"time":"2024-01-01T00:02:{n:02}Z",{name}:null,"device":"a"}}"#).expect("a line");
     }
     // Names that differ only by case, in one record.
-    text += "{\"time\":\"2024-01-01T00:03:00Z\",\"device\":\"a\",\"T\":1,\"t\":2,\"TIME\":3,\"Device\":\"b\",\"Ü\":4}\n";
-    let wanted: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    text +=
+        "{\"time\":\"2024-01-01T00:03:00Z\",\"device\":\"a\",\"T\":1,\"t\":2,\"TIME\":3,\"Device\":\"b\",\"Ü\":4}\n";
+    let mut wanted: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    wanted.sort_by_key(|record| record["time"].to_string());
     for flags in ["", "--evolve json", "--batch 1", "--batch 3 --flush 1ms --sync normal"] {
         let work_here = Work::new();
         let counts = store(&work_here, flags, &text);
@@ -118,8 +148,11 @@ fn five_hundred_columns_come_back() {
 fn times_and_series_stay_what_they_are() {
     let work = Work::new();
     let times = [
-        "1677-09-21T00:12:43.145224192Z", "1969-12-31T23:59:59.999999999Z", "1970-01-01T00:00:00Z",
-        "2024-02-29T12:00:00.000000001Z", "2262-04-11T23:47:16.854775807Z",
+        "1677-09-21T00:12:43.145224192Z",
+        "1969-12-31T23:59:59.999999999Z",
+        "1970-01-01T00:00:00Z",
+        "2024-02-29T12:00:00.000000001Z",
+        "2262-04-11T23:47:16.854775807Z",
     ];
     let series = ["7", "\"7\"", "7.5", "null", "\"\"", "\"null\"", "true", "[1]", "\"a,b\"", "\"ü\""];
     let mut text = String::new();
@@ -162,9 +195,15 @@ fn several_series_fields_other_names_and_units() {
     assert!(work.read("bad").contains("conflict"));
     assert_eq!(query(&work, "--where-series x,1"), [json!({"t":"1970-01-01T00:00:01.5Z","site":"x","meter":1,"w":1})]);
     // The order of --by does not matter; what it names does.
-    assert_eq!(store(&work, "--by meter,site --time t --time-unit ms", text.lines().next().expect("a line"))["duplicates"], 1);
+    assert_eq!(
+        store(&work, "--by meter,site --time t --time-unit ms", text.lines().next().expect("a line"))["duplicates"],
+        1
+    );
     for wrong in ["--by site --time t", "--by site,meter", "--by site,site --time t", "--by other,meter --time t"] {
-        work.kymo(&format!("store {} {wrong}", target())).end().code(2).tells("table readings has --time t --by site,meter");
+        work.kymo(&format!("store {} {wrong}", target()))
+            .end()
+            .code(2)
+            .tells("table readings has --time t --by site,meter");
     }
     // Times as text of another kind.
     let text = "{\"time\":\"27.04.2024 14:23\",\"value\":1}\n";
@@ -207,7 +246,11 @@ fn what_cannot_be_kept_is_rejected_and_changes_nothing() {
     assert_eq!(number(&other(&work), "SELECT count(*) FROM kymo_rejects"), 0);
     // Good ones around a bad one are stored; --strict ends at it.
     let text = "{\"time\":5}\n{\"time\":6,\"n\":\"x\"}\n{\"time\":7}\n";
-    work.kymo(&format!("store {} --strict", target())).stdin(text).end().code(1).tells("n is \"x\", but its column keeps numbers");
+    work.kymo(&format!("store {} --strict", target()))
+        .stdin(text)
+        .end()
+        .code(1)
+        .tells("n is \"x\", but its column keeps numbers");
     assert_eq!(store(&work, "", text)["rejected"], 1);
     assert_eq!(query(&work, "--since 1970-01-01T00:00:05Z").len(), 2);
     intact(&work);
@@ -242,14 +285,19 @@ fn conflicts_and_fills() {
         assert_eq!(query(&work, ""), [then.clone()], "{flags} {there} {comes}");
         // In one transaction too; only what the database has is passed on.
         let work = Work::new();
-        let passed = work.kymo(&format!("store {} {flags} --pass", target())).stdin(format!("{there}\n{comes}\n")).end();
+        let passed =
+            work.kymo(&format!("store {} {flags} --pass", target())).stdin(format!("{there}\n{comes}\n")).end();
         let expected = if matches!(count, "rejected" | "superseded") { 1 } else { 2 };
         assert_eq!(passed.stdout().lines().count(), expected, "{flags} {there} {comes}");
         assert_eq!(query(&work, ""), [then.clone()]);
     }
     // Equal as numbers, and whatever the order of the fields and the blanks in them.
     let work = Work::new();
-    store(&work, "--evolve json", "{\"time\":1,\"value\":20}\n{\"time\":2,\"j\":{\"a\":[1,2]},\"x\":null,\"y\":null,\"value\":1}\n");
+    store(
+        &work,
+        "--evolve json",
+        "{\"time\":1,\"value\":20}\n{\"time\":2,\"j\":{\"a\":[1,2]},\"x\":null,\"y\":null,\"value\":1}\n",
+    );
     let again = "{\"value\":20.0,\"time\":\"1970-01-01T00:00:01Z\"}\n{\"y\":null,\"value\":1,\"x\":null,\"j\":{ \"a\": [1, 2]},\"time\":2.0}\n";
     assert_eq!(store(&work, "--evolve json", again)["duplicates"], 2);
 }
@@ -267,8 +315,10 @@ fn tables_evolve_as_told() {
     // As JSON even what no column keeps comes back.
     assert_eq!(store(&work, "--evolve json", second)["stored"], 1);
     assert!(work.kymo(&format!("query {}", target())).ok().contains("\"b\":[1],\"c\":12345678901234567890123"));
-    assert_eq!(work.kymo(&format!("query {} --format csv --limit 2", target())).ok().lines().last(),
-        Some("1970-01-01T00:00:02Z,2,,,\"{\"\"b\"\":[1],\"\"c\"\":12345678901234567890123}\""));
+    assert_eq!(
+        work.kymo(&format!("query {} --format csv --limit 2", target())).ok().lines().last(),
+        Some("1970-01-01T00:00:02Z,2,,,\"{\"\"b\"\":[1],\"\"c\"\":12345678901234567890123}\"")
+    );
     assert_eq!(store(&work, "--evolve add", "{\"time\":4,\"b\":\"text\"}\n")["stored"], 1);
     assert_eq!(query(&work, "")[3]["b"], "text");
     for wrong in ["--evolve x", "--on-conflict x", "--sync x", "--batch 0", "--flush x", "--schema missing.json"] {
@@ -292,7 +342,10 @@ fn a_schema_makes_the_table() {
         work.file(name, content);
         work.kymo(&format!("store {} --schema {name}", target())).end().code(2).tells(&format!("read schema {name}"));
     }
-    work.kymo(&format!("store {} --table wide --schema s.json --max-columns 3", target())).end().code(2).tells("--max-columns 3");
+    work.kymo(&format!("store {} --table wide --schema s.json --max-columns 3", target()))
+        .end()
+        .code(2)
+        .tells("--max-columns 3");
 }
 
 #[test]
@@ -306,7 +359,11 @@ fn tables_of_one_file_are_apart() {
     assert_eq!(query(&work, "--table 'odd \"name'"), [json!({"time":"1970-01-01T00:00:01Z","b":1})]);
     assert_eq!(query(&work, "").len(), 1);
     for taken in ["Readings", "readings_utc", "kymo_state", "KYMO_x", "sqlite_x", ""] {
-        work.kymo(&format!("store {} --table '{taken}'", target())).stdin("{\"time\":1}\n").end().code(2).tells("--table");
+        work.kymo(&format!("store {} --table '{taken}'", target()))
+            .stdin("{\"time\":1}\n")
+            .end()
+            .code(2)
+            .tells("--table");
     }
     work.kymo(&format!("query {} --table nothing", target())).end().code(2).tells("no table \"nothing\"");
 }
@@ -327,11 +384,18 @@ fn other_files_are_refused_untouched() {
     db.execute_batch("PRAGMA journal_mode = WAL; CREATE TABLE t (x); INSERT INTO t VALUES (1)").expect("rows");
     store(&work, "", "{\"time\":1}\n");
     std::fs::copy(work.path(target()), work.path("newer")).expect("a copy");
-    Connection::open(work.path("newer")).expect("a database").pragma_update(None, "user_version", 99).expect("a version");
+    Connection::open(work.path("newer"))
+        .expect("a database")
+        .pragma_update(None, "user_version", 99)
+        .expect("a version");
     let bytes = |name: &str| std::fs::read(work.path(name)).expect("a file");
     for (name, told) in [
-        ("text", "no SQLite database"), ("short", "no SQLite database"), ("almost", "not a database that kymo made"),
-        ("foreign", "not a database that kymo made"), ("log", "not a database that kymo made"), ("newer", "version 99"),
+        ("text", "no SQLite database"),
+        ("short", "no SQLite database"),
+        ("almost", "no SQLite database"),
+        ("foreign", "not a database that kymo made"),
+        ("log", "not a database that kymo made"),
+        ("newer", "version 99"),
     ] {
         let before = bytes(name);
         for command in ["store", "query", "trim --max-rows 1"] {
@@ -394,7 +458,7 @@ fn a_read_only_disk_is_read_and_not_written() {
     work.kymo("store mounted/x.db").stdin("{\"time\":1}\n").ok();
     disk.again("remount,ro");
     assert_eq!(work.kymo("query mounted/x.db").ok(), "{\"time\":\"1970-01-01T00:00:01Z\"}\n");
-    work.kymo("store mounted/x.db").stdin("{\"time\":2}\n").end().code(77).tells("mounted/x.db");
+    work.kymo("store mounted/x.db").stdin("{\"time\":2}\n").end().code(74).tells("mounted/x.db");
     work.kymo("store mounted/y.db").stdin("{\"time\":2}\n").end().code(74);
     work.kymo("trim mounted/x.db --max-rows 0").end().assert(true, "an end");
     disk.again("remount,rw");
@@ -470,7 +534,10 @@ fn writers_at_once_see_each_other() {
     }
     assert_eq!(query(&work, "").len(), 4 * 3000 + 1000);
     let wanted: usize = (0..4).map(|writer| (0..4000).filter(|n| n % 100 == writer && n % 4 != 0).count()).sum();
-    let own = query(&work, "").iter().filter(|r| r.as_object().is_some_and(|r| r.keys().any(|k| k.starts_with("own")))).count();
+    let own = query(&work, "")
+        .iter()
+        .filter(|r| r.as_object().is_some_and(|r| r.keys().any(|k| k.starts_with("own"))))
+        .count();
     assert_eq!(own, wanted);
     intact(&work);
 }
@@ -543,9 +610,7 @@ fn a_pipeline_has_its_states_for_itself() {
 /// Of two records with one time the daemon dropped the second in silence; kymo rejects it.
 #[test]
 fn gaps_behind_what_is_stored() {
-    for (gap, filled) in [
-        (1, 0), (3, 0), (5, 0), (7, 0), (9, 1), (11, 1), (13, 2), (15, 2), (17, 2), (19, 3),
-    ] {
+    for (gap, filled) in [(1, 0), (3, 0), (5, 0), (7, 0), (9, 1), (11, 1), (13, 2), (15, 2), (17, 2), (19, 3)] {
         let work = Work::new();
         store(&work, "", "{\"time\":1696996800,\"a\":70,\"b\":50}\n{\"time\":1696996805,\"a\":70,\"b\":50}\n");
         let next = format!("{{\"time\":{},\"a\":71,\"b\":52}}\n", 1_696_996_805 + gap);
@@ -566,7 +631,8 @@ fn gaps_behind_what_is_stored() {
     work.shell(&script).stdin("{\"time\":1696996805,\"a\":71}\n").end().code(1);
     assert_eq!((query(&work, "").len(), work.read("bad").lines().count()), (1, 1));
     // An empty database; with --from, back to midnight, marked: the daemon invented these rows as if they were measured.
-    let script = format!("kymo gapfill --every 5s --after {0} --from midnight --tz America/New_York | kymo store {0}", "new.db");
+    let script =
+        format!("kymo gapfill --every 5s --after {0} --from midnight --tz America/New_York | kymo store {0}", "new.db");
     work.shell(&script).stdin("{\"time\":1697053680,\"a\":87.1}\n").ok();
     let out = work.kymo("query new.db").ok();
     assert_eq!((out.lines().count(), out.matches("\"filled\":true").count()), (11_377, 11_376));

@@ -92,11 +92,21 @@ fn wrong_words_are_told() {
     let work = Work::new();
     store(&work, "", seconds(3));
     for (flags, told) in [
-        ("", "--keep"), ("--keep 1h --before now", "cannot be used with"), ("--before x", "--before"), ("--keep 0s", "longer than 0"),
-        ("--max-rows x", "--max-rows"), ("--max-size x", "--max-size"), ("--max-rows 1 --chunk 0", "--chunk"),
-        ("--keep 1h --every 1h --at 00:00", "cannot be used with"), ("--keep 1h --at 24:00", "--at"), ("--keep 1h --every 0s", "--every"),
-        ("--keep 1h --every 1h --dry-run", "cannot be used with"), ("--keep 1h --at 00:00 --now now", "cannot be used with"),
-        ("--keep 1h --now x", "--now"), ("--keep 1h --catch-up x", "--catch-up"), ("--keep 1h --tz Nowhere", "--tz"),
+        ("", "--keep"),
+        ("--keep 1h --before now", "cannot be used with"),
+        ("--before x", "--before"),
+        ("--keep 0s", "longer than 0"),
+        ("--max-rows x", "--max-rows"),
+        ("--max-size x", "--max-size"),
+        ("--max-rows 1 --chunk 0", "--chunk"),
+        ("--keep 1h --every 1h --at 00:00", "cannot be used with"),
+        ("--keep 1h --at 24:00", "--at"),
+        ("--keep 1h --every 0s", "--every"),
+        ("--keep 1h --every 1h --dry-run", "cannot be used with"),
+        ("--keep 1h --at 00:00 --now now", "cannot be used with"),
+        ("--keep 1h --now x", "--now"),
+        ("--keep 1h --catch-up x", "--catch-up"),
+        ("--keep 1h --tz Nowhere", "--tz"),
         ("--keep 1h --table nothing", "no table"),
     ] {
         work.kymo(&format!("trim {} {flags}", target())).end().code(2).tells(told);
@@ -152,7 +162,11 @@ fn a_pinned_reader_makes_no_writer_wait() {
 #[test]
 fn archives_get_what_is_deleted() {
     let work = Work::new();
-    store(&work, "", "{\"time\":1,\"device\":\"a\",\"x\":1.0,\"n\":null}\n{\"time\":2,\"y\":\"l\\nm\",\"z\":[1]}\n{\"time\":3,\"device\":7}\n");
+    store(
+        &work,
+        "",
+        "{\"time\":1,\"device\":\"a\",\"x\":1.0,\"n\":null}\n{\"time\":2,\"y\":\"l\\nm\",\"z\":[1]}\n{\"time\":3,\"device\":7}\n",
+    );
     let all = query(&work, "");
     work.file("a.ndjson", "{\"older\":1}\n{\"torn\":");
     let done = trim(&work, "--max-rows 1 --archive a.ndjson");
@@ -183,20 +197,25 @@ fn a_full_archive_deletes_nothing() {
     let work = Work::new();
     store(&work, "", readings(1000));
     std::os::unix::fs::symlink("/dev/full", work.path("full.ndjson")).expect("a link");
-    work.kymo(&format!("trim {} --max-rows 0 --archive full.ndjson", target())).end().code(74).tells("append to archive");
+    work.kymo(&format!("trim {} --max-rows 0 --archive full.ndjson", target()))
+        .end()
+        .code(74)
+        .tells("append to archive");
     assert_eq!(query(&work, "").len(), 1000);
 }
 
 #[test]
 fn killed_at_any_moment_every_row_is_somewhere_and_none_twice() {
-    for (name, extra) in [("a.ndjson", ""), ("a.csv", "")] {
+    for name in ["a.ndjson", "a.csv"] {
         let work = Work::new();
         store(&work, "", readings(20_000));
-        let rows = |text: &str| text.lines().filter(|line| !line.starts_with("time,")).map(str::to_owned).collect::<Vec<_>>();
+        let rows =
+            |text: &str| text.lines().filter(|line| !line.starts_with("time,")).map(str::to_owned).collect::<Vec<_>>();
         let format = if name.ends_with("csv") { "csv" } else { "ndjson" };
-        let all: HashSet<String> = rows(&work.kymo(&format!("query {} --format {format}", target())).ok()).into_iter().collect();
+        let all: HashSet<String> =
+            rows(&work.kymo(&format!("query {} --format {format}", target())).ok()).into_iter().collect();
         for round in 0..10u64 {
-            let mut run = work.kymo(&format!("trim {} --max-rows 100 --chunk 300 --archive {name} {extra}", target())).start();
+            let mut run = work.kymo(&format!("trim {} --max-rows 100 --chunk 300 --archive {name}", target())).start();
             drop(run.stdin.take());
             std::thread::sleep(Duration::from_millis(8 + 5 * round));
             run.signal(Signal::KILL);
@@ -251,13 +270,16 @@ fn a_missed_run_is_made_up_once() {
     let work = Work::new();
     store(&work, "", seconds(10));
     let hours_ago = |hours: i64| {
-        let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).expect("a clock").as_nanos() as i64;
+        let now =
+            std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).expect("a clock").as_nanos() as i64;
         let sql = format!("INSERT OR REPLACE INTO kymo_trim VALUES ('readings', {})", now - hours * 3_600_000_000_000);
         other(&work).execute_batch(&sql).expect("a last run");
     };
     // Twelve hours away from now, whenever this test runs: the run of the day was missed if the last was a day ago.
     let at = number(&other(&work), "SELECT (strftime('%H', 'now') + 12) % 24");
-    for (last, catch_up, runs) in [(None, "24h", false), (Some(30), "24h", true), (Some(30), "1h", false), (Some(1), "24h", false)] {
+    for (last, catch_up, runs) in
+        [(None, "24h", false), (Some(30), "24h", true), (Some(30), "1h", false), (Some(1), "24h", false)]
+    {
         store(&work, "", seconds(10));
         other(&work).execute_batch("DELETE FROM kymo_trim").expect("no last run");
         last.into_iter().for_each(hours_ago);
@@ -287,7 +309,8 @@ fn write_while_trimming(rows: u32) -> Duration {
         n += 1;
         writer.send(&format!("{{\"time\":{n}}}\n"));
         let start = Instant::now();
-        db.execute("INSERT INTO readings (time, device, value) VALUES (?1, 'w', 1)", [i64::MAX - i64::from(n)]).expect("a row");
+        db.execute("INSERT INTO readings (time, device, value) VALUES (?1, 'w', 1)", [i64::MAX - i64::from(n)])
+            .expect("a row");
         longest = longest.max(start.elapsed());
     }
     let (out, told, status) = trimmer.end();

@@ -113,7 +113,7 @@ impl File {
     }
 
     /// Brings the tables around the readings to this version. A new file gets them, and its name, in one transaction
-    /// before it turns to WAL: killed at any moment, it is kymo's or empty.
+    /// before it turns to WAL: killed at any moment, it is kymo's or without a table.
     fn migrate(&self) -> Result<()> {
         let run = |sql: &str| self.run("prepare", sql);
         if self.pragma("user_version")? < i64::from(VERSION) {
@@ -124,6 +124,9 @@ impl File {
             run("BEGIN IMMEDIATE")?;
             // Another process may have been faster.
             let from = usize::try_from(self.pragma("user_version")?).unwrap_or(0);
+            if from == 0 && self.pragma("schema_version")? > 0 {
+                return Err(Error::usage(format!("{} is not a database that kymo made", self.path)));
+            }
             for step in MIGRATIONS.iter().skip(from) {
                 run(step)?;
             }
@@ -152,7 +155,7 @@ impl File {
     }
 }
 
-/// There is something in the file, and it is kymo's. Looked at before SQLite does, which would take a left log into the
+/// There is a table in the file, and it is kymo's. Looked at before SQLite does, which would take a left log into the
 /// file: one that is not kymo's stays as it is.
 fn look(path: &str) -> Result<bool> {
     let fault = |e: std::io::Error| match e.kind() {
@@ -172,8 +175,13 @@ fn look(path: &str) -> Result<bool> {
     // Never closed: that would drop the locks that SQLite may have on it elsewhere in this process (POSIX).
     std::mem::forget(file);
     let number = |at: usize| header.get(at..at + 4).and_then(|b| b.try_into().ok()).map_or(0, i32::from_be_bytes);
-    if !header.starts_with(b"SQLite format 3\0") {
+    if header.len() < 72 || !header.starts_with(b"SQLite format 3\0") {
         return Err(Error::usage(format!("{path} is no SQLite database: it stays untouched")));
+    }
+    let log = std::fs::metadata(format!("{path}-wal")).is_ok_and(|log| log.len() > 0);
+    if (number(68), number(60), number(40)) == (0, 0, 0) && !log {
+        // A file without a schema is as good as new: one that is just being made, or whose maker was killed.
+        return Ok(false);
     }
     check_ids(path, number(68).into(), number(60).into()).map(|()| true)
 }

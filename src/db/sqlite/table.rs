@@ -105,7 +105,8 @@ impl Table {
         let fields = |role| columns.iter().filter(|c| c.role == role).map(|c| c.field.as_str()).collect::<Vec<_>>();
         let (time, series) = (fields(Role::Time), fields(Role::Series));
         let keys = &self.settings.keys;
-        let is_by = series.len() == keys.by().len() && keys.by().iter().all(|by| series.contains(&by.as_str()));
+        let by: Vec<&str> = keys.by().iter().map(String::as_str).collect();
+        let is_by = by.iter().all(|by| series.contains(by)) && series.iter().all(|field| by.contains(field));
         if is_by && time == [keys.time_name()] {
             return Ok(());
         }
@@ -115,7 +116,7 @@ impl Table {
             time.join(","),
             series.join(","),
             keys.time_name(),
-            keys.by().join(",")
+            by.join(",")
         )))
     }
 
