@@ -5,6 +5,7 @@
 
 pub mod sqlite;
 
+use crate::cells::Fields;
 use crate::error::{Error, Result};
 use crate::key::Keys;
 use crate::record::{Batch, Record};
@@ -103,7 +104,7 @@ pub struct Query {
     pub table: String,
     pub since: Option<i64>,
     pub until: Option<i64>,
-    /// So long before the newest record of the table, and that one.
+    /// From so long before the newest record of the table on, ns.
     pub last: Option<i64>,
     /// The series in words: several fields with commas between.
     pub series: Option<String>,
@@ -113,7 +114,7 @@ pub struct Query {
 /// Reads records.
 pub trait Reader: Send {
     /// The fields, in the order in which they are written.
-    fn fields(&mut self, table: &str) -> Result<Vec<String>>;
+    fn fields(&mut self, table: &str) -> Result<Fields>;
     /// Gives each record as one JSON line, in order of time, until `each` says false. Memory is constant.
     fn read(&mut self, query: &Query, each: &mut dyn FnMut(&[u8]) -> Result<bool>) -> Result<()>;
     /// Gives the last record of each series.
@@ -131,26 +132,38 @@ pub struct Limits {
     pub max_size: Option<u64>,
 }
 
-/// What a chunk of a trim did.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Trimmed {
-    pub rows: u64,
-    /// There is nothing more to delete.
-    pub done: bool,
+impl Limits {
+    /// Each limit that is set, alone.
+    pub fn each(&self) -> impl Iterator<Item = Limits> + use<> {
+        let none = Limits::default;
+        let all = [
+            self.before.map(|_| Limits { before: self.before, ..none() }),
+            self.max_rows.map(|_| Limits { max_rows: self.max_rows, ..none() }),
+            self.max_size.map(|_| Limits { max_size: self.max_size, ..none() }),
+        ];
+        all.into_iter().flatten()
+    }
 }
 
-/// Takes what is about to be deleted, as JSON lines; when it returns, the disk has them.
-pub type Archive<'f, 'a> = Option<&'f mut (dyn FnMut(&[Vec<u8>]) -> Result<()> + 'a)>;
+/// Keeps what is about to be deleted.
+pub trait Archive {
+    /// Where it is; the database remembers by this name how much of it belongs to what is deleted.
+    fn name(&self) -> &str;
+    /// Appends records, as JSON lines, and waits until the disk has them. Gives the archive's length in bytes.
+    fn append(&mut self, lines: &[Vec<u8>]) -> Result<u64>;
+}
 
 /// Deletes old records in chunks, so that writers come in between.
 pub trait Trimmer: Send {
     /// The fields, in the order in which they are written.
-    fn fields(&mut self, table: &str) -> Result<Vec<String>>;
-    /// How many rows the limits ask to delete now.
+    fn fields(&mut self, table: &str) -> Result<Fields>;
+    /// How many rows the limits ask to delete now: by size an estimate.
     fn excess(&mut self, table: &str, limits: &Limits) -> Result<u64>;
-    /// Deletes the oldest `rows` of what the limits ask for, in one transaction. `archive` gets them first, as JSON
-    /// lines; when it returns, the disk has them. A series' records at one instant are not torn apart.
-    fn chunk(&mut self, table: &str, limits: &Limits, rows: u64, archive: Archive<'_, '_>) -> Result<Trimmed>;
+    /// Deletes the oldest `rows` records, of those before a time (ns) if one is given, in one transaction; first the
+    /// archive gets them. Gives how many there were; 0: there is nothing more to delete.
+    fn chunk(&mut self, table: &str, before: Option<i64>, rows: u64, archive: Option<&mut dyn Archive>) -> Result<u64>;
+    /// The length in bytes of the archive of this name when a chunk was last deleted into it.
+    fn archived(&mut self, name: &str) -> Result<Option<u64>>;
     /// Gives space back to the file system, in steps; false: there is no more.
     fn give_back(&mut self) -> Result<bool>;
     /// The bytes that the database takes on the disk.

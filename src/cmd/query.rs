@@ -41,7 +41,8 @@ pub struct Args {
     #[arg(long, value_name = "DURATION", value_parser = options::step)]
     pub last: Option<i64>,
 
-    /// Records of this series only; of several series fields, their values with commas between
+    /// Records of this series only (the number 7 and the text "7" are both 7 here); of several series fields, their values
+    /// with commas between
     #[arg(long, value_name = "NAME")]
     pub where_series: Option<String>,
 

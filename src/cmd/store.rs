@@ -3,6 +3,7 @@
 
 use crate::db::{self, Evolve, OnConflict, Stored, Sync, Type, WriteSettings, Writer};
 use crate::error::{Error, Result};
+use crate::json;
 use crate::key::KeyArgs;
 use crate::options::{self, InputArgs};
 use crate::pipeline::Staged;
@@ -19,7 +20,9 @@ pub const EXAMPLE: &str = "Example: kymo store readings.db examples/surfrad.ndjs
 ///
 /// TARGET is an SQLite file; it is made if it is not there. The table has one column a field and its key is
 /// (time, series): an equal record is a duplicate and only counted, a different one with the same key is rejected
-/// as `conflict`. A measured record takes the place of a filled one, never the reverse.
+/// as `conflict`. A measured record takes the place of a filled one, never the reverse; of two filled ones the later
+/// counts. Values come back as they were: another type than the column's is rejected, and so is an integer beyond 64
+/// bits; decimals are kept as 64-bit floating point.
 #[derive(clap::Args, Debug)]
 #[command(before_help = EXAMPLE)]
 pub struct Args {
@@ -63,7 +66,7 @@ pub struct Args {
     #[arg(long, value_name = "DURATION", default_value = "250ms", value_parser = options::duration)]
     pub flush: Duration,
 
-    /// Hand the records on after they are committed
+    /// Hand the records on after they are committed: those that the database has, duplicates too
     #[arg(long)]
     pub pass: bool,
 
@@ -106,28 +109,41 @@ fn max_columns(text: &str) -> std::result::Result<usize, String> {
     text.parse().ok().filter(|n| (2..=2000).contains(n)).ok_or_else(|| "a number from 2 to 2000".to_owned())
 }
 
-/// The columns that a JSON Schema's `properties` name.
+/// The columns that a JSON Schema's `properties` name, in their order.
 fn columns_of(path: &Path) -> Result<Vec<(String, Type)>> {
     let bad = |why: &str| Error::usage(format!("read schema {}: {why}", path.display())).at("store");
-    let text = std::fs::read(path).map_err(|e| bad("").because(e))?;
-    let schema: serde_json::Value = serde_json::from_slice(&text).map_err(|e| bad(&e.to_string()))?;
-    let properties = schema.get("properties").and_then(|p| p.as_object()).ok_or_else(|| bad("it has no properties"))?;
-    let of = |property: &serde_json::Value| {
-        let mut words = match property.get("type") {
-            Some(serde_json::Value::String(word)) => vec![word.as_str()],
-            Some(serde_json::Value::Array(words)) => words.iter().filter_map(|w| w.as_str()).collect(),
-            _ => Vec::new(),
-        };
-        words.retain(|word| *word != "null");
-        match words[..] {
-            ["number" | "integer"] | ["number", "integer"] | ["integer", "number"] => Type::Number,
-            ["string"] => Type::Text,
-            ["boolean"] => Type::Bool,
-            ["object" | "array"] => Type::Json,
+    let text = std::fs::read(path).map_err(|e| bad(&e.to_string()))?;
+    json::check(&text).map_err(|e| bad(&e.to_string()))?;
+    let properties = json::pointer(&text, "/properties").unwrap_or_default();
+    let mut members = Vec::new();
+    json::members(properties, &mut members).map_err(|_| bad("it has no properties"))?;
+    if members.is_empty() {
+        return Err(bad("it has no properties"));
+    }
+    let column = |member: &json::Member| (member.key_text(properties).into_owned(), type_of(member.value(properties)));
+    Ok(members.iter().map(column).collect())
+}
+
+/// The type of a column for what a property's `type` allows, null aside. Several: the first value decides.
+fn type_of(property: &[u8]) -> Type {
+    let words = json::pointer(property, "/type").unwrap_or_default();
+    let words: Vec<&[u8]> = if words.starts_with(b"[") { json::elements(words).collect() } else { vec![words] };
+    let mut types: Vec<Type> = words
+        .into_iter()
+        .filter(|word| *word != b"\"null\"")
+        .map(|word| match word {
+            b"\"number\"" | b"\"integer\"" => Type::Number,
+            b"\"string\"" => Type::Text,
+            b"\"boolean\"" => Type::Bool,
+            b"\"object\"" | b"\"array\"" => Type::Json,
             _ => Type::Unset,
-        }
-    };
-    Ok(properties.iter().map(|(name, property)| (name.clone(), of(property))).collect())
+        })
+        .collect();
+    types.dedup();
+    match types[..] {
+        [only] => only,
+        _ => Type::Unset,
+    }
 }
 
 struct Store {
@@ -148,7 +164,11 @@ impl Sink for Store {
                 Ok(Stored::New) => *stored += 1,
                 Ok(Stored::Equal) => *equal += 1,
                 Ok(Stored::Replaced) => *replaced += 1,
-                Ok(Stored::Superseded) => *superseded += 1,
+                // It is not what the database has.
+                Ok(Stored::Superseded) => {
+                    *superseded += 1;
+                    return Ok(());
+                }
                 Err(why) => return out.reject(record, &why),
             }
             out.pass(record);

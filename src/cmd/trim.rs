@@ -2,11 +2,12 @@
 //!
 //! Nothing is deleted that is not on the archive's disk: a chunk is read, appended and synced inside the
 //! transaction that deletes it. A kill between the two leaves rows that are in both; the next run knows them.
+//! A run that repeats keeps the time of its last one in the database, so that a missed one is made up once.
 
 mod archive;
 
 use self::archive::ArchiveFile;
-use crate::db::{self, Limits, Trimmer};
+use crate::db::{self, Archive, Limits, Trimmer};
 use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::options;
@@ -59,9 +60,13 @@ pub struct Args {
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub archive: Option<PathBuf>,
 
-    /// Only tell what would be deleted
-    #[arg(long)]
+    /// Delete nothing: `deleted` tells how many would be (with --max-size, about)
+    #[arg(long, conflicts_with_all = ["every", "at"])]
     pub dry_run: bool,
+
+    /// Take WHEN as the time now, for --keep, `midnight` and `-12h`
+    #[arg(long, value_name = "WHEN", allow_hyphen_values = true, conflicts_with_all = ["every", "at"])]
+    pub now: Option<String>,
 
     /// Stay, and trim again and again
     #[arg(long, value_name = "DURATION", value_parser = options::step)]
@@ -100,7 +105,7 @@ impl Args {
     pub fn run(self) -> Result<Exit> {
         let zone = self.tz.clone().unwrap_or(time::TimeZone::UTC);
         self.limits(&zone)?;
-        let mut trimmer = db::trimmer(&self.db)?;
+        let mut trimmer = db::trimmer(&self.db).map_err(|e| e.at("trim"))?;
         let stop = Stop::on_signals()?;
         if self.every.is_none() && self.at.is_none() {
             self.once(&mut *trimmer, &zone, &stop)?;
@@ -125,6 +130,8 @@ impl Args {
 
     /// When the next run is due, given the last one.
     fn due(&self, last: Option<i64>, now: i64, zone: &time::TimeZone) -> i64 {
+        // A clock that was set back must not make it wait for the old time to come again.
+        let last = last.map(|last| last.min(now));
         let next = |after: i64| match (self.every, self.at) {
             (Some(every), _) => after.saturating_add(every),
             (None, Some(at)) => time::next_at(after, at, zone),
@@ -143,12 +150,15 @@ impl Args {
     }
 
     fn limits(&self, zone: &time::TimeZone) -> Result<Limits> {
-        let now = time::now();
+        let when = |flag: &str, text: &str, now: i64| {
+            time::parse_when(text, now, zone).map_err(|why| Error::usage(format!("{flag}: {why}")).at("trim"))
+        };
+        let now = match &self.now {
+            Some(text) => when("--now", text, time::now())?,
+            None => time::now(),
+        };
         let before = match (&self.before, self.keep) {
-            (Some(text), _) => {
-                let when = time::parse_when(text, now, zone);
-                Some(when.map_err(|why| Error::usage(format!("--before: {why}")).at("trim"))?)
-            }
+            (Some(text), _) => Some(when("--before", text, now)?),
             (None, Some(keep)) => Some(now.saturating_sub(keep)),
             (None, None) => None,
         };
@@ -186,6 +196,7 @@ impl Args {
         stdio::print(&line)
     }
 
+    /// Deletes what each limit asks for, one after the other.
     fn delete(
         &self,
         trimmer: &mut dyn Trimmer,
@@ -194,30 +205,39 @@ impl Args {
         stop: &Stop,
         done: &mut Summary<'_>,
     ) -> Result<()> {
-        let fields = trimmer.fields(&self.table)?;
         let mut archive = match &self.archive {
-            Some(path) => Some(ArchiveFile::open(path, fields, self.chunk)?),
+            Some(path) => {
+                let fields = trimmer.fields(&self.table)?;
+                Some(ArchiveFile::open(path, fields, |name| trimmer.archived(name))?)
+            }
             None => None,
         };
         let progress = progress(excess);
-        loop {
-            let start = Instant::now();
-            let mut keep = archive.as_mut().map(|archive| |lines: &[Vec<u8>]| archive.append(lines));
-            let archiving = keep.as_mut().map(|keep| keep as &mut dyn FnMut(&[Vec<u8>]) -> Result<()>);
-            let chunk = trimmer.chunk(&self.table, limits, self.chunk, archiving)?;
-            done.deleted += chunk.rows;
-            done.chunks += 1;
-            progress.inc(chunk.rows);
-            if chunk.done {
-                break;
+        for limit in limits.each() {
+            loop {
+                let mut left = match limit.before {
+                    Some(_) => u64::MAX,
+                    None => trimmer.excess(&self.table, &limit)?,
+                };
+                let mut rows = u64::MAX;
+                while left > 0 && rows > 0 && !stop.is_set() {
+                    let start = Instant::now();
+                    let archive = archive.as_mut().map(|archive| archive as &mut dyn Archive);
+                    rows = trimmer.chunk(&self.table, limit.before, left.min(self.chunk), archive)?;
+                    left = left.saturating_sub(rows);
+                    done.deleted += rows;
+                    done.chunks += u64::from(rows > 0);
+                    progress.inc(rows);
+                    // As long as the lock was held, so that a writer that waits for it gets its turn.
+                    std::thread::sleep(start.elapsed().clamp(PAUSE, 10 * PAUSE));
+                }
+                // What is left after so many rows is looked at again: sizes are estimates, and writers go on.
+                if left > 0 || rows == 0 || rows == u64::MAX {
+                    break;
+                }
             }
-            if stop.is_set() {
-                done.interrupted = true;
-                break;
-            }
-            // As long as the lock was held, so that a writer that waits for it gets its turn.
-            std::thread::sleep(start.elapsed().clamp(PAUSE, 10 * PAUSE));
         }
+        done.interrupted = stop.is_set();
         progress.finish_and_clear();
         done.archived = archive.map_or(0, |archive| archive.written());
         diag::debug("trim", "trimmed", format_args!("deleted {} rows in {} chunks", done.deleted, done.chunks));

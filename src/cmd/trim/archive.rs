@@ -1,35 +1,83 @@
 //! The file that `--archive` names: appended to, never overwritten, and on the disk before a row is deleted.
+//!
+//! The database keeps the archive's length in the transaction that deletes. What stands behind that length was
+//! appended by a run that was killed before it deleted: those rows are in the database still, and not appended again.
 
-use crate::cells::Cells;
+use crate::cells::{Cells, Fields};
+use crate::db::Archive;
 use crate::error::{Error, Result};
 use std::collections::HashSet;
 use std::fs::File;
 use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
+/// So much of the end of an archive is looked at if the database does not know its length.
+const TAIL: u64 = 64 << 20;
+
 /// An archive that is open at its end.
 pub(super) struct ArchiveFile {
     path: PathBuf,
+    name: String,
     file: File,
     csv: Option<Cells>,
-    /// The last rows of an earlier run: one that was killed may have appended rows that it did not delete.
+    /// Rows that are in the archive already and not deleted yet.
     known: HashSet<Vec<u8>>,
     written: u64,
 }
 
 impl ArchiveFile {
-    /// Opens the archive; mends a torn last line; remembers the last `chunk` rows and some more.
-    pub(super) fn open(path: &Path, fields: Vec<String>, chunk: u64) -> Result<ArchiveFile> {
+    /// Opens the archive and mends a torn last line. `length` tells how long it was, by its name, when rows were last
+    /// deleted into it.
+    pub(super) fn open(
+        path: &Path,
+        fields: Fields,
+        length: impl FnOnce(&str) -> Result<Option<u64>>,
+    ) -> Result<ArchiveFile> {
         let fault = |verb: &str, e: std::io::Error| Error::io(format!("{verb} archive {}", path.display()), e);
         let file = File::options().create(true).read(true).append(true).open(path).map_err(|e| fault("open", e))?;
+        let name = std::fs::canonicalize(path).map_err(|e| fault("open", e))?.to_string_lossy().into_owned();
         let is_csv = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("csv"));
         let csv = is_csv.then(|| Cells::new(fields));
-        let mut archive = ArchiveFile { path: path.to_owned(), file, csv, known: HashSet::new(), written: 0 };
-        archive.look_at_the_end(chunk).map_err(|e| fault("read", e))?;
+        let length = length(&name)?;
+        let mut archive = ArchiveFile { path: path.to_owned(), name, file, csv, known: HashSet::new(), written: 0 };
+        archive.look_at_the_end(length).map_err(|e| fault("read", e))?;
         if let Some(cells) = &archive.csv {
             archive.begin_csv(cells.header())?;
         }
         Ok(archive)
+    }
+
+    /// Rows appended by this run.
+    pub(super) fn written(&self) -> u64 {
+        self.written
+    }
+
+    fn look_at_the_end(&mut self, deleted: Option<u64>) -> std::io::Result<()> {
+        let length = self.file.metadata()?.len();
+        if length == 0 {
+            // Its name must be on the disk before what it keeps is deleted elsewhere.
+            let folder = self.path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+            return File::open(folder)?.sync_all();
+        }
+        let start = deleted.filter(|&n| n <= length).unwrap_or(length.saturating_sub(TAIL));
+        self.file.seek(SeekFrom::Start(start))?;
+        let mut text = Vec::new();
+        (&self.file).take(length - start).read_to_end(&mut text)?;
+        let mut whole = 0;
+        let mut in_quotes = false;
+        for (at, &byte) in text.iter().enumerate() {
+            match byte {
+                // In CSV a cell in quotes may have line breaks in it.
+                b'"' => in_quotes ^= self.csv.is_some(),
+                b'\n' if !in_quotes => {
+                    self.known.insert(text[whole..at].to_vec());
+                    whole = at + 1;
+                }
+                _ => {}
+            }
+        }
+        // A torn row is in the database still: rows are deleted only after all of a chunk is synced.
+        if whole < text.len() { self.file.set_len(start + whole as u64) } else { Ok(()) }
     }
 
     /// A new CSV archive begins with the names of its columns; an old one must have the same.
@@ -49,33 +97,17 @@ impl ArchiveFile {
         let why = format!("archive {} has other columns than the table: name a new file", self.path.display());
         Err(Error::usage(why).at("trim"))
     }
+}
 
-    fn look_at_the_end(&mut self, chunk: u64) -> std::io::Result<()> {
-        let mut length = self.file.metadata()?.len();
-        if length == 0 {
-            // Its name must be on the disk before what it keeps is deleted elsewhere.
-            let folder = self.path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-            return File::open(folder)?.sync_all();
-        }
-        // Twice a chunk's rows, of an ample size.
-        let tail = chunk.saturating_mul(2).saturating_mul(1024).clamp(1 << 20, 64 << 20).min(length);
-        self.file.seek(SeekFrom::Start(length - tail))?;
-        let mut text = Vec::new();
-        (&self.file).take(tail).read_to_end(&mut text)?;
-        if text.last() != Some(&b'\n') {
-            // Its row is still in the database: a chunk is deleted only after all of it is synced.
-            let whole = text.iter().rposition(|&b| b == b'\n').map_or(0, |at| at + 1);
-            length -= (text.len() - whole) as u64;
-            self.file.set_len(length)?;
-            text.truncate(whole);
-        }
-        self.known = text.split(|&b| b == b'\n').filter(|line| !line.is_empty()).map(<[u8]>::to_vec).collect();
-        Ok(())
+impl Archive for ArchiveFile {
+    fn name(&self) -> &str {
+        &self.name
     }
 
-    /// Appends rows, and waits until the disk has them.
-    pub(super) fn append(&mut self, lines: &[Vec<u8>]) -> Result<()> {
+    fn append(&mut self, lines: &[Vec<u8>]) -> Result<u64> {
+        let fault = |e| Error::io(format!("append to archive {}", self.path.display()), e);
         let mut text = Vec::with_capacity(lines.iter().map(|line| line.len() + 1).sum());
+        let mut written = 0;
         for line in lines {
             let start = text.len();
             match &mut self.csv {
@@ -86,22 +118,17 @@ impl ArchiveFile {
                 text.truncate(start);
             } else {
                 text.push(b'\n');
-                self.written += 1;
+                written += 1;
             }
         }
-        let before = self.file.metadata().map(|m| m.len());
+        let before = self.file.metadata().map_err(fault)?.len();
         let append = self.file.write_all(&text).and_then(|()| self.file.sync_data());
-        if append.is_err()
-            && let Ok(before) = before
-        {
+        if append.is_err() {
             // What does not fit must not leave half a line; if even that fails, the next run mends it.
             let _ = self.file.set_len(before);
         }
-        append.map_err(|e| Error::io(format!("append to archive {}", self.path.display()), e))
-    }
-
-    /// Rows appended by this run.
-    pub(super) fn written(&self) -> u64 {
-        self.written
+        append.map_err(fault)?;
+        self.written += written;
+        Ok(before + text.len() as u64)
     }
 }

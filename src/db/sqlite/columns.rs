@@ -2,6 +2,7 @@
 //! case) or cannot have get a column name of their own; `kymo_columns` knows which.
 
 use super::{File, quoted};
+use crate::cells::Fields;
 use crate::db::Type;
 use crate::error::{Error, Result};
 use crate::json::Kind;
@@ -18,7 +19,7 @@ pub(super) enum Role {
     More,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Column {
     pub(super) field: String,
     pub(super) name: String,
@@ -123,6 +124,14 @@ impl File {
     /// As [`File::columns`], but the table must be there.
     pub(super) fn columns_of(&self, table: &str) -> Result<Vec<Column>> {
         self.columns(table)?.ok_or_else(|| Error::usage(format!("{} has no table {table:?} of readings", self.path)))
+    }
+
+    /// The fields of a table, in the order in which they are written.
+    pub(super) fn fields_of(&self, table: &str) -> Result<Fields> {
+        let columns = self.columns_of(table)?;
+        let rest = columns.iter().find(|c| c.role == Role::More).map(|c| c.name.clone());
+        let own = |c: &Column| !matches!(c.role, Role::Nulls | Role::More);
+        Ok(Fields { named: columns.into_iter().filter(own).map(|c| c.field).collect(), rest })
     }
 }
 

@@ -3,6 +3,7 @@
 
 use super::columns::{Column, Role, key_names};
 use super::{Access, File, quoted};
+use crate::cells::Fields;
 use crate::db::{Query, Reader, Type};
 use crate::error::Result;
 use crate::{json, time};
@@ -24,9 +25,8 @@ impl Reading {
 }
 
 impl Reader for Reading {
-    fn fields(&mut self, table: &str) -> Result<Vec<String>> {
-        let columns = self.file.columns_of(table)?;
-        Ok(columns.into_iter().filter(|c| !matches!(c.role, Role::Nulls | Role::More)).map(|c| c.field).collect())
+    fn fields(&mut self, table: &str) -> Result<Fields> {
+        self.file.fields_of(table)
     }
 
     fn read(&mut self, query: &Query, each: &mut dyn FnMut(&[u8]) -> Result<bool>) -> Result<()> {
@@ -35,11 +35,11 @@ impl Reader for Reading {
         let mut left = query.limit.unwrap_or(u64::MAX);
         let mut line = Vec::with_capacity(256);
         while left > 0 {
-            let rows = page.read(&self.file, left.min(PAGE), &mut line, each)?;
-            left -= rows.given;
-            if rows.given < PAGE || rows.refused {
+            let rows = left.min(PAGE);
+            if !page.read(&self.file, rows, &mut line, each)? {
                 break;
             }
+            left -= rows;
         }
         Ok(())
     }
@@ -68,20 +68,22 @@ impl Reader for Reading {
     }
 }
 
-/// What a page gave.
-struct Given {
-    given: u64,
-    refused: bool,
-}
-
 /// The statement for one page after another.
 struct Page<'q> {
     columns: &'q [Column],
+    /// Without its last condition.
     sql: String,
     values: Vec<Value>,
-    /// The columns of the key, time first, and where the key of the last row goes in `values`.
+    /// The key's columns, time first: their places, and their names.
     key: Vec<usize>,
-    key_from: usize,
+    names: Vec<String>,
+    /// Where the next page begins: at a time, or behind the key of the last row that was given.
+    from: From,
+}
+
+enum From {
+    Time(i64),
+    Behind(Vec<Value>),
 }
 
 impl<'q> Page<'q> {
@@ -95,71 +97,65 @@ impl<'q> Page<'q> {
                 file.db.query_row(&sql, [], |row| row.get(0)).map_err(|e| file.fault("read", e))?;
             since = since.max(newest.unwrap_or(i64::MAX).saturating_sub(last));
         }
-        let mut values = vec![Value::Integer(since)];
-        let mut conditions = vec![format!("{time} >= ?1")];
-        if let Some(until) = query.until {
-            values.push(Value::Integer(until));
-            conditions.push(format!("{time} < ?{}", values.len()));
-        }
+        let mut values = vec![Value::Integer(query.until.unwrap_or(i64::MAX))];
+        // Nothing is at the end of time but what was asked for without an end.
+        let before = if query.until.is_some() { "<" } else { "<=" };
+        let mut conditions = vec![format!("{time} {before} ?1")];
         if let Some(wanted) = &query.series {
             // A series is named by its words: its fields as text, with commas between.
             let text: Vec<String> = series.iter().map(|name| format!("CAST({name} AS TEXT)")).collect();
-            values.push(Value::Text(wanted.clone()));
             let all = if text.is_empty() { "''".to_owned() } else { text.join(" || ',' || ") };
-            conditions.push(format!("{all} = ?{}", values.len()));
+            values.push(Value::Text(wanted.clone()));
+            conditions.push(format!("{all} = ?2"));
         }
-        let key_from = values.len();
-        let marks: Vec<String> = (1..=names.len()).map(|n| format!("?{}", key_from + n)).collect();
-        let limit = key_from + names.len() + 1;
         let list: Vec<String> = columns.iter().map(|c| quoted(&c.name)).collect();
-        let sql = format!(
-            "SELECT {} FROM {} WHERE {} AND ({}) > ({}) ORDER BY {} LIMIT ?{limit}",
-            list.join(", "),
-            quoted(&query.table),
-            conditions.join(" AND "),
-            names.join(", "),
-            marks.join(", "),
-            names.join(", ")
-        );
-        // Before every key: NULL sorts first, but compares with nothing; the least integer does both.
-        values.push(Value::Integer(since.saturating_sub(1)));
-        values.extend(series.iter().map(|_| Value::Blob(Vec::new())));
+        let (list, table) = (list.join(", "), quoted(&query.table));
+        let sql = format!("SELECT {list} FROM {table} WHERE {}", conditions.join(" AND "));
         let is = |role| columns.iter().enumerate().filter(move |(_, c)| c.role == role).map(|(i, _)| i);
         let key = is(Role::Time).chain(is(Role::Series)).collect();
-        Ok(Page { columns, sql, values, key, key_from })
+        Ok(Page { columns, sql, values, key, names, from: From::Time(since) })
     }
 
+    /// Gives the next rows; false: there are no more, or no more are wanted.
     fn read(
         &mut self,
         file: &File,
         rows: u64,
         line: &mut Vec<u8>,
         each: &mut dyn FnMut(&[u8]) -> Result<bool>,
-    ) -> Result<Given> {
+    ) -> Result<bool> {
         let fault = |e| file.fault("read", e);
-        let mut statement = file.db.prepare_cached(&self.sql).map_err(fault)?;
-        let limit = Value::Integer(i64::try_from(rows).unwrap_or(i64::MAX));
-        let mut cursor = statement.query(params_from_iter(self.values.iter().chain([&limit]))).map_err(fault)?;
-        let mut given = Given { given: 0, refused: false };
-        let mut last = None;
+        let order = self.names.join(", ");
+        let mut values = self.values.clone();
+        let begin = match &self.from {
+            From::Time(time) => {
+                values.push(Value::Integer(*time));
+                format!("{} >= ?{}", self.names[0], values.len())
+            }
+            From::Behind(key) => {
+                let marks: Vec<String> = (1..=key.len()).map(|n| format!("?{}", values.len() + n)).collect();
+                values.extend_from_slice(key);
+                format!("({order}) > ({})", marks.join(", "))
+            }
+        };
+        let sql = format!("{} AND {begin} ORDER BY {order} LIMIT {rows}", self.sql);
+        let mut statement = file.db.prepare_cached(&sql).map_err(fault)?;
+        let mut cursor = statement.query(params_from_iter(&values)).map_err(fault)?;
+        let mut left = rows;
         while let Some(row) = cursor.next().map_err(fault)? {
-            given.given += 1;
+            left -= 1;
             line.clear();
             write_row(self.columns, row, line).map_err(fault)?;
-            if given.given == rows {
-                let key = self.key.iter().map(|&i| row.get::<_, Value>(i)).collect::<rusqlite::Result<Vec<_>>>();
-                last = Some(key.map_err(fault)?);
-            }
             if !each(line)? {
-                given.refused = true;
-                break;
+                return Ok(false);
+            }
+            if left == 0 {
+                let key = self.key.iter().map(|&i| row.get::<_, Value>(i)).collect::<rusqlite::Result<Vec<_>>>();
+                self.from = From::Behind(key.map_err(fault)?);
+                return Ok(true);
             }
         }
-        drop(cursor);
-        if let Some(last) = last {
-            self.values.splice(self.key_from.., last);
-        }
-        Ok(given)
+        Ok(false)
     }
 }
 

@@ -1,15 +1,18 @@
-//! Deleting what is old: in chunks of whole instants, oldest first, each one short write transaction.
+//! Deleting what is old: in chunks, oldest first, each one short write transaction.
 
-use super::columns::{Column, key_names};
+use super::columns::key_names;
 use super::read::write_row;
 use super::{Access, File, lock_path, quoted};
-use crate::db::{Archive, Limits, Trimmed, Trimmer};
+use crate::cells::Fields;
+use crate::db::{Archive, Limits, Trimmer};
 use crate::error::{Error, Kind, Result};
 use crate::lock::FileLock;
-use rusqlite::{OptionalExtension as _, params};
+use rusqlite::types::Value;
+use rusqlite::{ErrorCode, OptionalExtension as _, Row, params, params_from_iter};
+use std::time::Duration;
 
-/// Pages given back in one step: 4 MiB.
-const STEP_PAGES: i64 = 1024;
+/// Pages given back in one step: 2 MiB, a few milliseconds of the write lock.
+const STEP_PAGES: i64 = 512;
 
 /// An open file that this process alone trims.
 pub struct Trimming {
@@ -25,21 +28,13 @@ impl Trimming {
         Ok(Trimming { file, _lock: lock })
     }
 
-    fn time_column(&self, table: &str) -> Result<(Vec<Column>, String)> {
-        let columns = self.file.columns_of(table)?;
-        let time = key_names(&columns).swap_remove(0);
-        Ok((columns, time))
+    fn ask(&self, sql: &str, value: i64) -> Result<u64> {
+        let n = self.file.db.prepare_cached(sql).and_then(|mut s| s.query_row([value], |row| row.get::<_, i64>(0)));
+        Ok(u64::try_from(n.map_err(|e| self.file.fault("read", e))?).unwrap_or(0))
     }
 
-    fn ask(&self, sql: &str, value: i64) -> Result<i64> {
-        self.file.db.query_row(sql, [value], |row| row.get(0)).map_err(|e| self.file.fault("read", e))
-    }
-
-    /// How many rows lie before a time.
-    fn count_before(&self, table: &str, before: i64) -> Result<u64> {
-        let (_, time) = self.time_column(table)?;
-        let n = self.ask(&format!("SELECT count(*) FROM {} WHERE {time} < ?1", quoted(table)), before)?;
-        Ok(u64::try_from(n).unwrap_or(0))
+    fn count(&self, table: &str) -> Result<u64> {
+        self.ask(&format!("SELECT count(*) FROM {} WHERE ?1", quoted(table)), 1)
     }
 
     /// The bytes that data take: pages that are not free.
@@ -48,110 +43,100 @@ impl Trimming {
         Ok(u64::try_from(pages * self.file.pragma("page_size")?).unwrap_or(0))
     }
 
-    /// Deletes the rows up to and with a time, after the archive has them.
-    fn delete(
-        &mut self,
-        table: &str,
-        columns: &[Column],
-        time: &str,
-        to: i64,
-        archive: Archive<'_, '_>,
-    ) -> Result<u64> {
+    /// The key of the `rows`-th oldest record before a time, or of the last one before it.
+    fn key(&self, table: &str, before: Option<i64>, rows: u64) -> Result<Option<Vec<Value>>> {
+        let names = key_names(&self.file.columns_of(table)?);
+        let (time, key) = (&names[0], names.join(", "));
+        let latest = names.iter().map(|name| format!("{name} DESC")).collect::<Vec<_>>().join(", ");
+        let (table, before) = (quoted(table), before.unwrap_or(i64::MAX));
+        let select = format!("SELECT {key} FROM {table} WHERE {time} < ?1");
+        let find = |sql: &str, offset: u64| {
+            let offset = i64::try_from(offset).unwrap_or(i64::MAX);
+            let whole = |row: &Row<'_>| (0..names.len()).map(|i| row.get(i)).collect();
+            self.file.db.prepare_cached(sql)?.query_row([before, offset], whole).optional()
+        };
+        let nth = find(&format!("{select} ORDER BY {key} LIMIT 1 OFFSET ?2"), rows - 1);
+        let found = match nth {
+            Ok(None) => find(&format!("{select} ORDER BY {latest} LIMIT 1 OFFSET ?2"), 0),
+            found => found,
+        };
+        found.map_err(|e| self.file.fault("trim", e))
+    }
+
+    /// Deletes the records up to and with a key, after the archive has them.
+    fn delete(&self, table: &str, key: &[Value], archive: Option<&mut dyn Archive>) -> Result<u64> {
         let fault = |e| self.file.fault("trim", e);
-        self.file.db.execute_batch("BEGIN IMMEDIATE").map_err(fault)?;
-        let result = (|| {
-            if let Some(archive) = archive {
-                let list: Vec<String> = columns.iter().map(|c| quoted(&c.name)).collect();
-                let order = key_names(columns).join(", ");
-                let sql =
-                    format!("SELECT {} FROM {} WHERE {time} <= ?1 ORDER BY {order}", list.join(", "), quoted(table));
-                let mut statement = self.file.db.prepare_cached(&sql).map_err(fault)?;
-                let mut rows = statement.query([to]).map_err(fault)?;
-                let mut lines = Vec::new();
-                while let Some(row) = rows.next().map_err(fault)? {
-                    let mut line = Vec::with_capacity(256);
-                    write_row(columns, row, &mut line).map_err(fault)?;
-                    lines.push(line);
-                }
-                archive(&lines)?;
+        let columns = self.file.columns_of(table)?;
+        let names = key_names(&columns).join(", ");
+        let marks = (1..=key.len()).map(|n| format!("?{n}")).collect::<Vec<_>>().join(", ");
+        let old = format!("FROM {} WHERE ({names}) <= ({marks})", quoted(table));
+        if let Some(archive) = archive {
+            let list: Vec<String> = columns.iter().map(|c| quoted(&c.name)).collect();
+            let sql = format!("SELECT {} {old} ORDER BY {names}", list.join(", "));
+            let mut statement = self.file.db.prepare_cached(&sql).map_err(fault)?;
+            let mut rows = statement.query(params_from_iter(key)).map_err(fault)?;
+            let mut lines = Vec::new();
+            while let Some(row) = rows.next().map_err(fault)? {
+                let mut line = Vec::with_capacity(256);
+                write_row(&columns, row, &mut line).map_err(fault)?;
+                lines.push(line);
             }
-            let sql = format!("DELETE FROM {} WHERE {time} <= ?1", quoted(table));
-            let n = self.file.db.prepare_cached(&sql).and_then(|mut s| s.execute([to])).map_err(fault)?;
-            self.file.db.execute_batch("COMMIT").map_err(fault)?;
-            Ok(n as u64)
-        })();
-        if result.is_err() {
-            // Nothing was deleted; the error that is on its way says why.
-            let _ = self.file.db.execute_batch("ROLLBACK");
+            let bytes = i64::try_from(archive.append(&lines)?).unwrap_or(i64::MAX);
+            let keep = "INSERT OR REPLACE INTO kymo_archive (path, bytes) VALUES (?1, ?2)";
+            let kept = self.file.db.prepare_cached(keep).and_then(|mut s| s.execute(params![archive.name(), bytes]));
+            kept.map_err(fault)?;
         }
-        result
+        let deleted = self.file.db.prepare_cached(&format!("DELETE {old}"));
+        deleted.and_then(|mut s| s.execute(params_from_iter(key))).map(|n| n as u64).map_err(fault)
     }
 }
 
 impl Trimmer for Trimming {
-    fn fields(&mut self, table: &str) -> Result<Vec<String>> {
-        let (columns, _) = self.time_column(table)?;
-        Ok(columns.into_iter().map(|c| c.field).filter(|field| !field.is_empty()).collect())
+    fn fields(&mut self, table: &str) -> Result<Fields> {
+        self.file.fields_of(table)
     }
 
     fn excess(&mut self, table: &str, limits: &Limits) -> Result<u64> {
-        let (_, time) = self.time_column(table)?;
-        let table_name = quoted(table);
-        let all = || self.ask(&format!("SELECT count(*) + ?1 FROM {table_name}"), 0);
+        let time = key_names(&self.file.columns_of(table)?).swap_remove(0);
         let mut excess = 0;
         if let Some(before) = limits.before {
-            excess = self.count_before(table, before)?;
+            excess = self.ask(&format!("SELECT count(*) FROM {} WHERE {time} < ?1", quoted(table)), before)?;
         }
         if let Some(max) = limits.max_rows {
-            excess = excess.max(u64::try_from(all()?).unwrap_or(0).saturating_sub(max));
+            excess = excess.max(self.count(table)?.saturating_sub(max));
         }
         if let Some(max) = limits.max_size {
-            let (used, rows) = (self.used()?, u64::try_from(all()?).unwrap_or(0));
+            let (used, rows) = (self.used()?, self.count(table)?);
             if used > max {
-                // Rows are taken to be of one size; the chunks then look at what is really used.
+                // Rows are taken to be of one size.
                 let share = (used - max) as f64 / used as f64;
-                excess = excess.max(((rows as f64 * share).ceil() as u64).clamp(1, rows.max(1)));
+                excess = excess.max(((rows as f64 * share).ceil() as u64).min(rows));
             }
         }
-        let _ = time;
         Ok(excess)
     }
 
-    fn chunk(&mut self, table: &str, limits: &Limits, rows: u64, archive: Archive<'_, '_>) -> Result<Trimmed> {
-        let (columns, time) = self.time_column(table)?;
-        let table_name = quoted(table);
-        let rows_here = match (limits.before, limits.max_rows, limits.max_size) {
-            (_, None, None) => rows,
-            _ => match self.excess(table, limits)? {
-                0 => return Ok(Trimmed { rows: 0, done: true }),
-                // By size, the estimate is only an estimate: a chunk at most, then look again.
-                n => n.min(rows),
-            },
-        };
-        let before = match (limits.max_rows, limits.max_size) {
-            (None, None) => limits.before.unwrap_or(i64::MIN),
-            _ => i64::MAX,
-        };
-        let offset = i64::try_from(rows_here.max(1) - 1).unwrap_or(i64::MAX);
-        let nth = format!("SELECT {time} FROM {table_name} WHERE {time} < ?1 ORDER BY {time} LIMIT 1 OFFSET ?2");
-        let last = format!("SELECT max({time}) FROM {table_name} WHERE {time} < ?1");
-        let fault = |e| self.file.fault("trim", e);
-        let found: Option<i64> =
-            self.file.db.query_row(&nth, params![before, offset], |row| row.get(0)).optional().map_err(fault)?;
-        let (to, done) = match found {
-            Some(time) => (Some(time), false),
-            None => (self.file.db.query_row(&last, [before], |row| row.get(0)).map_err(fault)?, true),
-        };
-        match to {
-            None => Ok(Trimmed { rows: 0, done: true }),
-            Some(to) => Ok(Trimmed { rows: self.delete(table, &columns, &time, to, archive)?, done }),
+    fn chunk(&mut self, table: &str, before: Option<i64>, rows: u64, archive: Option<&mut dyn Archive>) -> Result<u64> {
+        // Looked for before the lock is taken: writers wait no longer than they must.
+        let Some(key) = self.key(table, before, rows.max(1))? else { return Ok(0) };
+        self.file.run("trim", "BEGIN IMMEDIATE")?;
+        let deleted = self.delete(table, &key, archive).and_then(|rows| self.file.run("trim", "COMMIT").map(|()| rows));
+        if deleted.is_err() {
+            // Nothing was deleted; the error that is on its way says why.
+            let _ = self.file.db.execute_batch("ROLLBACK");
         }
+        deleted
+    }
+
+    fn archived(&mut self, name: &str) -> Result<Option<u64>> {
+        let sql = "SELECT bytes FROM kymo_archive WHERE path = ?1";
+        let found = self.file.db.query_row(sql, [name], |row| row.get::<_, i64>(0)).optional();
+        Ok(found.map_err(|e| self.file.fault("read", e))?.and_then(|bytes| u64::try_from(bytes).ok()))
     }
 
     fn give_back(&mut self) -> Result<bool> {
-        let free = self.file.pragma("freelist_count")?;
-        if free > 0 && self.file.pragma("auto_vacuum")? == 2 {
-            let fault = |e| self.file.fault("give space back from", e);
+        let fault = |e| self.file.fault("give space back from", e);
+        if self.file.pragma("freelist_count")? > 0 && self.file.pragma("auto_vacuum")? == 2 {
             // It frees a page a row: a statement that is not stepped to its end frees one page only.
             let mut statement =
                 self.file.db.prepare(&format!("PRAGMA incremental_vacuum({STEP_PAGES})")).map_err(fault)?;
@@ -163,16 +148,24 @@ impl Trimmer for Trimming {
                 return Ok(true);
             }
         }
-        // Takes the write-ahead log into the file, as far as readers let it.
-        let fault = |e| self.file.fault("give space back from", e);
-        self.file.db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).map_err(fault)?;
-        Ok(false)
+        // Takes the log into the file, as far as readers let it. Only then, and only if nobody has to be waited for,
+        // is it made empty: while that waits for a reader, writers wait too.
+        self.file.db.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(())).map_err(fault)?;
+        self.file.db.busy_timeout(Duration::ZERO).map_err(fault)?;
+        let emptied = self.file.db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
+        self.file.wait_for_locks()?;
+        match emptied {
+            Err(e) if e.sqlite_error_code() != Some(ErrorCode::DatabaseBusy) => {
+                Err(self.file.fault("give space back from", e))
+            }
+            _ => Ok(false),
+        }
     }
 
     fn size(&mut self) -> Result<u64> {
-        std::fs::metadata(&self.file.path)
-            .map(|m| m.len())
-            .map_err(|e| Error::io(format!("look at {}", self.file.path), e))
+        let size = |path: &str| std::fs::metadata(path).map(|m| m.len());
+        let log = size(&format!("{}-wal", self.file.path)).unwrap_or(0);
+        size(&self.file.path).map(|n| n + log).map_err(|e| Error::io(format!("look at {}", self.file.path), e))
     }
 
     fn last_run(&mut self, table: &str) -> Result<Option<i64>> {
@@ -183,7 +176,6 @@ impl Trimmer for Trimming {
 
     fn ran(&mut self, table: &str, at: i64) -> Result<()> {
         let sql = "INSERT OR REPLACE INTO kymo_trim (table_name, last_run) VALUES (?1, ?2)";
-        self.file.db.execute(sql, params![table, at]).map_err(|e| self.file.fault("write to", e))?;
-        Ok(())
+        self.file.db.execute(sql, params![table, at]).map(drop).map_err(|e| self.file.fault("write to", e))
     }
 }

@@ -1,0 +1,639 @@
+//! `store`. What is said here in records and counts holds for every engine: `target` is where another one comes in.
+
+use crate::harness::Work;
+use rusqlite::Connection;
+use serde_json::{Value, json};
+use std::fmt::Write as _;
+use std::process::Command;
+
+/// The database of a test.
+pub(crate) fn target() -> &'static str {
+    "readings.db"
+}
+
+/// Stores records and gives the counts that `--summary` tells.
+pub(crate) fn store(work: &Work, flags: &str, records: impl AsRef<[u8]>) -> Value {
+    let ended = work.kymo(&format!("store {} {flags} --summary", target())).stdin(records).end();
+    let counts = ended.stderr().lines().last().and_then(|line| serde_json::from_str::<Value>(line).ok());
+    ended.assert(counts.is_some(), "a summary");
+    counts.expect("a summary")
+}
+
+/// What is stored.
+pub(crate) fn query(work: &Work, flags: &str) -> Vec<Value> {
+    let out = work.kymo(&format!("query {} {flags}", target())).ok();
+    out.lines().map(|line| serde_json::from_str(line).expect("a record")).collect()
+}
+
+/// An open connection of somebody else.
+pub(crate) fn other(work: &Work) -> Connection {
+    let db = Connection::open(work.path(target())).expect("a database");
+    db.busy_timeout(crate::harness::PATIENCE).expect("patience");
+    db
+}
+
+pub(crate) fn number(db: &Connection, sql: &str) -> i64 {
+    db.query_row(sql, [], |row| row.get(0)).expect("a number")
+}
+
+pub(crate) fn intact(work: &Work) {
+    let check: String = other(work).query_row("PRAGMA integrity_check", [], |row| row.get(0)).expect("a check");
+    assert_eq!(check, "ok");
+}
+
+/// A record a second of two series.
+pub(crate) fn readings(count: u32) -> String {
+    let mut text = String::new();
+    for n in 0..count {
+        let device = if n % 2 == 0 { "a" } else { "b" };
+        writeln!(text, r#"{{"time":{},"device":"{device}","value":{}.5}}"#, 1_700_000_000 + n / 2, n % 250)
+            .expect("a line");
+    }
+    text
+}
+
+/// Each value alone, in a table of its own, under an ordinary and an odd name.
+#[test]
+fn what_was_stored_comes_back() {
+    let values = [
+        "0",
+        "1",
+        "-1",
+        "20",
+        "20.0",
+        "20.5",
+        "-0.0",
+        "9007199254740993",
+        "-9007199254740993",
+        "9223372036854775807",
+        "-9223372036854775808",
+        "1e300",
+        "5e-324",
+        "1.7976931348623157e308",
+        "0.1",
+        "123456.789e3",
+        "true",
+        "false",
+        "null",
+        r#""""#,
+        r#""a""#,
+        r#""20""#,
+        r#""null""#,
+        r#""it's \"quoted\"""#,
+        r#""\u0000 and \u0000""#,
+        r#""\ud83d\ude00 é \t\n""#,
+        "[]",
+        "{}",
+        "[1,[2.0,{}],null]",
+        r#"{"b":{"a":[1,"x"]},"":null}"#,
+        r#"{ "blank" : [ 1 , 2 ] }"#,
+    ];
+    let names =
+        ["value", "", "select", "a\"b", "a'b", "a,b", "a.b", "[x]", "kymo_nulls", "more", "rowid", "ü", "a\u{0}b"];
+    let work = Work::new();
+    let mut text = String::new();
+    for (n, value) in values.iter().enumerate() {
+        // Every pair of a value and a type of column has a column.
+        let record = format!(r#"{{"time":"2024-01-01T00:00:{n:02}Z","device":"a","v{n}":{value},"x{n}":{value}}}"#);
+        writeln!(text, "{record}").expect("a line");
+    }
+    for (n, name) in names.iter().enumerate() {
+        let name = Value::from(*name);
+        writeln!(text, r#"{{"time":"2024-01-01T00:01:{n:02}Z",{name}:{n},"device":"a"}}"#).expect("a line");
+        writeln!(text, r#"{{"time":"2024-01-01T00:02:{n:02}Z",{name}:null,"device":"a"}}"#).expect("a line");
+    }
+    // Names that differ only by case, in one record.
+    text +=
+        "{\"time\":\"2024-01-01T00:03:00Z\",\"device\":\"a\",\"T\":1,\"t\":2,\"TIME\":3,\"Device\":\"b\",\"Ü\":4}\n";
+    let mut wanted: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    wanted.sort_by_key(|record| record["time"].to_string());
+    for flags in ["", "--evolve json", "--batch 1", "--batch 3 --flush 1ms --sync normal"] {
+        let work_here = Work::new();
+        let counts = store(&work_here, flags, &text);
+        assert_eq!((&counts["stored"], &counts["rejected"]), (&json!(wanted.len()), &json!(0)), "{flags}");
+        let got = query(&work_here, "");
+        for (got, wanted) in got.iter().zip(&wanted) {
+            assert_eq!(got, wanted, "{flags}");
+        }
+        assert_eq!(got.len(), wanted.len());
+        // Fed again, all are equal.
+        let again = store(&work_here, flags, &text);
+        assert_eq!((&again["stored"], &again["duplicates"]), (&json!(0), &json!(wanted.len())), "{flags}");
+        intact(&work_here);
+    }
+    store(&work, "", "{\"time\":0,\"v\":-0.0,\"w\":-0,\"x\":20,\"y\":20.0}\n");
+    let line = work.kymo(&format!("query {}", target())).ok();
+    assert_eq!(line, "{\"time\":\"1970-01-01T00:00:00Z\",\"v\":-0.0,\"w\":-0.0,\"x\":20,\"y\":20.0}\n");
+}
+
+#[test]
+fn five_hundred_columns_come_back() {
+    let work = Work::new();
+    let fields: Vec<String> = (0..498).map(|n| format!("\"f{n}\":{n}")).collect();
+    let wide = format!("{{\"time\":1,{}}}\n", fields.join(","));
+    assert_eq!(store(&work, "", &wide)["stored"], 1);
+    assert_eq!(query(&work, "")[0]["f497"], 497);
+    // One more is too many, whether it comes later or at once.
+    let more = wide.replace("\"time\":1", "\"time\":2,\"g\":1");
+    assert_eq!(store(&work, "--rejects bad", &more)["rejected"], 1);
+    assert!(work.read("bad").contains("\"columns\"") && work.read("bad").contains("--max-columns 500"));
+    assert_eq!(store(&work, "--table other --rejects bad", &more)["rejected"], 1);
+    assert_eq!(store(&work, "--max-columns 501", &more)["stored"], 1);
+    for bad in ["0", "1", "2001", "x"] {
+        work.kymo(&format!("store {} --max-columns {bad}", target())).end().code(2).tells("2 to 2000");
+    }
+}
+
+#[test]
+fn times_and_series_stay_what_they_are() {
+    let work = Work::new();
+    let times = [
+        "1677-09-21T00:12:43.145224192Z",
+        "1969-12-31T23:59:59.999999999Z",
+        "1970-01-01T00:00:00Z",
+        "2024-02-29T12:00:00.000000001Z",
+        "2262-04-11T23:47:16.854775807Z",
+    ];
+    let series = ["7", "\"7\"", "7.5", "null", "\"\"", "\"null\"", "true", "[1]", "\"a,b\"", "\"ü\""];
+    let mut text = String::new();
+    for time in times {
+        writeln!(text, r#"{{"time":"{time}","value":1}}"#).expect("a line");
+        for device in series {
+            writeln!(text, r#"{{"time":"{time}","device":{device},"value":1}}"#).expect("a line");
+        }
+    }
+    assert_eq!(store(&work, "", &text)["stored"], times.len() * (series.len() + 1));
+    let key = |record: &Value| record.to_string();
+    let mut wanted: Vec<String> = text.lines().map(|line| key(&serde_json::from_str(line).expect("JSON"))).collect();
+    let mut got: Vec<String> = query(&work, "").iter().map(key).collect();
+    let in_time: Vec<String> = query(&work, "").iter().map(|r| r["time"].to_string()).collect();
+    assert!(in_time.is_sorted_by_key(|time| times.iter().position(|t| time.contains(t))));
+    wanted.sort();
+    got.sort();
+    assert_eq!(got, wanted);
+    // For people: the same times as text, and NULL where there is no series.
+    let db = other(&work);
+    let mut rows = db.prepare("SELECT time FROM readings_utc WHERE device IS NULL").expect("a view");
+    let view: Vec<String> =
+        rows.query_map([], |row| row.get(0)).expect("rows").collect::<rusqlite::Result<_>>().expect("text");
+    assert_eq!(view, times);
+}
+
+#[test]
+fn several_series_fields_other_names_and_units() {
+    let work = Work::new();
+    let flags = "--by site,meter --time t --time-unit ms --mark made";
+    let text = concat!(
+        "{\"t\":1500,\"site\":\"x\",\"meter\":1,\"w\":1}\n",
+        "{\"t\":1500,\"site\":\"x\",\"meter\":2,\"w\":1}\n",
+        "{\"t\":1500,\"meter\":2,\"w\":1}\n",
+        "{\"t\":1500,\"site\":\"x\",\"w\":1}\n",
+        "{\"t\":1500,\"site\":\"x\",\"meter\":1,\"w\":2}\n",
+    );
+    let counts = store(&work, &format!("{flags} --rejects bad"), text);
+    assert_eq!((&counts["stored"], &counts["rejected"]), (&json!(4), &json!(1)));
+    assert!(work.read("bad").contains("conflict"));
+    assert_eq!(query(&work, "--where-series x,1"), [json!({"t":"1970-01-01T00:00:01.5Z","site":"x","meter":1,"w":1})]);
+    // The order of --by does not matter; what it names does.
+    assert_eq!(
+        store(&work, "--by meter,site --time t --time-unit ms", text.lines().next().expect("a line"))["duplicates"],
+        1
+    );
+    for wrong in ["--by site --time t", "--by site,meter", "--by site,site --time t", "--by other,meter --time t"] {
+        work.kymo(&format!("store {} {wrong}", target()))
+            .end()
+            .code(2)
+            .tells("table readings has --time t --by site,meter");
+    }
+    // Times as text of another kind.
+    let text = "{\"time\":\"27.04.2024 14:23\",\"value\":1}\n";
+    store(&work, "--table german --time-format '%d.%m.%Y %H:%M' --tz Europe/Berlin", text);
+    assert_eq!(query(&work, "--table german")[0]["time"], "2024-04-27T12:23:00Z");
+}
+
+#[test]
+fn what_cannot_be_kept_is_rejected_and_changes_nothing() {
+    let work = Work::new();
+    store(&work, "", "{\"time\":1,\"n\":1,\"s\":\"a\",\"b\":true,\"j\":[1],\"u\":null}\n");
+    for (record, code) in [
+        ("{\"time\":2,\"n\":9223372036854775808}", "precision"),
+        ("{\"time\":2,\"n\":-9223372036854775809}", "precision"),
+        ("{\"time\":2,\"new\":1,\"m\":99999999999999999999}", "precision"),
+        ("{\"time\":2,\"device\":99999999999999999999}", "precision"),
+        ("{\"time\":2,\"n\":\"1\"}", "type"),
+        ("{\"time\":2,\"new\":1,\"n\":true}", "type"),
+        ("{\"time\":2,\"s\":1}", "type"),
+        ("{\"time\":2,\"b\":1}", "type"),
+        ("{\"time\":2,\"b\":\"true\"}", "type"),
+        ("{\"time\":2,\"j\":\"[1]\"}", "type"),
+        ("{\"time\":2,\"u\":1,\"n\":{}}", "type"),
+        ("{\"time\":1,\"new\":1,\"n\":2}", "conflict"),
+        ("{\"time\":1}", "conflict"),
+        ("{\"new\":1}", "time"),
+        ("{\"time\":\"yesterday\",\"new\":1}", "time"),
+        ("{\"time\":1e30,\"new\":1}", "time"),
+        ("{\"time\":2,", "json"),
+    ] {
+        let counts = store(&work, "--rejects bad", format!("{record}\n"));
+        assert_eq!((&counts["stored"], &counts["rejected"]), (&json!(0), &json!(1)), "{record}");
+        let bad: Value = serde_json::from_str(work.read("bad").lines().last().expect("a reject")).expect("JSON");
+        assert_eq!((&bad["errors"][0]["code"], &bad["raw"]), (&json!(code), &json!(record)));
+    }
+    // No column came, and none got a type.
+    assert_eq!(number(&other(&work), "SELECT count(*) FROM kymo_columns WHERE field IN ('new', 'm')"), 0);
+    assert_eq!(store(&work, "", "{\"time\":3,\"u\":\"text\"}\n")["stored"], 1);
+    // Without a source that acknowledges, the database keeps no rejects.
+    assert_eq!(number(&other(&work), "SELECT count(*) FROM kymo_rejects"), 0);
+    // Good ones around a bad one are stored; --strict ends at it.
+    let text = "{\"time\":5}\n{\"time\":6,\"n\":\"x\"}\n{\"time\":7}\n";
+    work.kymo(&format!("store {} --strict", target()))
+        .stdin(text)
+        .end()
+        .code(1)
+        .tells("n is \"x\", but its column keeps numbers");
+    assert_eq!(store(&work, "", text)["rejected"], 1);
+    assert_eq!(query(&work, "--since 1970-01-01T00:00:05Z").len(), 2);
+    intact(&work);
+}
+
+#[test]
+fn conflicts_and_fills() {
+    let old = json!({"time":"1970-01-01T00:00:01Z","value":1});
+    let filled = json!({"time":"1970-01-01T00:00:01Z","value":1.5,"filled":true});
+    let other = json!({"time":"1970-01-01T00:00:01Z","value":2});
+    let refilled = json!({"time":"1970-01-01T00:00:01Z","value":3,"filled":true});
+    // What is there, what comes, what is there then, which count goes up.
+    for (flags, there, comes, then, count) in [
+        ("", &old, &old, &old, "duplicates"),
+        ("", &filled, &filled, &filled, "duplicates"),
+        ("", &old, &other, &old, "rejected"),
+        ("--on-conflict reject", &old, &other, &old, "rejected"),
+        ("--on-conflict ignore", &old, &other, &old, "superseded"),
+        ("--on-conflict replace", &old, &other, &other, "replaced"),
+        ("", &filled, &other, &other, "replaced"),
+        ("--on-conflict ignore", &filled, &other, &other, "replaced"),
+        ("", &old, &filled, &old, "superseded"),
+        ("--on-conflict replace", &old, &filled, &old, "superseded"),
+        ("--evolve json", &old, &filled, &old, "superseded"),
+        ("--evolve reject", &filled, &other, &other, "replaced"),
+        ("", &filled, &refilled, &refilled, "replaced"),
+    ] {
+        let work = Work::new();
+        store(&work, flags, format!("{there}\n"));
+        let counts = store(&work, flags, format!("{comes}\n"));
+        assert_eq!((&counts[count], &counts["stored"]), (&json!(1), &json!(0)), "{flags} {there} {comes}");
+        assert_eq!(query(&work, ""), [then.clone()], "{flags} {there} {comes}");
+        // In one transaction too; only what the database has is passed on.
+        let work = Work::new();
+        let passed =
+            work.kymo(&format!("store {} {flags} --pass", target())).stdin(format!("{there}\n{comes}\n")).end();
+        let expected = if matches!(count, "rejected" | "superseded") { 1 } else { 2 };
+        assert_eq!(passed.stdout().lines().count(), expected, "{flags} {there} {comes}");
+        assert_eq!(query(&work, ""), [then.clone()]);
+    }
+    // Equal as numbers, and whatever the order of the fields and the blanks in them.
+    let work = Work::new();
+    store(
+        &work,
+        "--evolve json",
+        "{\"time\":1,\"value\":20}\n{\"time\":2,\"j\":{\"a\":[1,2]},\"x\":null,\"y\":null,\"value\":1}\n",
+    );
+    let again = "{\"value\":20.0,\"time\":\"1970-01-01T00:00:01Z\"}\n{\"y\":null,\"value\":1,\"x\":null,\"j\":{ \"a\": [1, 2]},\"time\":2.0}\n";
+    assert_eq!(store(&work, "--evolve json", again)["duplicates"], 2);
+}
+
+#[test]
+fn tables_evolve_as_told() {
+    let first = "{\"time\":1,\"a\":1}\n";
+    let second = "{\"time\":2,\"a\":2,\"b\":[1],\"c\":12345678901234567890123}\n";
+    let work = Work::new();
+    store(&work, "", first);
+    assert_eq!(store(&work, "--evolve reject --rejects bad", second)["rejected"], 1);
+    assert!(work.read("bad").contains("field \\\"b\\\" has no column"));
+    // A filled record's mark is kymo's own.
+    assert_eq!(store(&work, "--evolve reject", "{\"time\":3,\"a\":1,\"filled\":true}\n")["stored"], 1);
+    // As JSON even what no column keeps comes back.
+    assert_eq!(store(&work, "--evolve json", second)["stored"], 1);
+    assert!(work.kymo(&format!("query {}", target())).ok().contains("\"b\":[1],\"c\":12345678901234567890123"));
+    assert_eq!(
+        work.kymo(&format!("query {} --format csv --limit 2", target())).ok().lines().last(),
+        Some("1970-01-01T00:00:02Z,2,,,\"{\"\"b\"\":[1],\"\"c\"\":12345678901234567890123}\"")
+    );
+    assert_eq!(store(&work, "--evolve add", "{\"time\":4,\"b\":\"text\"}\n")["stored"], 1);
+    assert_eq!(query(&work, "")[3]["b"], "text");
+    for wrong in ["--evolve x", "--on-conflict x", "--sync x", "--batch 0", "--flush x", "--schema missing.json"] {
+        work.kymo(&format!("store {} {wrong}", target())).end().code(2);
+    }
+}
+
+#[test]
+fn a_schema_makes_the_table() {
+    let work = Work::new();
+    work.file("s.json", r#"{"properties":{"z":{"type":["number","null"]},"time":{"type":"string"},"n":{"type":["integer","number"]},
+        "s":{"type":"string"},"b":{"type":"boolean"},"o":{"type":["object","array"]},"any":{},"device":{"type":"string"}}}"#);
+    let counts = store(&work, "--schema s.json --evolve reject", "");
+    assert_eq!(counts["stored"], 0);
+    let header = work.kymo(&format!("query {} --format csv", target())).ok();
+    assert_eq!(header, "z,time,n,s,b,o,any,device\n");
+    let text = "{\"time\":1,\"z\":1,\"n\":2,\"s\":\"x\",\"b\":true,\"o\":{},\"any\":\"t\"}\n{\"time\":2,\"z\":\"1\"}\n{\"time\":3,\"y\":1}\n{\"time\":4,\"any\":1}\n";
+    let counts = store(&work, "--schema s.json --evolve reject --rejects bad", text);
+    assert_eq!((&counts["stored"], &counts["rejected"]), (&json!(1), &json!(3)));
+    for (name, content) in [("a", "{"), ("b", "{}"), ("c", "[]"), ("d", r#"{"properties":{}}"#)] {
+        work.file(name, content);
+        work.kymo(&format!("store {} --schema {name}", target())).end().code(2).tells(&format!("read schema {name}"));
+    }
+    work.kymo(&format!("store {} --table wide --schema s.json --max-columns 3", target()))
+        .end()
+        .code(2)
+        .tells("--max-columns 3");
+}
+
+#[test]
+fn tables_of_one_file_are_apart() {
+    let work = Work::new();
+    store(&work, "", "{\"time\":1,\"a\":1}\n");
+    store(&work, "--table 'odd \"name'", "{\"ts\":1}\n");
+    assert_eq!(store(&work, "--table second --by x --time t", "{\"t\":1,\"x\":\"y\",\"a\":\"text\"}\n")["stored"], 1);
+    assert_eq!(store(&work, "--table 'odd \"name'", "{\"time\":1,\"b\":1}\n")["stored"], 1);
+    assert_eq!(query(&work, "--table second"), [json!({"t":"1970-01-01T00:00:01Z","x":"y","a":"text"})]);
+    assert_eq!(query(&work, "--table 'odd \"name'"), [json!({"time":"1970-01-01T00:00:01Z","b":1})]);
+    assert_eq!(query(&work, "").len(), 1);
+    for taken in ["Readings", "readings_utc", "kymo_state", "KYMO_x", "sqlite_x", ""] {
+        work.kymo(&format!("store {} --table '{taken}'", target()))
+            .stdin("{\"time\":1}\n")
+            .end()
+            .code(2)
+            .tells("--table");
+    }
+    work.kymo(&format!("query {} --table nothing", target())).end().code(2).tells("no table \"nothing\"");
+}
+
+/// What is not kymo's stays as it is, to the byte.
+#[test]
+fn other_files_are_refused_untouched() {
+    let work = Work::new();
+    work.file("text", "time,value\n1,2\n".repeat(100));
+    work.file("short", "x");
+    work.file("almost", b"SQLite format 3\0 and no more");
+    std::fs::create_dir(work.path("folder")).expect("a folder");
+    let db = Connection::open(work.path("foreign")).expect("a database");
+    db.execute_batch("CREATE TABLE readings (time, value); INSERT INTO readings VALUES (1, 2)").expect("rows");
+    drop(db);
+    // With a log that nobody has taken into the file yet.
+    let db = Connection::open(work.path("log")).expect("a database");
+    db.execute_batch("PRAGMA journal_mode = WAL; CREATE TABLE t (x); INSERT INTO t VALUES (1)").expect("rows");
+    store(&work, "", "{\"time\":1}\n");
+    std::fs::copy(work.path(target()), work.path("newer")).expect("a copy");
+    Connection::open(work.path("newer"))
+        .expect("a database")
+        .pragma_update(None, "user_version", 99)
+        .expect("a version");
+    let bytes = |name: &str| std::fs::read(work.path(name)).expect("a file");
+    for (name, told) in [
+        ("text", "no SQLite database"),
+        ("short", "no SQLite database"),
+        ("almost", "no SQLite database"),
+        ("foreign", "not a database that kymo made"),
+        ("log", "not a database that kymo made"),
+        ("newer", "version 99"),
+    ] {
+        let before = bytes(name);
+        for command in ["store", "query", "trim --max-rows 1"] {
+            let (command, flags) = command.split_once(' ').unwrap_or((command, ""));
+            work.kymo(&format!("{command} {name} {flags}")).stdin("{\"time\":1}\n").end().code(2).tells(told);
+            assert!(bytes(name) == before, "{command} {name} changed the file");
+        }
+    }
+    drop(db);
+    for command in ["store folder", "query folder", "store /dev/null"] {
+        work.kymo(command).end().code(2).tells("is no file");
+    }
+    work.kymo("store missing/x.db").stdin("{\"time\":1}\n").end().code(74);
+    work.kymo("store postgres://x/y").end().code(2).tells("no database engine for postgres");
+    work.kymo("store ''").end().code(2);
+    // An empty file is a new database; names that mean something to SQLite are only names.
+    work.file("empty.db", "");
+    for name in ["empty.db", ":memory:", "file:x?mode=memory", "a b#c%41.db"] {
+        work.kymo(&format!("store '{name}'")).stdin("{\"time\":1}\n").ok();
+        assert_eq!(work.kymo(&format!("query '{name}'")).ok().lines().count(), 1, "{name}");
+        assert!(work.path(name).is_file());
+    }
+}
+
+/// A file system of its own, or none where a test may not mount one.
+struct Mounted(std::path::PathBuf);
+
+impl Mounted {
+    fn new(work: &Work, size: &str) -> Option<Mounted> {
+        let path = work.path("mounted");
+        std::fs::create_dir(&path).expect("a folder");
+        let done = Command::new("mount").args(["-t", "tmpfs", "-o", size, "none"]).arg(&path).output();
+        let mounted = Mounted(path);
+        if done.is_ok_and(|done| done.status.success()) {
+            return Some(mounted);
+        }
+        #[expect(clippy::print_stderr, reason = "a test that is not run must be heard of")]
+        {
+            eprintln!("SKIPPED: no file system can be mounted here");
+        }
+        None
+    }
+
+    fn again(&self, options: &str) {
+        let done = Command::new("mount").args(["-o", options]).arg(&self.0).output().expect("mount");
+        assert!(done.status.success(), "mount -o {options}");
+    }
+}
+
+impl Drop for Mounted {
+    fn drop(&mut self) {
+        let _ = Command::new("umount").arg("-l").arg(&self.0).output();
+    }
+}
+
+#[test]
+fn a_read_only_disk_is_read_and_not_written() {
+    let work = Work::new();
+    let Some(disk) = Mounted::new(&work, "size=8m") else { return };
+    work.kymo("store mounted/x.db").stdin("{\"time\":1}\n").ok();
+    disk.again("remount,ro");
+    assert_eq!(work.kymo("query mounted/x.db").ok(), "{\"time\":\"1970-01-01T00:00:01Z\"}\n");
+    work.kymo("store mounted/x.db").stdin("{\"time\":2}\n").end().code(74).tells("mounted/x.db");
+    work.kymo("store mounted/y.db").stdin("{\"time\":2}\n").end().code(74);
+    work.kymo("trim mounted/x.db --max-rows 0").end().assert(true, "an end");
+    disk.again("remount,rw");
+    assert_eq!(work.kymo("query mounted/x.db").ok().lines().count(), 1);
+}
+
+#[test]
+fn a_full_disk_loses_nothing_that_was_committed() {
+    let work = Work::new();
+    let Some(disk) = Mounted::new(&work, "size=4m") else { return };
+    let records = readings(200_000);
+    let ended = work.kymo("store mounted/x.db --batch 1000 --pass").stdin(&records).end().code(74).tells("full");
+    let passed = ended.stdout().lines().count();
+    disk.again("remount,size=64m");
+    let db = Connection::open(work.path("mounted/x.db")).expect("a database");
+    let check: String = db.query_row("PRAGMA integrity_check", [], |row| row.get(0)).expect("a check");
+    assert_eq!(check, "ok");
+    let kept = number(&db, "SELECT count(*) FROM readings");
+    assert!(passed > 0 && kept >= passed as i64 && kept < 200_000, "{passed} passed, {kept} kept");
+    drop(db);
+    work.kymo("store mounted/x.db").stdin(&records).ok();
+    let out = work.kymo("query mounted/x.db").ok();
+    assert_eq!(out.lines().count(), 200_000);
+}
+
+#[test]
+fn killed_in_a_flood_nothing_is_lost_or_twice() {
+    let work = Work::new();
+    work.file("in", readings(100_000));
+    let mut last = 0;
+    for round in 0..10 {
+        let mut run = work.kymo(&format!("store {} --batch 500 in", target())).start();
+        std::thread::sleep(std::time::Duration::from_millis(15 + 17 * round));
+        run.signal(rustix::process::Signal::KILL);
+        drop(run.stdin.take());
+        drop(run.end());
+        if !work.path(target()).exists() || std::fs::metadata(work.path(target())).is_ok_and(|m| m.len() == 0) {
+            continue;
+        }
+        let db = other(&work);
+        let check: String = db.query_row("PRAGMA quick_check", [], |row| row.get(0)).expect("a check");
+        assert_eq!(check, "ok");
+        let made = number(&db, "SELECT count(*) FROM sqlite_schema WHERE name = 'readings'") == 1;
+        let rows = if made { number(&db, "SELECT count(*) FROM readings") } else { 0 };
+        assert!(rows >= last, "{rows} rows after {last}");
+        last = rows;
+    }
+    let counts = store(&work, "in", "");
+    assert_eq!(counts["stored"].as_i64().zip(counts["duplicates"].as_i64()), Some((100_000 - last, last)));
+    assert_eq!(work.kymo(&format!("query {}", target())).ok().lines().count(), 100_000);
+}
+
+/// Each begins with a database that is not there, and each brings fields that the other has not.
+#[test]
+fn writers_at_once_see_each_other() {
+    let work = Work::new();
+    for writer in 0..4 {
+        let mut text = String::new();
+        for n in 0..4000 {
+            let own = if n % 100 == writer { format!(",\"own{writer}_{}\":{n}", n / 1000) } else { String::new() };
+            // A quarter of the records all writers have.
+            let device = if n % 4 == 0 { 9 } else { writer };
+            let own = if n % 4 == 0 { String::new() } else { own };
+            writeln!(text, "{{\"time\":{n},\"device\":{device},\"value\":{n}{own}}}").expect("a line");
+        }
+        work.file(&format!("in{writer}"), text);
+    }
+    let runs: Vec<_> =
+        (0..4).map(|writer| work.kymo(&format!("store {} --batch 100 in{writer}", target())).start()).collect();
+    for run in runs {
+        let (_, told, status) = run.end();
+        assert!(status.success(), "{told}");
+    }
+    assert_eq!(query(&work, "").len(), 4 * 3000 + 1000);
+    let wanted: usize = (0..4).map(|writer| (0..4000).filter(|n| n % 100 == writer && n % 4 != 0).count()).sum();
+    let own = query(&work, "")
+        .iter()
+        .filter(|r| r.as_object().is_some_and(|r| r.keys().any(|k| k.starts_with("own"))))
+        .count();
+    assert_eq!(own, wanted);
+    intact(&work);
+}
+
+#[test]
+fn a_lock_is_waited_for() {
+    let work = Work::new();
+    store(&work, "", "{\"time\":1}\n");
+    let db = other(&work);
+    db.execute_batch("BEGIN IMMEDIATE").expect("the lock");
+    let mut run = work.kymo(&format!("store {} --log-level debug", target())).start();
+    run.send("{\"time\":2}\n");
+    drop(run.stdin.take());
+    std::thread::sleep(std::time::Duration::from_millis(300));
+    assert!(run.child.try_wait().expect("a child").is_none(), "it waits");
+    // Who reads waits for nobody.
+    assert_eq!(query(&work, "").len(), 1);
+    db.execute_batch("COMMIT").expect("the lock is free");
+    assert!(run.end().2.success());
+    assert_eq!(query(&work, "").len(), 2);
+}
+
+#[test]
+fn a_trickle_is_committed_after_the_flush_time_and_passed_after_the_commit() {
+    let work = Work::new();
+    let mut run = work.kymo(&format!("store {} --flush 20ms --pass", target())).start();
+    for n in 0..3 {
+        let line = format!("{{\"time\":{n},\"value\":\"x\"}}");
+        run.send(&format!("{line}\n"));
+        assert_eq!(run.line(), line);
+        assert_eq!(query(&work, "").len(), n + 1);
+    }
+    assert!(run.end().2.success());
+    // A batch is committed however long the flush time is.
+    let mut run = work.kymo(&format!("store {} --flush 1h --batch 2 --pass", target())).start();
+    run.send("{\"time\":10}\n{\"time\":11}\n");
+    assert_eq!([run.line(), run.line()], ["{\"time\":10}", "{\"time\":11}"]);
+    assert!(run.end().2.success());
+}
+
+#[test]
+fn a_pipeline_has_its_states_for_itself() {
+    let work = Work::new();
+    let pipeline = format!("gapfill --every 1s | store {} --flush 10ms", target());
+    let mut run = work.kymo(&format!("run --name lab '{pipeline}'")).start();
+    run.send("{\"time\":1}\n");
+    while work.kymo(&format!("query {}", target())).end().stdout().is_empty() {
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+    work.kymo(&format!("run --name lab '{pipeline}'")).end().code(75).tells("pipeline lab");
+    work.kymo(&format!("run --name 'other lab/1' '{pipeline}'")).end().code(0);
+    assert!(run.end().2.success());
+    // It goes on where it was.
+    work.kymo(&format!("run --name lab '{pipeline}'")).stdin("{\"time\":3}\n").ok();
+    assert_eq!(query(&work, "").len(), 3);
+    // --fresh does not know the last record; a changed pipeline says so.
+    work.kymo(&format!("run --name lab --fresh '{pipeline}'")).stdin("{\"time\":5}\n").ok();
+    assert_eq!(query(&work, "").len(), 4);
+    let changed = pipeline.replace("1s", "2s");
+    let ended = work.kymo(&format!("run --name lab '{changed}'")).stdin("{\"time\":9}\n").end().code(0);
+    ended.tells("pipeline lab has changed: it starts without its old state");
+    assert_eq!(query(&work, "").len(), 5);
+}
+
+/// What the daemon did that kymo takes the place of: the gaps of its own tests, each after two
+/// rows 5 s apart, and what kymo has then.
+///
+/// It differs with reason. kymo fills `round((next - last) / every) - 1` records, so a gap of 7 s is one step and of 8 s
+/// two, where the daemon looked for the last slot below 10 s and filled nothing up to 9 s; and a filled record says so.
+/// Of two records with one time the daemon dropped the second in silence; kymo rejects it.
+#[test]
+fn gaps_behind_what_is_stored() {
+    for (gap, filled) in [(1, 0), (3, 0), (5, 0), (7, 0), (9, 1), (11, 1), (13, 2), (15, 2), (17, 2), (19, 3)] {
+        let work = Work::new();
+        store(&work, "", "{\"time\":1696996800,\"a\":70,\"b\":50}\n{\"time\":1696996805,\"a\":70,\"b\":50}\n");
+        let next = format!("{{\"time\":{},\"a\":71,\"b\":52}}\n", 1_696_996_805 + gap);
+        let script = format!("kymo gapfill --every 5s --after {0} --decimals 1 | kymo store {0}", target());
+        work.shell(&script).stdin(next).ok();
+        let rows = query(&work, "");
+        assert_eq!(rows.len(), 3 + filled, "a gap of {gap} s");
+        for (k, row) in rows[2..2 + filled].iter().enumerate() {
+            let share = 5.0 * (k + 1) as f64 / f64::from(gap);
+            let value = row["a"].as_f64().expect("a number");
+            assert!((value - (70.0 + share)).abs() < 0.051 && row["filled"] == json!(true), "a gap of {gap} s: {row}");
+        }
+    }
+    // The same time again, with other values.
+    let work = Work::new();
+    store(&work, "", "{\"time\":1696996805,\"a\":70}\n");
+    let script = format!("kymo gapfill --every 5s --after {0} | kymo store {0} --rejects bad", target());
+    work.shell(&script).stdin("{\"time\":1696996805,\"a\":71}\n").end().code(1);
+    assert_eq!((query(&work, "").len(), work.read("bad").lines().count()), (1, 1));
+    // An empty database; with --from, back to midnight, marked: the daemon invented these rows as if they were measured.
+    let script =
+        format!("kymo gapfill --every 5s --after {0} --from midnight --tz America/New_York | kymo store {0}", "new.db");
+    work.shell(&script).stdin("{\"time\":1697053680,\"a\":87.1}\n").ok();
+    let out = work.kymo("query new.db").ok();
+    assert_eq!((out.lines().count(), out.matches("\"filled\":true").count()), (11_377, 11_376));
+}
