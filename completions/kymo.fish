@@ -205,7 +205,7 @@ complete -c kymo -n "__fish_kymo_using_subcommand query" -l table -d 'The table'
 complete -c kymo -n "__fish_kymo_using_subcommand query" -l since -d 'Records from this time on: RFC 3339, a day, `midnight`, `now`, or `-12h`' -r
 complete -c kymo -n "__fish_kymo_using_subcommand query" -l until -d 'Records before this time' -r
 complete -c kymo -n "__fish_kymo_using_subcommand query" -l last -d 'Records of the last DURATION before the newest one' -r
-complete -c kymo -n "__fish_kymo_using_subcommand query" -l where-series -d 'Records of this series only; of several series fields, their values with commas between' -r
+complete -c kymo -n "__fish_kymo_using_subcommand query" -l where-series -d 'Records of this series only (the number 7 and the text "7" are both 7 here); of several series fields, their values with commas between' -r
 complete -c kymo -n "__fish_kymo_using_subcommand query" -l limit -d 'At most so many records' -r
 complete -c kymo -n "__fish_kymo_using_subcommand query" -l format -d 'NDJSON records, or CSV with a header' -r -f -a "ndjson\t'One JSON object a line'
 csv\t'Comma-separated values'"
@@ -307,7 +307,7 @@ error\t'Why kymo ends'"
 complete -c kymo -n "__fish_kymo_using_subcommand store" -l log-format -d 'Tell messages as text or as NDJSON' -r -f -a "text\t'One line for people'
 json\t'NDJSON: time, level, code, stage, message'"
 complete -c kymo -n "__fish_kymo_using_subcommand store" -l grace -d 'After a signal, how long what was received may take to be finished' -r
-complete -c kymo -n "__fish_kymo_using_subcommand store" -l pass -d 'Hand the records on after they are committed'
+complete -c kymo -n "__fish_kymo_using_subcommand store" -l pass -d 'Hand the records on after they are committed: those that the database has, duplicates too'
 complete -c kymo -n "__fish_kymo_using_subcommand store" -l strict -d 'End at the first record that cannot be used'
 complete -c kymo -n "__fish_kymo_using_subcommand store" -s h -l help -d 'Print help; -h prints a summary'
 complete -c kymo -n "__fish_kymo_using_subcommand store" -l summary -d 'Tell counts as one JSON object on stderr at the end'
@@ -318,6 +318,7 @@ complete -c kymo -n "__fish_kymo_using_subcommand trim" -l max-rows -d 'Delete t
 complete -c kymo -n "__fish_kymo_using_subcommand trim" -l max-size -d 'Delete the oldest records until the data take no more than this' -r
 complete -c kymo -n "__fish_kymo_using_subcommand trim" -l chunk -d 'Delete so many rows a transaction' -r
 complete -c kymo -n "__fish_kymo_using_subcommand trim" -l archive -d 'Append what is deleted to FILE first: CSV if it ends in .csv, else NDJSON' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand trim" -l now -d 'Take WHEN as the time now, for --keep, `midnight` and `-12h`' -r
 complete -c kymo -n "__fish_kymo_using_subcommand trim" -l every -d 'Stay, and trim again and again' -r
 complete -c kymo -n "__fish_kymo_using_subcommand trim" -l at -d 'Stay, and trim each day at this time (in --tz)' -r
 complete -c kymo -n "__fish_kymo_using_subcommand trim" -l catch-up -d 'A run that was missed while kymo was not running is made up once, if it is no older than this' -r
@@ -329,7 +330,7 @@ error\t'Why kymo ends'"
 complete -c kymo -n "__fish_kymo_using_subcommand trim" -l log-format -d 'Tell messages as text or as NDJSON' -r -f -a "text\t'One line for people'
 json\t'NDJSON: time, level, code, stage, message'"
 complete -c kymo -n "__fish_kymo_using_subcommand trim" -l grace -d 'After a signal, how long what was received may take to be finished' -r
-complete -c kymo -n "__fish_kymo_using_subcommand trim" -l dry-run -d 'Only tell what would be deleted'
+complete -c kymo -n "__fish_kymo_using_subcommand trim" -l dry-run -d 'Delete nothing: `deleted` tells how many would be (with --max-size, about)'
 complete -c kymo -n "__fish_kymo_using_subcommand trim" -s h -l help -d 'Print help; -h prints a summary'
 complete -c kymo -n "__fish_kymo_using_subcommand trim" -l summary -d 'Tell counts as one JSON object on stderr at the end'
 complete -c kymo -n "__fish_kymo_using_subcommand validate" -l schema -d 'The JSON Schema that each record must satisfy (draft 4, 6, 7, 2019-09 or 2020-12)' -r -F
@@ -363,7 +364,7 @@ complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l binary -d 'What to
 utf8\t'A binary message is text in UTF-8'"
 complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l max-message -d 'A larger message is rejected, and never held in memory' -r
 complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l send -d 'Send TEXT after each connect, as one message; can be repeated' -r
-complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l send-file -d 'Send what is in FILE after each connect, as one message; can be repeated' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l send-file -d 'Send the text in FILE after each connect, where `ps` does not show it; can be repeated' -r -F
 complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -s C -l count -d 'End after N records' -r
 complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -s W -l for -d 'End after DURATION' -r
 complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -s H -l header -d 'Send a header field with the request (\'Name: value\'; @FILE: the lines of FILE); can be repeated' -r
@@ -377,7 +378,7 @@ complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l connect-timeout -d
 complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l retries -d 'Give up after N attempts in a row that failed [default: never]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l max-backoff -d 'Wait at most so long before the next attempt' -r
 complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l proxy -d 'Go through the HTTP proxy at URL (http://HOST:PORT) by CONNECT [default: for wss, HTTPS_PROXY]' -r
-complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l ca-file -d 'Trust the certificate authorities in FILE (PEM) instead of the system\'s' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l ca-file -d 'Trust the certificates in FILE (PEM; authorities, or the server\'s own) instead of the system\'s' -r -F
 complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l cert -d 'Show the server the certificate in FILE (PEM)' -r -F
 complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l key -d 'The key of --cert (PEM)' -r -F
 complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l stamp -d 'Give records that have no such field the time of receipt in it' -r
