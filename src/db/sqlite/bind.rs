@@ -4,6 +4,7 @@ use crate::db::Type;
 use crate::error::{Error, Fault, Result};
 use crate::json::{self, Kind};
 use crate::record::Field;
+use memchr::memchr;
 use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
 
 /// A value on its way into a column.
@@ -49,10 +50,10 @@ pub(super) fn series_cell<'a>(field: &Field<'a>) -> Result<Bound<'a>> {
 pub(super) const ABSENT: ValueRef<'static> = ValueRef::Blob(b"");
 
 fn text<'a>(field: &Field<'a>) -> Bound<'a> {
-    match field.text() {
-        Some(std::borrow::Cow::Borrowed(text)) => Bound::Value(ValueRef::Text(text.as_bytes())),
-        Some(std::borrow::Cow::Owned(text)) => Bound::Decoded(text),
-        None => Bound::Decoded(String::new()),
+    match field.raw() {
+        // The scanner has seen that it is UTF-8.
+        [b'"', plain @ .., b'"'] if memchr(b'\\', plain).is_none() => Bound::Value(ValueRef::Text(plain)),
+        _ => Bound::Decoded(field.text().unwrap_or_default().into_owned()),
     }
 }
 

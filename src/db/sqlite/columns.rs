@@ -80,10 +80,9 @@ impl Column {
         match self.role {
             Role::Time => format!("{name} INTEGER NOT NULL"),
             Role::Series => format!("{name} ANY NOT NULL"),
-            Role::Field(Type::Number) if checked => {
-                format!("{name} ANY CHECK (typeof({name}) IN ('integer', 'real', 'null'))")
-            }
-            Role::Field(Type::Bool) if checked => format!("{name} INTEGER CHECK ({name} IN (0, 1))"),
+            // To SQLite numbers are less than any text. (`IN` with a list makes a table for each row that is checked.)
+            Role::Field(Type::Number) if checked => format!("{name} ANY CHECK ({name} < '')"),
+            Role::Field(Type::Bool) if checked => format!("{name} INTEGER CHECK ({name} BETWEEN 0 AND 1)"),
             Role::Field(Type::Number | Type::Unset) => format!("{name} ANY"),
             Role::Field(Type::Bool) => format!("{name} INTEGER"),
             Role::Field(Type::Text | Type::Json) | Role::Nulls | Role::More => format!("{name} TEXT"),
