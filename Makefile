@@ -66,8 +66,8 @@ uninstall: ## take away exactly what install put in place
 	for page in man/*.1; do rm -f "$(mandir)/$${page##*/}"; done
 	rm -f "$(bindir)/kymo" "$(bashdir)/kymo" "$(zshdir)/_kymo" "$(fishdir)/kymo.fish"
 
-soak: ## run the long pipelines for hours and watch memory and files
-	@if [ -x benches/soak ]; then exec benches/soak; else echo "make: benches/soak is not there" >&2; exit 1; fi
+soak: ## the long kill and load tests, of which `check` has a short form each
+	$(CARGO) test --release --locked --test tests -- --ignored --nocapture --test-threads=1
 
 fuzz: ## each fuzz target for SECONDS_EACH seconds
 	@if [ -x fuzz/run ]; then exec fuzz/run $(SECONDS_EACH); else echo "make: fuzz/run is not there" >&2; exit 1; fi

@@ -13,6 +13,16 @@ fn contents(work: &Work, db: &str) -> String {
 
 #[test]
 fn a_pipeline_that_is_killed_twenty_times_gives_the_same_database() {
+    killed(20);
+}
+
+#[test]
+#[ignore = "three hundred kills: make soak"]
+fn a_pipeline_that_is_killed_for_long_gives_the_same_database() {
+    killed(300);
+}
+
+fn killed(times: u32) {
     let work = Work::new();
     let start = Instant::now();
     work.kymo(&format!("run '{}'", PIPELINE.replace("DB", "whole.db"))).ok();
@@ -23,7 +33,7 @@ fn a_pipeline_that_is_killed_twenty_times_gives_the_same_database() {
     let run = format!("run '{}'", PIPELINE.replace("DB", "killed.db"));
     let mut random = random();
     let mut grown = Vec::new();
-    for _ in 0..20 {
+    for _ in 0..times {
         let child = work.kymo(&run).start();
         std::thread::sleep(Duration::from_millis(random.below(took)));
         // Dropping it is SIGKILL.
