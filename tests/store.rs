@@ -287,14 +287,14 @@ fn conflicts_and_fills() {
         store(&work, flags, format!("{there}\n"));
         let counts = store(&work, flags, format!("{comes}\n"));
         assert_eq!((&counts[count], &counts["stored"]), (&json!(1), &json!(0)), "{flags} {there} {comes}");
-        assert_eq!(query(&work, ""), std::slice::from_ref(&then), "{flags} {there} {comes}");
+        assert_eq!(query(&work, ""), *std::slice::from_ref(then), "{flags} {there} {comes}");
         // In one transaction too; only what the database has is passed on.
         let work = Work::new();
         let passed =
             work.kymo(&format!("store {} {flags} --pass", target())).stdin(format!("{there}\n{comes}\n")).end();
         let expected = if matches!(count, "rejected" | "superseded") { 1 } else { 2 };
         assert_eq!(passed.stdout().lines().count(), expected, "{flags} {there} {comes}");
-        assert_eq!(query(&work, ""), std::slice::from_ref(&then));
+        assert_eq!(query(&work, ""), *std::slice::from_ref(then));
     }
     // Equal as numbers, and whatever the order of the fields and the blanks in them.
     let work = Work::new();
