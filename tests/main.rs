@@ -2,6 +2,7 @@
 //! `cases/` holds golden runs (a directory each, no code).
 
 mod cases;
+mod faults;
 mod gapfill;
 #[expect(dead_code, reason = "the frame comes first, its users follow")]
 mod harness;
