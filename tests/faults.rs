@@ -123,6 +123,18 @@ fn a_full_disk_loses_nothing_that_was_committed() {
 }
 
 #[test]
+fn a_file_at_its_limit_loses_nothing_that_was_committed() {
+    let work = Work::new();
+    let records = readings(200_000);
+    let script = format!("ulimit -f 2000; kymo store {} --batch 1000 --pass", target());
+    let passed = work.shell(&script).stdin(&records).end().code(74).stdout().lines().count();
+    intact(&work);
+    let kept = number(&other(&work), "SELECT count(*) FROM readings");
+    assert!(passed > 0 && kept >= passed as i64 && kept < 200_000, "{passed} passed, {kept} kept");
+    assert_eq!(store(&work, "", &records)["duplicates"], kept);
+}
+
+#[test]
 fn killed_in_a_flood_nothing_is_lost_or_twice() {
     let work = Work::new();
     work.file("in", readings(100_000));
