@@ -245,8 +245,7 @@ fn what_cannot_be_kept_is_rejected_and_changes_nothing() {
     assert_eq!(number(&other(&work), "SELECT count(*) FROM kymo_rejects"), 0);
     // Nor can anybody else put another type into a column.
     for wrong in ["n = 'text'", "n = x'00'", "b = 2", "time = 1.5", "device = NULL"] {
-        let db = other(&work);
-        db.execute(&format!("UPDATE readings SET {wrong}"), []).expect_err(wrong);
+        other(&work).execute(&format!("UPDATE readings SET {wrong}"), []).expect_err(wrong);
     }
     // Good ones around a bad one are stored; --strict ends at it.
     let text = "{\"time\":5}\n{\"time\":6,\"n\":\"x\"}\n{\"time\":7}\n";
