@@ -13,6 +13,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
+use signal_hook::consts::signal::SIGXFSZ;
 pub use signal_hook::consts::signal::{SIGHUP, SIGINT, SIGTERM};
 
 /// Tells sources and waiting loops to end. Clones see the same.
@@ -37,6 +38,8 @@ impl Stop {
             let again = Arc::new(AtomicBool::new(false));
             signal_hook::flag::register_conditional_default(SIGINT, Arc::clone(&again))?;
             signal_hook::flag::register(SIGINT, again)?;
+            // A file that reached its limit is told as any other that cannot be written.
+            signal_hook::flag::register(SIGXFSZ, Arc::default())?;
             for signal in [SIGTERM, SIGINT] {
                 signal_hook::flag::register_usize(signal, Arc::clone(&stop.0.signal), signal as usize)?;
                 signal_hook::low_level::pipe::register(signal, stop.0.write.try_clone()?)?;

@@ -3,6 +3,7 @@
 
 mod cases;
 mod docs;
+mod faults;
 mod gapfill;
 mod garbage;
 mod harness;
