@@ -26,7 +26,7 @@ pub const EXAMPLE: &str = "Example: kymo map '{time, kelvin: (.temperature + 273
 #[derive(clap::Args, Debug)]
 #[command(before_help = EXAMPLE)]
 pub struct Args {
-    /// The program, for example '{time: .ts, value: .sensors[0].temp}'
+    /// The program, for example `{time: .ts, value: .sensors[0].temp}`
     #[arg(value_name = "PROGRAM", required_unless_present = "from_file", allow_hyphen_values = true)]
     pub program: Option<String>,
 

@@ -45,7 +45,7 @@ const NAME: &str = "wss-cat";
 #[derive(clap::Args, Debug)]
 #[command(before_help = EXAMPLE, after_help = AFTER)]
 pub struct Args {
-    /// The server: ws://HOST[:PORT][/PATH][?QUERY], or wss:// for TLS
+    /// The server: `ws://HOST[:PORT][/PATH][?QUERY]`, or wss:// for TLS
     #[arg(value_name = "URL", value_parser = Secret::word, value_hint = ValueHint::Url)]
     pub url: Secret,
 
