@@ -185,7 +185,7 @@ fn start(parsed: Cli, words: &[OsString]) -> Result<Exit> {
             };
             let mut staged = Vec::new();
             for words in stages {
-                staged.extend(stage(&words)?.into_iter().map(|stage| (stage, words.clone())));
+                staged.extend(stage(&words, &process)?.into_iter().map(|stage| (stage, words.clone())));
             }
             assemble(staged, &process, settings)?
         }
@@ -200,10 +200,10 @@ fn start(parsed: Cli, words: &[OsString]) -> Result<Exit> {
 
 /// A stage of `run`: the same words as in a shell, without `kymo`. A command that is not kymo's is two: a sink that
 /// writes to it and a source that reads from it.
-fn stage(words: &[String]) -> Result<Vec<Staged>> {
+fn stage(words: &[String], process: &ProcessArgs) -> Result<Vec<Staged>> {
     let name = words.first().map_or("", String::as_str);
     if name == SHELL {
-        return sh::stages(&words[1..]);
+        return sh::stages(&words[1..], process.grace);
     }
     let whole = std::iter::once("kymo").chain(words.iter().map(String::as_str)).map(OsString::from).collect::<Vec<_>>();
     let fault = |why: clap::Error| match why.use_stderr() {
@@ -211,7 +211,12 @@ fn stage(words: &[String]) -> Result<Vec<Staged>> {
         false => Error::usage(format!("a stage prints no help: see kymo help {name}")).at("run"),
     };
     let parsed = parse(&whole).map_err(fault)?;
+    let misplaced = |flags: &str| Error::usage(format!("{flags} is for the whole pipeline: give it to run")).at(name);
+    if parsed.process != ProcessArgs::default() {
+        return Err(misplaced("what stands under «Common options»"));
+    }
     match parsed.command.job()? {
+        Job::Stage(staged) if staged.input.state.is_some() => Err(misplaced("--state")),
         Job::Stage(staged) => Ok(vec![staged]),
         Job::Run(_) | Job::Program(_) => Err(Error::usage(format!("{name} is no stage of a pipeline")).at("run")),
     }
@@ -271,15 +276,21 @@ fn state_words(words: &[String], staged: &Staged) -> String {
 
 /// The counts as one JSON object: of the one stage that a shell form has, else of all.
 fn summary(outcome: &Outcome) {
-    let mut stages: Vec<serde_json::Map<String, serde_json::Value>> = Vec::new();
+    type Map = serde_json::Map<String, serde_json::Value>;
+    let mut stages: Vec<Map> = Vec::new();
     for (name, counts) in outcome.counts.iter().filter(|(name, _)| *name != "stdout") {
-        let mut map = serde_json::Map::new();
+        let mut map = Map::new();
         map.insert("stage".to_owned(), (*name).into());
         map.extend(counts.iter().map(|(name, n)| ((*name).to_owned(), (*n).into())));
-        // The reader in front of a stage is part of it: what it could not read the stage has rejected.
-        if let Some(reader) = stages.pop_if(|reader| reader["stage"] == map["stage"] && !reader.contains_key("in")) {
-            let sum = |name: &str| [&reader, &map].iter().filter_map(|m| m[name].as_u64()).sum::<u64>();
-            map.insert("rejected".to_owned(), sum("rejected").into());
+        // The reader in front of a stage is part of it: what it could not read the stage has rejected. And what a
+        // command prints is the output of the stage that wrote to it.
+        let reads = |map: &Map| map.contains_key("in");
+        if let Some(other) = stages.pop_if(|last| last["stage"] == map["stage"] && reads(last) != reads(&map)) {
+            let rejected = [&other, &map].iter().filter_map(|m| m["rejected"].as_u64()).sum::<u64>();
+            if reads(&other) {
+                map.insert("in".to_owned(), other["in"].clone());
+            }
+            map.insert("rejected".to_owned(), rejected.into());
         }
         stages.push(map);
     }

@@ -126,23 +126,21 @@ impl Keys {
     /// `7` apart from `"7"`, absent apart from both. Written into `buffer`, which is emptied first,
     /// unless the record's own bytes will do.
     pub fn series<'b>(&self, record: &Record<'b>, buffer: &'b mut Vec<u8>) -> &'b [u8] {
+        buffer.clear();
         if let [only] = &self.by[..] {
-            return match record.field(only) {
-                None => b"",
-                Some(field) => canonical(&field, buffer),
-            };
+            return record.field(only).map_or(b"", |field| canonical(&field, buffer));
         }
-        let mut whole = Vec::new();
         for (i, name) in self.by.iter().enumerate() {
             if i > 0 {
                 // Never part of a JSON text outside of a string's escapes.
-                whole.push(b'\n');
+                buffer.push(b'\n');
             }
-            if let Some(field) = record.field(name) {
-                whole.extend_from_slice(canonical(&field, buffer));
+            if let Some(field) = record.field(name)
+                && !spell_canonical(&field, buffer)
+            {
+                buffer.extend_from_slice(field.raw());
             }
         }
-        *buffer = whole;
         buffer
     }
 
@@ -163,18 +161,8 @@ impl Keys {
         field.is(&self.time) || self.by.iter().any(|name| field.is(name))
     }
 
-    /// The record's measured fields: those of `--value`, else `value`, else all numbers that are not time or series.
-    pub fn values<'a>(&self, record: &Record<'a>) -> Vec<Field<'a>> {
-        if !self.values.is_empty() {
-            return self.values.iter().filter_map(|name| record.field(name)).collect();
-        }
-        match record.field("value") {
-            Some(field) => vec![field],
-            None => record.fields().filter(|f| f.kind() == Kind::Number && !self.is_key(f)).collect(),
-        }
-    }
-
-    /// The member is one of the measured ones. `narrow`: the record has a field `value`.
+    /// The member is one of the measured ones: those of `--value`, else `value`, else all numbers that are not time or
+    /// series. `narrow`: the record has a field `value`.
     pub fn is_value(&self, field: &Field<'_>, narrow: bool) -> bool {
         if !self.values.is_empty() {
             return self.values.iter().any(|name| field.is(name));
@@ -183,24 +171,27 @@ impl Keys {
     }
 }
 
-/// A value's bytes in the one spelling that equal values share.
+/// A value's bytes in the one spelling that equal values share: its own, or those in the empty buffer.
 fn canonical<'b>(field: &Field<'b>, buffer: &'b mut Vec<u8>) -> &'b [u8] {
+    if spell_canonical(field, buffer) { buffer } else { field.raw() }
+}
+
+/// Appends that spelling; false, and nothing, if it is the value's own.
+fn spell_canonical(field: &Field<'_>, to: &mut Vec<u8>) -> bool {
     let raw = field.raw();
     match field.kind() {
         Kind::String if raw.contains(&b'\\') => {
-            buffer.clear();
-            json::write_string(&field.text().unwrap_or_default(), buffer);
-            buffer
+            json::write_string(&field.text().unwrap_or_default(), to);
+            true
         }
         Kind::Number if raw.iter().any(|b| !b.is_ascii_digit()) || raw == b"-0" => {
-            buffer.clear();
             match field.number() {
-                Some(x) if x.fract() == 0.0 && x.abs() < 9_007_199_254_740_992.0 => json::write_i64(x as i64, buffer),
-                Some(x) if field.integer().is_none() => json::write_f64(x, buffer),
-                _ => buffer.extend_from_slice(raw),
+                Some(x) if x.fract() == 0.0 && x.abs() < 9_007_199_254_740_992.0 => json::write_i64(x as i64, to),
+                Some(x) if field.integer().is_none() => json::write_f64(x, to),
+                _ => return false,
             }
-            buffer
+            true
         }
-        _ => raw,
+        _ => false,
     }
 }

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 /// Flags of the whole process, in every command.
-#[derive(Args, Clone, Debug, Default)]
+#[derive(Args, Clone, Debug, PartialEq, Eq)]
 #[command(next_help_heading = "Common options")]
 pub struct ProcessArgs {
     /// Tell counts as one JSON object on stderr at the end
@@ -89,6 +89,12 @@ pub fn step(text: &str) -> std::result::Result<i64, String> {
 /// A size on the command line: `64KiB`, `10MB`, `512`.
 pub fn size(text: &str) -> std::result::Result<u64, String> {
     time::parse_size(text)
+}
+
+impl Default for ProcessArgs {
+    fn default() -> ProcessArgs {
+        ProcessArgs { summary: false, log_level: None, log_format: None, grace: Duration::from_secs(10) }
+    }
 }
 
 impl Default for RejectArgs {

@@ -86,6 +86,12 @@ fn spawn(
         _ => Arc::new([]),
     };
     let count = stages.len();
+    let has_marks = keeper.is_some()
+        || stages.iter().any(|numbered| match &numbered.staged.stage {
+            Stage::Source(source) => source.acknowledges(),
+            Stage::Filter(_) => false,
+            Stage::Sink(sink) => sink.patience().is_some(),
+        });
     let fate = Arc::new(Fate::default());
     let (ask, asked) = bounded(1);
     let mut before: Option<Link> = None;
@@ -114,7 +120,7 @@ fn spawn(
         }
         // Only the first sink keeps: what stands behind it only shows.
         let keeper = if matches!(staged.stage, Stage::Sink(_)) { keeper.take() } else { None };
-        let worker = Worker { key: state_key(index, &staged.words), out, marks, ask: ask.clone(), keeper };
+        let worker = Worker { key: state_key(index, &staged.words), out, marks, has_marks, ask: ask.clone(), keeper };
         let before = std::mem::replace(&mut before, behind);
         let report = Report { index, ended: ended.clone(), sent: false };
         let (stop, stage_name) = (stop.clone(), staged.name);
@@ -169,6 +175,7 @@ fn gather(names: &[&'static str], begin: usize, ends: &Receiver<End>, stop: &Sto
             }
         }
     }
+    outcome.cut_short |= stop.has_run_out();
     match fault {
         Some(error) if error.kind() != Kind::Closed => Err(error),
         _ => Ok(outcome),
@@ -190,6 +197,8 @@ struct Worker {
     out: Output,
     /// The same way as `out`'s, for marks.
     marks: Option<Sender<Message>>,
+    /// Marks come before the last one: something is committed.
+    has_marks: bool,
     ask: Sender<()>,
     keeper: Option<StateFile>,
 }
@@ -264,7 +273,7 @@ fn work(staged: Staged, worker: Worker, link: Option<Link>, stop: &Stop, report:
 }
 
 fn drive_filter(filter: &mut dyn Filter, worker: Worker, link: &mut Link, received: &mut u64) -> Result<()> {
-    let Worker { key, mut out, marks, .. } = worker;
+    let Worker { key, mut out, marks, has_marks, .. } = worker;
     loop {
         match link.next(None) {
             Event::Batch(mut batch) => {
@@ -290,12 +299,19 @@ fn drive_filter(filter: &mut dyn Filter, worker: Worker, link: &mut Link, receiv
                 out.batch().acks.append(&mut batch.acks);
                 out.batch().rejects.append(&mut batch.rejects);
                 out.flush();
+                if !has_marks {
+                    filter.sync()?;
+                }
                 link.give_back(batch);
             }
             Event::Mark(mut mark) => {
                 if mark.last {
                     filter.finish(&mut out)?;
-                    out.flush();
+                }
+                out.sync();
+                if out.is_closed() {
+                    // What was to leave before the mark did not.
+                    return Err(closed());
                 }
                 filter.sync()?;
                 if filter.has_state() {
@@ -363,10 +379,9 @@ impl<'s> SinkDriver<'s> {
             match link.next(self.wait()) {
                 Event::Batch(mut batch) => {
                     *received += batch.len() as u64;
-                    if self.sink.reads_fields() {
-                        self.out.scan(&mut batch)?;
+                    if let Err(fault) = self.write(&mut batch) {
+                        return self.give_up(fault);
                     }
-                    self.sink.write(&batch, &mut self.out)?;
                     if self.waiting == 0 {
                         self.since = Instant::now();
                     }
@@ -415,6 +430,22 @@ impl<'s> SinkDriver<'s> {
         }
     }
 
+    /// Hands the records of a batch to the sink; with `--strict`, those before the first that cannot be used.
+    fn write(&mut self, batch: &mut Batch) -> Result<()> {
+        let scanned = if self.sink.reads_fields() { self.out.scan(batch) } else { Ok(()) };
+        self.sink.write(batch, &mut self.out)?;
+        scanned
+    }
+
+    /// A fault ended it. What came before the first bad record (`--strict`) is kept; nothing is acknowledged, no state moves on.
+    fn give_up(mut self, fault: Error) -> Result<()> {
+        if fault.kind() == Kind::Data {
+            self.sink.commit(None)?;
+            self.out.release();
+        }
+        Err(fault)
+    }
+
     /// How long to wait for more before there is something else to do.
     fn wait(&self) -> Option<Duration> {
         let tick = self.sink.tick_every().map(|every| every.saturating_sub(self.last_tick.elapsed()));
@@ -437,6 +468,10 @@ impl<'s> SinkDriver<'s> {
     }
 
     fn commit(&mut self, states: &States) -> Result<()> {
+        if let Err(fault) = self.out.sync_rejects() {
+            // Unanswered, what is written may be kept.
+            return self.sink.commit(None).and(Err(fault));
+        }
         self.sink.commit(Some(states))?;
         if let Some(keeper) = &mut self.keeper {
             keeper.save(states)?;

@@ -130,20 +130,25 @@ impl Batch {
         Ok(self.at(&line))
     }
 
-    /// Finds the members of all lines. A line that is not one JSON object is taken out and handed to `bad`.
+    /// Finds the members of all lines. A line that is not one JSON object is taken out and handed to `bad`; after an
+    /// error of that the lines before it are left.
     pub fn scan<E>(&mut self, mut bad: impl FnMut(&Record<'_>, Bad) -> Result<(), E>) -> Result<(), E> {
         let mut kept = 0;
+        let mut result = Ok(());
         for index in 0..self.lines.len() {
             match self.scanned(index) {
-                Err((record, why)) => bad(&record, why)?,
+                Err((record, why)) => result = bad(&record, why),
                 Ok(_) => {
                     self.lines[kept] = self.lines[index];
                     kept += 1;
                 }
             }
+            if result.is_err() {
+                break;
+            }
         }
         self.lines.truncate(kept);
-        Ok(())
+        result
     }
 
     /// The line at `index` as it is.

@@ -25,14 +25,32 @@ pub struct Rejects {
     to: To,
     strict: bool,
     count: u64,
-    /// What leaves a run of over-long input half written: its file, and the bytes that do not fill a base64 group.
-    streaming: Option<Vec<u8>>,
+    streaming: Option<Streaming>,
 }
 
 enum To {
     Told,
-    File { path: PathBuf, file: File, lines: Vec<u8> },
+    File(Kept),
     Sink,
+}
+
+/// A file that other stages, and other processes, may append to as well: whoever writes has it locked, so that lines
+/// that are written in pieces stay whole.
+struct Kept {
+    path: PathBuf,
+    file: File,
+    /// Not written yet.
+    lines: Vec<u8>,
+    /// Something was written since the last sync.
+    unsynced: bool,
+}
+
+/// A reject that is half written.
+struct Streaming {
+    /// The bytes that do not fill a base64 group.
+    rest: Vec<u8>,
+    /// With `--strict`: what it ends with.
+    fatal: Option<Error>,
 }
 
 impl Rejects {
@@ -48,60 +66,62 @@ impl Rejects {
             .append(true)
             .open(path)
             .map_err(|e| Error::io(format!("open rejects file {}", path.display()), e).at(stage))?;
-        let to = To::File { path: path.to_owned(), file, lines: Vec::new() };
-        Ok(Rejects { stage: stage.to_owned(), to, strict, count: 0, streaming: None })
+        let to = To::File(Kept { path: path.to_owned(), file, lines: Vec::new(), unsynced: false });
+        Ok(Rejects { to, ..Rejects::told(stage, strict) })
     }
 
     /// Sends them along with the records, to a sink that keeps them.
     pub fn to_sink(stage: &str, strict: bool) -> Rejects {
-        Rejects { stage: stage.to_owned(), to: To::Sink, strict, count: 0, streaming: None }
-    }
-
-    /// How many there were.
-    pub fn count(&self) -> u64 {
-        self.count
+        Rejects { to: To::Sink, ..Rejects::told(stage, strict) }
     }
 
     /// Keeps one. `along` is the batch's way to the sink. With `--strict` the reason comes back as a fatal error.
     pub fn add(&mut self, raw: &[u8], line: u64, input: Option<&str>, why: &Error, along: &mut Vec<u8>) -> Result<()> {
+        self.end()?;
         self.count += 1;
         match &mut self.to {
             To::Told => tell(&self.stage, self.count, self.strict, line, input, why, raw),
             To::Sink => write_reject(along, &self.stage, line, input, why, raw),
-            To::File { lines, .. } => {
-                write_reject(lines, &self.stage, line, input, why, raw);
-                if lines.len() >= FILE_BYTES {
+            To::File(kept) => {
+                write_reject(&mut kept.lines, &self.stage, line, input, why, raw);
+                if kept.lines.len() >= FILE_BYTES {
                     self.flush()?;
                 }
             }
         }
-        if self.strict {
-            self.flush()?;
-            return Err(Error::new(Kind::Data, strict_words(line, input, why)).at(&self.stage));
+        match self.fatal(line, input, why) {
+            Some(fatal) => self.flush().and(Err(fatal)),
+            None => Ok(()),
         }
-        Ok(())
+    }
+
+    /// What the first reject is with `--strict`.
+    fn fatal(&self, line: u64, input: Option<&str>, why: &Error) -> Option<Error> {
+        let words = || format!("{} cannot be used: {why}", place(line, input));
+        self.strict.then(|| Error::new(Kind::Data, words()).at(&self.stage))
     }
 
     /// Begins a reject whose bytes come in pieces (input longer than a record may be): they go to the file as they come.
+    /// With `--strict` the fatal error comes back at its end, or at once if nothing keeps the bytes.
     pub fn begin(&mut self, line: u64, input: Option<&str>, why: &Error) -> Result<()> {
+        self.end()?;
         self.count += 1;
-        match &mut self.to {
-            To::Told | To::Sink => tell(&self.stage, self.count, self.strict, line, input, why, b""),
-            To::File { lines, .. } => {
-                write_head(lines, &self.stage, line, input, why);
-                lines.extend_from_slice(b",\"raw_base64\":\"");
-                self.streaming = Some(Vec::with_capacity(4));
-            }
-        }
-        if self.strict {
-            return Err(Error::new(Kind::Data, strict_words(line, input, why)).at(&self.stage));
-        }
+        let fatal = self.fatal(line, input, why);
+        let To::File(kept) = &mut self.to else {
+            tell(&self.stage, self.count, self.strict, line, input, why, b"");
+            return fatal.map_or(Ok(()), Err);
+        };
+        kept.write().map_err(|e| e.at(&self.stage))?;
+        kept.lock();
+        write_head(&mut kept.lines, &self.stage, line, input, why);
+        kept.lines.extend_from_slice(b",\"raw_base64\":\"");
+        self.streaming = Some(Streaming { rest: Vec::with_capacity(3), fatal });
         Ok(())
     }
 
     /// Some more bytes of what [`Rejects::begin`] began.
     pub fn piece(&mut self, bytes: &[u8]) -> Result<()> {
-        let (Some(rest), To::File { lines, .. }) = (&mut self.streaming, &mut self.to) else {
+        let (Some(Streaming { rest, .. }), To::File(kept)) = (&mut self.streaming, &mut self.to) else {
             return Ok(());
         };
         let mut bytes = bytes;
@@ -114,50 +134,44 @@ impl Rejects {
         let whole = bytes.len() / 3 * 3;
         for part in [&rest[..], &bytes[..whole]] {
             if part.len() >= 3 {
-                lines.extend_from_slice(BASE64.encode(part).as_bytes());
+                kept.lines.extend_from_slice(BASE64.encode(part).as_bytes());
             }
         }
         if rest.len() == 3 {
             rest.clear();
         }
         rest.extend_from_slice(&bytes[whole..]);
-        if lines.len() >= FILE_BYTES { self.flush() } else { Ok(()) }
+        if kept.lines.len() >= FILE_BYTES { kept.write_locked().map_err(|e| e.at(&self.stage)) } else { Ok(()) }
     }
 
-    /// The end of what [`Rejects::begin`] began.
+    /// The end of what [`Rejects::begin`] began, if anything. Also when the next reject finds it open: the rest was lost.
     pub fn end(&mut self) -> Result<()> {
-        if let (Some(rest), To::File { lines, .. }) = (self.streaming.take(), &mut self.to) {
-            lines.extend_from_slice(BASE64.encode(rest).as_bytes());
-            lines.extend_from_slice(b"\"}\n");
-        }
-        self.flush()
+        let (Some(Streaming { rest, fatal }), To::File(kept)) = (self.streaming.take(), &mut self.to) else {
+            return Ok(());
+        };
+        kept.lines.extend_from_slice(BASE64.encode(rest).as_bytes());
+        kept.lines.extend_from_slice(b"\"}\n");
+        let written = kept.write_locked();
+        kept.unlock();
+        written.map_err(|e| e.at(&self.stage))?;
+        fatal.map_or(Ok(()), Err)
     }
 
-    /// Writes to the file what is gathered.
+    /// Writes to the file what is gathered; not between [`Rejects::begin`] and [`Rejects::end`].
     pub fn flush(&mut self) -> Result<()> {
-        if let To::File { path, file, lines } = &mut self.to
-            && !lines.is_empty()
-        {
-            file.write_all(lines)
-                .map_err(|e| Error::io(format!("write rejects to {}", path.display()), e).at(&self.stage))?;
-            lines.clear();
+        match &mut self.to {
+            To::File(kept) if self.streaming.is_none() => kept.write().map_err(|e| e.at(&self.stage)),
+            _ => Ok(()),
         }
-        Ok(())
     }
 
     /// As [`Rejects::flush`], and waits until the disk has them: before anything behind them is acknowledged.
     pub fn sync(&mut self) -> Result<()> {
         self.flush()?;
-        if let To::File { path, file, .. } = &mut self.to {
-            // A pipe or a terminal cannot be synced, and need not be.
-            match file.sync_data() {
-                Err(e) if e.raw_os_error() != Some(rustix::io::Errno::INVAL.raw_os_error()) => {
-                    return Err(Error::io(format!("sync rejects to {}", path.display()), e).at(&self.stage));
-                }
-                _ => {}
-            }
+        match &mut self.to {
+            To::File(kept) => kept.sync().map_err(|e| e.at(&self.stage)),
+            _ => Ok(()),
         }
-        Ok(())
     }
 
     /// The last word: how many were only counted.
@@ -170,7 +184,49 @@ impl Rejects {
                 format_args!("{more} more rejected records not shown: --rejects FILE keeps them all"),
             );
         }
+        self.end()?;
         self.flush()
+    }
+}
+
+impl Kept {
+    // What cannot be locked (some file systems) is written without: a torn line is better than none.
+    fn lock(&self) {
+        let _ = self.file.lock();
+    }
+
+    fn unlock(&self) {
+        let _ = self.file.unlock();
+    }
+
+    fn write(&mut self) -> Result<()> {
+        if self.lines.is_empty() {
+            return Ok(());
+        }
+        self.lock();
+        let written = self.write_locked();
+        self.unlock();
+        written
+    }
+
+    fn write_locked(&mut self) -> Result<()> {
+        let written = self.file.write_all(&self.lines);
+        self.lines.clear();
+        self.unsynced = true;
+        written.map_err(|e| Error::io(format!("write rejects to {}", self.path.display()), e))
+    }
+
+    fn sync(&mut self) -> Result<()> {
+        if !std::mem::take(&mut self.unsynced) {
+            return Ok(());
+        }
+        match self.file.sync_data() {
+            // A pipe or a terminal cannot be synced, and need not be.
+            Err(e) if e.raw_os_error() != Some(rustix::io::Errno::INVAL.raw_os_error()) => {
+                Err(Error::io(format!("sync rejects to {}", self.path.display()), e))
+            }
+            _ => Ok(()),
+        }
     }
 }
 
@@ -181,10 +237,6 @@ fn place(line: u64, input: Option<&str>) -> String {
         (n, None) => format!("line {n}"),
         (n, Some(input)) => format!("line {n} of {input}"),
     }
-}
-
-fn strict_words(line: u64, input: Option<&str>, why: &Error) -> String {
-    format!("{} cannot be used: {why}", place(line, input))
 }
 
 fn tell(stage: &str, count: u64, strict: bool, line: u64, input: Option<&str>, why: &Error, raw: &[u8]) {

@@ -55,7 +55,8 @@ pub trait Filter: Send {
         Ok(())
     }
 
-    /// A mark passes: what is written beside the records (a report) must be on the disk now.
+    /// A mark passes: what is written beside the records (a report) must be out now. Where nothing is committed it
+    /// is called behind each batch.
     fn sync(&mut self) -> Result<()> {
         Ok(())
     }
@@ -316,6 +317,19 @@ impl Output {
             Some(held) => held.push(batch),
             None => self.send(batch),
         }
+    }
+
+    /// Sends what there is; what was rejected so far is on the disk.
+    pub fn sync(&mut self) {
+        self.flush();
+        if let Err(error) = self.rejects.sync() {
+            self.fail(error);
+        }
+    }
+
+    /// What was rejected so far is on the disk.
+    pub fn sync_rejects(&mut self) -> Result<()> {
+        self.rejects.sync()
     }
 
     /// Sends what was held.

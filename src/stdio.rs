@@ -71,14 +71,21 @@ impl Lines {
     }
 }
 
-/// Reads the lines of a pipe to its end, also after a signal: its writer has had that too.
-pub fn read_pipe(fd: impl AsFd, name: &str, max_record: usize, out: &mut Output, stop: &Stop) -> Result<()> {
+/// Reads the lines of a pipe to its end, for so long also after a signal: its writer has had that too, or will end.
+pub fn read_pipe(
+    fd: impl AsFd,
+    name: &str,
+    max_record: usize,
+    drain: Duration,
+    out: &mut Output,
+    stop: &Stop,
+) -> Result<()> {
     let mut reader = Reader { input: 0, line: 0, max_record, skipping: false };
     let mut take = |out: &mut Output, _: &Stop| {
         out.flush();
         Ok(())
     };
-    reader.read((fd.as_fd(), name), End::AtEof(Duration::MAX), out, stop, &mut take)
+    reader.read((fd.as_fd(), name), End::AtEof(drain), out, stop, &mut take)
 }
 
 /// Writes whole lines to a pipe. `Kind::Closed`: nobody reads it any more.
@@ -130,6 +137,8 @@ impl Reader {
     ) -> Result<()> {
         let stat = rustix::fs::fstat(fd).map_err(|e| Error::io(format!("read {name}"), e))?;
         let is_file = FileType::from_raw_mode(stat.st_mode).is_file();
+        // Nobody who could have had the signal writes to a file.
+        let end = if is_file { End::AtSignal } else { end };
         // More room in a pipe means fewer, larger reads; not every kernel gives it.
         let _ = rustix::pipe::fcntl_setpipe_size(fd, 1 << 20);
         let mut last_call = None;
@@ -153,12 +162,12 @@ impl Reader {
                 Err(e) => return Err(Error::io(format!("read {name}"), e)),
             }
             if out.is_closed() {
-                return Ok(());
+                break;
             }
         }
         // A torn line at the end of an interrupted input is no record.
         out.batch().clear();
-        Ok(())
+        if self.skipping { out.end_reject() } else { Ok(()) }
     }
 
     /// Hands on the whole lines of the buffer, of which the bytes from `new` on are new. The bytes of an
@@ -179,24 +188,29 @@ impl Reader {
         let mut start = 0;
         let batch = out.batch();
         let buffer = std::mem::take(batch.buffer());
-        let mut long = Vec::new();
+        if buffer.len() <= self.max_record && memchr::memchr(b'\n', &buffer[from..]).is_none() {
+            // Left where it is: a long line that comes in many pieces is not copied with each of them.
+            *batch.buffer() = buffer;
+            return Ok(());
+        }
+        let mut rejected = Ok(());
         for at in memchr::memchr_iter(b'\n', &buffer[from..]) {
             let end = from + at;
             self.line += 1;
             if end - start > self.max_record {
-                long.push((self.line, start, end));
+                rejected = self.reject_long(self.line, &buffer[start..end], out).and_then(|()| out.end_reject());
+                if rejected.is_err() {
+                    break;
+                }
             } else if !blank(&buffer[start..end]) {
-                batch.push_line(start, end, Origin { input: self.input, line: self.line });
+                out.batch().push_line(start, end, Origin { input: self.input, line: self.line });
             }
             start = end + 1;
-        }
-        for (line, start, end) in long {
-            self.reject_long(line, &buffer[start..end], out)?;
-            out.end_reject()?;
         }
         let rest = buffer[start..].to_vec();
         *out.batch().buffer() = buffer;
         out.batch().buffer().truncate(start);
+        rejected?;
         if !out.batch().is_void() {
             take(out, stop)?;
         } else {
@@ -249,7 +263,11 @@ fn wait(fd: BorrowedFd<'_>, end: End, last_call: &mut Option<Instant>, stop: &St
             }
             let since = *last_call.get_or_insert_with(Instant::now);
             loop {
-                if stop.is_aborted() || since.elapsed() >= drain {
+                if stop.is_aborted() {
+                    return false;
+                }
+                if since.elapsed() >= drain {
+                    stop.run_out();
                     return false;
                 }
                 // The stop's own descriptor stays readable: only short waits look at the input alone.

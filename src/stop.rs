@@ -24,6 +24,7 @@ struct Inner {
     /// The number of the first signal; 0 before it.
     signal: Arc<AtomicUsize>,
     aborted: AtomicBool,
+    has_run_out: AtomicBool,
     /// Readable from the first signal, or abort, on. Never drained.
     readable: OwnedFd,
     write: UnixStream,
@@ -53,7 +54,13 @@ impl Stop {
     /// Listens to nothing: ends by [`Stop::abort`] only.
     pub fn silent() -> Result<Stop> {
         let (read, write) = UnixStream::pair().map_err(|e| Error::io("make a socket pair", e))?;
-        let inner = Inner { signal: Arc::default(), aborted: AtomicBool::new(false), readable: read.into(), write };
+        let inner = Inner {
+            signal: Arc::default(),
+            aborted: AtomicBool::new(false),
+            has_run_out: AtomicBool::new(false),
+            readable: read.into(),
+            write,
+        };
         Ok(Stop(Arc::new(inner)))
     }
 
@@ -82,6 +89,16 @@ impl Stop {
             // It can fail only when it is readable already.
             let _ = (&self.0.write).write(&[0]);
         }
+    }
+
+    /// The time after a signal was over before an input was: something may be left in it.
+    pub fn run_out(&self) {
+        self.0.has_run_out.store(true, Ordering::SeqCst);
+    }
+
+    /// See [`Stop::run_out`].
+    pub fn has_run_out(&self) -> bool {
+        self.0.has_run_out.load(Ordering::SeqCst)
     }
 
     /// Readable from the moment that it is set, for a source's own `poll`.

@@ -123,6 +123,9 @@ impl Args {
     }
 }
 
+/// More than what is told between two commits, unless they are very large: a gap of those may be told again after a crash.
+const REPORT_BYTES: usize = 4 << 20;
+
 /// The file that `--gaps` names. Its lines are gathered and written when a mark passes, before the commit.
 struct Report {
     path: PathBuf,
@@ -232,7 +235,7 @@ impl Filter for Gapfill {
                         tell_open(&self.keys, series, &gap, self.max_gap);
                     }
                     if let Some(report) = &mut self.gaps {
-                        report.add(&self.keys, record, &gap, missing, filled);
+                        report.add(&self.keys, record, &gap, missing, filled)?;
                     }
                 }
                 last.keep(record, time);
@@ -322,7 +325,7 @@ fn tell_open(keys: &Keys, series: &[u8], gap: &Gap, max_gap: i64) {
 }
 
 impl Report {
-    fn add(&mut self, keys: &Keys, record: &Record<'_>, gap: &Gap, missing: u64, filled: u64) {
+    fn add(&mut self, keys: &Keys, record: &Record<'_>, gap: &Gap, missing: u64, filled: u64) -> Result<()> {
         let to = &mut self.lines;
         to.push(b'{');
         for name in keys.by() {
@@ -338,6 +341,7 @@ impl Report {
         to.extend_from_slice(b"\",\"to\":\"");
         time::write_rfc3339(gap.to, to);
         to.extend_from_slice(format!("\",\"missing\":{missing},\"filled\":{filled}}}\n").as_bytes());
+        if to.len() >= REPORT_BYTES { self.write() } else { Ok(()) }
     }
 
     fn write(&mut self) -> Result<()> {

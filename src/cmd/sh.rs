@@ -1,6 +1,9 @@
 //! `sh 'COMMAND'` in a pipeline of `run`: a stage that is not kymo's. To the runner it is two stages: a sink
 //! that writes to the command and a source that reads what it prints; between them nobody knows what belongs to what,
 //! so an acknowledgement can only mean «written to it».
+//!
+//! The command has a process group of its own: a Ctrl-C ends the source of the pipeline, and the command by the end
+//! of its input, with nothing lost in it.
 
 use crate::error::{Error, Kind, Result};
 use crate::options::{InputArgs, RejectArgs, SourceArgs};
@@ -9,10 +12,14 @@ use crate::record::Batch;
 use crate::stage::{Output, Sink, Source};
 use crate::stdio;
 use crate::stop::Stop;
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use rustix::process::{Pid, Signal, kill_process_group};
+use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
+use std::process::{Child, ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
+use std::time::{Duration, Instant};
 
-/// The two stages of a command. It starts now.
-pub fn stages(words: &[String]) -> Result<Vec<Staged>> {
+/// The two stages of a command. It starts now. `grace`: how long it may go on after a signal, together with the
+/// stages behind it.
+pub fn stages(words: &[String], grace: Duration) -> Result<Vec<Staged>> {
     let [command] = words else {
         return Err(Error::usage("write it as sh 'COMMAND', the command in quotes").at(SHELL));
     };
@@ -20,13 +27,14 @@ pub fn stages(words: &[String]) -> Result<Vec<Staged>> {
         .args(["-c", command])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
+        .process_group(0)
         .spawn()
         .map_err(|e| Error::io("start a shell", e).at(SHELL))?;
     let (Some(stdin), Some(stdout)) = (child.stdin.take(), child.stdout.take()) else {
         return Err(Error::new(Kind::Bug, "a command without pipes").at(SHELL));
     };
     let to = Staged::sink(SHELL, To { stdin: Some(stdin) }, InputArgs::default(), false);
-    let from = From { child, stdout: Some(stdout), command: command.clone() };
+    let from = From { child, stdout: Some(stdout), command: command.clone(), grace };
     Ok(vec![to, Staged::source(SHELL, from, SourceArgs::default())])
 }
 
@@ -50,20 +58,44 @@ struct From {
     child: Child,
     stdout: Option<ChildStdout>,
     command: String,
+    grace: Duration,
+}
+
+impl From {
+    /// Waits for the command's end. `None`: a signal came, and it did not end in time.
+    fn wait(&mut self, stop: &Stop) -> Result<Option<ExitStatus>> {
+        let mut since = None;
+        let mut step = Duration::from_millis(1);
+        loop {
+            let status = self.child.try_wait().map_err(|e| Error::io(format!("wait for `{}`", self.command), e))?;
+            let late = stop.is_set() && since.get_or_insert_with(Instant::now).elapsed() >= self.grace.mul_f64(0.2);
+            if status.is_some() || late {
+                return Ok(status);
+            }
+            std::thread::sleep(step);
+            step = (2 * step).min(Duration::from_millis(20));
+        }
+    }
 }
 
 impl Source for From {
     fn run(&mut self, mut out: Output, stop: &Stop) -> Result<()> {
         let Some(stdout) = self.stdout.take() else { return Ok(()) };
-        stdio::read_pipe(&stdout, &self.command, RejectArgs::default().max_record()?, &mut out, stop)?;
-        let early = out.is_closed() || stop.is_aborted();
+        let drain = self.grace.mul_f64(0.6);
+        stdio::read_pipe(&stdout, &self.command, RejectArgs::default().max_record()?, drain, &mut out, stop)?;
+        let unread = out.is_closed() || stop.is_aborted();
         // Closed before the wait: a command that still writes then ends, too.
         drop((stdout, out));
-        let status = self.child.wait().map_err(|e| Error::io(format!("wait for {}", self.command), e))?;
-        if status.success() || early || stop.is_set() {
-            return Ok(());
+        match self.wait(stop)? {
+            None => stop.run_out(),
+            Some(status) if status.success() || unread => {}
+            // Who sent us a signal may have sent it one, too.
+            Some(status) if stop.is_set() && status.code().is_none_or(|code| code > 128) => {}
+            Some(status) => {
+                return Err(Error::new(Kind::Io, format!("`{}` ended with {}", self.command, words(status))));
+            }
         }
-        Err(Error::new(Kind::Io, format!("`{}` ended with {status}", self.command)))
+        Ok(())
     }
 
     fn inputs(&self) -> Vec<String> {
@@ -71,10 +103,19 @@ impl Source for From {
     }
 }
 
+fn words(status: ExitStatus) -> String {
+    match (status.code(), status.signal()) {
+        (Some(code), _) => format!("status {code}"),
+        (None, signal) => format!("signal {}", signal.unwrap_or(0)),
+    }
+}
+
 impl Drop for From {
     fn drop(&mut self) {
-        // A pipeline that failed before it ran has a command that waits for input.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        // A pipeline that failed before it ran has a command that waits for input; one that must end has one that is late.
+        if let Ok(None) = self.child.try_wait() {
+            let _ = kill_process_group(Pid::from_child(&self.child), Signal::KILL);
+            let _ = self.child.wait();
+        }
     }
 }
