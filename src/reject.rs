@@ -121,6 +121,11 @@ impl Rejects {
 
     /// Some more bytes of what [`Rejects::begin`] began.
     pub fn piece(&mut self, bytes: &[u8]) -> Result<()> {
+        // Never a second copy of all that a reader holds.
+        bytes.chunks(FILE_BYTES).try_for_each(|part| self.part(part))
+    }
+
+    fn part(&mut self, bytes: &[u8]) -> Result<()> {
         let (Some(Streaming { rest, .. }), To::File(kept)) = (&mut self.streaming, &mut self.to) else {
             return Ok(());
         };
