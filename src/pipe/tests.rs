@@ -3,10 +3,10 @@
 use super::*;
 use crate::ack::{Outcome as Answer, Pending};
 use crate::options::{InputArgs, RejectArgs, SourceArgs};
-use crate::record::{Origin, Record};
-use crate::stage::Source;
+use crate::record::{Batch, Origin, Record};
+use crate::stage::{Patience, Sink, Source, States};
 use std::sync::Mutex;
-use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 type Log = Arc<Mutex<Vec<String>>>;
 
