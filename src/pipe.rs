@@ -1,5 +1,6 @@
-//! The runner: the one file with threads and channels. It drives the stages of a pipeline, in
-//! the shell form and in `run` alike.
+//! The runner: the one place with threads and channels (`pipe/link.rs`: the channels, `pipe/sink.rs`: who commits and
+//! acknowledges). It drives the stages of a pipeline, in the shell form and in `run` alike. Two other threads are
+//! nobody's stage: that of a server's connections (`live.rs`) and that of a name's lookup (`net/dial.rs`).
 //!
 //! ```text
 //!   source ──batches──▶ filter ──batches──▶ filter ──batches──▶ sink ─(--pass)─▶ plot, serve, stdout
@@ -14,36 +15,21 @@
 //! for, so a full channel cannot lock the pipeline. A stage that ends out of order sends no last mark:
 //! nothing behind it is acknowledged.
 
-use crate::ack::Ack;
+mod link;
+mod sink;
+
+use self::link::{Event, Fate, Link, Message};
+use self::sink::SinkDriver;
 use crate::error::{Error, Kind, Result};
 use crate::pipeline::{Outcome, Pipeline, Staged, state_key};
-use crate::record::Batch;
 use crate::reject::Rejects;
-use crate::stage::{self, Counts, Filter, Next, Nowhere, Output, Patience, Sink, Stage, States, Tally, closed};
+use crate::stage::{self, Counts, Filter, Next, Nowhere, Output, Stage, Tally, closed};
 use crate::state::StateFile;
 use crate::stop::Stop;
-use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded, never, select};
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded, never};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::Builder;
 use std::time::{Duration, Instant};
-
-/// Batches between two stages. Two keep both busy; two more ride out a stage that is slow now and then.
-const CHANNEL_BATCHES: usize = 4;
-
-/// For sinks that have nothing to commit but states or acknowledgements.
-const PATIENCE: Patience = Patience { records: 10_000, time: Duration::from_millis(250) };
-
-enum Message {
-    Batch(Batch),
-    Mark(Mark),
-}
-
-struct Mark {
-    states: States,
-    /// The input has ended in order; nothing comes behind this mark.
-    last: bool,
-}
 
 /// Runs a pipeline to its end, or to the end of the grace after a signal.
 pub fn run(mut pipeline: Pipeline, stop: &Stop) -> Result<Outcome> {
@@ -100,19 +86,10 @@ fn spawn(
         let (next, marks, behind): (Box<dyn Next>, _, _) = if place + 1 == count {
             (Box::new(Nowhere), None, None)
         } else {
-            let (messages, receiver) = bounded(CHANNEL_BATCHES);
-            let (give_back, spare) = bounded(CHANNEL_BATCHES + 2);
-            let link = Link {
-                messages: receiver,
-                give_back,
-                asked: if first { asked.clone() } else { never() },
-                first,
-                pipeline: name.to_owned(),
-                fate: Arc::clone(&fate),
-                done: false,
-            };
-            let marks = (!first).then(|| messages.clone());
-            (Box::new(ToNext { messages, spare, first, fate: Arc::clone(&fate) }), marks, Some(link))
+            let asked = if first { asked.clone() } else { never() };
+            let (to_next, link) = link::between(first, asked, name, &fate);
+            let marks = (!first).then(|| to_next.marks());
+            (Box::new(to_next), marks, Some(link))
         };
         let mut out = Output::new(next, rejects, Arc::clone(&inputs)).stamping(staged.stamp.clone());
         if staged.pass && behind.is_some() {
@@ -180,15 +157,6 @@ fn gather(names: &[&'static str], begin: usize, ends: &Receiver<End>, stop: &Sto
         Some(error) if error.kind() != Kind::Closed => Err(error),
         _ => Ok(outcome),
     }
-}
-
-/// What all threads of a pipeline see.
-#[derive(Default)]
-struct Fate {
-    /// The source came to its end in order: by itself, by a signal, or by an error that it told.
-    source_done: AtomicBool,
-    /// A stage panicked: nothing more is committed.
-    panicked: AtomicBool,
 }
 
 /// What a stage's thread works with.
@@ -331,249 +299,6 @@ fn drive_filter(filter: &mut dyn Filter, worker: Worker, link: &mut Link, receiv
         }
         if out.is_closed() {
             return Err(closed());
-        }
-    }
-}
-
-/// Drives a sink: asks for marks when its patience is up, commits when one comes, then acknowledges.
-struct SinkDriver<'s> {
-    sink: &'s mut dyn Sink,
-    out: Output,
-    marks: Option<Sender<Message>>,
-    ask: Sender<()>,
-    keeper: Option<StateFile>,
-    patience: Patience,
-    /// There is something to commit even if nobody waits for an acknowledgement.
-    commits: bool,
-    /// The tokens of what is written and not committed.
-    held: Vec<Ack>,
-    /// What is written and not committed; a batch without records counts as one.
-    waiting: usize,
-    since: Instant,
-    asked: bool,
-    last_tick: Instant,
-}
-
-impl<'s> SinkDriver<'s> {
-    fn new(sink: &'s mut dyn Sink, worker: Worker) -> SinkDriver<'s> {
-        let Worker { out, marks, ask, keeper, .. } = worker;
-        let patience = sink.patience();
-        SinkDriver {
-            commits: patience.is_some() || keeper.is_some(),
-            patience: patience.unwrap_or(PATIENCE),
-            sink,
-            out,
-            marks,
-            ask,
-            keeper,
-            held: Vec::new(),
-            waiting: 0,
-            since: Instant::now(),
-            asked: false,
-            last_tick: Instant::now(),
-        }
-    }
-
-    fn drive(mut self, link: &mut Link, received: &mut u64) -> Result<()> {
-        loop {
-            match link.next(self.wait()) {
-                Event::Batch(mut batch) => {
-                    *received += batch.len() as u64;
-                    if let Err(fault) = self.write(&mut batch) {
-                        return self.give_up(fault);
-                    }
-                    if self.waiting == 0 {
-                        self.since = Instant::now();
-                    }
-                    self.waiting += batch.len().max(1);
-                    self.held.append(&mut batch.acks);
-                    link.give_back(batch);
-                    if self.waiting >= self.patience.records {
-                        self.ask();
-                    }
-                    // Nothing to commit: what passes goes on at once.
-                    if !self.commits && self.held.is_empty() {
-                        self.waiting = 0;
-                        self.out.release();
-                    }
-                }
-                Event::Mark(mark) => {
-                    let last = mark.last;
-                    if last {
-                        self.sink.finish()?;
-                    }
-                    self.commit(&mark.states)?;
-                    if let Some(marks) = &self.marks {
-                        marks.send(Message::Mark(mark)).map_err(|_| closed())?;
-                    }
-                    if last {
-                        return Ok(());
-                    }
-                }
-                Event::Idle => {
-                    if !self.held.is_empty() || self.since.elapsed() >= self.patience.time {
-                        self.ask();
-                    }
-                }
-                Event::End => {
-                    // A stage before this one ended out of order. What was written is kept, unless a
-                    // panic makes it doubtful; nothing is acknowledged, no state moves on.
-                    return if link.fate.panicked.load(Ordering::SeqCst) { Ok(()) } else { self.sink.commit(None) };
-                }
-            }
-            self.tick()?;
-            if self.out.is_closed() {
-                // Keep what was taken; the reader is gone, the sender is not answered.
-                self.sink.commit(None)?;
-                return Err(closed());
-            }
-        }
-    }
-
-    /// Hands the records of a batch to the sink; with `--strict`, those before the first that cannot be used.
-    fn write(&mut self, batch: &mut Batch) -> Result<()> {
-        let scanned = if self.sink.reads_fields() { self.out.scan(batch) } else { Ok(()) };
-        self.sink.write(batch, &mut self.out)?;
-        scanned
-    }
-
-    /// A fault ended it. What came before the first bad record (`--strict`) is kept; nothing is acknowledged, no state moves on.
-    fn give_up(mut self, fault: Error) -> Result<()> {
-        if fault.kind() == Kind::Data {
-            self.sink.commit(None)?;
-            self.out.release();
-        }
-        Err(fault)
-    }
-
-    /// How long to wait for more before there is something else to do.
-    fn wait(&self) -> Option<Duration> {
-        let tick = self.sink.tick_every().map(|every| every.saturating_sub(self.last_tick.elapsed()));
-        let due = match (self.asked, self.waiting) {
-            (true, _) | (_, 0) => None,
-            // Somebody waits for an answer: if nothing more is there, answer at once.
-            _ if !self.held.is_empty() => Some(Duration::ZERO),
-            _ if self.commits => Some(self.patience.time.saturating_sub(self.since.elapsed())),
-            _ => None,
-        };
-        tick.into_iter().chain(due).min()
-    }
-
-    fn ask(&mut self) {
-        if !self.asked && self.waiting > 0 && (self.commits || !self.held.is_empty()) {
-            self.asked = true;
-            // A full channel holds a question already.
-            let _ = self.ask.try_send(());
-        }
-    }
-
-    fn commit(&mut self, states: &States) -> Result<()> {
-        if let Err(fault) = self.out.sync_rejects() {
-            // Unanswered, what is written may be kept.
-            return self.sink.commit(None).and(Err(fault));
-        }
-        self.sink.commit(Some(states))?;
-        if let Some(keeper) = &mut self.keeper {
-            keeper.save(states)?;
-        }
-        // The one place where a message is acknowledged.
-        self.held.drain(..).for_each(Ack::done);
-        self.waiting = 0;
-        self.asked = false;
-        self.out.release();
-        Ok(())
-    }
-
-    fn tick(&mut self) -> Result<()> {
-        if self.sink.tick_every().is_some_and(|every| self.last_tick.elapsed() >= every) {
-            self.sink.tick()?;
-            self.last_tick = Instant::now();
-        }
-        Ok(())
-    }
-}
-
-/// What a stage receives.
-enum Event {
-    Batch(Batch),
-    Mark(Mark),
-    /// Nothing came in time.
-    Idle,
-    /// The stage before ended, and not in order.
-    End,
-}
-
-/// A stage's way in.
-struct Link {
-    messages: Receiver<Message>,
-    give_back: Sender<Batch>,
-    /// Heard by the first receiver behind the source; by nobody else.
-    asked: Receiver<()>,
-    first: bool,
-    pipeline: String,
-    fate: Arc<Fate>,
-    done: bool,
-}
-
-impl Link {
-    fn next(&mut self, wait: Option<Duration>) -> Event {
-        if self.done {
-            return Event::End;
-        }
-        let message = match wait {
-            None => select! {
-                recv(self.messages) -> message => message,
-                recv(self.asked) -> _ => return self.mark(false),
-            },
-            Some(wait) => select! {
-                recv(self.messages) -> message => message,
-                recv(self.asked) -> _ => return self.mark(false),
-                default(wait) => return Event::Idle,
-            },
-        };
-        match message {
-            Ok(Message::Batch(batch)) => Event::Batch(batch),
-            Ok(Message::Mark(mark)) => Event::Mark(mark),
-            Err(_) => {
-                self.done = true;
-                if self.first && self.fate.source_done.load(Ordering::SeqCst) { self.mark(true) } else { Event::End }
-            }
-        }
-    }
-
-    fn mark(&self, last: bool) -> Event {
-        Event::Mark(Mark { states: States { pipeline: self.pipeline.clone(), ..States::default() }, last })
-    }
-
-    fn give_back(&self, mut batch: Batch) {
-        batch.clear();
-        // A full channel has spare ones enough.
-        let _ = self.give_back.try_send(batch);
-    }
-}
-
-/// A stage's way out.
-struct ToNext {
-    messages: Sender<Message>,
-    spare: Receiver<Batch>,
-    first: bool,
-    fate: Arc<Fate>,
-}
-
-impl Next for ToNext {
-    fn send(&mut self, batch: Batch) -> Result<Batch> {
-        self.messages.send(Message::Batch(batch)).map_err(|_| closed())?;
-        Ok(self.spare.try_recv().unwrap_or_default())
-    }
-}
-
-impl Drop for ToNext {
-    fn drop(&mut self) {
-        // Before the channel closes, so that whoever sees it closed knows why.
-        if std::thread::panicking() {
-            self.fate.panicked.store(true, Ordering::SeqCst);
-        } else if self.first {
-            self.fate.source_done.store(true, Ordering::SeqCst);
         }
     }
 }

@@ -3,10 +3,10 @@
 use super::*;
 use crate::ack::{Outcome as Answer, Pending};
 use crate::options::{InputArgs, RejectArgs, SourceArgs};
-use crate::record::{Origin, Record};
-use crate::stage::Source;
+use crate::record::{Batch, Origin, Record};
+use crate::stage::{Patience, Sink, Source, States};
 use std::sync::Mutex;
-use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 type Log = Arc<Mutex<Vec<String>>>;
 
@@ -254,6 +254,95 @@ fn rejects_are_kept_before_their_messages_are_acknowledged() {
     let outcome = go(vec![messages(100, 10, &log), filter, sink]).unwrap();
     assert_eq!((outcome.rejected, seen.load(Ordering::SeqCst)), (50, 50));
     assert_eq!(numbers(&log.lock().unwrap(), "Kept").len(), 100);
+}
+
+/// Rejects every second record; notes at each commit how many are in the file.
+struct Picky {
+    log: Log,
+    rejects: std::path::PathBuf,
+    written: u64,
+}
+
+impl Sink for Picky {
+    fn write(&mut self, batch: &Batch, out: &mut Output) -> Result<()> {
+        for record in batch.records() {
+            self.written += 1;
+            if self.written.is_multiple_of(2) {
+                out.reject(&record, &Error::data("odd", "only odd ones"))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn commit(&mut self, _states: Option<&States>) -> Result<()> {
+        let kept = std::fs::read_to_string(&self.rejects).unwrap_or_default().lines().count();
+        note(&self.log, format!("commit {} {kept}", self.written));
+        Ok(())
+    }
+
+    fn patience(&self) -> Option<Patience> {
+        soon()
+    }
+}
+
+#[test]
+fn rejects_of_the_sink_are_kept_before_their_messages_are_acknowledged() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("rejects");
+    let log = Log::default();
+    let kept = RejectArgs { rejects: Some(path.clone()), ..RejectArgs::default() };
+    let picky = Picky { log: Arc::clone(&log), rejects: path, written: 0 };
+    let mut source = messages(100, 10, &log);
+    source.rejects = kept.clone();
+    go(vec![source, Staged::sink("picky", picky, InputArgs { rejects: kept, ..InputArgs::default() }, false)]).unwrap();
+    let log = log.lock().unwrap();
+    assert_eq!(numbers(&log, "Kept").len(), 100);
+    for line in log.iter().filter_map(|line| line.strip_prefix("commit ")) {
+        let (written, kept) = line.split_once(' ').unwrap();
+        assert_eq!(written.parse::<u64>().unwrap() / 2, kept.parse::<u64>().unwrap(), "{line}");
+    }
+}
+
+/// What a filter has to say at the end of the input could not be said: its last state must not be kept.
+#[test]
+fn a_last_mark_does_not_pass_a_filter_that_failed() {
+    struct Last;
+    impl Filter for Last {
+        fn record(&mut self, record: &Record<'_>, out: &mut Output) -> Result<()> {
+            out.copy(record);
+            Ok(())
+        }
+
+        fn finish(&mut self, out: &mut Output) -> Result<()> {
+            out.reject_raw(b"{}", Origin::default(), &Error::data("unpaired", "it has no pair"))
+        }
+
+        fn has_state(&self) -> bool {
+            true
+        }
+
+        fn save(&self, to: &mut Vec<u8>) {
+            to.extend_from_slice(&[0; 8]);
+        }
+    }
+    let log = Log::default();
+    let mut filter = Staged::filter("last", Last, InputArgs::default());
+    filter.rejects.rejects = Some("/dev/full".into());
+    let patient = Some(Patience { records: 1_000_000, time: Duration::from_secs(3600) });
+    let lines = Staged::source("lines", Three, SourceArgs::default());
+    let error = go(vec![lines, filter, keeping(&log, patient, fine)]).unwrap_err();
+    assert_eq!((error.kind(), error.stage()), (Kind::Io, Some("last")));
+    assert_eq!(log.lock().unwrap()[..], ["commit 3 None"]);
+}
+
+/// Three records that nobody waits for.
+struct Three;
+
+impl Source for Three {
+    fn run(&mut self, mut out: Output, _stop: &Stop) -> Result<()> {
+        (0..3).for_each(|n| out.add(|line| line.extend_from_slice(format!("{{\"n\":{n}}}").as_bytes())));
+        Ok(())
+    }
 }
 
 /// `--pass`: the second sink sees only what the first has committed.
