@@ -8,8 +8,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-/// Batches between two stages. Two keep both busy; two more ride out a stage that is slow now and then.
-const CHANNEL_BATCHES: usize = 4;
+/// Batches between two stages. Two keep both busy, a third rides out a stage that is slow now and then; more take memory.
+const CHANNEL_BATCHES: usize = 3;
 
 pub(super) enum Message {
     Batch(Batch),
