@@ -113,6 +113,8 @@ pub struct Query {
 
 /// Reads records.
 pub trait Reader: Send {
+    /// There is such a table of readings.
+    fn has(&mut self, table: &str) -> Result<bool>;
     /// The fields, in the order in which they are written.
     fn fields(&mut self, table: &str) -> Result<Fields>;
     /// Gives each record as one JSON line, in order of time, until `each` says false. Memory is constant.
@@ -184,9 +186,9 @@ pub fn reader(target: &str) -> Result<Box<dyn Reader>> {
     Ok(Box::new(sqlite::Reading::open(file(target)?)?))
 }
 
-/// There is such a database, and something in it.
+/// There is such a database, and it is made to its end.
 pub fn exists(target: &str) -> Result<bool> {
-    Ok(std::fs::metadata(file(target)?).is_ok_and(|m| m.len() > 0))
+    sqlite::exists(file(target)?)
 }
 
 /// Opens a database to delete what is old. `Busy` if another process does.

@@ -167,7 +167,8 @@ fn after_a_restart_no_gap_is_left() {
         .stdin("{\"time\":3,\"device\":\"a\",\"value\":1}\n")
         .ok();
     assert_eq!(out.lines().count(), 2);
-    work.kymo("gapfill --every 1s --after a.db --table none").stdin("").end().code(2).tells("none");
+    // A table that the store behind has not made yet is no fault; a slip of the pen is told.
+    work.kymo("gapfill --every 1s --after a.db --table none").stdin("").end().code(0).tells("no table none yet");
 }
 
 #[test]

@@ -159,7 +159,14 @@ impl Gapfill {
         if !db::exists(target)? {
             return Ok(());
         }
-        db::reader(target)?.last_of_each(table, &mut |line| self.remember(line))
+        let mut reader = db::reader(target)?;
+        if !reader.has(table)? {
+            // The store behind makes its table with its first record, and both have only just begun.
+            let why = format_args!("{target} has no table {table} yet: every series begins anew");
+            diag::warn("gapfill", "no-table", why);
+            return Ok(());
+        }
+        reader.last_of_each(table, &mut |line| self.remember(line))
     }
 
     /// Takes a line as the last record of its series.

@@ -186,6 +186,11 @@ fn look(path: &str) -> Result<bool> {
     check_ids(path, number(68).into(), number(60).into()).map(|()| true)
 }
 
+/// The file is there, and a database of kymo's.
+pub fn exists(path: &str) -> Result<bool> {
+    look(path)
+}
+
 fn check_ids(path: &str, application: i64, version: i64) -> Result<()> {
     if application != i64::from(APPLICATION_ID) {
         return Err(Error::usage(format!("{path} is not a database that kymo made: it stays untouched")));

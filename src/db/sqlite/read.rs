@@ -25,6 +25,10 @@ impl Reading {
 }
 
 impl Reader for Reading {
+    fn has(&mut self, table: &str) -> Result<bool> {
+        Ok(self.file.columns(table)?.is_some())
+    }
+
     fn fields(&mut self, table: &str) -> Result<Fields> {
         self.file.fields_of(table)
     }
