@@ -2,7 +2,7 @@
 BEGIN {
     srand(seed)
     for (n = 0; n < rows; n++) {
-        ms += int(rand() * 6)
+        ms += 1 + int(rand() * 4)
         time = sprintf("%s.%03dZ", clock(int(ms / 1000)), ms % 1000)
         device = "10.0.0." int(rand() * 100)
         value = sprintf("%.3f", rand() * 240)
