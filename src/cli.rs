@@ -1,7 +1,7 @@
 //! The command line: one line a subcommand, and how words become a pipeline.
 
 use crate::cmd::{
-    completions, gapfill, lock, man, map, plot, query, replay, run, serve, sh, store, trim, validate, wss_cat,
+    completions, gapfill, lock, man, map, mqtt_cat, plot, query, replay, run, serve, sh, store, trim, validate, wss_cat,
 };
 use crate::diag;
 use crate::error::{Error, Kind, Result};
@@ -45,6 +45,7 @@ enum Command {
     Lock(lock::Args),
     Man(man::Args),
     Map(map::Args),
+    MqttCat(Box<mqtt_cat::Args>),
     Plot(plot::Args),
     Query(query::Args),
     Replay(replay::Args),
@@ -58,7 +59,7 @@ enum Command {
 
 /// The families in which `kymo help` lists them.
 const FAMILIES: [Family; 4] = [
-    ("Sources (write records)", &["wss-cat", "replay", "query"]),
+    ("Sources (write records)", &["mqtt-cat", "wss-cat", "replay", "query"]),
     ("Filters (read and write records)", &["validate", "map", "gapfill"]),
     ("Sinks (read records)", &["store", "plot", "serve"]),
     ("Programs", &["run", "lock", "trim", "man", "completions"]),
@@ -80,6 +81,7 @@ impl Command {
             Command::Lock(args) => Job::Program(Box::new(|| args.run())),
             Command::Man(args) => program(move || args.run(definition())),
             Command::Map(args) => Job::Stage(args.stage()?),
+            Command::MqttCat(args) => Job::Stage(args.stage()?),
             Command::Plot(args) => Job::Stage(args.stage()?),
             Command::Query(args) => Job::Stage(args.stage()?),
             Command::Replay(args) => Job::Stage(args.stage()?),
