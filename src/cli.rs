@@ -1,7 +1,8 @@
 //! The command line: one line a subcommand, and how words become a pipeline.
 
 use crate::cmd::{
-    completions, gapfill, lock, man, map, mqtt_cat, plot, query, replay, run, serve, sh, store, trim, validate, wss_cat,
+    completions, gapfill, lock, man, map, mqtt_cat, mqtt_pub, plot, query, replay, run, serve, sh, store, trim,
+    validate, wss_cat,
 };
 use crate::diag;
 use crate::error::{Error, Kind, Result};
@@ -46,6 +47,7 @@ enum Command {
     Man(man::Args),
     Map(map::Args),
     MqttCat(Box<mqtt_cat::Args>),
+    MqttPub(Box<mqtt_pub::Args>),
     Plot(plot::Args),
     Query(query::Args),
     Replay(replay::Args),
@@ -61,7 +63,7 @@ enum Command {
 const FAMILIES: [Family; 4] = [
     ("Sources (write records)", &["mqtt-cat", "wss-cat", "replay", "query"]),
     ("Filters (read and write records)", &["validate", "map", "gapfill"]),
-    ("Sinks (read records)", &["store", "plot", "serve"]),
+    ("Sinks (read records)", &["store", "plot", "serve", "mqtt-pub"]),
     ("Programs", &["run", "lock", "trim", "man", "completions"]),
 ];
 
@@ -82,6 +84,7 @@ impl Command {
             Command::Man(args) => program(move || args.run(definition())),
             Command::Map(args) => Job::Stage(args.stage()?),
             Command::MqttCat(args) => Job::Stage(args.stage()?),
+            Command::MqttPub(args) => Job::Stage(args.stage()?),
             Command::Plot(args) => Job::Stage(args.stage()?),
             Command::Query(args) => Job::Stage(args.stage()?),
             Command::Replay(args) => Job::Stage(args.stage()?),

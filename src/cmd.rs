@@ -6,6 +6,7 @@ pub mod lock;
 pub mod man;
 pub mod map;
 pub mod mqtt_cat;
+pub mod mqtt_pub;
 pub mod plot;
 pub mod query;
 pub mod replay;

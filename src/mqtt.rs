@@ -13,7 +13,7 @@ pub mod packet;
 mod talk;
 pub mod topic;
 
-pub use self::args::{BrokerArgs, ENVIRONMENT, own_id};
+pub use self::args::{BrokerArgs, ENVIRONMENT, own_id, parse_qos};
 pub use self::broker::Broker;
 pub use self::connection::{Connection, Heard};
 pub use self::talk::{Conversation, Turn, Wake, talk};

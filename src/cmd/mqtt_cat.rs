@@ -54,7 +54,7 @@ pub struct Args {
     pub topic: Vec<Filter>,
 
     /// Quality of service: 0 at most once, 1 at least once, 2 exactly once
-    #[arg(short = 'q', long, value_name = "QOS", value_parser = parse_qos, default_value = "1", help_heading = "Topics")]
+    #[arg(short = 'q', long, value_name = "QOS", value_parser = mqtt::parse_qos, default_value = "1", help_heading = "Topics")]
     pub qos: QoS,
 
     /// End the subscription to this topic filter, which the session may have; can be repeated
@@ -137,20 +137,11 @@ pub struct Filter {
 impl Filter {
     fn parse(text: &str) -> Result<Filter, String> {
         let (topic, qos) = match text.rsplit_once('@') {
-            Some((topic, qos @ ("0" | "1" | "2"))) => (topic, Some(parse_qos(qos)?)),
+            Some((topic, qos @ ("0" | "1" | "2"))) => (topic, Some(mqtt::parse_qos(qos)?)),
             _ => (text, None),
         };
         topic::check_filter(topic)?;
         Ok(Filter { topic: topic.to_owned(), qos })
-    }
-}
-
-fn parse_qos(text: &str) -> Result<QoS, String> {
-    match text {
-        "0" => Ok(QoS::Zero),
-        "1" => Ok(QoS::One),
-        "2" => Ok(QoS::Two),
-        _ => Err("0, 1 or 2".to_owned()),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Flags and variables that say where the broker is, and who we are there.
 
 use super::broker::Broker;
-use super::packet::Protocol;
+use super::packet::{Protocol, QoS};
 use crate::error::{Error, Result};
 use crate::net::backoff::{Backoff, RetryArgs, random};
 use crate::net::dial::{Address, Dialer};
@@ -9,6 +9,8 @@ use crate::net::secrets::{Secret, SecretSource};
 use crate::net::tls::TlsArgs;
 use crate::options;
 use clap::{Args, ValueEnum, ValueHint};
+use std::ffi::OsString;
+use std::os::unix::ffi::OsStringExt as _;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -17,7 +19,7 @@ use std::time::Duration;
 #[command(next_help_heading = "Broker")]
 pub struct BrokerArgs {
     /// The broker: `mqtt://[USER@]HOST[:PORT]`, or mqtts:// for TLS [default: MQTT_HOST, else localhost]
-    #[arg(value_name = "URL", value_parser = Secret::word, value_hint = ValueHint::Url, conflicts_with_all = ["host", "port"])]
+    #[arg(value_name = "URL", value_parser = Secret::word, value_hint = ValueHint::Url)]
     pub url: Option<Secret>,
 
     /// The broker's host, in place of a URL; several with commas between are tried in turn
@@ -88,6 +90,9 @@ impl BrokerArgs {
     /// messages come in pieces.
     pub fn broker(&self, stage: &'static str, max_packet: usize) -> Result<Broker> {
         let place = match &self.url {
+            Some(_) if self.host.is_some() || self.port.is_some() => {
+                return Err(Error::usage("the URL says where the broker is: give no --host and no --port"));
+            }
             Some(url) => Place::parse(url)?,
             None => Place { secure: false, user: None, hosts: self.hosts()? },
         };
@@ -132,6 +137,12 @@ impl BrokerArgs {
         Ok(Broker::new(stage, hosts, secure, username, password, protocol, max_packet, Backoff::new(&self.retry)))
     }
 
+    /// The first word, where that is no URL: it is a file to read then.
+    pub fn take_file(&mut self) -> Option<PathBuf> {
+        let is_file = |url: &mut Secret| !url.expose_text().is_some_and(|text| text.contains("://"));
+        self.url.take_if(is_file).map(|word| OsString::from_vec(word.expose().to_vec()).into())
+    }
+
     /// Our client id, if we have one.
     pub fn client_id(&self) -> Result<Option<String>> {
         match &self.id {
@@ -147,6 +158,16 @@ impl BrokerArgs {
             None => setting("MQTT_HOST")?.unwrap_or_else(|| "localhost".to_owned()),
         };
         Ok(text.split(',').map(|host| host.trim().to_owned()).collect())
+    }
+}
+
+/// A quality of service on the command line.
+pub fn parse_qos(text: &str) -> Result<QoS, String> {
+    match text {
+        "0" => Ok(QoS::Zero),
+        "1" => Ok(QoS::One),
+        "2" => Ok(QoS::Two),
+        _ => Err("0, 1 or 2".to_owned()),
     }
 }
 

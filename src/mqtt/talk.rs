@@ -43,6 +43,8 @@ pub trait Conversation {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Turn {
     Go,
+    /// There is more to say, once this has gone out.
+    More,
     /// Everything is said.
     Done,
 }
@@ -122,13 +124,15 @@ fn converse(connection: &mut Connection, side: &mut impl Conversation, wake: &Wa
                 break;
             }
         }
-        if side.turn(connection)? == Turn::Done {
+        let turn = side.turn(connection)?;
+        if turn == Turn::Done {
             return Ok(());
         }
         connection.flush()?;
         let takes_input = side.takes_input();
         let by = connection.keep_alive(takes_input)?;
-        if !more {
+        let goes_on = turn == Turn::More && connection.outgoing().is_empty();
+        if !more && !goes_on {
             rest(connection, takes_input, wake, wait, by)?;
         }
     }

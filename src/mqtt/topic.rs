@@ -27,6 +27,14 @@ pub fn check_filter(filter: &str) -> Result<(), String> {
     Ok(())
 }
 
+/// A topic to publish to: no wildcards.
+pub fn check_name(topic: &str) -> Result<String, String> {
+    if topic.is_empty() || topic.len() > MOST_BYTES || topic.contains(['+', '#', '\0']) {
+        return Err("a topic to publish to is not empty and has no + or #".to_owned());
+    }
+    Ok(topic.to_owned())
+}
+
 /// Finds parts of a topic: `+/room/{room}/{quantity}`. `{name}` takes a level, `+` any one, `#` the rest.
 #[derive(Clone, Debug)]
 pub struct Pattern(Vec<Level>);
