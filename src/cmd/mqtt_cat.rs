@@ -21,6 +21,7 @@ use crate::options::{self, SourceArgs};
 use crate::pipeline::Staged;
 use crate::stage::{Counts, Output, Source};
 use crate::stop::Stop;
+use std::cell::Cell;
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
@@ -49,8 +50,8 @@ pub struct Args {
     #[command(flatten)]
     pub broker: BrokerArgs,
 
-    /// Subscribe to this topic filter, at this quality of service or that of -q; can be repeated
-    #[arg(short = 't', long, value_name = "TOPIC[@QOS]", required = true, value_parser = Filter::parse, help_heading = "Topics")]
+    /// Subscribe to this topic filter, as to that of the URL, at this quality of service or that of -q; can be repeated
+    #[arg(short = 't', long, value_name = "TOPIC[@QOS]", value_parser = Filter::parse, help_heading = "Topics")]
     pub topic: Vec<Filter>,
 
     /// Quality of service: 0 at most once, 1 at least once, 2 exactly once
@@ -172,7 +173,11 @@ impl Args {
         };
         let qos = self.qos;
         let subscription = |one: Filter| Subscription { qos: one.qos.unwrap_or(qos), filter: filter(one.topic) };
-        let subscriptions: Vec<Subscription> = self.topic.into_iter().map(subscription).collect();
+        let in_url = self.broker.topic()?.map(|topic| Filter::parse(&topic)).transpose().map_err(Error::usage)?;
+        let subscriptions: Vec<Subscription> = in_url.into_iter().chain(self.topic).map(subscription).collect();
+        if subscriptions.is_empty() {
+            return Err(Error::usage("which topics? give -t TOPIC; -t '#' is all"));
+        }
         let expiry = match (&id, self.session_expiry) {
             (None, _) => SHORT,
             (Some(_), None) => FOR_EVER,
@@ -250,9 +255,11 @@ impl Source for MqttCat {
             wait,
             connection: 0,
             staged: Vec::new(),
+            room: Cell::new(0),
             is_subscribed: false,
         };
-        let mut intake = Intake { rules, pending, out, number: 0, left: *count, long: None, told: false };
+        let mut intake =
+            Intake { rules, pending, out, number: 0, left: *count, long: None, told: false, members: Vec::new() };
         std::thread::scope(|scope| {
             let talking = std::thread::Builder::new().name("mqtt".to_owned()).spawn_scoped(scope, move || {
                 let _closer = Closer(inbox);

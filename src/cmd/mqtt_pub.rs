@@ -41,9 +41,9 @@ const SESSION: u32 = 3600;
 #[derive(clap::Args, Debug)]
 #[command(before_help = EXAMPLE, after_help = mqtt::ENVIRONMENT)]
 pub struct Args {
-    /// The topic: text with names of fields between braces, as `sensors/{device}/{quantity}`
+    /// The topic: text with names of fields between braces, as `sensors/{device}/{quantity}` [default: that of the URL]
     #[arg(short = 't', long, value_name = "TEMPLATE", value_parser = Template::parse, help_heading = "Messages")]
-    pub topic: Template,
+    pub topic: Option<Template>,
 
     /// Quality of service: 0 at most once, 1 at least once, 2 exactly once
     #[arg(short = 'q', long, value_name = "QOS", value_parser = mqtt::parse_qos, default_value = "1", help_heading = "Messages")]
@@ -81,6 +81,8 @@ impl Args {
     pub fn stage(mut self) -> Result<Staged> {
         self.input.files.splice(0..0, self.broker.take_file());
         let id = self.broker.client_id()?;
+        let in_url = self.broker.topic()?.map(|topic| Template::parse(&topic)).transpose().map_err(Error::usage)?;
+        let topic = self.topic.or(in_url).ok_or_else(|| Error::usage("which topic? give -t TEMPLATE"))?;
         let manner = Manner {
             stage: NAME,
             qos: self.qos,
@@ -102,7 +104,7 @@ impl Args {
         // Only answers come in.
         let broker = self.broker.broker(NAME, 1 << 20)?;
         let sink = MqttPub {
-            topic: self.topic,
+            topic,
             payload: (self.payload != "record").then_some(self.payload),
             start: Some((broker, manner, hello)),
             talking: None,

@@ -18,7 +18,7 @@ use std::time::Duration;
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Broker")]
 pub struct BrokerArgs {
-    /// The broker: `mqtt://[USER@]HOST[:PORT]`, or mqtts:// for TLS [default: MQTT_HOST, else localhost]
+    /// The broker: `mqtt://[USER@]HOST[:PORT][/TOPIC]`, or mqtts:// for TLS [default: MQTT_HOST, else localhost]
     #[arg(value_name = "URL", value_parser = Secret::word, value_hint = ValueHint::Url)]
     pub url: Option<Secret>,
 
@@ -94,7 +94,7 @@ impl BrokerArgs {
                 return Err(Error::usage("the URL says where the broker is: give no --host and no --port"));
             }
             Some(url) => Place::parse(url)?,
-            None => Place { secure: false, user: None, hosts: self.hosts()? },
+            None => Place { secure: false, user: None, hosts: self.hosts()?, topic: None },
         };
         let trust = &self.trust;
         let given = trust.ca_file.is_some() || trust.cert.is_some() || !trust.pin.is_empty() || trust.insecure;
@@ -143,6 +143,11 @@ impl BrokerArgs {
         self.url.take_if(is_file).map(|word| OsString::from_vec(word.expose().to_vec()).into())
     }
 
+    /// The topic that the URL names.
+    pub fn topic(&self) -> Result<Option<String>> {
+        Ok(self.url.as_ref().map(Place::parse).transpose()?.and_then(|place| place.topic))
+    }
+
     /// Our client id, if we have one.
     pub fn client_id(&self) -> Result<Option<String>> {
         match &self.id {
@@ -181,6 +186,7 @@ struct Place {
     secure: bool,
     user: Option<String>,
     hosts: Vec<String>,
+    topic: Option<String>,
 }
 
 impl Place {
@@ -193,18 +199,20 @@ impl Place {
             "mqtts" => true,
             _ => return Err(wrong("must begin with mqtt:// or mqtts://")),
         };
-        let (user, hosts) = match rest.rsplit_once('@') {
+        let at = rest.find('/').unwrap_or(rest.len());
+        let (user, hosts) = match rest[..at].rfind('@').map(|i| (&rest[..i], &rest[i + 1..])) {
             Some((user, _)) if user.contains(':') => {
                 return Err(wrong("everybody on this machine could read the password: give --password-file"));
             }
             Some((user, hosts)) => (Some(user.to_owned()).filter(|user| !user.is_empty()), hosts),
             None => (None, rest),
         };
-        match hosts.strip_suffix('/').unwrap_or(hosts) {
-            "" => Err(wrong("no HOST or HOST:PORT")),
-            hosts if hosts.contains(['/', '?', '#']) => Err(wrong("a broker has no path: give topics by -t")),
-            hosts => Ok(Place { secure, user, hosts: hosts.split(',').map(str::to_owned).collect() }),
+        let (hosts, topic) = hosts.split_once('/').unwrap_or((hosts, ""));
+        if hosts.is_empty() {
+            return Err(wrong("no HOST or HOST:PORT"));
         }
+        let topic = (!topic.is_empty()).then(|| topic.to_owned());
+        Ok(Place { secure, user, hosts: hosts.split(',').map(str::to_owned).collect(), topic })
     }
 }
 
@@ -245,7 +253,10 @@ mod tests {
         assert_eq!(parse("mqtt://a").unwrap(), right(false, None, "a"));
         assert_eq!(parse("MQTTS://u@a:1/").unwrap(), right(true, Some("u"), "a:1"));
         assert_eq!(parse("mqtt://a:1,b,[::1]:2").unwrap(), right(false, None, "a:1 b [::1]:2"));
-        for wrong in ["a", "http://a", "mqtt://", "mqtt://u:p@a", "mqtt://a/t", "mqtt:///"] {
+        let topic = |text: &str| Place::parse(&Secret::new(text)).unwrap().topic;
+        assert_eq!(topic("mqtt://a:1/t/@/+/#").as_deref(), Some("t/@/+/#"));
+        assert_eq!(topic("mqtt://a:1/"), None);
+        for wrong in ["a", "http://a", "mqtt://", "mqtt://u:p@a", "mqtt:///"] {
             let why = parse(wrong).unwrap_err();
             assert!(!why.to_string().contains(":p@"), "{why}");
         }

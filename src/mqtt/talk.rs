@@ -112,15 +112,13 @@ pub fn talk(broker: &mut Broker, side: &mut impl Conversation, wake: &Wake, wait
 fn converse(connection: &mut Connection, side: &mut impl Conversation, wake: &Wake, wait: Wait<'_>) -> Result<()> {
     side.opened(connection)?;
     loop {
-        let mut more = true;
+        let mut is_drained = false;
         for _ in 0..READS_A_TURN {
-            while side.takes_input()
-                && let Some(heard) = connection.next()?
-            {
-                side.heard(heard, connection)?;
+            if !take(connection, side)? {
+                break;
             }
-            more = side.takes_input() && connection.read()?;
-            if !more {
+            is_drained = !connection.read()?;
+            if is_drained {
                 break;
             }
         }
@@ -131,11 +129,22 @@ fn converse(connection: &mut Connection, side: &mut impl Conversation, wake: &Wa
         connection.flush()?;
         let takes_input = side.takes_input();
         let by = connection.keep_alive(takes_input)?;
-        let goes_on = turn == Turn::More && connection.outgoing().is_empty();
-        if !more && !goes_on {
+        let has_more = takes_input && !is_drained || turn == Turn::More && connection.outgoing().is_empty();
+        if !has_more {
             rest(connection, takes_input, wake, wait, by)?;
         }
     }
+}
+
+/// Takes what was read; false: there is no room for all of it.
+fn take(connection: &mut Connection, side: &mut impl Conversation) -> Result<bool> {
+    while side.takes_input() {
+        match connection.next()? {
+            Some(heard) => side.heard(heard, connection)?,
+            None => return Ok(true),
+        }
+    }
+    Ok(false)
 }
 
 /// What floods us must not keep us from speaking.

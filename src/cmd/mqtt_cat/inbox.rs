@@ -91,11 +91,12 @@ impl Inbox {
         self.changed.notify_one();
     }
 
-    /// There is room, with so many messages on their way behind it, of at most so many.
-    pub(super) fn has_room(&self, on_their_way: usize, most: usize) -> bool {
+    /// For how many more there is room, with so many messages on their way behind it, of at most so many.
+    pub(super) fn room(&self, on_their_way: usize, most: usize) -> usize {
         let mut state = self.lock();
-        let room = state.bytes < MOST_BYTES && state.asking + on_their_way < most && !state.is_over;
-        state.is_held = !room;
+        let is_full = state.bytes >= MOST_BYTES || state.is_over;
+        let room = if is_full { 0 } else { most.saturating_sub(state.asking + on_their_way) };
+        state.is_held = room == 0;
         room
     }
 

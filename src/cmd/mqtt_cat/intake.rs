@@ -51,6 +51,8 @@ pub(super) struct Intake<'a> {
     pub(super) long: Option<(Option<Ack>, bool)>,
     /// It was told that a payload has a field of its own by a name of ours.
     pub(super) told: bool,
+    /// The members of one object.
+    pub(super) members: Vec<Member>,
 }
 
 impl Intake<'_> {
@@ -131,8 +133,15 @@ impl Intake<'_> {
     }
 
     fn message(&mut self, publish: &Publish) -> Result<()> {
+        let mut members = std::mem::take(&mut self.members);
+        members.clear();
+        let result = self.payload(publish, &mut members);
+        self.members = members;
+        result
+    }
+
+    fn payload(&mut self, publish: &Publish, members: &mut Vec<Member>) -> Result<()> {
         let payload = publish.payload.trim_ascii();
-        let mut members = Vec::new();
         let bad = |why: json::Bad| format!("not JSON: {} at byte {}", why.what, why.offset + 1);
         if payload.len() > self.rules.max_record {
             let why = format!("longer than --max-record {} bytes", self.rules.max_record);
@@ -141,8 +150,8 @@ impl Intake<'_> {
         match payload.first() {
             None => self.reject("json", "an empty message", publish),
             // An object is looked through once: that it is one, and which fields it has.
-            Some(b'{') => match json::members(payload, &mut members) {
-                Ok(()) => self.record(payload, &members, publish),
+            Some(b'{') => match json::members(payload, members) {
+                Ok(()) => self.record(payload, members, publish),
                 Err(why) => self.reject("json", &bad(why), publish),
             },
             Some(_) => match json::check(payload) {
@@ -151,21 +160,21 @@ impl Intake<'_> {
                     let mut object = b"{\"value\":".to_vec();
                     object.extend_from_slice(payload);
                     object.push(b'}');
-                    if json::members(&object, &mut members).is_err() {
+                    if json::members(&object, members).is_err() {
                         return self.reject("json", "a number beyond those of JSON's readers", publish);
                     }
-                    self.record(&object, &members, publish)
+                    self.record(&object, members, publish)
                 }
                 Ok(json::Kind::Array) => {
                     for (i, element) in json::elements(payload).enumerate() {
                         members.clear();
-                        if !element.starts_with(b"{") || json::members(element, &mut members).is_err() {
+                        if !element.starts_with(b"{") || json::members(element, members).is_err() {
                             let why = format!("element {i} of an array is not an object");
                             let fault = self.fault("type", &why, publish);
                             self.out.reject_raw(element, self.origin(), &fault)?;
                             continue;
                         }
-                        self.record(element, &members, publish)?;
+                        self.record(element, members, publish)?;
                     }
                     Ok(())
                 }

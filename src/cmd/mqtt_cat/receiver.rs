@@ -10,6 +10,7 @@ use crate::mqtt::packet::{
 };
 use crate::mqtt::{Connection, Conversation, Heard, Turn};
 use crate::net::{Wait, unreachable};
+use std::cell::Cell;
 
 /// A message that waits to be confirmed.
 #[derive(Clone, Copy, Debug)]
@@ -45,6 +46,8 @@ pub(super) struct Receiver<'a> {
     pub(super) connection: u64,
     /// Received since the last turn.
     pub(super) staged: Vec<Delivery>,
+    /// How many may be, as far as was asked: to ask for each would cost two locks.
+    pub(super) room: Cell<usize>,
     /// The broker's answer to the subscription is there.
     pub(super) is_subscribed: bool,
 }
@@ -127,6 +130,7 @@ impl Conversation for Receiver<'_> {
 
     fn turn(&mut self, connection: &mut Connection) -> Result<Turn> {
         self.inbox.put(&mut self.staged);
+        self.room.set(0);
         while let Some((token, outcome)) = self.pending.take() {
             if outcome == Outcome::Kept && token.connection == self.connection {
                 let what = if token.qos == QoS::Two { Confirm::PubRec } else { Confirm::PubAck };
@@ -141,8 +145,10 @@ impl Conversation for Receiver<'_> {
     }
 
     fn takes_input(&self) -> bool {
-        // What is staged is at most what a few reads bring.
-        self.inbox.has_room(self.pending.len() + self.staged.len(), self.wanted.max_inflight)
+        if self.staged.len() >= self.room.get() {
+            self.room.set(self.inbox.room(self.pending.len(), self.wanted.max_inflight));
+        }
+        self.staged.len() < self.room.get()
     }
 
     fn lost(&mut self) {
