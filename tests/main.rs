@@ -14,6 +14,7 @@ mod laws;
 mod layers;
 mod lock;
 mod map;
+mod mqtt;
 mod plot;
 mod query;
 mod readme;

@@ -45,8 +45,8 @@ pub struct Publish {
     pub properties: Vec<(String, String)>,
 }
 
-/// What the broker said of something that was sent to it: good, or why not.
-pub type Answer = std::result::Result<(), &'static str>;
+/// What the broker said to a subscription: how sure its deliveries will be, or why there is none.
+pub type Answer = std::result::Result<QoS, &'static str>;
 
 /// What a broker sends.
 #[derive(Debug)]
@@ -172,7 +172,8 @@ pub fn write_disconnect(protocol: Protocol, ends_session: bool, to: &mut Vec<u8>
 
 /// Appends a connect.
 pub fn write_connect(protocol: Protocol, hello: &Hello, to: &mut Vec<u8>) -> Result<()> {
-    let keep_alive = u16::try_from(hello.keepalive.as_secs()).unwrap_or(u16::MAX);
+    // Rounded up, for 0 would mean that nobody looks.
+    let keep_alive = u16::try_from(hello.keepalive.as_nanos().div_ceil(1_000_000_000)).unwrap_or(u16::MAX);
     let mut buffer = BytesMut::new();
     match protocol {
         Protocol::V5 => {
@@ -418,7 +419,7 @@ fn four_packet(packet: v4::Packet) -> Result<Packet> {
             p.return_codes
                 .into_iter()
                 .map(|code| match code {
-                    v4::SubscribeReasonCode::Success(_) => Ok(()),
+                    v4::SubscribeReasonCode::Success(qos) => Ok(our_qos(qos as u8)),
                     v4::SubscribeReasonCode::Failure => Err("the broker gives no reason"),
                 })
                 .collect(),
@@ -466,7 +467,7 @@ fn five_refusal(code: v5::ConnectReturnCode) -> Option<(Kind, &'static str)> {
 fn five_subscribed(code: v5::SubscribeReasonCode) -> Answer {
     use v5::SubscribeReasonCode as R;
     Err(match code {
-        R::Success(_) => return Ok(()),
+        R::Success(qos) => return Ok(our_qos(qos as u8)),
         R::NotAuthorized => "not authorized",
         R::TopicFilterInvalid => "topic filter invalid",
         R::QuotaExceeded => "quota exceeded",

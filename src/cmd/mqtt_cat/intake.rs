@@ -13,6 +13,9 @@ use crate::record::Origin;
 use crate::stage::Output;
 use crate::time;
 
+/// The fields of `--envelope`.
+pub(super) const ENVELOPE: &[&str] = &["qos", "retained", "dup", "received", "properties"];
+
 /// What a record is made of beside the payload.
 #[derive(Debug)]
 pub(super) struct Rules {

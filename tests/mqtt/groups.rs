@@ -1,0 +1,1 @@
+//! Several that share the messages.
