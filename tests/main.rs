@@ -15,6 +15,7 @@ mod layers;
 mod lock;
 mod map;
 mod mqtt;
+mod mqtt_pub;
 mod plot;
 mod query;
 mod readme;
