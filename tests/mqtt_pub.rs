@@ -48,7 +48,7 @@ fn at_most_once_is_for_those_who_listen() {
     records(&work, 500);
     for version in ["5", "311"] {
         let listening = work.kymo(&format!("mqtt-cat {}/t/# -C 500 --log-level debug", broker.url())).start();
-        listening.told("subscribed");
+        listening.told("the broker has answered");
         work.kymo(&format!("mqtt-pub {} --mqtt {version} -q 0 -t t/{{device}} in.ndjson", broker.url())).ok();
         assert_eq!(listening.end().0.lines().count(), 500);
     }
