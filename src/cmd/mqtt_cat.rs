@@ -62,7 +62,8 @@ pub struct Args {
     #[arg(short = 'U', long, value_name = "TOPIC", requires = "id", help_heading = "Topics")]
     pub unsubscribe: Vec<String>,
 
-    /// Share the messages with all that name the same group: each gets some of them
+    /// Share the messages with all that name the same group: each gets some of them. Give each an --id of its own: many
+    /// brokers drop what a member without one had not confirmed
     #[arg(long, value_name = "NAME", value_parser = group, help_heading = "Topics")]
     pub group: Option<String>,
 

@@ -200,15 +200,18 @@ fn a_session_that_the_broker_forgot_is_told() {
 fn a_session_that_is_taken_over_ends_the_first() {
     let Some(broker) = Broker::start("") else { return };
     let work = Work::new();
-    let run = format!("mqtt-cat {} --id x -t t/# --log-level info", broker.url());
-    let first = work.kymo(&run).start();
-    first.told("connected to");
-    let second = work.kymo(&run).start();
-    let (_, told, status) = first.end();
-    assert_eq!(status.code(), Some(75), "{told}");
-    assert!(told.contains("another client has taken over the session of x"), "{told}");
-    second.signal(Signal::TERM);
-    assert!(second.end().2.success());
+    let run = |url: &str| work.kymo(&format!("mqtt-cat {url} --id x -t t/# --max-backoff 1ms"));
+    // Mosquitto hangs up and says nothing, up to 2.0.11 at least: each of the two then takes it back from the other.
+    let (first, second) = (run(&broker.url()).start(), run(&broker.url()).start());
+    first.told("another client has the id x too");
+    second.told("another client has the id x too");
+    drop((first, second));
+    // Others say it.
+    let proxy = Proxy::start(broker.port, |_, _, packet| match packet[0] {
+        0x82 => Fate::Answer(vec![0xe0, 2, 0x8e, 0]),
+        _ => Fate::Pass,
+    });
+    run(&proxy.url()).end().code(75).tells("another client has taken over the session of x");
 }
 
 #[test]
@@ -271,12 +274,9 @@ fn a_flood_that_nobody_confirms_takes_no_memory() {
         }
         Fate::Pass
     });
-    let run = pipeline(&proxy.url(), "-q 0 -k 1s --log-level info").replace("--id x ", "");
-    let child = work.kymo(&run).start();
-    child.told("connected to");
+    let child = work.kymo(&pipeline(&proxy.url(), "-q 0 -k 1s").replace("--id x ", "")).start();
     let peak = peak_memory(&child);
     let mut sender = Sender::connect(broker.port);
-    // A retained message comes when the subscription is there.
     wait_for("the subscription", || broker.log().contains("Sending SUBACK").then_some(()));
     for (topic, payload) in messages(2_000) {
         sender.send(0, &topic, payload);

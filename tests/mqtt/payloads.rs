@@ -56,7 +56,7 @@ fn payloads_become_records() {
     let reasons: Vec<String> = rejects(&work).iter().map(|reject| text(reject, "reason")).collect();
     let wanted = [
         "element 2 of an array is not an object",
-        "a number beyond those of JSON's readers",
+        "not JSON: number out of range at byte 1",
         "not JSON: not a value at byte 1",
         "not JSON: ",
         "neither an object, nor an array of objects, nor a number",
@@ -179,4 +179,24 @@ fn poison_is_told_in_full_where_nothing_keeps_it() {
     work.kymo(&format!("run 'mqtt-cat {url} --id x -t a | plot x.svg'")).end().code(2).tells("give --rejects FILE");
     Sender::connect(broker.port).send(1, "a/b", "x");
     work.kymo(&format!("mqtt-cat {url} --id x -t a/# --strict")).end().code(1).tells("cannot be used: not JSON");
+}
+
+/// As the publishers of older systems spell them, and a topic that is the root of what is subscribed to.
+#[test]
+fn digits_and_marks_of_older_publishers_are_understood() {
+    let Some(broker) = Broker::start("") else { return };
+    let work = Work::new();
+    init_session(&work, &broker, "-t sensors/# -q 2");
+    let mut sender = Sender::connect(broker.port);
+    let reading = r#"{"timestamp": 1700000000.123456, "sid": 0, "value": 1.2345678901234567890123, "unit": "V"}"#;
+    sender.send(2, "sensors", reading);
+    sender.send(2, "sensors/test/Decimal", reading.replace("1.2345678901234567890123", "1.20E-9"));
+    sender.send(2, "sensors/test/bom", format!("\u{feff}{reading}"));
+    sender.send(2, "sensors/test/nan", reading.replace("1.2345678901234567890123", "NaN"));
+    sender.send(2, "sensors/test/bool", "{\"value\": true}");
+    let run = format!("mqtt-cat {} --id x -t sensors/# -C 5 --no-topic --rejects r", broker.url());
+    let ended = work.kymo(&run).end().code(1);
+    let other = reading.replace("1.2345678901234567890123", "1.20E-9");
+    assert_eq!(ended.stdout(), format!("{reading}\n{other}\n{reading}\n{{\"value\": true}}\n"));
+    assert_eq!(rejects(&work).len(), 1);
 }

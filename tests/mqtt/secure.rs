@@ -39,7 +39,7 @@ fn a_broker_is_trusted_by_its_authority_or_its_fingerprint() {
     }
     // One who speaks plainly is not understood.
     cat(&broker.url()).end().code(69);
-    cat("--tls --host 127.0.0.1 --ca-file missing.pem").end().code(74);
+    cat("--tls --host 127.0.0.1 --ca-file missing.pem").end().code(2).tells("missing.pem");
 }
 
 #[test]
