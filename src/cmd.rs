@@ -7,6 +7,7 @@ pub mod man;
 pub mod map;
 pub mod plot;
 pub mod query;
+pub mod queue;
 pub mod replay;
 pub mod run;
 pub mod serve;

@@ -6,7 +6,7 @@
 //! 1. pure: [`error`], [`time`], [`json`], [`key`]
 //! 2. what travels: [`record`], [`ack`]
 //! 3. how it travels: [`stage`], [`pipeline`], [`pipe`], [`stdio`], [`reject`], [`stop`], [`diag`], [`exit`],
-//!    [`state`], [`lock`], [`options`], and what commands share: [`db`], [`draw`], [`live`], [`cells`],
+//!    [`state`], [`lock`], [`journal`], [`options`], and what commands share: [`db`], [`queue`], [`draw`], [`live`], [`cells`],
 //!    [`help`], [`doc`]
 //! 4. the commands: [`cmd`], one file a subcommand, listed in [`cli`]
 
@@ -21,6 +21,7 @@ pub mod draw;
 pub mod error;
 pub mod exit;
 pub mod help;
+pub mod journal;
 pub mod json;
 pub mod key;
 pub mod live;
@@ -29,6 +30,7 @@ pub mod net;
 pub mod options;
 pub mod pipe;
 pub mod pipeline;
+pub mod queue;
 pub mod record;
 pub mod reject;
 pub mod stage;

@@ -169,6 +169,9 @@ impl Pipeline {
         let sink_keeps = self.stages.iter().any(|s| matches!(&s.stage, Stage::Sink(sink) if sink.keeps_rejects()));
         let open = |staged: &Staged| match &staged.rejects.rejects {
             Some(path) => Rejects::to_file(staged.name, staged.rejects.strict, path),
+            None if matches!(&staged.stage, Stage::Source(source) if source.keeps_rejects()) => {
+                Ok(Rejects::to_sink(staged.name, staged.rejects.strict))
+            }
             None if acknowledges && sink_keeps => Ok(Rejects::to_sink(staged.name, staged.rejects.strict)),
             None if acknowledges && staged.name != "stdout" => {
                 let why = "what cannot be used would be acknowledged and lost: give --rejects FILE";
