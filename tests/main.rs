@@ -16,6 +16,7 @@ mod lock;
 mod map;
 mod plot;
 mod query;
+mod queue;
 mod readme;
 mod replay;
 mod run;

@@ -256,10 +256,9 @@ impl CheckArgs {
         let name = |path: Option<PathBuf>| path.map(|path| path.display().to_string());
         let (set_aside, old_file) = (name(set_aside), name(old_file));
         if let Some(old) = &old_file {
-            let how = format_args!(
-                "made {} anew of what can be read, about {lost} records cannot; the old file is {old}",
-                self.queue
-            );
+            let queue = &self.queue;
+            let lost = if lost > 0 { format!(", about {lost} records could not") } else { String::new() };
+            let how = format_args!("made {queue} anew of what could be read{lost}; the old file is {old} now");
             diag::warn("queue check", "damaged", how);
         }
         if let Some(aside) = &set_aside {
