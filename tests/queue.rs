@@ -2,7 +2,7 @@
 
 mod durability;
 
-use crate::harness::{Run, Work};
+use crate::harness::{PATIENCE, Run, Work};
 use rusqlite::Connection;
 use rustix::process::Signal;
 use serde_json::{Value, json};
@@ -35,6 +35,15 @@ pub(crate) fn export(work: &Work, queue: &str) -> String {
 pub(crate) fn codes(rejects: &str) -> Vec<String> {
     let code = |line: &str| serde_json::from_str::<Value>(line).expect("a reject")["errors"][0]["code"].clone();
     rejects.lines().map(|line| code(line).as_str().expect("a code").to_owned()).collect()
+}
+
+/// Waits until something is so; it must become so.
+fn until(what: &str, is_so: impl Fn() -> bool) {
+    let end = std::time::Instant::now() + PATIENCE;
+    while !is_so() {
+        assert!(std::time::Instant::now() < end, "no {what}");
+        std::thread::sleep(Duration::from_millis(5));
+    }
 }
 
 #[test]
@@ -186,14 +195,14 @@ fn one_takes_at_a_time_and_the_next_gets_its_turn() {
 #[test]
 fn a_full_queue_is_waited_for() {
     let work = Work::new();
-    work.file("in", numbered("a", 1000));
-    for limit in ["--max-records 10", "--max-size 600", "--max-records 400 --max-size 1GiB"] {
+    work.file("in", numbered("a", 300));
+    for limit in ["--max-records 10", "--max-size 600", "--max-records 200 --max-size 1GiB"] {
         let run = work.kymo(&format!("queue put q {limit} --on-full block in")).start();
         run.told("kymo: queue put: q is full: waiting until records are taken from it");
         let kept = stat(&work, "q");
-        assert!(kept["records"].as_u64().is_some_and(|n| n <= 400), "{kept}");
-        let out = work.kymo("queue take q -C 1000").ok();
-        assert!(out == numbered("a", 1000), "{limit}: order and number");
+        assert!(kept["records"].as_u64().is_some_and(|n| n <= 200), "{kept}");
+        let out = work.kymo("queue take q -C 300").ok();
+        assert!(out == numbered("a", 300), "{limit}: order and number");
         let (_, told, status) = run.end();
         assert!(status.success() && told.is_empty(), "told once: {told}");
     }
@@ -292,9 +301,7 @@ fn attempts_are_counted_beyond_kills() {
     };
     for _ in 0..3 {
         let run = work.kymo("run 'queue take q | store a.db'").start();
-        while !taken() {
-            std::thread::sleep(Duration::from_millis(5));
-        }
+        until("note of what is taken", taken);
         drop(run);
         work.shell("kymo queue take q.none --drain; kymo queue peek q").ok();
         // Looking does not count; the next one that takes does, though nothing more comes.
@@ -387,6 +394,21 @@ fn what_is_old_is_purged() {
 }
 
 #[test]
+fn the_room_of_a_backlog_is_given_back() {
+    let work = Work::new();
+    let big = format!("{{\"x\":\"{}\"}}\n", "x".repeat(100_000)).repeat(300);
+    let size = || std::fs::metadata(work.path("q")).expect("a file").len();
+    put(&work, "", &big).ok();
+    assert!(size() > 30_000_000);
+    let taker = work.shell("exec kymo queue take q > /dev/null").start();
+    until("a small file", || size() < 1_000_000);
+    drop(taker);
+    put(&work, "", &big).ok();
+    work.kymo("queue purge q --older-than 0").ok();
+    assert!(size() < 1_000_000);
+}
+
+#[test]
 fn a_file_a_day_keeps_what_was_put() {
     let work = Work::new();
     work.file("a", numbered("a", 300));
@@ -473,9 +495,7 @@ fn pipelines_of_a_name_put_one_at_a_time() {
     let work = Work::new();
     let mut first = work.kymo("run --name take 'gapfill --every 1s | queue put q'").start();
     first.send("{\"time\":1}\n");
-    while work.kymo("queue export q").end().stdout().is_empty() {
-        std::thread::sleep(Duration::from_millis(10));
-    }
+    until("record", || !work.kymo("queue export q").end().stdout().is_empty());
     work.kymo("run --name take 'gapfill --every 1s | queue put q'").end().code(75).tells("runs in another process");
     // Whatever a pipeline is called, it is not in the way of who takes.
     assert_eq!(work.kymo("queue take q --no-wait --drain").ok(), "{\"time\":1}\n");

@@ -15,6 +15,9 @@ use std::path::{Path, PathBuf};
 /// Rows looked at in one transaction.
 const PAGE: u64 = 5000;
 
+/// So many bytes are gathered before they are written.
+const STEP: usize = 1 << 20;
+
 /// What a check found.
 #[derive(Clone, Debug, Default)]
 pub struct Found {
@@ -73,7 +76,7 @@ fn records(file: &File) -> Result<Found> {
         let last = rows(file, after, PAGE, usize::MAX, &mut |row| {
             match row.damage {
                 Some(why) => {
-                    aside.add(row.id, row.record, why);
+                    aside.add(row.id, row.record, why)?;
                     ids.push((row.id, row.record.len()));
                 }
                 None => depth = depth.and(row.record.len()),
@@ -120,9 +123,10 @@ impl SetAside {
         SetAside { path: beside(Path::new(queue), "damaged.ndjson"), lines: Vec::new(), written: false }
     }
 
-    pub(super) fn add(&mut self, id: i64, record: &[u8], why: &str) {
+    pub(super) fn add(&mut self, id: i64, record: &[u8], why: &str) -> Result<()> {
         let why = Error::data("damaged", format!("record {id} of the queue is damaged: {why}"));
         write_reject(&mut self.lines, "queue check", 0, None, &why, record);
+        if self.lines.len() >= STEP { self.write() } else { Ok(()) }
     }
 
     /// Writes what was added, and waits until the disk has it.

@@ -34,14 +34,15 @@ pub(super) fn salvage(path: &str) -> Result<Found> {
     let write = |e| super::fault(&database, "write to", e);
     let mut depth = Depth::default();
     let mut newest = 0;
-    let mut damaged: Vec<(i64, Vec<u8>)> = Vec::new();
+    let mut damaged = 0;
+    let mut aside = SetAside::new(path);
     let sql = "INSERT OR IGNORE INTO kymo_queue VALUES (?1, ?2, ?3, ?4, ?5)";
     let mut insert = database.db.prepare(sql).map_err(write)?;
     let each = &mut |row: Salvaged| -> Result<()> {
         newest = newest.max(row.id);
         if row.crc != crc(&row.record) {
-            damaged.push((row.id, row.record));
-            return Ok(());
+            damaged += 1;
+            return aside.add(row.id, &row.record, "its checksum is wrong");
         }
         let text = ToSqlOutput::Borrowed(ValueRef::Text(&row.record));
         if insert.execute(params![row.id, row.put, text, row.crc, row.attempts]).map_err(write)? == 1 {
@@ -55,16 +56,12 @@ pub(super) fn salvage(path: &str) -> Result<Found> {
     finish(&database, depth, newest.max(others.last_id))?;
     drop(database);
 
-    let mut aside = SetAside::new(path);
-    for (id, record) in &damaged {
-        aside.add(*id, record, "its checksum is wrong");
-    }
     aside.write()?;
     let old_file = replace(path, &new).map_err(|e| fault("replace", e))?;
-    let known = depth.records + damaged.len() as u64;
+    let known = depth.records + damaged;
     Ok(Found {
         records: depth.records,
-        damaged: damaged.len() as u64,
+        damaged,
         set_aside: aside.path(),
         lost: others.records.saturating_sub(known),
         old_file: Some(old_file),

@@ -2,13 +2,16 @@
 //! next taker knows that it comes again; what is confirmed is deleted. Neither waits for the disk: a deletion that a
 //! power cut takes back is a record that comes twice, not one that is lost.
 
-use super::{Change, Row, count, fault, remove, rows};
+use super::{Change, Row, count, depth, fault, remove, rows};
 use crate::db::Sync;
 use crate::db::sqlite::{Access, File, Turns, lock_path};
 use crate::error::Result;
 use crate::lock::FileLock;
 use crate::time;
 use std::path::PathBuf;
+
+/// With no more free pages than these (16 MiB) it is not worth the while.
+const FREE_PAGES: i64 = 4096;
 
 /// An open queue that records are taken from.
 pub struct Taking {
@@ -19,6 +22,8 @@ pub struct Taking {
     last: i64,
     /// The file's `data_version` when nothing more was found.
     empty_at: Option<i64>,
+    /// Space is being given back.
+    shrinks: bool,
     taker: Option<FileLock>,
     _lock: FileLock,
 }
@@ -42,7 +47,16 @@ impl Taking {
         let (file, lock) = super::open(path, Access::Create)?;
         file.set_sync(Sync::Normal)?;
         let path = lock_path(path, "take.lock");
-        Ok(Taking { file, path, turns: Turns::new(), last: i64::MIN, empty_at: None, taker: None, _lock: lock })
+        Ok(Taking {
+            file,
+            path,
+            turns: Turns::new(),
+            last: i64::MIN,
+            empty_at: None,
+            shrinks: false,
+            taker: None,
+            _lock: lock,
+        })
     }
 
     /// Becomes the one that takes, if nobody else is; then what an earlier one took and did not confirm counts as
@@ -101,6 +115,16 @@ impl Taking {
             }
             count(file, change, time::now())
         })
+    }
+
+    /// Gives some space of an empty queue back to the file system: a backlog that is gone need not be kept room for.
+    pub fn shrink(&mut self) -> Result<()> {
+        if !self.shrinks && self.file.pragma("freelist_count")? <= FREE_PAGES {
+            return Ok(());
+        }
+        // The file becomes shorter with the last step only.
+        self.shrinks = depth(&self.file)?.records == 0 && self.file.give_back()?;
+        Ok(())
     }
 
     fn write(&mut self, write: impl FnOnce(&File) -> Result<()>) -> Result<()> {

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 #[test]
 fn killed_ten_times_on_the_way_nothing_is_lost_and_nothing_stored_twice() {
-    killed(10, 40_000);
+    killed(10, 20_000);
 }
 
 #[test]
@@ -77,7 +77,7 @@ fn what_put_acknowledged_survives_a_kill() {
         let out = format!("out{round}");
         let run =
             work.shell(&format!("exec kymo queue put q{round} --batch 200 --flush 1ms --pass in > {out}")).start();
-        std::thread::sleep(Duration::from_millis(random.below(400)));
+        std::thread::sleep(Duration::from_millis(random.below(100 + 100 * round)));
         drop(run);
         let passed = std::fs::read_to_string(work.path(&out)).unwrap_or_default();
         let whole = &passed[..passed.rfind('\n').map_or(0, |at| at + 1)];

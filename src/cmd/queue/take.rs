@@ -222,6 +222,7 @@ impl Take {
                 return Ok(());
             }
             if pending.is_empty() {
+                self.taking.shrink()?;
                 stop.wait(STEP);
             } else if let Some(outcome) = pending.wait(STEP) {
                 self.settle(outcome);
