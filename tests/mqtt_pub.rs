@@ -1,5 +1,7 @@
 //! `mqtt-pub` against a real mosquitto, which each test starts and ends.
 
+mod chain;
+
 use crate::harness::{Work, peak_memory};
 use crate::mqtt::broker::Broker;
 use crate::mqtt::proxy::{Fate, Proxy, Way};
