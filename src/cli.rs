@@ -1,7 +1,7 @@
 //! The command line: one line a subcommand, and how words become a pipeline.
 
 use crate::cmd::{
-    completions, gapfill, lock, man, map, mqtt_cat, mqtt_pub, plot, query, replay, run, serve, sh, store, trim,
+    completions, gapfill, lock, man, map, mqtt_cat, mqtt_pub, plot, query, queue, replay, run, serve, sh, store, trim,
     validate, wss_cat,
 };
 use crate::diag;
@@ -50,6 +50,7 @@ enum Command {
     MqttPub(Box<mqtt_pub::Args>),
     Plot(plot::Args),
     Query(query::Args),
+    Queue(queue::Args),
     Replay(replay::Args),
     Run(run::Args),
     Serve(serve::Args),
@@ -64,7 +65,7 @@ const FAMILIES: [Family; 4] = [
     ("Sources (write records)", &["mqtt-cat", "wss-cat", "replay", "query"]),
     ("Filters (read and write records)", &["validate", "map", "gapfill"]),
     ("Sinks (read records)", &["store", "plot", "serve", "mqtt-pub"]),
-    ("Programs", &["run", "lock", "trim", "man", "completions"]),
+    ("Programs", &["run", "queue", "lock", "trim", "man", "completions"]),
 ];
 
 /// What a subcommand is, once its words are understood.
@@ -87,6 +88,11 @@ impl Command {
             Command::MqttPub(args) => Job::Stage(args.stage()?),
             Command::Plot(args) => Job::Stage(args.stage()?),
             Command::Query(args) => Job::Stage(args.stage()?),
+            Command::Queue(args) => match args.what {
+                queue::What::Put(args) => Job::Stage(args.stage()?),
+                queue::What::Take(args) => Job::Stage(args.stage()?),
+                queue::What::Program(args) => Job::Program(Box::new(|| args.run())),
+            },
             Command::Replay(args) => Job::Stage(args.stage()?),
             Command::Run(args) => Job::Run(args),
             Command::Serve(args) => Job::Stage(args.stage()?),

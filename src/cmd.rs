@@ -9,6 +9,7 @@ pub mod mqtt_cat;
 pub mod mqtt_pub;
 pub mod plot;
 pub mod query;
+pub mod queue;
 pub mod replay;
 pub mod run;
 pub mod serve;

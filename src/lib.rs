@@ -6,8 +6,8 @@
 //! 1. pure: [`error`], [`time`], [`json`], [`key`]
 //! 2. what travels: [`record`], [`ack`]
 //! 3. how it travels: [`stage`], [`pipeline`], [`pipe`], [`stdio`], [`reject`], [`stop`], [`diag`], [`exit`],
-//!    [`state`], [`lock`], [`options`], and what commands share: [`net`], [`mqtt`], [`db`], [`draw`],
-//!    [`live`], [`cells`], [`help`], [`doc`]
+//!    [`state`], [`lock`], [`journal`], [`options`], and what commands share: [`net`], [`mqtt`], [`db`], [`queue`],
+//!    [`draw`], [`live`], [`cells`], [`help`], [`doc`]
 //! 4. the commands: [`cmd`], one file a subcommand, listed in [`cli`]
 
 pub mod ack;
@@ -21,6 +21,7 @@ pub mod draw;
 pub mod error;
 pub mod exit;
 pub mod help;
+pub mod journal;
 pub mod json;
 pub mod key;
 pub mod live;
@@ -30,6 +31,7 @@ pub mod net;
 pub mod options;
 pub mod pipe;
 pub mod pipeline;
+pub mod queue;
 pub mod record;
 pub mod reject;
 pub mod stage;

@@ -387,7 +387,8 @@ fn write_fault(to: &mut Vec<u8>, fault: &Fault) {
     to.push(b'}');
 }
 
-fn write_reject(to: &mut Vec<u8>, stage: &str, line: u64, input: Option<&str>, why: &Error, raw: &[u8]) {
+/// Appends a reject as a line of NDJSON: what a rejects file consists of.
+pub fn write_reject(to: &mut Vec<u8>, stage: &str, line: u64, input: Option<&str>, why: &Error, raw: &[u8]) {
     write_head(to, stage, line, input, why);
     match std::str::from_utf8(raw) {
         Ok(text) => {

@@ -39,6 +39,11 @@ pub trait Source: Send {
         false
     }
 
+    /// It takes what it rejects out of its output's batch (`Batch::rejects`) and keeps it itself.
+    fn keeps_rejects(&self) -> bool {
+        false
+    }
+
     /// The names of its inputs, for messages; `Origin::input` is an index into them.
     fn inputs(&self) -> Vec<String> {
         Vec::new()
@@ -322,7 +327,10 @@ impl Output {
         }
         let mut batch = std::mem::take(&mut self.batch);
         if let Some(field) = &self.stamp {
-            batch = stamped(batch, field);
+            let mut with_time = stamped(&batch, field);
+            with_time.acks.append(&mut batch.acks);
+            with_time.rejects.append(&mut batch.rejects);
+            batch = with_time;
         }
         match &mut self.held {
             Some(held) => held.push(batch),
@@ -422,10 +430,8 @@ pub fn not_json(why: Bad) -> Error {
 }
 
 /// The records of a batch with the time of receipt in `field`, where they have none.
-fn stamped(mut batch: Batch, field: &str) -> Batch {
+pub fn stamped(batch: &Batch, field: &str) -> Batch {
     let mut to = Batch::default();
-    to.acks.append(&mut batch.acks);
-    to.rejects.append(&mut batch.rejects);
     let mut now = Vec::with_capacity(32);
     crate::time::write_rfc3339(crate::time::now(), &mut now);
     // What is not an object goes on as it is: the stage that reads it says what is wrong with it.

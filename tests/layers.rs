@@ -18,6 +18,7 @@ const LAYERS: &[(&str, u8)] = &[
     ("stop", 30),
     ("cells", 30),
     ("lock", 30),
+    ("journal", 30),
     ("options", 31),
     ("reject", 31),
     ("stage", 32),
@@ -32,6 +33,7 @@ const LAYERS: &[(&str, u8)] = &[
     ("help", 36),
     ("doc", 37),
     ("live", 36),
+    ("queue", 37),
     ("cmd", 40),
     ("cli", 50),
 ];

@@ -18,6 +18,7 @@ mod mqtt;
 mod mqtt_pub;
 mod plot;
 mod query;
+mod queue;
 mod readme;
 mod replay;
 mod run;

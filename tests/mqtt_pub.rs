@@ -1,5 +1,7 @@
 //! `mqtt-pub` against a real mosquitto, which each test starts and ends.
 
+mod chain;
+
 use crate::harness::{Work, peak_memory};
 use crate::mqtt::broker::Broker;
 use crate::mqtt::proxy::{Fate, Proxy, Way};
@@ -48,7 +50,7 @@ fn at_most_once_is_for_those_who_listen() {
     records(&work, 500);
     for version in ["5", "311"] {
         let listening = work.kymo(&format!("mqtt-cat {}/t/# -C 500 --log-level debug", broker.url())).start();
-        listening.told("subscribed");
+        listening.told("the broker has answered");
         work.kymo(&format!("mqtt-pub {} --mqtt {version} -q 0 -t t/{{device}} in.ndjson", broker.url())).ok();
         assert_eq!(listening.end().0.lines().count(), 500);
     }

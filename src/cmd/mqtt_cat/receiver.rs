@@ -182,6 +182,7 @@ impl Receiver<'_> {
 
     fn subscribed(&mut self, answers: &[Answer]) -> Result<()> {
         self.is_subscribed = true;
+        diag::debug(self.wanted.stage, "subscribed", "the broker has answered to the subscription");
         let all = self.wanted.subscriptions.iter().zip(answers);
         let refused: Vec<String> = all
             .filter_map(|(one, answer)| answer.err().map(|why| format!("subscribe to {}: {why}", one.filter)))

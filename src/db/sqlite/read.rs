@@ -2,7 +2,7 @@
 //! being taken into the file, however slowly somebody takes what is read.
 
 use super::columns::{Column, Role, key_names};
-use super::{Access, File, quoted};
+use super::{Access, File, READINGS, quoted};
 use crate::cells::Fields;
 use crate::db::{Query, Reader, Type};
 use crate::error::Result;
@@ -20,7 +20,7 @@ pub struct Reading {
 
 impl Reading {
     pub fn open(path: &str) -> Result<Reading> {
-        Ok(Reading { file: File::open(path, Access::Read)? })
+        Ok(Reading { file: File::open(path, Access::Read, &READINGS)? })
     }
 }
 
