@@ -99,3 +99,49 @@ fn gaps(count: usize, kills: usize) {
     assert_eq!(whole.matches("\"filled\":true").count(), total - count);
     assert!(contents("killed") == whole, "the databases differ");
 }
+
+/// What the shell form loses, for doc/delivery.md: what was confirmed and not yet stored at SIGKILL.
+#[test]
+#[ignore = "a measurement: make soak"]
+#[expect(clippy::print_stderr, reason = "it measures")]
+fn the_loss_window_of_the_shell_form() {
+    const COUNT: usize = 20_000;
+    let mut random = random();
+    for qos in [1, 2] {
+        for (name, cat) in [
+            ("mosquitto_sub | store", "mosquitto_sub -h 127.0.0.1 -p PORT -i x -c -q QOS -t t/#"),
+            ("mqtt-cat | store", "kymo mqtt-cat mqtt://127.0.0.1:PORT --id x -q QOS -t t/#"),
+            ("run 'mqtt-cat | store'", ""),
+        ] {
+            let mut lost = Vec::new();
+            for _ in 0..5 {
+                let Some(broker) = Broker::start("upgrade_outgoing_qos true") else { return };
+                let work = Work::new();
+                init_session(&work, &broker, &format!("-q {qos} -t t/# --mqtt 311"));
+                flood(&broker, COUNT);
+                let cat = cat.replace("PORT", &broker.port.to_string()).replace("QOS", &qos.to_string());
+                let url = broker.url();
+                let script = match cat.as_str() {
+                    "" => format!("kymo run 'mqtt-cat {url} --id x -q {qos} -t t/# | store a.db --by device'"),
+                    cat => format!("{cat} | kymo store a.db --by device"),
+                };
+                let child = work.shell(&script).start();
+                wait_for("a part", || (rows(&work, "a.db", "readings") > COUNT as i64 / 10).then_some(()));
+                // Not always right behind a commit.
+                std::thread::sleep(Duration::from_millis(random.below(250)));
+                drop(child);
+                let child = work.shell(&script).start();
+                let mut last = -1;
+                // Until nothing more comes.
+                wait_for("the rest", || {
+                    std::thread::sleep(Duration::from_secs(1));
+                    let now = rows(&work, "a.db", "readings");
+                    (std::mem::replace(&mut last, now) == now).then_some(())
+                });
+                drop(child);
+                lost.push(COUNT as i64 - last);
+            }
+            eprintln!("QoS {qos}, {name}: lost {lost:?} of {COUNT}");
+        }
+    }
+}
