@@ -198,7 +198,7 @@ fn limits_are_told_to_the_broker() {
         }
         Fate::Pass
     });
-    let mut hello = |flags: &str| {
+    let hello = |flags: &str| {
         let words = format!("mqtt-cat {} -t a --retries 0 --init-session {flags}", proxy.url());
         work.kymo(&words).ok();
         std::mem::take(&mut *seen.lock().expect("no panic")).remove(0)
