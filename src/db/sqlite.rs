@@ -4,7 +4,7 @@
 //! WAL, so that readers and writers do not wait for each other; writers begin IMMEDIATE, since a deferred
 //! transaction that turns into a writer fails at once when another was faster, whatever the timeout.
 //!
-//! Two kinds of files are made, a database of readings and a queue (`queue.rs`): each is a [`Format`] of its own, and
+//! Two kinds of files are made, a database of readings and a queue (`queue.rs`): each is a `Format` of its own, and
 //! neither is taken for the other.
 
 mod beside;

@@ -3,7 +3,6 @@
 use super::broker::Broker;
 use super::connection::{Connection, Heard};
 use super::packet::Hello;
-use crate::diag;
 use crate::error::{Error, Kind, Result};
 use crate::net::{Wait, unreachable};
 use rustix::event::{EventfdFlags, PollFd, PollFlags, Timespec, eventfd, poll};
@@ -98,11 +97,7 @@ pub fn talk(broker: &mut Broker, side: &mut impl Conversation, wake: &Wake, wait
                 _ => return Err(why),
             },
         };
-        let Some(pause) = broker.pause() else {
-            return Err(fault);
-        };
-        let again = format_args!("{fault}; again in {:.1}s", pause.as_secs_f64()).to_string();
-        diag::warn(broker.stage(), fault.code(), again);
+        let pause = broker.again(fault)?;
         if !wait.sleep(pause) {
             return Ok(());
         }
