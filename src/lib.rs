@@ -3,7 +3,7 @@
 //! The crate is one binary and this library of layers; imports point down, never across
 //! (`tests/layers.rs` checks it):
 //!
-//! 1. pure: [`error`], [`time`], [`json`], [`key`]
+//! 1. pure: [`error`], [`time`], [`json`], [`unit`], [`key`]
 //! 2. what travels: [`record`], [`ack`]
 //! 3. how it travels: [`stage`], [`pipeline`], [`pipe`], [`stdio`], [`reject`], [`stop`], [`diag`], [`exit`],
 //!    [`state`], [`lock`], [`options`], and what commands share: [`db`], [`draw`], [`live`], [`cells`],
@@ -36,3 +36,4 @@ pub mod state;
 pub mod stdio;
 pub mod stop;
 pub mod time;
+pub mod unit;
