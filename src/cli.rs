@@ -1,7 +1,7 @@
 //! The command line: one line a subcommand, and how words become a pipeline.
 
 use crate::cmd::{
-    completions, gapfill, lock, man, map, plot, query, replay, run, serve, sh, store, trim, validate, wss_cat,
+    completions, gapfill, lock, man, map, plot, power, query, replay, run, serve, sh, store, trim, validate, wss_cat,
 };
 use crate::diag;
 use crate::error::{Error, Kind, Result};
@@ -46,6 +46,7 @@ enum Command {
     Man(man::Args),
     Map(map::Args),
     Plot(plot::Args),
+    Power(power::Args),
     Query(query::Args),
     Replay(replay::Args),
     Run(run::Args),
@@ -59,7 +60,7 @@ enum Command {
 /// The families in which `kymo help` lists them.
 const FAMILIES: [Family; 4] = [
     ("Sources (write records)", &["wss-cat", "replay", "query"]),
-    ("Filters (read and write records)", &["validate", "map", "gapfill"]),
+    ("Filters (read and write records)", &["validate", "map", "gapfill", "power"]),
     ("Sinks (read records)", &["store", "plot", "serve"]),
     ("Programs", &["run", "lock", "trim", "man", "completions"]),
 ];
@@ -81,6 +82,7 @@ impl Command {
             Command::Man(args) => program(move || args.run(definition())),
             Command::Map(args) => Job::Stage(args.stage()?),
             Command::Plot(args) => Job::Stage(args.stage()?),
+            Command::Power(args) => Job::Stage(args.stage()?),
             Command::Query(args) => Job::Stage(args.stage()?),
             Command::Replay(args) => Job::Stage(args.stage()?),
             Command::Run(args) => Job::Run(args),

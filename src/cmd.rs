@@ -6,6 +6,7 @@ pub mod lock;
 pub mod man;
 pub mod map;
 pub mod plot;
+pub mod power;
 pub mod query;
 pub mod replay;
 pub mod run;

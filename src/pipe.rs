@@ -257,7 +257,8 @@ fn drive_filter(filter: &mut dyn Filter, worker: Worker, link: &mut Link, receiv
                         None => batch.record(index),
                     };
                     match filter.record(&record, &mut out) {
-                        Err(why) if why.kind() == Kind::Data => out.reject(&record, &why)?,
+                        // One that names its stage is a reject of another record that `--strict` has made fatal.
+                        Err(why) if why.kind() == Kind::Data && why.stage().is_none() => out.reject(&record, &why)?,
                         result => result?,
                     }
                     if out.is_closed() {
