@@ -144,7 +144,7 @@ impl Pair {
 
     /// What is decided from now on is later than this.
     pub(super) fn decided_to(&self) -> i64 {
-        self.asked.front().map_or(self.asks.gate, |head| head.reading.time.saturating_sub(1))
+        self.asked.front().map_or(self.asks.gate, |head| self.asks.gate.min(head.reading.time.saturating_sub(1)))
     }
 
     /// The time of its oldest reading.
@@ -220,7 +220,7 @@ impl Pair {
     /// Lets go of answers that nobody can want any more: those out of reach of all that waits and may come, and all
     /// but the last at or before it.
     fn forget(&mut self, rules: &Rules) {
-        let waits = self.asked.front().map_or(self.asks.gate, |head| head.reading.time);
+        let waits = self.asked.front().map_or(self.asks.gate, |head| self.asks.gate.min(head.reading.time));
         let reach = waits.saturating_sub(rules.within);
         let too_old = self.newest().saturating_sub(rules.max_wait).saturating_sub(rules.within);
         while let Some(first) = self.answered.front() {
@@ -233,12 +233,12 @@ impl Pair {
     }
 
     /// The answer to a reading of this time as far as is known, and whether it is sure: whether nothing later than
-    /// the gate of the answers could be a better one. Only the first answers are looked at: see [`Pair::forget`].
+    /// the gate of the answers could be a better one.
     fn find(&self, rules: &Rules, time: i64) -> (Option<Reading>, bool) {
         let gate = self.answers.gate;
-        let first = self.answered.front().copied();
-        let before = first.filter(|reading| reading.time <= time);
-        let after = if before.is_some() { self.answered.get(1).copied() } else { first };
+        let behind = place(&self.answered, time, |reading| reading.time);
+        let before = behind.checked_sub(1).map(|at| self.answered[at]);
+        let after = self.answered.get(behind).copied();
         let near = |reading: &Reading| distance(reading.time, time) <= rules.within.unsigned_abs();
         let (before, after) = (before.filter(near), after.filter(near));
         let (answer, sure_at) = match rules.pick {
