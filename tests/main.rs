@@ -15,6 +15,7 @@ mod layers;
 mod lock;
 mod map;
 mod plot;
+mod power;
 mod query;
 mod readme;
 mod replay;

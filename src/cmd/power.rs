@@ -248,23 +248,10 @@ impl Power {
         if self.work.phases { (0..PHASES.len() as u8).collect() } else { vec![0] }
     }
 
-    /// Finds what the record is to which meters, in `roles`; nothing if it is none of a voltage and a current of a meter.
-    /// Gives its unit, if it has one.
-    fn find(&mut self, record: &Record<'_>) -> Result<Option<Unit>> {
+    /// What a record says, and in `roles` to which meters; `None`: it is no reading of a meter.
+    fn read(&mut self, record: &Record<'_>) -> Result<Option<Reading>> {
         self.roles.clear();
-        let unit = match record.field(&self.unit) {
-            None => None,
-            Some(field) => match (field.raw(), field.kind()) {
-                (b"\"V\"", _) => Some(Ok(Unit { quantity: Quantity::Voltage, exponent: 0 })),
-                (b"\"A\"", _) => Some(Ok(Unit { quantity: Quantity::Current, exponent: 0 })),
-                (_, Json::Null) => None,
-                (raw, _) => {
-                    let text = field.text();
-                    let unit = text.and_then(|text| Unit::parse(&text));
-                    Some(unit.ok_or_else(|| String::from_utf8_lossy(raw).into_owned()))
-                }
-            },
-        };
+        let unit = self.unit(record);
         let side = match &unit {
             Some(Ok(Unit { quantity: Quantity::Voltage, .. })) => Some(Side::Voltage),
             Some(Ok(Unit { quantity: Quantity::Current, .. })) => Some(Side::Current),
@@ -282,13 +269,51 @@ impl Power {
                 };
                 self.roles.push(Role { meter, phase, side });
             }
-            return Ok(unit.and_then(Result::ok));
+        } else if side.is_none() {
+            return Ok(None);
         }
-        let Some(side) = side else { return Ok(None) };
-        if let Some((meter, phase)) = self.find_by_unit(record, side)? {
-            self.roles.push(Role { meter, phase, side });
+        let (time, style) = self.work.keys.time_and_style(record)?;
+        let field = record.field(&self.value);
+        let Some(value) = field.and_then(|field| field.number()) else {
+            return Err(Error::data("value", format!("the field {:?} is no number", self.value)));
+        };
+        let value = unit.and_then(Result::ok).map_or(value, |unit| unit.to_base(value));
+        if value.abs() > LARGEST {
+            return Err(Error::data("range", format!("{value:e} is beyond all voltages and currents")));
         }
-        Ok(unit.and_then(Result::ok))
+        let factor = self.factor(record)?;
+        if self.roles.is_empty()
+            && let Some(side) = side
+        {
+            // Only a good reading makes a meter.
+            match self.find_by_unit(record, side)? {
+                Some((meter, phase)) => self.roles.push(Role { meter, phase, side }),
+                None => return Ok(None),
+            }
+        }
+        let filled = record.field(&self.mark).is_some_and(|field| field.kind() == Json::True);
+        Ok(Some(Reading { time, value, factor, style, filled }))
+    }
+
+    /// The unit that a record names, if it names one; `Err`: none of electricity.
+    fn unit(&self, record: &Record<'_>) -> Option<Result<Unit, String>> {
+        let field = record.field(&self.unit).filter(|field| field.kind() != Json::Null)?;
+        Some(match field.raw() {
+            b"\"V\"" => Ok(Unit { quantity: Quantity::Voltage, exponent: 0 }),
+            b"\"A\"" => Ok(Unit { quantity: Quantity::Current, exponent: 0 }),
+            raw => {
+                let unit = field.text().and_then(|text| Unit::parse(&text));
+                unit.ok_or_else(|| String::from_utf8_lossy(raw).into_owned())
+            }
+        })
+    }
+
+    /// The power factor that a record names; NaN: it names none.
+    fn factor(&self, record: &Record<'_>) -> Result<f64> {
+        let Some(Factor::Field(name)) = &self.work.factor else { return Ok(f64::NAN) };
+        let Some(field) = record.field(name).filter(|field| field.kind() != Json::Null) else { return Ok(f64::NAN) };
+        let why = || Error::data("range", format!("the field {name:?} is no number from -1 to 1"));
+        field.number().filter(|factor| (-1.0..=1.0).contains(factor)).ok_or_else(why)
     }
 
     /// The meter of a reading whose unit says what it is; a new one where it has none yet. `None`: it says no meter.
@@ -357,35 +382,6 @@ impl Power {
             label = [&self.label[..], b"\"power\""].concat();
         }
         self.meters[0].label = label;
-    }
-
-    /// What a record says; `None`: it is no reading of a meter.
-    fn read(&mut self, record: &Record<'_>) -> Result<Option<Reading>> {
-        let unit = self.find(record)?;
-        if self.roles.is_empty() {
-            return Ok(None);
-        }
-        let (time, style) = self.work.keys.time_and_style(record)?;
-        let field = record.field(&self.value);
-        let Some(value) = field.and_then(|field| field.number()) else {
-            return Err(Error::data("value", format!("the field {:?} is no number", self.value)));
-        };
-        let value = unit.map_or(value, |unit| unit.to_base(value));
-        if value.abs() > LARGEST {
-            return Err(Error::data("range", format!("{value:e} is beyond all voltages and currents")));
-        }
-        let factor = match &self.work.factor {
-            Some(Factor::Field(name)) => match record.field(name).filter(|field| field.kind() != Json::Null) {
-                None => f64::NAN,
-                Some(field) => {
-                    let why = || Error::data("range", format!("the field {name:?} is no number from -1 to 1"));
-                    field.number().filter(|factor| (-1.0..=1.0).contains(factor)).ok_or_else(why)?
-                }
-            },
-            _ => f64::NAN,
-        };
-        let filled = record.field(&self.mark).is_some_and(|field| field.kind() == Json::True);
-        Ok(Some(Reading { time, value, factor, style, filled }))
     }
 
     /// A record that is no voltage or current of a meter.
