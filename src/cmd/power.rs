@@ -4,11 +4,13 @@
 //! readings of each series alone, however the series were mixed on their way. What waits is state, bounded in
 //! number and in the readings' own time.
 
+mod fields;
 mod memory;
 mod meter;
 mod meters;
 mod pair;
 
+use self::fields::{Fields, Found, Name};
 use self::memory::Remembered;
 use self::meter::{Energy, Factor, Meter, Pieces, Unpaired, Work};
 use self::meters::{Meters, PHASES, Pairs, Role};
@@ -176,10 +178,13 @@ impl Args {
         let pieces = Pieces::new(&keys, &value, &self.mark, apparent);
         let energy = self.energy.then_some(self.max_gap);
         let finder = |field: &str| KeyArgs { by: vec![field.to_owned()], ..self.keys.clone() }.keys();
+        let factor = match &self.power_factor {
+            Some(Factor::Field(name)) => Some(name.clone()),
+            _ => None,
+        };
+        let [time, device] = [keys.time_name(), &keys.by()[0]].map(|name| Some(name.to_owned()));
         let mut filter = Power {
-            value,
-            unit: self.unit,
-            mark: self.mark,
+            fields: Fields::new([time, Some(value), Some(self.unit), device, Some(self.mark), factor]),
             phase_field: self.phase_field,
             keep_inputs: self.keep_inputs,
             max_held: self.max_held,
@@ -215,10 +220,7 @@ impl Args {
 const LARGEST: f64 = 1e100;
 
 struct Power {
-    /// The names of fields.
-    value: String,
-    unit: String,
-    mark: String,
+    fields: Fields,
     phase_field: String,
     keep_inputs: bool,
     max_held: usize,
@@ -251,37 +253,37 @@ impl Power {
     /// What a record says, and in `roles` to which meters; `None`: it is no reading of a meter.
     fn read(&mut self, record: &Record<'_>) -> Result<Option<Reading>> {
         self.roles.clear();
-        let unit = self.unit(record);
+        let found = self.fields.find(record);
+        let unit = unit(&found);
         let side = match &unit {
             Some(Ok(Unit { quantity: Quantity::Voltage, .. })) => Some(Side::Voltage),
             Some(Ok(Unit { quantity: Quantity::Current, .. })) => Some(Side::Current),
             _ => None,
         };
         if let Meters::Pairs(by_device) = &self.finder {
-            let device = meters::device(&self.work.keys, record);
+            let device = meters::device(&self.work.keys, record, found.get(Name::Device));
             let Some(roles) = device.and_then(|device| by_device.get(&*device)) else { return Ok(None) };
             for &(meter, phase, expected) in roles {
                 let side = match (&unit, side, expected) {
                     (_, Some(side), None) => side,
                     (None, _, Some(expected)) => expected,
                     (_, Some(side), Some(expected)) if side == expected => side,
-                    (unit, ..) => return Err(wrong_unit(&self.unit, unit.as_ref(), expected)),
+                    (unit, ..) => return Err(wrong_unit(self.fields.name(Name::Unit), unit.as_ref(), expected)),
                 };
                 self.roles.push(Role { meter, phase, side });
             }
         } else if side.is_none() {
             return Ok(None);
         }
-        let (time, style) = self.work.keys.time_and_style(record)?;
-        let field = record.field(&self.value);
-        let Some(value) = field.and_then(|field| field.number()) else {
-            return Err(Error::data("value", format!("the field {:?} is no number", self.value)));
+        let (time, style) = self.work.keys.time_of(found.get(Name::Time))?;
+        let Some(value) = found.get(Name::Value).and_then(|field| field.number()) else {
+            return Err(Error::data("value", format!("the field {:?} is no number", self.fields.name(Name::Value))));
         };
         let value = unit.and_then(Result::ok).map_or(value, |unit| unit.to_base(value));
         if value.abs() > LARGEST {
             return Err(Error::data("range", format!("{value:e} is beyond all voltages and currents")));
         }
-        let factor = self.factor(record)?;
+        let factor = self.factor(&found)?;
         if self.roles.is_empty()
             && let Some(side) = side
         {
@@ -291,29 +293,19 @@ impl Power {
                 None => return Ok(None),
             }
         }
-        let filled = record.field(&self.mark).is_some_and(|field| field.kind() == Json::True);
+        let filled = found.get(Name::Mark).is_some_and(|field| field.kind() == Json::True);
         Ok(Some(Reading { time, value, factor, style, filled }))
     }
 
-    /// The unit that a record names, if it names one; `Err`: none of electricity.
-    fn unit(&self, record: &Record<'_>) -> Option<Result<Unit, String>> {
-        let field = record.field(&self.unit).filter(|field| field.kind() != Json::Null)?;
-        Some(match field.raw() {
-            b"\"V\"" => Ok(Unit { quantity: Quantity::Voltage, exponent: 0 }),
-            b"\"A\"" => Ok(Unit { quantity: Quantity::Current, exponent: 0 }),
-            raw => {
-                let unit = field.text().and_then(|text| Unit::parse(&text));
-                unit.ok_or_else(|| String::from_utf8_lossy(raw).into_owned())
-            }
-        })
-    }
-
     /// The power factor that a record names; NaN: it names none.
-    fn factor(&self, record: &Record<'_>) -> Result<f64> {
-        let Some(Factor::Field(name)) = &self.work.factor else { return Ok(f64::NAN) };
-        let Some(field) = record.field(name).filter(|field| field.kind() != Json::Null) else { return Ok(f64::NAN) };
-        let why = || Error::data("range", format!("the field {name:?} is no number from -1 to 1"));
-        field.number().filter(|factor| (-1.0..=1.0).contains(factor)).ok_or_else(why)
+    fn factor(&self, found: &Found<'_>) -> Result<f64> {
+        match found.get(Name::Factor).filter(|field| field.kind() != Json::Null) {
+            None => Ok(f64::NAN),
+            Some(field) => field.number().filter(|factor| (-1.0..=1.0).contains(factor)).ok_or_else(|| {
+                let name = self.fields.name(Name::Factor);
+                Error::data("range", format!("the field {name:?} is no number from -1 to 1"))
+            }),
+        }
     }
 
     /// The meter of a reading whose unit says what it is; a new one where it has none yet. `None`: it says no meter.
@@ -456,7 +448,8 @@ impl Power {
     /// A stored power says how far its meter came. Other records say nothing.
     fn remember(&mut self, record: &Record<'_>) -> Result<()> {
         let number = |name: &str| record.field(name).and_then(|field| field.number());
-        let (Some(sum), Some(power)) = (number(self.work.pieces.energy_name()), number(&self.value)) else {
+        let (Some(sum), Some(power)) = (number(self.work.pieces.energy_name()), number(self.fields.name(Name::Value)))
+        else {
             return Ok(());
         };
         let keys = &self.work.keys;
@@ -577,6 +570,19 @@ impl Filter for Power {
             ("incomplete", counts.incomplete),
         ]
     }
+}
+
+/// The unit that a record names, if it names one; `Err`: none of electricity.
+fn unit(found: &Found<'_>) -> Option<Result<Unit, String>> {
+    let field = found.get(Name::Unit).filter(|field| field.kind() != Json::Null)?;
+    Some(match field.raw() {
+        b"\"V\"" => Ok(Unit { quantity: Quantity::Voltage, exponent: 0 }),
+        b"\"A\"" => Ok(Unit { quantity: Quantity::Current, exponent: 0 }),
+        raw => {
+            let unit = field.text().and_then(|text| Unit::parse(&text));
+            unit.ok_or_else(|| String::from_utf8_lossy(raw).into_owned())
+        }
+    })
 }
 
 fn label_before(field: &str) -> Vec<u8> {

@@ -242,6 +242,9 @@ impl Meter {
 
     /// How many readings and powers wait.
     pub(super) fn held(&self) -> usize {
+        if let [only] = &self.pairs[..] {
+            return only.held() + self.powers[0].len();
+        }
         self.pairs.iter().map(Pair::held).chain(self.powers.iter().map(VecDeque::len)).sum()
     }
 

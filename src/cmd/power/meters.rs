@@ -8,7 +8,7 @@ use super::pair::Side;
 use crate::error::{Error, Result};
 use crate::json::{self, Kind};
 use crate::key::Keys;
-use crate::record::Record;
+use crate::record::{Field, Record};
 use foldhash::fast::RandomState;
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -144,20 +144,17 @@ pub(super) fn phase_of(text: &str) -> Option<u8> {
     ["1", "2", "3"].iter().position(|name| *name == digit).map(|at| at as u8)
 }
 
-/// The series of a record as text: its fields with commas between.
-pub(super) fn device<'r>(keys: &Keys, record: &Record<'r>) -> Option<Cow<'r, [u8]>> {
-    let text = |name: &String| {
-        let field = record.field(name)?;
-        Some(match (field.kind(), field.raw()) {
-            (Kind::String, [b'"', inner @ .., b'"']) if !inner.contains(&b'\\') => Cow::Borrowed(inner),
-            (Kind::String, _) => Cow::Owned(field.text()?.into_owned().into_bytes()),
-            (_, raw) => Cow::Borrowed(raw),
-        })
+/// A device as text: of one series field its text, of several their texts with commas between. `field`: the first.
+pub(super) fn device<'r>(keys: &Keys, record: &Record<'r>, field: Option<Field<'r>>) -> Option<Cow<'r, [u8]>> {
+    let text = |field: Field<'r>| match (field.kind(), field.raw()) {
+        (Kind::String, [b'"', inner @ .., b'"']) if memchr::memchr(b'\\', inner).is_none() => Cow::Borrowed(inner),
+        (Kind::String, _) => Cow::Owned(field.text().unwrap_or_default().into_owned().into_bytes()),
+        (_, raw) => Cow::Borrowed(raw),
     };
     match keys.by() {
-        [only] => text(only),
+        [_] => field.map(text),
         several => {
-            let texts = several.iter().map(|name| text(name).unwrap_or_default());
+            let texts = several.iter().map(|name| record.field(name).map(text).unwrap_or_default());
             Some(Cow::Owned(texts.collect::<Vec<_>>().join(&b","[..])))
         }
     }
