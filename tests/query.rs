@@ -195,7 +195,7 @@ fn stats_tell_what_there_is_of_each_series() {
     let seven = json!({"device": 7, "field": "value", "count": 1, "filled": 0, "first": "1970-01-01T00:00:07Z",
         "last": "1970-01-01T00:00:07Z", "min": 1.5, "mean": 1.5, "max": 1.5, "gaps": 0, "covered": 1.0});
     let a = json!({"device": "a", "field": "value", "count": 58, "filled": 1, "first": "1970-01-01T00:00:00Z",
-        "last": "1970-01-01T00:49:30Z", "min": 0, "mean": 5738.0 / 58.0, "max": 198, "gaps": 2, "covered": 29.0 / 50.0});
+        "last": "1970-01-01T00:49:30Z", "min": 0, "mean": 6698.0 / 58.0, "max": 198, "gaps": 2, "covered": 29.0 / 50.0});
     assert_records(&work, "--stats", &[a.clone(), seven]);
     // In spans of half a minute, and of an hour.
     let found = query(&work, "--stats --bin 30s --where-series a");
