@@ -222,6 +222,8 @@ pub struct Output {
     next: Box<dyn Next>,
     rejects: Rejects,
     stamp: Option<String>,
+    /// The stage behind a source looks at fields: the source's thread finds them, which has time for it.
+    scans: bool,
     /// Names of the source's inputs, for the rejects.
     inputs: Arc<[String]>,
     /// Batches of a sink that passes, until it has committed them.
@@ -237,6 +239,7 @@ impl Output {
             next,
             rejects,
             stamp: None,
+            scans: false,
             inputs,
             held: None,
             closed: false,
@@ -247,6 +250,12 @@ impl Output {
     /// Gives every record that has no such field the time of receipt in it.
     pub fn stamping(mut self, field: Option<String>) -> Output {
         self.stamp = field;
+        self
+    }
+
+    /// Finds the members of all lines before they are sent.
+    pub fn scanning(mut self, scans: bool) -> Output {
+        self.scans = scans;
         self
     }
 
@@ -312,6 +321,9 @@ impl Output {
         let mut batch = std::mem::take(&mut self.batch);
         if let Some(field) = &self.stamp {
             batch = stamped(batch, field);
+        }
+        if self.scans {
+            batch.scan_ahead();
         }
         match &mut self.held {
             Some(held) => held.push(batch),

@@ -14,6 +14,9 @@ use std::collections::VecDeque;
 
 const HOUR: f64 = 3_600e9;
 
+/// A record is hardly ever longer, in bytes.
+const LENGTH: usize = 384;
+
 /// What becomes of a reading that gets no power.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub enum Unpaired {
@@ -359,6 +362,7 @@ impl Meter {
             false => self.energy.sum,
         });
         out.add(|to| {
+            to.reserve(LENGTH);
             to.extend_from_slice(&pieces.time);
             keys.write_time(power.time, power.style, to);
             to.extend_from_slice(&self.label);

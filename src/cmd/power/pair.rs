@@ -176,7 +176,7 @@ impl Pair {
                 return true;
             }
         }
-        self.asked.insert(at, asked);
+        put(&mut self.asked, at, asked);
         true
     }
 
@@ -190,14 +190,20 @@ impl Pair {
         if at > 0 && self.answered[at - 1].time == reading.time {
             return false;
         }
-        self.answered.insert(at, reading);
+        put(&mut self.answered, at, reading);
         true
     }
 
     /// The next reading that is decided, in order of time. `force`: decide the oldest in any case.
     pub(super) fn decide(&mut self, rules: &Rules, force: Option<Because>) -> Option<Decided> {
+        let Some(time) = self.asked.front().map(|head| head.reading.time) else {
+            // Not with every reading: it is done again before the next one that asks is decided.
+            if self.answered.len() > FEW {
+                self.forget(rules);
+            }
+            return None;
+        };
         self.forget(rules);
-        let time = self.asked.front()?.reading.time;
         let (answer, sure) = self.find(rules, time);
         let closed = rules.closed_by(time);
         let because = if sure && self.asks.gate >= closed {
@@ -277,6 +283,9 @@ impl Rules {
     }
 }
 
+/// So many answers do not matter.
+const FEW: usize = 8;
+
 fn distance(a: i64, b: i64) -> u64 {
     a.abs_diff(b)
 }
@@ -287,6 +296,11 @@ fn place<T>(queue: &VecDeque<T>, time: i64, time_of: impl Fn(&T) -> i64) -> usiz
         Some(last) if time_of(last) > time => queue.partition_point(|other| time_of(other) <= time),
         _ => queue.len(),
     }
+}
+
+/// Most belong at the end.
+fn put<T>(queue: &mut VecDeque<T>, at: usize, it: T) {
+    if at == queue.len() { queue.push_back(it) } else { queue.insert(at, it) }
 }
 
 #[cfg(test)]
