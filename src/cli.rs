@@ -1,7 +1,8 @@
 //! The command line: one line a subcommand, and how words become a pipeline.
 
 use crate::cmd::{
-    completions, gapfill, lock, man, map, plot, power, query, replay, run, serve, sh, store, trim, validate, wss_cat,
+    completions, gapfill, lock, man, map, plot, power, query, replay, run, serve, sh, simulate, store, trim, validate,
+    wss_cat,
 };
 use crate::diag;
 use crate::error::{Error, Kind, Result};
@@ -51,6 +52,7 @@ enum Command {
     Replay(replay::Args),
     Run(run::Args),
     Serve(serve::Args),
+    Simulate(Box<simulate::Args>),
     Store(store::Args),
     Trim(trim::Args),
     Validate(validate::Args),
@@ -59,7 +61,7 @@ enum Command {
 
 /// The families in which `kymo help` lists them.
 const FAMILIES: [Family; 4] = [
-    ("Sources (write records)", &["wss-cat", "replay", "query"]),
+    ("Sources (write records)", &["wss-cat", "replay", "query", "simulate"]),
     ("Filters (read and write records)", &["validate", "map", "gapfill", "power"]),
     ("Sinks (read records)", &["store", "plot", "serve"]),
     ("Programs", &["run", "lock", "trim", "man", "completions"]),
@@ -87,6 +89,10 @@ impl Command {
             Command::Replay(args) => Job::Stage(args.stage()?),
             Command::Run(args) => Job::Run(args),
             Command::Serve(args) => Job::Stage(args.stage()?),
+            Command::Simulate(args) => match args.send.clone() {
+                Some(target) => program(move || args.send(&target)),
+                None => Job::Stage(args.stage()?),
+            },
             Command::Store(args) => Job::Stage(args.stage()?),
             Command::Trim(args) => Job::Program(Box::new(|| args.run())),
             Command::Validate(args) => Job::Stage(args.stage()?),

@@ -12,6 +12,7 @@ pub mod replay;
 pub mod run;
 pub mod serve;
 pub mod sh;
+pub mod simulate;
 pub mod store;
 pub mod trim;
 pub mod validate;

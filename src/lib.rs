@@ -3,7 +3,7 @@
 //! The crate is one binary and this library of layers; imports point down, never across
 //! (`tests/layers.rs` checks it):
 //!
-//! 1. pure: [`error`], [`time`], [`json`], [`unit`], [`key`]
+//! 1. pure: [`error`], [`time`], [`json`], [`unit`], [`pace`], [`key`]
 //! 2. what travels: [`record`], [`ack`]
 //! 3. how it travels: [`stage`], [`pipeline`], [`pipe`], [`stdio`], [`reject`], [`stop`], [`diag`], [`exit`],
 //!    [`state`], [`lock`], [`options`], and what commands share: [`db`], [`draw`], [`live`], [`cells`],
@@ -27,6 +27,7 @@ pub mod live;
 pub mod lock;
 pub mod net;
 pub mod options;
+pub mod pace;
 pub mod pipe;
 pub mod pipeline;
 pub mod record;

@@ -11,6 +11,7 @@ const LAYERS: &[(&str, u8)] = &[
     ("time", 11),
     ("json", 10),
     ("unit", 10),
+    ("pace", 12),
     ("ack", 20),
     ("record", 21),
     ("key", 22),
