@@ -90,7 +90,7 @@ impl Command {
             Command::Run(args) => Job::Run(args),
             Command::Serve(args) => Job::Stage(args.stage()?),
             Command::Simulate(args) => match args.send.clone() {
-                Some(target) => program(move || args.send(&target)),
+                Some(target) => Job::Program(Box::new(move || args.send(&target))),
                 None => Job::Stage(args.stage()?),
             },
             Command::Store(args) => Job::Stage(args.stage()?),

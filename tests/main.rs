@@ -22,6 +22,7 @@ mod replay;
 mod run;
 mod serve;
 mod signals;
+mod simulate;
 mod station;
 mod stdio;
 mod store;

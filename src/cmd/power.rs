@@ -29,7 +29,7 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 
 /// An example that runs, for the help.
-pub const EXAMPLE: &str = "Example: kymo power --pairs examples/pairs.csv examples/house.ndjson";
+pub const EXAMPLE: &str = "Example: kymo simulate --for 1m --speed max | kymo power --meter-field meter --energy";
 
 /// Pair voltages with currents by their times, and write their power
 ///
@@ -83,7 +83,7 @@ pub struct Args {
     #[arg(long, value_name = "N", default_value_t = 100_000)]
     pub max_meters: usize,
 
-    /// What becomes of readings that get no power, and of those that belong to no meter
+    /// What becomes of readings that get no power (of each meter that they belong to), and of those that belong to none
     #[arg(long, value_name = "WHAT", value_enum, default_value_t = Unpaired::Drop)]
     pub unpaired: Unpaired,
 

@@ -9,17 +9,17 @@ mod send;
 use self::device::{Device, Faults, Habits, Random, Said};
 use self::send::Clients;
 use crate::error::{Error, Result};
+use crate::exit::Exit;
 use crate::net::dial::Address;
 use crate::options::{self, SourceArgs};
 use crate::pace::{Pace, Speed};
 use crate::pipeline::Staged;
 use crate::stage::{Output, Source};
-use crate::stop::Stop;
+use crate::stop::{SIGINT, Stop};
 use crate::time;
 
 /// An example that runs, for the help.
-pub const EXAMPLE: &str =
-    "Example: kymo simulate --devices 2 --for 1m --speed max | kymo power --meter-field meter --energy";
+pub const EXAMPLE: &str = "Example: kymo simulate --devices 3 --for 1m --speed max --gaps 0.1 --torn 0.01";
 
 /// Write readings of simulated meters: a voltage and a current each
 ///
@@ -144,10 +144,10 @@ impl Args {
     }
 
     /// With `--send`: sends everything, until the end or a signal.
-    pub fn send(self, address: &Address) -> Result<()> {
+    pub fn send(self, address: &Address) -> Result<Exit> {
+        let stop = Stop::on_signals()?;
         let run = || {
             let mut meters = self.meters()?;
-            let stop = Stop::on_signals()?;
             let mut clients = Clients::connect(address, self.clients as usize, self.split, &stop)?;
             let mut line = Vec::new();
             while let Some((meter, device, time)) = meters.next() {
@@ -165,7 +165,8 @@ impl Args {
             }
             clients.finish(&stop)
         };
-        run().map_err(|e| e.at("simulate"))
+        run().map_err(|e: Error| e.at("simulate"))?;
+        Ok(if stop.signal() == Some(SIGINT) { Exit::Signal(SIGINT) } else { Exit::Code(0) })
     }
 
     fn meters(&self) -> Result<Meters> {

@@ -112,8 +112,8 @@ impl Work {
         Work { keys, rules, unpaired, factor, phases, energy, pieces, counts, told_waited: false, told_full: false }
     }
 
-    /// A reading gets no power.
-    fn leave(&mut self, asked: Asked, because: Because, out: &mut Output) -> Result<()> {
+    /// A reading of the meter of this name gets no power.
+    fn leave(&mut self, name: &[u8], asked: Asked, because: Because, out: &mut Output) -> Result<()> {
         self.counts.unpaired += 1;
         let (what, other) = match self.rules.per {
             Side::Voltage => ("voltage", "current"),
@@ -134,7 +134,9 @@ impl Work {
         match self.unpaired {
             Unpaired::Reject => {
                 let within = time::write_duration(self.rules.within);
-                let why = Error::data("unpaired", format!("no {other} within {within}"));
+                let name = self.keys.series_text(name);
+                let of = if name.is_empty() { String::new() } else { format!(" for {name}") };
+                let why = Error::data("unpaired", format!("no {other} within {within}{of}"));
                 out.reject_raw(&line.raw, line.origin, &why)?;
             }
             Unpaired::Pass => out.add_from(line.origin, |to| to.extend_from_slice(&line.raw)),
@@ -310,7 +312,7 @@ impl Meter {
         let Decided { asked, answer, because } = decided;
         let power = answer.and_then(|answer| Power::new(work.rules.per, work.factor.as_ref(), &asked.reading, &answer));
         match power {
-            None => work.leave(asked, because, out)?,
+            None => work.leave(&self.name, asked, because, out)?,
             Some(power) if work.phases => self.powers[place].push_back(power),
             Some(power) => self.write(&power, &[], work, out),
         }

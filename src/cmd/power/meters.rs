@@ -26,10 +26,13 @@ pub(super) struct Role {
     pub(super) side: Side,
 }
 
+/// The meters of a device, by its text: meter, phase, and which side it is there; `None`: its unit must tell.
+pub(super) type ByDevice = HashMap<Box<[u8]>, Vec<(usize, u8, Option<Side>)>, RandomState>;
+
 /// How a reading finds its meter.
 pub(super) enum Meters {
-    /// By the text of the series; what it is there: `None` where its unit must tell.
-    Pairs(HashMap<Box<[u8]>, Vec<(usize, u8, Option<Side>)>, RandomState>),
+    /// By its device.
+    Pairs(ByDevice),
     /// By the value of a field.
     Field { finder: Keys, known: HashMap<Box<[u8]>, usize, RandomState> },
     /// There is one meter: the series of its voltage, and of its current.
@@ -123,7 +126,7 @@ impl Pairs {
 
     /// Finds meters by these pairs; a meter's index is its place among the names.
     pub(super) fn meters(&self) -> Meters {
-        let mut by_device: HashMap<Box<[u8]>, Vec<(usize, u8, Option<Side>)>, RandomState> = HashMap::default();
+        let mut by_device = ByDevice::default();
         for row in &self.rows {
             for (device, side) in [(&row.voltage, Side::Voltage), (&row.current, Side::Current)] {
                 let roles = by_device.entry(device.as_bytes().into()).or_default();

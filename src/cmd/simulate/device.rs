@@ -121,7 +121,7 @@ impl Device {
             self.silent = (length * (2.0 * habits.gap_length - 1.0)) as u64;
             return Said::Nothing;
         }
-        Said::Line(((jitter * 2.0 - 1.0) * habits.jitter as f64) as i64)
+        Said::Line(((jitter * 2.0 - 1.0) * habits.jitter as f64) as i64 / 1_000 * 1_000)
     }
 
     /// Appends the line of this step; `time` appends its time as JSON.
