@@ -185,12 +185,17 @@ impl Pair {
         if reading.time <= self.answers.gate {
             return false;
         }
+        let is_new = reading.time > self.answers.newest;
         self.answers.pass(reading.time, rules.late);
         let at = place(&self.answered, reading.time, |reading| reading.time);
         if at > 0 && self.answered[at - 1].time == reading.time {
             return false;
         }
         put(&mut self.answered, at, reading);
+        if !is_new {
+            // One that comes again is forgotten as it was before: the state does not change.
+            self.forget(rules);
+        }
         true
     }
 

@@ -115,7 +115,8 @@ impl Device {
             self.silent -= 1;
             return Said::Nothing;
         }
-        let begins = habits.gaps / (1.0 - habits.gaps) / habits.gap_length;
+        // So that of all steps the wanted share is silent: the others speak, or begin a gap.
+        let begins = habits.gaps / (habits.gap_length * (1.0 - habits.gaps) + habits.gaps);
         if start < begins {
             // From one up to twice the mean, less one.
             self.silent = (length * (2.0 * habits.gap_length - 1.0)) as u64;
