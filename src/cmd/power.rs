@@ -9,21 +9,20 @@ mod memory;
 mod meter;
 mod meters;
 mod pair;
+mod reading;
 
-use self::fields::{Fields, Found, Name};
-use self::memory::Remembered;
-use self::meter::{Energy, Factor, Meter, Pieces, Unpaired, Work};
+use self::fields::Fields;
+use self::meter::{Factor, Meter, Pieces, Unpaired, Work};
 use self::meters::{Meters, PHASES, Pairs, Role};
 use self::pair::{Asked, Line, Match, Reading, Rules, Side};
 use crate::error::{Error, Result};
-use crate::json::{self, Kind as Json};
+use crate::json;
 use crate::key::KeyArgs;
 use crate::options::{self, InputArgs};
 use crate::pipeline::Staged;
 use crate::record::Record;
 use crate::stage::{Counts, Filter, Output};
-use crate::unit::{Quantity, Unit};
-use crate::{db, diag, time};
+use crate::time;
 use clap::ValueHint;
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -216,9 +215,6 @@ impl Args {
     }
 }
 
-/// Larger values are no readings; products and sums of smaller ones stay finite.
-const LARGEST: f64 = 1e100;
-
 struct Power {
     fields: Fields,
     phase_field: String,
@@ -248,132 +244,6 @@ impl Power {
     /// The phases of a meter that is found by a field.
     fn all_phases(&self) -> Vec<u8> {
         if self.work.phases { (0..PHASES.len() as u8).collect() } else { vec![0] }
-    }
-
-    /// What a record says, and in `roles` to which meters; `None`: it is no reading of a meter.
-    fn read(&mut self, record: &Record<'_>) -> Result<Option<Reading>> {
-        self.roles.clear();
-        let found = self.fields.find(record);
-        let unit = unit(&found);
-        let side = match &unit {
-            Some(Ok(Unit { quantity: Quantity::Voltage, .. })) => Some(Side::Voltage),
-            Some(Ok(Unit { quantity: Quantity::Current, .. })) => Some(Side::Current),
-            _ => None,
-        };
-        if let Meters::Pairs(by_device) = &self.finder {
-            let device = meters::device(&self.work.keys, record, found.get(Name::Device));
-            let Some(roles) = device.and_then(|device| by_device.get(&*device)) else { return Ok(None) };
-            for &(meter, phase, expected) in roles {
-                let side = match (&unit, side, expected) {
-                    (_, Some(side), None) => side,
-                    (None, _, Some(expected)) => expected,
-                    (_, Some(side), Some(expected)) if side == expected => side,
-                    (unit, ..) => return Err(wrong_unit(self.fields.name(Name::Unit), unit.as_ref(), expected)),
-                };
-                self.roles.push(Role { meter, phase, side });
-            }
-        } else if side.is_none() {
-            return Ok(None);
-        }
-        let (time, style) = self.work.keys.time_of(found.get(Name::Time))?;
-        let Some(value) = found.get(Name::Value).and_then(|field| field.number()) else {
-            return Err(Error::data("value", format!("the field {:?} is no number", self.fields.name(Name::Value))));
-        };
-        let value = unit.and_then(Result::ok).map_or(value, |unit| unit.to_base(value));
-        if value.abs() > LARGEST {
-            return Err(Error::data("range", format!("{value:e} is beyond all voltages and currents")));
-        }
-        let factor = self.factor(&found)?;
-        if self.roles.is_empty()
-            && let Some(side) = side
-        {
-            // Only a good reading makes a meter.
-            match self.find_by_unit(record, side)? {
-                Some((meter, phase)) => self.roles.push(Role { meter, phase, side }),
-                None => return Ok(None),
-            }
-        }
-        let filled = found.get(Name::Mark).is_some_and(|field| field.kind() == Json::True);
-        Ok(Some(Reading { time, value, factor, style, filled }))
-    }
-
-    /// The power factor that a record names; NaN: it names none.
-    fn factor(&self, found: &Found<'_>) -> Result<f64> {
-        match found.get(Name::Factor).filter(|field| field.kind() != Json::Null) {
-            None => Ok(f64::NAN),
-            Some(field) => field.number().filter(|factor| (-1.0..=1.0).contains(factor)).ok_or_else(|| {
-                let name = self.fields.name(Name::Factor);
-                Error::data("range", format!("the field {name:?} is no number from -1 to 1"))
-            }),
-        }
-    }
-
-    /// The meter of a reading whose unit says what it is; a new one where it has none yet. `None`: it says no meter.
-    fn find_by_unit(&mut self, record: &Record<'_>, side: Side) -> Result<Option<(usize, u8)>> {
-        let mut key = std::mem::take(&mut self.key);
-        let found = match &mut self.finder {
-            Meters::Field { finder, known } => {
-                let name = finder.series(record, &mut key);
-                match known.get(name) {
-                    Some(&meter) => Some(meter),
-                    None if name.is_empty() || name == b"null" => None,
-                    None if self.meters.len() >= self.max_meters => {
-                        let why = format!("more than --max-meters {} meters", self.max_meters);
-                        return Err(Error::data("series", why));
-                    }
-                    None => {
-                        known.insert(name.into(), self.meters.len());
-                        let (name, phases) = (name.to_vec(), self.all_phases());
-                        Some(self.add_meter(name, phases))
-                    }
-                }
-            }
-            Meters::One(series) => {
-                let own = self.work.keys.series(record, &mut key);
-                match &series[side as usize] {
-                    Some(known) if **known == *own => {}
-                    Some(known) => {
-                        let (first, this) = (self.work.keys.series_text(known), self.work.keys.series_text(own));
-                        let what = if side == Side::Voltage { "voltage" } else { "current" };
-                        let why = format!("a second {what}, {this} beside {first}: give --pairs or --meter-field");
-                        return Err(Error::data("series", why));
-                    }
-                    None => {
-                        series[side as usize] = Some(own.into());
-                        self.name_the_one();
-                    }
-                }
-                Some(0)
-            }
-            Meters::Pairs(_) => None,
-        };
-        self.key = key;
-        let Some(meter) = found else { return Ok(None) };
-        if !self.work.phases {
-            return Ok(Some((meter, 0)));
-        }
-        let field = record.field(&self.phase_field);
-        let phase = field.and_then(|field| match field.text() {
-            Some(text) => meters::phase_of(&text),
-            None => meters::phase_of(str::from_utf8(field.raw()).ok()?),
-        });
-        let why = || Error::data("phase", format!("the field {:?} is none of L1, L2, L3", self.phase_field));
-        Ok(Some((meter, phase.ok_or_else(why)?)))
-    }
-
-    /// Without pairs and field there is one meter: it has its name as soon as both its series are known.
-    fn name_the_one(&mut self) {
-        if self.meters.is_empty() {
-            self.add_meter(Vec::new(), vec![0]);
-        }
-        let Meters::One([Some(voltage), Some(current)]) = &self.finder else { return };
-        let mut label = Vec::new();
-        if voltage == current {
-            meters::write_series(&self.work.keys, voltage, &mut label);
-        } else {
-            label = [&self.label[..], b"\"power\""].concat();
-        }
-        self.meters[0].label = label;
     }
 
     /// A record that is no voltage or current of a meter.
@@ -424,71 +294,6 @@ impl Power {
         self.held = self.held + meter.held() - before;
         Ok(())
     }
-
-    /// Begins with what the last record of each meter says. A database that is not there yet has none.
-    fn begin_after(&mut self, target: &str, table: &str) -> Result<()> {
-        if !db::exists(target)? {
-            return Ok(());
-        }
-        let mut reader = db::reader(target)?;
-        if !reader.has(table)? {
-            // The store behind makes its table with its first record, and both have only just begun.
-            let why = format_args!("{target} has no table {table} yet: every energy begins at 0");
-            diag::warn("power", "no-table", why);
-            return Ok(());
-        }
-        let mut members = Vec::new();
-        reader.last_of_each(table, &mut |line| {
-            members.clear();
-            json::members(line, &mut members).map_err(|e| Error::io("read a stored record", e))?;
-            self.remember(&Record::kept(line, &members))
-        })
-    }
-
-    /// A stored power says how far its meter came. Other records say nothing.
-    fn remember(&mut self, record: &Record<'_>) -> Result<()> {
-        let number = |name: &str| record.field(name).and_then(|field| field.number());
-        let (Some(sum), Some(power)) = (number(self.work.pieces.energy_name()), number(self.fields.name(Name::Value)))
-        else {
-            return Ok(());
-        };
-        let keys = &self.work.keys;
-        let time = keys.time(record).map_err(|why| Error::io("read a stored record", why))?;
-        let mut name = Vec::new();
-        if let Some(field) = record.field(&keys.by()[0]) {
-            name.extend_from_slice(field.raw());
-        }
-        let phases = self.all_phases();
-        let Some(at) = self.meter_named(&name, phases) else { return Ok(()) };
-        let within = if self.work.phases { self.work.rules.within } else { 0 };
-        let meter = &mut self.meters[at];
-        meter.energy = Energy { sum, last: Some((time, power)) };
-        for pair in &mut meter.pairs {
-            // The phases of a sum may lie so far behind its time.
-            pair.asks.close(time.saturating_add(within));
-            pair.asks.newest = pair.asks.newest.max(time);
-        }
-        Ok(())
-    }
-
-    /// The meter of this name; made, where meters are found by a field. `None`: there is none any more.
-    fn meter_named(&mut self, name: &[u8], phases: Vec<u8>) -> Option<usize> {
-        let next = self.meters.len();
-        match &mut self.finder {
-            Meters::Pairs(_) => self.meters.iter().position(|meter| meter.name == name),
-            Meters::Field { known, .. } => {
-                let at = *known.entry(name.into()).or_insert(next);
-                if at == next {
-                    self.add_meter(name.to_vec(), phases);
-                }
-                Some(at)
-            }
-            Meters::One(_) => {
-                self.name_the_one();
-                Some(0)
-            }
-        }
-    }
 }
 
 impl Filter for Power {
@@ -516,46 +321,11 @@ impl Filter for Power {
     }
 
     fn save(&self, to: &mut Vec<u8>) {
-        let none = [None, None];
-        let series = if let Meters::One(series) = &self.finder { series } else { &none };
-        self.meters.iter().for_each(|meter| memory::write_meter(meter, series, to));
+        self.write_all(to);
     }
 
     fn restore(&mut self, from: &[u8]) -> Result<()> {
-        let mut members = Vec::new();
-        let mut at: Option<(usize, Option<usize>)> = None;
-        // What was read from a database is older than what this pipeline remembers.
-        for line in from.split(|&b| b == b'\n').filter(|line| !line.is_empty()) {
-            let remembered = memory::read(line, &mut members)?;
-            if let Remembered::Meter { name, series, energy } = remembered {
-                if let Meters::One(own) = &mut self.finder {
-                    *own = series;
-                }
-                let phases = self.all_phases();
-                at = self.meter_named(&name, phases).map(|meter| (meter, None));
-                if let Some((meter, _)) = at {
-                    self.meters[meter].energy = energy;
-                }
-                continue;
-            }
-            let Some((meter, place)) = &mut at else { continue };
-            let meter = &mut self.meters[*meter];
-            if let Remembered::Phase { phase, asks, answers } = remembered {
-                *place = meter.place(phase);
-                if let Some(place) = *place {
-                    let pair = &mut meter.pairs[place];
-                    (pair.asks, pair.answers) = (asks, answers);
-                }
-                continue;
-            }
-            let Some(place) = *place else { continue };
-            match remembered {
-                Remembered::Asked(asked) => meter.pairs[place].asked.push_back(asked),
-                Remembered::Answer(reading) => meter.pairs[place].answered.push_back(reading),
-                Remembered::Power(power) => meter.powers[place].push_back(power),
-                Remembered::Meter { .. } | Remembered::Phase { .. } => {}
-            }
-        }
+        self.recall(from)?;
         self.held = self.meters.iter().map(Meter::held).sum();
         Ok(())
     }
@@ -572,37 +342,9 @@ impl Filter for Power {
     }
 }
 
-/// The unit that a record names, if it names one; `Err`: none of electricity.
-fn unit(found: &Found<'_>) -> Option<Result<Unit, String>> {
-    let field = found.get(Name::Unit).filter(|field| field.kind() != Json::Null)?;
-    Some(match field.raw() {
-        b"\"V\"" => Ok(Unit { quantity: Quantity::Voltage, exponent: 0 }),
-        b"\"A\"" => Ok(Unit { quantity: Quantity::Current, exponent: 0 }),
-        raw => {
-            let unit = field.text().and_then(|text| Unit::parse(&text));
-            unit.ok_or_else(|| String::from_utf8_lossy(raw).into_owned())
-        }
-    })
-}
-
 fn label_before(field: &str) -> Vec<u8> {
     let mut label = vec![b','];
     json::write_string(field, &mut label);
     label.push(b':');
     label
-}
-
-/// The unit of a reading is not that of its side.
-fn wrong_unit(field: &str, unit: Option<&Result<Unit, String>>, expected: Option<Side>) -> Error {
-    let wanted = match expected {
-        Some(Side::Voltage) => "volts",
-        Some(Side::Current) => "amperes",
-        None => "volts or amperes, to tell which this is",
-    };
-    let found = match unit {
-        None => return Error::data("unit", format!("no field {field:?} with {wanted}")),
-        Some(Ok(unit)) => format!("{:?}", unit.quantity.symbol()),
-        Some(Err(text)) => text.clone(),
-    };
-    Error::data("unit", format!("the unit {found} is not {wanted}"))
 }
