@@ -42,11 +42,13 @@ complete -c kymo -n "__fish_kymo_needs_command" -f -a "map" -d 'Reshape records 
 complete -c kymo -n "__fish_kymo_needs_command" -f -a "mqtt-cat" -d 'Receive records from an MQTT broker, and confirm them when they are committed'
 complete -c kymo -n "__fish_kymo_needs_command" -f -a "mqtt-pub" -d 'Publish records to an MQTT broker, and send again what it has not confirmed'
 complete -c kymo -n "__fish_kymo_needs_command" -f -a "plot" -d 'Draw readings over time into an SVG or PNG file'
+complete -c kymo -n "__fish_kymo_needs_command" -f -a "power" -d 'Pair voltages with currents by their times, and write their power'
 complete -c kymo -n "__fish_kymo_needs_command" -f -a "query" -d 'Write what is stored, as records in order of time'
 complete -c kymo -n "__fish_kymo_needs_command" -f -a "queue" -d 'Keep records on the disk between two pipelines'
 complete -c kymo -n "__fish_kymo_needs_command" -f -a "replay" -d 'Replay recorded readings at the pace of their own times'
 complete -c kymo -n "__fish_kymo_needs_command" -f -a "run" -d 'Run a pipeline of stages in one process, with acknowledgement after commit'
 complete -c kymo -n "__fish_kymo_needs_command" -f -a "serve" -d 'Serve records over HTTP, as a WebSocket stream'
+complete -c kymo -n "__fish_kymo_needs_command" -f -a "simulate" -d 'Write readings of simulated meters: a voltage and a current each'
 complete -c kymo -n "__fish_kymo_needs_command" -f -a "store" -d 'Keep records in a database, each once'
 complete -c kymo -n "__fish_kymo_needs_command" -f -a "trim" -d 'Delete old records from a database, and archive them first'
 complete -c kymo -n "__fish_kymo_needs_command" -f -a "validate" -d 'Pass the records that are right, tell all that is wrong with the others'
@@ -291,12 +293,68 @@ complete -c kymo -n "__fish_kymo_using_subcommand plot" -l pass -d 'Hand the rec
 complete -c kymo -n "__fish_kymo_using_subcommand plot" -l strict -d 'End at the first record that cannot be used'
 complete -c kymo -n "__fish_kymo_using_subcommand plot" -s h -l help -d 'Print help; -h prints a summary'
 complete -c kymo -n "__fish_kymo_using_subcommand plot" -l summary -d 'Tell counts as one JSON object on stderr at the end'
+complete -c kymo -n "__fish_kymo_using_subcommand power" -l pairs -d 'CSV with the columns name, voltage, current: the devices that are a meter together' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand power" -l meter-field -d 'The field that names the meter of a reading; its unit tells voltage from current' -r
+complete -c kymo -n "__fish_kymo_using_subcommand power" -l match -d 'Which reading of the other side is taken' -r -f -a "nearest\t'The nearest; of two at the same distance the later'
+previous\t'The last one at or before it'
+next\t'The first one at or behind it'
+latest\t'The nearest, for the last reading of each step of --every only'"
+complete -c kymo -n "__fish_kymo_using_subcommand power" -l per -d 'Which side gets one power a reading' -r -f -a "voltage\t''
+current\t''"
+complete -c kymo -n "__fish_kymo_using_subcommand power" -l within -d 'The longest distance of the two in time' -r
+complete -c kymo -n "__fish_kymo_using_subcommand power" -l every -d 'The step of `--match latest`' -r
+complete -c kymo -n "__fish_kymo_using_subcommand power" -l late -d 'Also take readings that come up to so much later than the newest of their own series; all are decided so much later' -r
+complete -c kymo -n "__fish_kymo_using_subcommand power" -l max-wait -d 'Decide a reading when its meter is so far beyond it, by the readings\' times, even if the other side is silent' -r
+complete -c kymo -n "__fish_kymo_using_subcommand power" -l max-held -d 'Hold at most so many readings that wait; beyond that the oldest are decided as they are' -r
+complete -c kymo -n "__fish_kymo_using_subcommand power" -l max-meters -d 'Remember at most so many meters; readings of further ones are rejected' -r
+complete -c kymo -n "__fish_kymo_using_subcommand power" -l unpaired -d 'What becomes of readings that get no power (of each meter that they belong to), and of those that belong to none' -r -f -a "drop\t'Count it'
+reject\t'Reject it'
+pass\t'Pass it on as it came'"
+complete -c kymo -n "__fish_kymo_using_subcommand power" -l power-factor -d 'The power factor: a number from -1 to 1, or the field of the readings that has it' -r
+complete -c kymo -n "__fish_kymo_using_subcommand power" -l max-gap -d 'Two powers that lie further apart have no energy between them' -r
+complete -c kymo -n "__fish_kymo_using_subcommand power" -l after -d 'Begin with the energy of each meter\'s last record in this database' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand power" -l table -d 'The table of --after' -r
+complete -c kymo -n "__fish_kymo_using_subcommand power" -l phase-field -d 'The field that names the phase of a reading, with --meter-field: L1 or 1' -r
+complete -c kymo -n "__fish_kymo_using_subcommand power" -l unit -d 'The field with the unit' -r
+complete -c kymo -n "__fish_kymo_using_subcommand power" -l mark -d 'The field that marks a filled reading, and a power that was made of one' -r
+complete -c kymo -n "__fish_kymo_using_subcommand power" -l time -d 'The field with the time of measurement: RFC 3339 text, or a number since 1970' -r
+complete -c kymo -n "__fish_kymo_using_subcommand power" -l time-unit -d 'The unit of times that are numbers' -r
+complete -c kymo -n "__fish_kymo_using_subcommand power" -l time-format -d 'How times are spelled that are neither RFC 3339 nor numbers (strptime, as \'%Y.%m.%d %H:%M:%S%.f\')' -r
+complete -c kymo -n "__fish_kymo_using_subcommand power" -l tz -d 'The time zone of times without an offset: an IANA name, `local`, or an offset' -r
+complete -c kymo -n "__fish_kymo_using_subcommand power" -l by -d 'The field or fields that say which series a record belongs to; a record without them is a series of its own' -r
+complete -c kymo -n "__fish_kymo_using_subcommand power" -l value -d 'The field or fields with the measured numbers [default: `value` where there is one, else every number that is neither time nor series]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand power" -l rejects -d 'Append records that cannot be used to FILE, with reason and bytes, as NDJSON' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand power" -l max-record -d 'A longer line is rejected, and never held in memory' -r
+complete -c kymo -n "__fish_kymo_using_subcommand power" -l state -d 'Keep what the stages remember in FILE, so that a restart goes on where the last run ended' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand power" -l log-level -d 'Tell messages from this level up' -r -f -a "debug\t'What kymo does, step by step'
+info\t'What one wants to know: connected, a gap too long to fill'
+warning\t'What one should look at: a rejected record, a lost connection'
+error\t'Why kymo ends'"
+complete -c kymo -n "__fish_kymo_using_subcommand power" -l log-format -d 'Tell messages as text or as NDJSON' -r -f -a "text\t'One line for people'
+json\t'NDJSON: time, level, code, stage, message'"
+complete -c kymo -n "__fish_kymo_using_subcommand power" -l grace -d 'After a signal, how long what was received may take to be finished' -r
+complete -c kymo -n "__fish_kymo_using_subcommand power" -l keep-inputs -d 'Pass all input on as well, as it came'
+complete -c kymo -n "__fish_kymo_using_subcommand power" -l ac -d 'The values are RMS of alternating current: without a power factor their product is in VA'
+complete -c kymo -n "__fish_kymo_using_subcommand power" -l energy -d 'Add the energy of each meter since its first record: `energy_wh` (`energy_vah` for VA)'
+complete -c kymo -n "__fish_kymo_using_subcommand power" -l phases -d 'Sum the phases L1, L2, L3 of a meter: fields `L1` … with the power of each, `missing` with those that have none'
+complete -c kymo -n "__fish_kymo_using_subcommand power" -l strict -d 'End at the first record that cannot be used'
+complete -c kymo -n "__fish_kymo_using_subcommand power" -s h -l help -d 'Print help; -h prints a summary'
+complete -c kymo -n "__fish_kymo_using_subcommand power" -l summary -d 'Tell counts as one JSON object on stderr at the end'
 complete -c kymo -n "__fish_kymo_using_subcommand query" -l table -d 'The table' -r
 complete -c kymo -n "__fish_kymo_using_subcommand query" -l since -d 'Records from this time on: RFC 3339, a day, `midnight`, `now`, or `-12h`' -r
 complete -c kymo -n "__fish_kymo_using_subcommand query" -l until -d 'Records before this time' -r
 complete -c kymo -n "__fish_kymo_using_subcommand query" -l last -d 'Records of the last DURATION before the newest one' -r
 complete -c kymo -n "__fish_kymo_using_subcommand query" -l where-series -d 'Records of this series only (the number 7 and the text "7" are both 7 here); of several series fields, their values with commas between' -r
 complete -c kymo -n "__fish_kymo_using_subcommand query" -l limit -d 'At most so many records' -r
+complete -c kymo -n "__fish_kymo_using_subcommand query" -l bin -d 'The spans by which --stats tells gaps' -r
+complete -c kymo -n "__fish_kymo_using_subcommand query" -l bucket -d 'Instead of the records one for each series and span of this length, at its beginning: spans are multiples of it in UTC, days in --tz from midnight on, weeks from Monday on. Fields that are not measured stay if all records agree' -r
+complete -c kymo -n "__fish_kymo_using_subcommand query" -l agg -d 'What is made of the numbers of a --bucket; if several, `value` becomes `value_min`, `value_max`, …' -r -f -a "mean\t''
+min\t''
+max\t''
+first\t'The first in time'
+last\t'The last in time'
+count\t'How many there are'"
+complete -c kymo -n "__fish_kymo_using_subcommand query" -l value -d 'The measured fields, for --stats and --bucket [default: `value` where there is one, else every number that is neither time nor series]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand query" -l format -d 'NDJSON records, or CSV with a header' -r -f -a "ndjson\t'One JSON object a line'
 csv\t'Comma-separated values'"
 complete -c kymo -n "__fish_kymo_using_subcommand query" -l tz -d 'The time zone of days and of `midnight`' -r
@@ -310,6 +368,8 @@ error\t'Why kymo ends'"
 complete -c kymo -n "__fish_kymo_using_subcommand query" -l log-format -d 'Tell messages as text or as NDJSON' -r -f -a "text\t'One line for people'
 json\t'NDJSON: time, level, code, stage, message'"
 complete -c kymo -n "__fish_kymo_using_subcommand query" -l grace -d 'After a signal, how long what was received may take to be finished' -r
+complete -c kymo -n "__fish_kymo_using_subcommand query" -l stats -d 'Instead of the records one for each series and measured field: how many, first and last time, min, mean, max, how many are filled, `covered`: the share of --bin spans from first to last that have a record, `gaps`: how many runs of them have none'
+complete -c kymo -n "__fish_kymo_using_subcommand query" -l locf -d 'Carry the last values of a series into each --bucket that has no record, up to --until, with `"filled":true`'
 complete -c kymo -n "__fish_kymo_using_subcommand query" -l strict -d 'End at the first record that cannot be used'
 complete -c kymo -n "__fish_kymo_using_subcommand query" -s h -l help -d 'Print help; -h prints a summary'
 complete -c kymo -n "__fish_kymo_using_subcommand query" -l summary -d 'Tell counts as one JSON object on stderr at the end'
@@ -475,6 +535,39 @@ complete -c kymo -n "__fish_kymo_using_subcommand serve" -l pass -d 'Hand the re
 complete -c kymo -n "__fish_kymo_using_subcommand serve" -l strict -d 'End at the first record that cannot be used'
 complete -c kymo -n "__fish_kymo_using_subcommand serve" -s h -l help -d 'Print help; -h prints a summary'
 complete -c kymo -n "__fish_kymo_using_subcommand serve" -l summary -d 'Tell counts as one JSON object on stderr at the end'
+complete -c kymo -n "__fish_kymo_using_subcommand simulate" -l devices -d 'So many meters, of two series each' -r
+complete -c kymo -n "__fish_kymo_using_subcommand simulate" -l rate -d 'So many readings a second of each series' -r
+complete -c kymo -n "__fish_kymo_using_subcommand simulate" -l seed -d 'Another number gives other readings' -r
+complete -c kymo -n "__fish_kymo_using_subcommand simulate" -s C -l count -d 'End after so many lines' -r
+complete -c kymo -n "__fish_kymo_using_subcommand simulate" -s W -l for -d 'End after so long, by the readings\' times' -r
+complete -c kymo -n "__fish_kymo_using_subcommand simulate" -l start -d 'The time of the first step: RFC 3339, a day, `midnight`, `now`, or `-12h`' -r
+complete -c kymo -n "__fish_kymo_using_subcommand simulate" -l speed -d 'How many times faster than their own times: `60x`, `0.5x`; `max`: as fast as they can be made' -r
+complete -c kymo -n "__fish_kymo_using_subcommand simulate" -l voltage -d 'The mean voltage' -r
+complete -c kymo -n "__fish_kymo_using_subcommand simulate" -l current -d 'The mean current' -r
+complete -c kymo -n "__fish_kymo_using_subcommand simulate" -l noise -d 'The deviation from the mean, as a share of it' -r
+complete -c kymo -n "__fish_kymo_using_subcommand simulate" -l jitter -d 'Times lie up to so much before or behind the due ones' -r
+complete -c kymo -n "__fish_kymo_using_subcommand simulate" -l gaps -d 'Each series is silent for this share of the time, up to 0.99' -r
+complete -c kymo -n "__fish_kymo_using_subcommand simulate" -l gap-length -d 'The mean length of a gap' -r
+complete -c kymo -n "__fish_kymo_using_subcommand simulate" -l out-of-range -d 'This share of the values is a hundred times too large' -r
+complete -c kymo -n "__fish_kymo_using_subcommand simulate" -l torn -d 'This share of the lines is cut off somewhere' -r
+complete -c kymo -n "__fish_kymo_using_subcommand simulate" -l not-json -d 'This share of the lines is no JSON' -r
+complete -c kymo -n "__fish_kymo_using_subcommand simulate" -l send -d 'Send the lines over TCP, instead of writing them: `tcp://HOST:PORT`' -r
+complete -c kymo -n "__fish_kymo_using_subcommand simulate" -l clients -d 'With --send: so many connections; each meter keeps to one' -r
+complete -c kymo -n "__fish_kymo_using_subcommand simulate" -l stamp -d 'Give records that have no such field the time of receipt in it' -r
+complete -c kymo -n "__fish_kymo_using_subcommand simulate" -l rejects -d 'Append records that cannot be used to FILE, with reason and bytes, as NDJSON' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand simulate" -l max-record -d 'A longer line is rejected, and never held in memory' -r
+complete -c kymo -n "__fish_kymo_using_subcommand simulate" -l log-level -d 'Tell messages from this level up' -r -f -a "debug\t'What kymo does, step by step'
+info\t'What one wants to know: connected, a gap too long to fill'
+warning\t'What one should look at: a rejected record, a lost connection'
+error\t'Why kymo ends'"
+complete -c kymo -n "__fish_kymo_using_subcommand simulate" -l log-format -d 'Tell messages as text or as NDJSON' -r -f -a "text\t'One line for people'
+json\t'NDJSON: time, level, code, stage, message'"
+complete -c kymo -n "__fish_kymo_using_subcommand simulate" -l grace -d 'After a signal, how long what was received may take to be finished' -r
+complete -c kymo -n "__fish_kymo_using_subcommand simulate" -l walk -d 'Each value goes on from the last one: a random walk with steps of --noise'
+complete -c kymo -n "__fish_kymo_using_subcommand simulate" -l split -d 'With --send: each line in two segments'
+complete -c kymo -n "__fish_kymo_using_subcommand simulate" -l strict -d 'End at the first record that cannot be used'
+complete -c kymo -n "__fish_kymo_using_subcommand simulate" -s h -l help -d 'Print help; -h prints a summary'
+complete -c kymo -n "__fish_kymo_using_subcommand simulate" -l summary -d 'Tell counts as one JSON object on stderr at the end'
 complete -c kymo -n "__fish_kymo_using_subcommand store" -l table -d 'The table' -r
 complete -c kymo -n "__fish_kymo_using_subcommand store" -l schema -d 'Make the table with the columns that this JSON Schema names, instead of the first record\'s' -r -F
 complete -c kymo -n "__fish_kymo_using_subcommand store" -l evolve -d 'What to do with a field that has no column' -r -f -a "add\t'Add a column'

@@ -3,7 +3,7 @@
 //! The crate is one binary and this library of layers; imports point down, never across
 //! (`tests/layers.rs` checks it):
 //!
-//! 1. pure: [`error`], [`time`], [`json`], [`key`]
+//! 1. pure: [`error`], [`time`], [`json`], [`unit`], [`pace`], [`key`]
 //! 2. what travels: [`record`], [`ack`]
 //! 3. how it travels: [`stage`], [`pipeline`], [`pipe`], [`stdio`], [`reject`], [`stop`], [`diag`], [`exit`],
 //!    [`state`], [`lock`], [`journal`], [`options`], and what commands share: [`net`], [`mqtt`], [`db`], [`queue`],
@@ -29,6 +29,7 @@ pub mod lock;
 pub mod mqtt;
 pub mod net;
 pub mod options;
+pub mod pace;
 pub mod pipe;
 pub mod pipeline;
 pub mod queue;
@@ -39,3 +40,4 @@ pub mod state;
 pub mod stdio;
 pub mod stop;
 pub mod time;
+pub mod unit;

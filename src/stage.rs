@@ -238,6 +238,8 @@ pub struct Output {
     next: Box<dyn Next>,
     rejects: Rejects,
     stamp: Option<String>,
+    /// The stage behind a source looks at fields: the source's thread finds them, which has time for it.
+    scans: bool,
     /// Names of the source's inputs, for the rejects.
     inputs: Arc<[String]>,
     /// Batches of a sink that passes, until it has committed them.
@@ -253,6 +255,7 @@ impl Output {
             next,
             rejects,
             stamp: None,
+            scans: false,
             inputs,
             held: None,
             closed: false,
@@ -263,6 +266,12 @@ impl Output {
     /// Gives every record that has no such field the time of receipt in it.
     pub fn stamping(mut self, field: Option<String>) -> Output {
         self.stamp = field;
+        self
+    }
+
+    /// Finds the members of all lines before they are sent.
+    pub fn scanning(mut self, scans: bool) -> Output {
+        self.scans = scans;
         self
     }
 
@@ -331,6 +340,9 @@ impl Output {
             with_time.acks.append(&mut batch.acks);
             with_time.rejects.append(&mut batch.rejects);
             batch = with_time;
+        }
+        if self.scans {
+            batch.scan_ahead();
         }
         match &mut self.held {
             Some(held) => held.push(batch),

@@ -33,6 +33,12 @@ impl Reader for Reading {
         self.file.fields_of(table)
     }
 
+    fn key(&mut self, table: &str) -> Result<(String, Vec<String>)> {
+        let columns = self.file.columns_of(table)?;
+        let of = |role| columns.iter().filter(move |c| c.role == role).map(|c| c.field.clone());
+        Ok((of(Role::Time).next().unwrap_or_default(), of(Role::Series).collect()))
+    }
+
     fn read(&mut self, query: &Query, each: &mut dyn FnMut(&[u8]) -> Result<bool>) -> Result<()> {
         let columns = self.file.columns_of(&query.table)?;
         let mut page = Page::new(&self.file, &columns, query)?;
