@@ -1,7 +1,8 @@
 //! The command line: one line a subcommand, and how words become a pipeline.
 
 use crate::cmd::{
-    completions, gapfill, lock, man, map, plot, query, replay, run, serve, sh, store, trim, validate, wss_cat,
+    completions, gapfill, lock, man, map, plot, query, replay, run, serve, sh, store, tcp_listen, trim, validate,
+    wss_cat,
 };
 use crate::diag;
 use crate::error::{Error, Kind, Result};
@@ -51,6 +52,7 @@ enum Command {
     Run(run::Args),
     Serve(serve::Args),
     Store(store::Args),
+    TcpListen(Box<tcp_listen::Args>),
     Trim(trim::Args),
     Validate(validate::Args),
     WssCat(Box<wss_cat::Args>),
@@ -58,7 +60,7 @@ enum Command {
 
 /// The families in which `kymo help` lists them.
 const FAMILIES: [Family; 4] = [
-    ("Sources (write records)", &["wss-cat", "replay", "query"]),
+    ("Sources (write records)", &["wss-cat", "tcp-listen", "replay", "query"]),
     ("Filters (read and write records)", &["validate", "map", "gapfill"]),
     ("Sinks (read records)", &["store", "plot", "serve"]),
     ("Programs", &["run", "lock", "trim", "man", "completions"]),
@@ -86,6 +88,7 @@ impl Command {
             Command::Run(args) => Job::Run(args),
             Command::Serve(args) => Job::Stage(args.stage()?),
             Command::Store(args) => Job::Stage(args.stage()?),
+            Command::TcpListen(args) => Job::Stage(args.stage()?),
             Command::Trim(args) => Job::Program(Box::new(|| args.run())),
             Command::Validate(args) => Job::Stage(args.stage()?),
             Command::WssCat(args) => Job::Stage(args.stage()?),

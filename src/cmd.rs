@@ -12,6 +12,7 @@ pub mod run;
 pub mod serve;
 pub mod sh;
 pub mod store;
+pub mod tcp_listen;
 pub mod trim;
 pub mod validate;
 pub mod wss_cat;

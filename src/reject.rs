@@ -79,8 +79,26 @@ impl Rejects {
     pub fn add(&mut self, raw: &[u8], line: u64, input: Option<&str>, why: &Error, along: &mut Vec<u8>) -> Result<()> {
         self.end()?;
         self.count += 1;
-        match &mut self.to {
+        match &self.to {
             To::Told => tell(&self.stage, self.count, self.strict, line, input, why, raw),
+            To::Sink | To::File(_) => self.keep(raw, line, input, why, along)?,
+        }
+        match self.fatal(line, input, why) {
+            Some(fatal) => self.flush().and(Err(fatal)),
+            None => Ok(()),
+        }
+    }
+
+    /// Keeps more bytes of what was added before, where anything is kept: each piece as a reject of its own. So the pieces
+    /// of many senders can come in turn.
+    pub fn add_further(&mut self, raw: &[u8], line: u64, input: &str, why: &Error, along: &mut Vec<u8>) -> Result<()> {
+        self.end()?;
+        self.keep(raw, line, Some(input), why, along)
+    }
+
+    fn keep(&mut self, raw: &[u8], line: u64, input: Option<&str>, why: &Error, along: &mut Vec<u8>) -> Result<()> {
+        match &mut self.to {
+            To::Told => {}
             To::Sink => write_reject(along, &self.stage, line, input, why, raw),
             To::File(kept) => {
                 write_reject(&mut kept.lines, &self.stage, line, input, why, raw);
@@ -89,10 +107,7 @@ impl Rejects {
                 }
             }
         }
-        match self.fatal(line, input, why) {
-            Some(fatal) => self.flush().and(Err(fatal)),
-            None => Ok(()),
-        }
+        Ok(())
     }
 
     /// What the first reject is with `--strict`.

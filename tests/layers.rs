@@ -13,6 +13,7 @@ const LAYERS: &[(&str, u8)] = &[
     ("ack", 20),
     ("record", 21),
     ("key", 22),
+    ("dialect", 22),
     ("diag", 30),
     ("exit", 30),
     ("stop", 30),
@@ -30,7 +31,7 @@ const LAYERS: &[(&str, u8)] = &[
     ("draw", 36),
     ("help", 36),
     ("doc", 37),
-    ("live", 36),
+    ("live", 37),
     ("cmd", 40),
     ("cli", 50),
 ];
