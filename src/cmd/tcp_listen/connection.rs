@@ -65,6 +65,7 @@ pub(super) struct Connection {
     committed: u64,
     told: u64,
     unsent: Vec<u8>,
+    has_finished: bool,
     since: Instant,
     /// When something came last.
     heard: Instant,
@@ -88,6 +89,7 @@ impl Connection {
             committed: 0,
             told: 0,
             unsent: Vec::new(),
+            has_finished: false,
             since: now,
             heard: now,
             idle,
@@ -268,7 +270,11 @@ impl Connection {
             self.stream.send(&mut self.unsent)?;
             self.writable = self.unsent.is_empty();
         }
-        if matches!(self.state, State::Leaving(..)) && self.has_told() {
+        // To finish is a change that the poll tells of: once is enough.
+        if matches!(self.state, State::Leaving(..))
+            && self.has_told()
+            && !std::mem::replace(&mut self.has_finished, true)
+        {
             self.stream.finish();
         }
         Ok(())

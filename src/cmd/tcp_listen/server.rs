@@ -38,6 +38,9 @@ const REFUSED: usize = 100;
 /// So many datagrams are taken in one turn.
 const DATAGRAMS: usize = 256;
 
+/// How often one looks for the last commits: their bell may have rung before.
+const LAST_COMMITS: Duration = Duration::from_millis(100);
+
 /// Why some are refused.
 const NOT_ALLOWED: &str = "it is in no network of --allow";
 
@@ -287,9 +290,6 @@ impl<'s> Server<'s> {
                 Turn::Gone(why) => self.forget(number, &why, now),
             }
             intake.flush_rejects();
-            if intake.is_done() {
-                break;
-            }
         }
         Ok(())
     }
@@ -345,34 +345,33 @@ impl<'s> Server<'s> {
         Ok(())
     }
 
-    /// Waits for the last commits and tells them.
+    /// Waits for the last commits and tells them. Not for ever: when the grace is over, the process is.
     fn farewell(&mut self, intake: &mut Intake) -> Result<()> {
         let mut changes = Vec::new();
-        let mut parting = false;
-        // The end does not wait longer than the grace: then the process is over.
-        while !parting || !self.connections.is_empty() {
+        while !self.pending.is_empty() {
+            self.look(Some(LAST_COMMITS), &mut changes)?;
+            changes.drain(..).for_each(|change| self.note(change));
             let now = Instant::now();
             self.answer(now);
-            if self.pending.is_empty() && !parting {
-                parting = true;
-                for (&number, connection) in &mut self.connections {
-                    connection.say_farewell(now);
-                    enqueue(&mut self.ready, number, connection);
-                }
-            }
-            for number in std::mem::take(&mut self.ready) {
-                let Some(connection) = self.connections.get_mut(&number) else { continue };
-                if let Turn::Gone(why) = connection.turn(now, &mut self.buffer, intake)? {
-                    self.forget(number, &why, now);
-                }
-            }
-            self.sweep = self.connections.values().filter_map(Connection::deadline).min();
-            let time = self.sweep.map(|due| due.saturating_duration_since(Instant::now()));
-            self.look(if parting { time } else { Some(Duration::from_millis(100)) }, &mut changes)?;
-            changes.drain(..).for_each(|change| self.note(change));
-            self.sweep(Instant::now());
+            self.turns(now, intake)?;
         }
-        Ok(())
+        let now = Instant::now();
+        self.answer(now);
+        for (&number, connection) in &mut self.connections {
+            connection.say_farewell(now);
+            enqueue(&mut self.ready, number, connection);
+        }
+        loop {
+            let now = Instant::now();
+            self.sweep = Some(now);
+            self.sweep(now);
+            self.turns(now, intake)?;
+            if self.connections.is_empty() {
+                return Ok(());
+            }
+            self.look(self.sweep.map(|due| due.saturating_duration_since(Instant::now())), &mut changes)?;
+            changes.drain(..).for_each(|change| self.note(change));
+        }
     }
 }
 
