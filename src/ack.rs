@@ -90,7 +90,8 @@ impl<T: Send> Settle for Shared<T> {
         if let Some(entry) = index.and_then(|i| queue.entries.get_mut(i)) {
             entry.1 = Some(outcome);
         }
-        let ready = queue.entries.front().is_some_and(|front| front.1.is_some());
+        // The oldest has its outcome now. The others' are found behind it by whoever takes that.
+        let ready = index == Some(0);
         drop(queue);
         if ready {
             self.settled.notify_all();

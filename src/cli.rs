@@ -1,8 +1,8 @@
 //! The command line: one line a subcommand, and how words become a pipeline.
 
 use crate::cmd::{
-    completions, gapfill, lock, man, map, plot, query, replay, run, serve, sh, store, tcp_listen, trim, validate,
-    wss_cat,
+    completions, gapfill, lock, man, map, mqtt_cat, mqtt_pub, plot, query, replay, run, serve, sh, store, tcp_listen,
+    trim, validate, wss_cat,
 };
 use crate::diag;
 use crate::error::{Error, Kind, Result};
@@ -46,6 +46,8 @@ enum Command {
     Lock(lock::Args),
     Man(man::Args),
     Map(map::Args),
+    MqttCat(Box<mqtt_cat::Args>),
+    MqttPub(Box<mqtt_pub::Args>),
     Plot(plot::Args),
     Query(query::Args),
     Replay(replay::Args),
@@ -60,9 +62,9 @@ enum Command {
 
 /// The families in which `kymo help` lists them.
 const FAMILIES: [Family; 4] = [
-    ("Sources (write records)", &["wss-cat", "tcp-listen", "replay", "query"]),
+    ("Sources (write records)", &["mqtt-cat", "wss-cat", "tcp-listen", "replay", "query"]),
     ("Filters (read and write records)", &["validate", "map", "gapfill"]),
-    ("Sinks (read records)", &["store", "plot", "serve"]),
+    ("Sinks (read records)", &["store", "plot", "serve", "mqtt-pub"]),
     ("Programs", &["run", "lock", "trim", "man", "completions"]),
 ];
 
@@ -82,6 +84,8 @@ impl Command {
             Command::Lock(args) => Job::Program(Box::new(|| args.run())),
             Command::Man(args) => program(move || args.run(definition())),
             Command::Map(args) => Job::Stage(args.stage()?),
+            Command::MqttCat(args) => Job::Stage(args.stage()?),
+            Command::MqttPub(args) => Job::Stage(args.stage()?),
             Command::Plot(args) => Job::Stage(args.stage()?),
             Command::Query(args) => Job::Stage(args.stage()?),
             Command::Replay(args) => Job::Stage(args.stage()?),

@@ -5,6 +5,8 @@ pub mod gapfill;
 pub mod lock;
 pub mod man;
 pub mod map;
+pub mod mqtt_cat;
+pub mod mqtt_pub;
 pub mod plot;
 pub mod query;
 pub mod replay;

@@ -6,8 +6,8 @@
 //! 1. pure: [`error`], [`time`], [`json`], [`key`], [`dialect`]
 //! 2. what travels: [`record`], [`ack`]
 //! 3. how it travels: [`stage`], [`pipeline`], [`pipe`], [`stdio`], [`reject`], [`stop`], [`diag`], [`exit`],
-//!    [`state`], [`lock`], [`options`], and what commands share: [`db`], [`draw`], [`live`], [`cells`],
-//!    [`help`], [`doc`]
+//!    [`state`], [`lock`], [`options`], and what commands share: [`net`], [`mqtt`], [`db`], [`draw`],
+//!    [`live`], [`cells`], [`help`], [`doc`]
 //! 4. the commands: [`cmd`], one file a subcommand, listed in [`cli`]
 
 pub mod ack;
@@ -26,6 +26,7 @@ pub mod json;
 pub mod key;
 pub mod live;
 pub mod lock;
+pub mod mqtt;
 pub mod net;
 pub mod options;
 pub mod pipe;

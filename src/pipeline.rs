@@ -95,6 +95,10 @@ impl Pipeline {
                     "what it does with a message nobody knows: say --ack-on written to acknowledge what was written to it"
                         .to_owned()
                 }
+                (Stage::Filter(filter), None) if filter.has_state() && self.shares() => {
+                    "it remembers series, and others of the group get some of their records: say --split-series if they come whole"
+                        .to_owned()
+                }
                 (Stage::Filter(_), Some(sink)) => {
                     format!("no filter can stand behind {sink}: what passes a sink is only drawn or shown")
                 }
@@ -119,6 +123,11 @@ impl Pipeline {
     /// The source tells its senders «received».
     pub fn acknowledges(&self) -> bool {
         self.stages.iter().any(|s| matches!(&s.stage, Stage::Source(source) if source.acknowledges()))
+    }
+
+    /// The source has only a share of the messages.
+    fn shares(&self) -> bool {
+        self.stages.iter().any(|s| matches!(&s.stage, Stage::Source(source) if source.shares()))
     }
 
     /// Gives the filters back what they remembered. Returns the file that keeps it, if the sink cannot.
@@ -167,10 +176,13 @@ impl Pipeline {
     pub fn open_rejects(&self) -> Result<Vec<Rejects>> {
         let acknowledges = self.acknowledges();
         let sink_keeps = self.stages.iter().any(|s| matches!(&s.stage, Stage::Sink(sink) if sink.keeps_rejects()));
+        let sink = self.stages.iter().find(|s| matches!(s.stage, Stage::Sink(_)));
+        let to_stdout = sink.is_some_and(|sink| sink.name == "stdout");
         let open = |staged: &Staged| match &staged.rejects.rejects {
             Some(path) => Rejects::to_file(staged.name, staged.rejects.strict, path),
             None if acknowledges && sink_keeps => Ok(Rejects::to_sink(staged.name, staged.rejects.strict)),
-            None if acknowledges && staged.name != "stdout" => {
+            None if acknowledges && to_stdout => Ok(Rejects::told_all(staged.name, staged.rejects.strict)),
+            None if acknowledges => {
                 let why = "what cannot be used would be acknowledged and lost: give --rejects FILE";
                 Err(Error::usage(why).at(staged.name))
             }

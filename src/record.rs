@@ -76,6 +76,7 @@ impl Batch {
         self.members.clear();
         self.acks.clear();
         self.rejects.clear();
+        self.rejects.shrink_to(BATCH_BYTES);
     }
 
     /// The buffer, to be filled with whole lines that [`Batch::push_line`] then names.

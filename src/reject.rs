@@ -10,11 +10,16 @@ use std::fs::File;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-/// So many are told in full on stderr when no file keeps them; the rest is counted.
+/// So many are told on stderr when no file keeps them; the rest is counted.
 const TOLD_IN_FULL: u64 = 10;
 
-/// A told record's bytes are cut to this length.
+/// Then their bytes are cut to this length.
 const TOLD_BYTES: usize = 400;
+
+/// On the way to a sink a reject is held: so many bytes of it, as base64.
+const HELD_BYTES: usize = 16 << 20;
+
+const BASE64_FIELD: &[u8] = b",\"raw_base64\":\"";
 
 /// A file's lines are gathered up to this size before they are written.
 const FILE_BYTES: usize = 64 << 10;
@@ -30,6 +35,8 @@ pub struct Rejects {
 
 enum To {
     Told,
+    /// Each with all its bytes.
+    ToldAll,
     File(Kept),
     Sink,
 }
@@ -47,6 +54,8 @@ struct Kept {
 
 /// A reject that is half written.
 struct Streaming {
+    /// On its way to a sink: what is gathered, how many bytes there were.
+    held: Option<(Vec<u8>, u64)>,
     /// The bytes that do not fill a base64 group.
     rest: Vec<u8>,
     /// With `--strict`: what it ends with.
@@ -57,6 +66,11 @@ impl Rejects {
     /// Tells the first ten, counts the rest.
     pub fn told(stage: &str, strict: bool) -> Rejects {
         Rejects { stage: stage.to_owned(), to: To::Told, strict, count: 0, streaming: None }
+    }
+
+    /// Tells each, with all its bytes, for a sender that will not send them again.
+    pub fn told_all(stage: &str, strict: bool) -> Rejects {
+        Rejects { to: To::ToldAll, ..Rejects::told(stage, strict) }
     }
 
     /// Appends them to a file as NDJSON.
@@ -77,28 +91,27 @@ impl Rejects {
 
     /// Keeps one. `along` is the batch's way to the sink. With `--strict` the reason comes back as a fatal error.
     pub fn add(&mut self, raw: &[u8], line: u64, input: Option<&str>, why: &Error, along: &mut Vec<u8>) -> Result<()> {
-        self.end()?;
+        self.end(along)?;
         self.count += 1;
-        match &self.to {
-            To::Told => tell(&self.stage, self.count, self.strict, line, input, why, raw),
-            To::Sink | To::File(_) => self.keep(raw, line, input, why, along)?,
-        }
+        self.keep(raw, line, input, why, along)?;
         match self.fatal(line, input, why) {
             Some(fatal) => self.flush().and(Err(fatal)),
             None => Ok(()),
         }
     }
 
-    /// Keeps more bytes of what was added before, where anything is kept: each piece as a reject of its own. So the pieces
-    /// of many senders can come in turn.
+    /// Keeps more bytes of what was added last of this sender: each piece as a reject of its own, so that the pieces of many
+    /// senders can come in turn. They are told only where every byte is.
     pub fn add_further(&mut self, raw: &[u8], line: u64, input: &str, why: &Error, along: &mut Vec<u8>) -> Result<()> {
-        self.end()?;
-        self.keep(raw, line, Some(input), why, along)
+        self.end(along)?;
+        if matches!(self.to, To::Told) { Ok(()) } else { self.keep(raw, line, Some(input), why, along) }
     }
 
     fn keep(&mut self, raw: &[u8], line: u64, input: Option<&str>, why: &Error, along: &mut Vec<u8>) -> Result<()> {
         match &mut self.to {
-            To::Told => {}
+            To::Told if self.count > TOLD_IN_FULL || self.strict => {}
+            To::Told => tell(&self.stage, line, input, why, raw, TOLD_BYTES),
+            To::ToldAll => tell(&self.stage, line, input, why, raw, usize::MAX),
             To::Sink => write_reject(along, &self.stage, line, input, why, raw),
             To::File(kept) => {
                 write_reject(&mut kept.lines, &self.stage, line, input, why, raw);
@@ -118,19 +131,33 @@ impl Rejects {
 
     /// Begins a reject whose bytes come in pieces (input longer than a record may be): they go to the file as they come.
     /// With `--strict` the fatal error comes back at its end, or at once if nothing keeps the bytes.
-    pub fn begin(&mut self, line: u64, input: Option<&str>, why: &Error) -> Result<()> {
-        self.end()?;
+    /// `along`: as in [`Rejects::add`].
+    pub fn begin(&mut self, line: u64, input: Option<&str>, why: &Error, along: &mut Vec<u8>) -> Result<()> {
+        self.end(along)?;
         self.count += 1;
         let fatal = self.fatal(line, input, why);
-        let To::File(kept) = &mut self.to else {
-            tell(&self.stage, self.count, self.strict, line, input, why, b"");
-            return fatal.map_or(Ok(()), Err);
+        let held = match &mut self.to {
+            To::Told | To::ToldAll => {
+                if !self.strict && (self.count <= TOLD_IN_FULL || matches!(self.to, To::ToldAll)) {
+                    tell(&self.stage, line, input, why, b"", 0);
+                }
+                return fatal.map_or(Ok(()), Err);
+            }
+            To::File(kept) => {
+                kept.write().map_err(|e| e.at(&self.stage))?;
+                kept.lock();
+                write_head(&mut kept.lines, &self.stage, line, input, why);
+                kept.lines.extend_from_slice(BASE64_FIELD);
+                None
+            }
+            To::Sink => {
+                let mut held = Vec::new();
+                write_head(&mut held, &self.stage, line, input, why);
+                held.extend_from_slice(BASE64_FIELD);
+                Some((held, 0))
+            }
         };
-        kept.write().map_err(|e| e.at(&self.stage))?;
-        kept.lock();
-        write_head(&mut kept.lines, &self.stage, line, input, why);
-        kept.lines.extend_from_slice(b",\"raw_base64\":\"");
-        self.streaming = Some(Streaming { rest: Vec::with_capacity(3), fatal });
+        self.streaming = Some(Streaming { held, rest: Vec::with_capacity(3), fatal });
         Ok(())
     }
 
@@ -141,8 +168,17 @@ impl Rejects {
     }
 
     fn part(&mut self, bytes: &[u8]) -> Result<()> {
-        let (Some(Streaming { rest, .. }), To::File(kept)) = (&mut self.streaming, &mut self.to) else {
-            return Ok(());
+        let Some(Streaming { held, rest, .. }) = &mut self.streaming else { return Ok(()) };
+        let lines = match (held, &mut self.to) {
+            (Some((lines, count)), _) => {
+                *count += bytes.len() as u64;
+                if lines.len() > HELD_BYTES {
+                    return Ok(());
+                }
+                lines
+            }
+            (None, To::File(kept)) => &mut kept.lines,
+            (None, _) => return Ok(()),
         };
         let mut bytes = bytes;
         // base64 knows groups of three only.
@@ -154,26 +190,50 @@ impl Rejects {
         let whole = bytes.len() / 3 * 3;
         for part in [&rest[..], &bytes[..whole]] {
             if part.len() >= 3 {
-                kept.lines.extend_from_slice(BASE64.encode(part).as_bytes());
+                lines.extend_from_slice(BASE64.encode(part).as_bytes());
             }
         }
         if rest.len() == 3 {
             rest.clear();
         }
         rest.extend_from_slice(&bytes[whole..]);
-        if kept.lines.len() >= FILE_BYTES { kept.write_locked().map_err(|e| e.at(&self.stage)) } else { Ok(()) }
+        match &mut self.to {
+            To::File(kept) if kept.lines.len() >= FILE_BYTES => kept.write_locked().map_err(|e| e.at(&self.stage)),
+            _ => Ok(()),
+        }
     }
 
     /// The end of what [`Rejects::begin`] began, if anything. Also when the next reject finds it open: the rest was lost.
-    pub fn end(&mut self) -> Result<()> {
-        let (Some(Streaming { rest, fatal }), To::File(kept)) = (self.streaming.take(), &mut self.to) else {
-            return Ok(());
-        };
-        kept.lines.extend_from_slice(BASE64.encode(rest).as_bytes());
-        kept.lines.extend_from_slice(b"\"}\n");
-        let written = kept.write_locked();
-        kept.unlock();
-        written.map_err(|e| e.at(&self.stage))?;
+    /// `along`: as in [`Rejects::add`].
+    pub fn end(&mut self, along: &mut Vec<u8>) -> Result<()> {
+        let Some(Streaming { held, rest, fatal }) = self.streaming.take() else { return Ok(()) };
+        match (held, &mut self.to) {
+            (Some((lines, count)), _) => {
+                let is_cut = lines.len() > HELD_BYTES;
+                along.extend_from_slice(&lines);
+                if !is_cut {
+                    along.extend_from_slice(BASE64.encode(rest).as_bytes());
+                }
+                along.push(b'"');
+                if is_cut {
+                    // How many there were; the first of them are above.
+                    along.extend_from_slice(format!(",\"bytes\":{count}").as_bytes());
+                    let why = format!(
+                        "of a reject of {count} bytes the first {HELD_BYTES} are kept: --rejects FILE keeps all"
+                    );
+                    diag::warn(&self.stage, "rejected", why);
+                }
+                along.extend_from_slice(b"}\n");
+            }
+            (None, To::File(kept)) => {
+                kept.lines.extend_from_slice(BASE64.encode(rest).as_bytes());
+                kept.lines.extend_from_slice(b"\"}\n");
+                let written = kept.write_locked();
+                kept.unlock();
+                written.map_err(|e| e.at(&self.stage))?;
+            }
+            (None, _) => {}
+        }
         fatal.map_or(Ok(()), Err)
     }
 
@@ -204,7 +264,7 @@ impl Rejects {
                 format_args!("{more} more rejected records not shown: --rejects FILE keeps them all"),
             );
         }
-        self.end()?;
+        self.end(&mut Vec::new())?;
         self.flush()
     }
 }
@@ -259,17 +319,14 @@ fn place(line: u64, input: Option<&str>) -> String {
     }
 }
 
-fn tell(stage: &str, count: u64, strict: bool, line: u64, input: Option<&str>, why: &Error, raw: &[u8]) {
-    if count > TOLD_IN_FULL || strict {
-        return;
-    }
+fn tell(stage: &str, line: u64, input: Option<&str>, why: &Error, raw: &[u8], most: usize) {
     let place = place(line, input);
     if raw.is_empty() {
         diag::warn(stage, why.code(), format_args!("reject {place}: {why}"));
         return;
     }
-    let text = String::from_utf8_lossy(&raw[..raw.len().min(TOLD_BYTES)]);
-    let more = if raw.len() > TOLD_BYTES { " …" } else { "" };
+    let text = String::from_utf8_lossy(&raw[..raw.len().min(most)]);
+    let more = if raw.len() > most { " …" } else { "" };
     diag::warn(stage, why.code(), format_args!("reject {place}: {why}: {}{more}", text.escape_debug_but_quotes()));
 }
 

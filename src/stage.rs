@@ -34,6 +34,11 @@ pub trait Source: Send {
         false
     }
 
+    /// It has only a share of the messages: others may have those before and behind of the same series.
+    fn shares(&self) -> bool {
+        false
+    }
+
     /// The names of its inputs, for messages; `Origin::input` is an index into them.
     fn inputs(&self) -> Vec<String> {
         Vec::new()
@@ -101,6 +106,12 @@ pub trait Sink: Send {
 
     /// Takes the records of a batch. Rejects single records through `out`; any error ends the pipeline.
     fn write(&mut self, batch: &Batch, out: &mut Output) -> Result<()>;
+
+    /// A commit is about to come: what a remote refuses of what was written is rejected now.
+    fn settle(&mut self, out: &mut Output) -> Result<()> {
+        let _ = out;
+        Ok(())
+    }
 
     /// Makes all that was written permanent, with the states in the same transaction.
     /// `None`: the stages before it ended out of order; what they remember stays as it was.
@@ -390,7 +401,7 @@ impl Output {
     pub fn begin_reject(&mut self, origin: Origin, why: &Error) -> Result<()> {
         let input = self.inputs.get(origin.input as usize).map(String::as_str);
         self.tally.rejected.fetch_add(1, Ordering::Relaxed);
-        self.rejects.begin(origin.line, input, why)
+        self.rejects.begin(origin.line, input, why, &mut self.batch.rejects)
     }
 
     /// Some more of its bytes.
@@ -400,7 +411,7 @@ impl Output {
 
     /// Its end.
     pub fn end_reject(&mut self) -> Result<()> {
-        self.rejects.end()
+        self.rejects.end(&mut self.batch.rejects)
     }
 }
 

@@ -27,6 +27,7 @@ const LAYERS: &[(&str, u8)] = &[
     ("pipeline", 34),
     ("pipe", 35),
     ("net", 36),
+    ("mqtt", 37),
     ("db", 36),
     ("draw", 36),
     ("help", 36),

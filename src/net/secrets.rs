@@ -66,6 +66,12 @@ impl SecretSource {
         }
     }
 
+    /// The file that a flag or the variable `in_file` names, else the variable if it is set and not empty.
+    pub fn named(file: Option<&Path>, variable: &'static str, in_file: &'static str) -> Option<SecretSource> {
+        let named = || std::env::var_os(in_file).filter(|path| !path.is_empty()).map(PathBuf::from);
+        SecretSource::find(file.map(Path::to_owned).or_else(named).as_deref(), variable)
+    }
+
     /// The secret as it is now. `Io` if it cannot be read, `Usage` if it is empty or too long.
     pub fn read(&self) -> Result<Secret> {
         let (secret, name) = match self {

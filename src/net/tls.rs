@@ -3,6 +3,7 @@
 pub mod server;
 
 use crate::error::{Error, Result};
+use ::ring::digest::{SHA256, digest};
 use clap::{Args, ValueHint};
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::client::{WebPkiServerVerifier, verify_server_name};
@@ -30,6 +31,10 @@ pub struct TlsArgs {
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, requires = "cert")]
     pub key: Option<PathBuf>,
 
+    /// Trust a server by its certificate's SHA-256 alone, whoever made it (hex; colons may stand between); can be repeated
+    #[arg(long, value_name = "SHA256", value_parser = Fingerprint::parse, conflicts_with_all = ["ca_file", "insecure"])]
+    pub pin: Vec<Fingerprint>,
+
     /// Take any certificate: anyone on the way can read and change what is sent
     #[arg(long)]
     pub insecure: bool,
@@ -44,6 +49,9 @@ impl TlsArgs {
             .map_err(|e| Error::usage("set up TLS").because(e))?;
         let builder = if self.insecure {
             builder.dangerous().with_custom_certificate_verifier(Arc::new(Anyone(provider)))
+        } else if !self.pin.is_empty() {
+            let pinned = Pinned { pins: self.pin.clone(), anyone: Anyone(provider) };
+            builder.dangerous().with_custom_certificate_verifier(Arc::new(pinned))
         } else {
             let own = self.ca_file.as_deref().map(certificates).transpose()?.unwrap_or_default();
             let roots = Arc::new(self.roots(&own)?);
@@ -183,5 +191,79 @@ impl ServerCertVerifier for Anyone {
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
         self.0.signature_verification_algorithms.supported_schemes()
+    }
+}
+
+/// `--pin`: the SHA-256 of a certificate (DER), as `openssl x509 -fingerprint -sha256` prints it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Fingerprint([u8; 32]);
+
+impl Fingerprint {
+    fn parse(text: &str) -> Result<Fingerprint, String> {
+        let wrong = || "64 hexadecimal digits".to_owned();
+        let digits: Vec<u8> = text.bytes().filter(|&b| b != b':').collect();
+        let mut bytes = [0; 32];
+        if digits.len() != 64 {
+            return Err(wrong());
+        }
+        for (byte, pair) in bytes.iter_mut().zip(digits.chunks(2)) {
+            let digit = |b: u8| char::from(b).to_digit(16).ok_or_else(wrong);
+            *byte = (digit(pair[0])? * 16 + digit(pair[1])?) as u8;
+        }
+        Ok(Fingerprint(bytes))
+    }
+
+    fn of(certificate: &CertificateDer<'_>) -> Fingerprint {
+        let digest = digest(&SHA256, certificate);
+        let mut bytes = [0; 32];
+        bytes.copy_from_slice(digest.as_ref());
+        Fingerprint(bytes)
+    }
+}
+
+/// Takes a server whose certificate is known, and checks that it holds its key.
+#[derive(Debug)]
+struct Pinned {
+    pins: Vec<Fingerprint>,
+    anyone: Anyone,
+}
+
+impl ServerCertVerifier for Pinned {
+    fn verify_server_cert(
+        &self,
+        certificate: &CertificateDer<'_>,
+        _: &[CertificateDer<'_>],
+        _: &ServerName<'_>,
+        _: &[u8],
+        _: UnixTime,
+    ) -> Result<ServerCertVerified, rustls::Error> {
+        let found = Fingerprint::of(certificate);
+        if self.pins.contains(&found) {
+            return Ok(ServerCertVerified::assertion());
+        }
+        let hex: String = found.0.iter().map(|byte| format!("{byte:02x}")).collect();
+        Err(rustls::Error::General(format!("the server's certificate has the SHA-256 {hex}, which no --pin names")))
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        self.anyone.verify_tls12_signature(message, cert, signed)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        self.anyone.verify_tls13_signature(message, cert, signed)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.anyone.supported_verify_schemes()
     }
 }

@@ -147,6 +147,7 @@ impl<'s> SinkDriver<'s> {
     }
 
     fn commit(&mut self, states: &States) -> Result<()> {
+        self.sink.settle(&mut self.out)?;
         if let Err(fault) = self.out.sync_rejects() {
             // Unanswered, what is written may be kept.
             return self.sink.commit(None).and(Err(fault));

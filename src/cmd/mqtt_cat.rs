@@ -1,0 +1,316 @@
+//! `mqtt-cat`: a broker's messages as records. A message is confirmed to the broker when the sink behind has committed
+//! it, so that nothing is lost whoever is killed.
+//!
+//! Two threads: one speaks with the broker and never waits for the pipeline (`receiver`), one makes records and does
+//! (`intake`); between them is a bounded `inbox`.
+
+mod inbox;
+mod intake;
+mod receiver;
+
+use self::inbox::{Closer, Inbox};
+use self::intake::{Intake, Rules, Which};
+use self::receiver::{Receiver, Wanted};
+use crate::ack::Pending;
+use crate::error::{Error, Kind, Result};
+use crate::mqtt::packet::{Hello, QoS, Retained, Subscription};
+use crate::mqtt::topic::{self, Pattern};
+use crate::mqtt::{self, Broker, BrokerArgs, Wake, talk};
+use crate::net::Wait;
+use crate::options::{self, SourceArgs};
+use crate::pipeline::Staged;
+use crate::stage::{Counts, Output, Source};
+use crate::stop::Stop;
+use std::cell::Cell;
+use std::collections::VecDeque;
+use std::time::{Duration, Instant};
+
+/// An example that runs, for the help.
+pub const EXAMPLE: &str =
+    "Example: kymo run 'mqtt-cat mqtt://127.0.0.1 -t sensors/# --id lab1 -W 2s | store readings.db'";
+
+/// The command's name in messages.
+const NAME: &str = "mqtt-cat";
+
+/// How long a broker keeps the session of a client without --id after a broken connection, in s.
+const SHORT: u32 = 300;
+
+/// For ever (MQTT 5, 3.1.2.11.2).
+const FOR_EVER: u32 = u32::MAX;
+
+/// Receive records from an MQTT broker, and confirm them when they are committed
+///
+/// A payload that is a JSON object is one record, with its topic in a field; an array of objects that many; a number
+/// becomes `{"value":…}`; anything else is rejected, and confirmed all the same. In `kymo run` a message of QoS 1 or 2 is
+/// confirmed after the sink's commit; in a shell when its records are in the pipe. Give --id, and the broker keeps what
+/// comes while kymo is away. A broker that is not there, or goes away, is tried again. stdin is never read.
+#[derive(clap::Args, Debug)]
+#[command(before_help = EXAMPLE, after_help = AFTER)]
+pub struct Args {
+    #[command(flatten)]
+    pub broker: BrokerArgs,
+
+    /// Subscribe to this topic filter, as to that of the URL, at this quality of service or that of -q; can be repeated
+    #[arg(short = 't', long, value_name = "TOPIC[@QOS]", value_parser = Filter::parse, help_heading = "Topics")]
+    pub topic: Vec<Filter>,
+
+    /// Quality of service: 0 at most once, 1 at least once, 2 exactly once
+    #[arg(short = 'q', long, value_name = "QOS", value_parser = mqtt::parse_qos, default_value = "1", help_heading = "Topics")]
+    pub qos: QoS,
+
+    /// End the subscription to this topic filter, which the session may have; can be repeated
+    #[arg(short = 'U', long, value_name = "TOPIC", requires = "id", help_heading = "Topics")]
+    pub unsubscribe: Vec<String>,
+
+    /// Share the messages with all that name the same group: each gets some of them
+    #[arg(long, value_name = "NAME", value_parser = group, help_heading = "Topics")]
+    pub group: Option<String>,
+
+    /// With --group: filters that remember a series may stand behind, though others get some of its records
+    #[arg(long, requires = "group", help_heading = "Topics")]
+    pub split_series: bool,
+
+    /// Go on if the broker refuses some of the topics
+    #[arg(long, help_heading = "Topics")]
+    pub allow_partial: bool,
+
+    /// What to do with messages that the broker had retained
+    #[arg(long, value_name = "WHICH", value_enum, default_value_t = Which::Keep, help_heading = "Topics")]
+    pub retained: Which,
+
+    /// Put the topic into this field; a payload that has such a field keeps its own
+    #[arg(long, value_name = "FIELD", default_value = "topic", help_heading = "Messages")]
+    pub topic_field: String,
+
+    /// Do not put the topic into the records
+    #[arg(long, conflicts_with = "topic_field", help_heading = "Messages")]
+    pub no_topic: bool,
+
+    /// Put parts of the topic into fields, as `+/room/{room}/{quantity}`; can be repeated, the first that fits counts
+    #[arg(long, value_name = "PATTERN", value_parser = Pattern::parse, help_heading = "Messages")]
+    pub topic_map: Vec<Pattern>,
+
+    /// Add what came with the message: qos, retained, dup, received (the time), properties (MQTT 5)
+    #[arg(long, help_heading = "Messages")]
+    pub envelope: bool,
+
+    /// A larger packet is rejected, and never held in memory
+    #[arg(long, value_name = "SIZE", value_parser = options::size, default_value = "1MiB", help_heading = "Messages")]
+    pub max_packet: u64,
+
+    /// So many messages are received and not confirmed at most; the broker may have a lower limit
+    #[arg(long, value_name = "N", default_value_t = 1000, value_parser = clap::value_parser!(u16).range(1..), help_heading = "Messages")]
+    pub max_inflight: u16,
+
+    /// With --id: the broker keeps the session so long after a connection (MQTT 5) [default: for ever]
+    #[arg(long, value_name = "DURATION", value_parser = options::duration, help_heading = "Session")]
+    pub session_expiry: Option<Duration>,
+
+    /// Begin a new session: the broker forgets what it has kept for --id
+    #[arg(long, help_heading = "Session")]
+    pub clean: bool,
+
+    /// Make the session for --id, with its subscriptions, and end: from now on the broker keeps what comes
+    #[arg(long, help_heading = "Session")]
+    pub init_session: bool,
+
+    /// End after N messages
+    #[arg(short = 'C', long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..), help_heading = "End")]
+    pub count: Option<u64>,
+
+    /// End after DURATION
+    #[arg(short = 'W', long = "for", value_name = "DURATION", value_parser = options::duration, help_heading = "End")]
+    pub within: Option<Duration>,
+
+    #[command(flatten)]
+    pub source: SourceArgs,
+}
+
+const AFTER: &str = mqtt::ENVIRONMENT;
+
+/// A topic filter with its own quality of service, or none.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Filter {
+    topic: String,
+    qos: Option<QoS>,
+}
+
+impl Filter {
+    fn parse(text: &str) -> Result<Filter, String> {
+        let (topic, qos) = match text.rsplit_once('@') {
+            Some((topic, qos @ ("0" | "1" | "2"))) => (topic, Some(mqtt::parse_qos(qos)?)),
+            _ => (text, None),
+        };
+        topic::check_filter(topic)?;
+        Ok(Filter { topic: topic.to_owned(), qos })
+    }
+}
+
+fn group(text: &str) -> Result<String, String> {
+    let plain = !text.is_empty() && !text.contains(['/', '+', '#', '\0']);
+    plain.then(|| text.to_owned()).ok_or_else(|| "a group's name has no /, + or #".to_owned())
+}
+
+impl Args {
+    /// The source for these flags.
+    pub fn stage(self) -> Result<Staged> {
+        let id = self.broker.client_id()?;
+        for (flag, given) in [
+            ("--clean", self.clean),
+            ("--init-session", self.init_session),
+            ("--session-expiry", self.session_expiry.is_some()),
+        ] {
+            if given && id.is_none() {
+                return Err(Error::usage(format!("{flag} is about a session that lasts: give --id")));
+            }
+        }
+        let max_packet = usize::try_from(self.max_packet).ok().filter(|max| (1..=256 << 20).contains(max));
+        let max_packet = max_packet.ok_or_else(|| Error::usage("--max-packet must be between 1 byte and 256MiB"))?;
+        let broker = self.broker.broker(NAME, max_packet)?;
+        let filter = |topic: String| match &self.group {
+            Some(group) => format!("$share/{group}/{topic}"),
+            None => topic,
+        };
+        let qos = self.qos;
+        let subscription = |one: Filter| Subscription { qos: one.qos.unwrap_or(qos), filter: filter(one.topic) };
+        let in_url = self.broker.topic()?.map(|topic| Filter::parse(&topic)).transpose().map_err(Error::usage)?;
+        let subscriptions: Vec<Subscription> = in_url.into_iter().chain(self.topic).map(subscription).collect();
+        if subscriptions.is_empty() {
+            return Err(Error::usage("which topics? give -t TOPIC; -t '#' is all"));
+        }
+        let expiry = match (&id, self.session_expiry) {
+            (None, _) => SHORT,
+            (Some(_), None) => FOR_EVER,
+            (Some(_), Some(time)) => u32::try_from(time.as_secs()).unwrap_or(FOR_EVER),
+        };
+        let hello = Hello {
+            clean: self.clean || id.is_none(),
+            temporary: id.is_none(),
+            expiry,
+            receive_max: self.max_inflight,
+            keepalive: self.broker.keepalive,
+            login: None,
+            will: None,
+            client_id: id.clone().unwrap_or_else(mqtt::own_id),
+        };
+        let wanted = Wanted {
+            stage: NAME,
+            subscriptions,
+            unsubscribe: self.unsubscribe.into_iter().map(filter).collect(),
+            retained: if self.retained == Which::Skip { Retained::Never } else { Retained::Always },
+            allow_partial: self.allow_partial,
+            only_session: self.init_session,
+            is_lasting: id.is_some(),
+            max_inflight: self.max_inflight.into(),
+        };
+        let rules = Rules {
+            stage: NAME,
+            topic_field: (!self.no_topic).then_some(self.topic_field),
+            topic_map: self.topic_map,
+            envelope: self.envelope,
+            retained: self.retained,
+            max_packet,
+            max_record: self.source.rejects.max_record()?,
+        };
+        let source = MqttCat {
+            broker,
+            hello,
+            wanted,
+            rules,
+            count: self.count,
+            within: self.within,
+            splits: self.group.is_some() && !self.split_series,
+            messages: 0,
+        };
+        Ok(Staged::source(NAME, source, self.source))
+    }
+}
+
+/// The source.
+struct MqttCat {
+    broker: Broker,
+    hello: Hello,
+    wanted: Wanted,
+    rules: Rules,
+    count: Option<u64>,
+    within: Option<Duration>,
+    splits: bool,
+    messages: u64,
+}
+
+impl Source for MqttCat {
+    fn run(&mut self, out: Output, stop: &Stop) -> Result<()> {
+        let until = self.within.and_then(|within| Instant::now().checked_add(within));
+        let wait = Wait { stop, until };
+        let wake = Wake::new()?;
+        let inbox = &Inbox::new(wake.clone());
+        let settled = wake.clone();
+        let pending = &Pending::new(Some(Box::new(move || settled.wake())));
+        let MqttCat { broker, hello, wanted, rules, count, messages, .. } = self;
+        let mut receiver = Receiver {
+            wanted,
+            hello: hello.clone(),
+            inbox,
+            pending,
+            wait,
+            connection: 0,
+            staged: Vec::new(),
+            room: Cell::new(0),
+            is_subscribed: false,
+        };
+        let mut intake =
+            Intake { rules, pending, out, number: 0, left: *count, long: None, told: false, members: Vec::new() };
+        std::thread::scope(|scope| {
+            let talking = std::thread::Builder::new().name("mqtt".to_owned()).spawn_scoped(scope, move || {
+                let _closer = Closer(inbox);
+                talk(broker, &mut receiver, &wake, wait)
+            });
+            let talking = talking.map_err(|e| Error::io("start a thread", e))?;
+            let taken = take_in(&mut intake, inbox);
+            *messages = intake.number;
+            // Only when nothing more can come do the stages behind see the end, and the last outcomes come.
+            drop(intake);
+            inbox.finish();
+            let talked = talking.join().unwrap_or_else(|_| Err(Error::new(Kind::Bug, "ended by a panic")));
+            taken.and(talked)
+        })
+    }
+
+    fn acknowledges(&self) -> bool {
+        self.wanted.subscriptions.iter().any(|one| one.qos > QoS::Zero)
+    }
+
+    fn shares(&self) -> bool {
+        self.splits
+    }
+
+    fn inputs(&self) -> Vec<String> {
+        vec![self.broker.name()]
+    }
+
+    fn counts(&self) -> Counts {
+        vec![("messages", self.messages), ("connections", self.broker.connections())]
+    }
+}
+
+/// Makes records of what comes, until it is over.
+fn take_in(intake: &mut Intake<'_>, inbox: &Inbox) -> Result<()> {
+    let mut waiting = VecDeque::new();
+    loop {
+        if !inbox.take(&mut waiting, false) {
+            return Ok(());
+        }
+        if waiting.is_empty() {
+            // Nothing waits: what there is goes out now.
+            intake.out.flush();
+            if intake.out.is_closed() || !inbox.take(&mut waiting, true) {
+                return Ok(());
+            }
+        }
+        for delivery in waiting.drain(..) {
+            if !intake.take(delivery)? {
+                return Ok(());
+            }
+        }
+    }
+}

@@ -1,0 +1,283 @@
+//! What becomes of a message: an object is one record, an array of objects that many, a number is a value; anything
+//! else is rejected. Each is acknowledged, so that a poisonous one does not come again and again.
+
+use super::inbox::Delivery;
+use super::receiver::Token;
+use crate::ack::{Ack, Pending};
+use crate::diag;
+use crate::error::{Error, Result};
+use crate::json::{self, Member};
+use crate::mqtt::packet::{Publish, QoS};
+use crate::mqtt::topic::Pattern;
+use crate::record::Origin;
+use crate::stage::Output;
+use crate::time;
+
+/// What a record is made of beside the payload.
+#[derive(Debug)]
+pub(super) struct Rules {
+    pub(super) stage: &'static str,
+    /// The field that the topic goes into.
+    pub(super) topic_field: Option<String>,
+    /// The first that fits gives its fields.
+    pub(super) topic_map: Vec<Pattern>,
+    pub(super) envelope: bool,
+    pub(super) retained: Which,
+    pub(super) max_packet: usize,
+    pub(super) max_record: usize,
+}
+
+/// `--retained`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Which {
+    /// Retained messages are messages like others
+    Keep,
+    /// Retained messages are left out
+    Skip,
+    /// Only retained messages are taken
+    Only,
+}
+
+/// Makes records of messages.
+pub(super) struct Intake<'a> {
+    pub(super) rules: &'a Rules,
+    pub(super) pending: &'a Pending<Token>,
+    pub(super) out: Output,
+    /// Messages so far: the number by which a reject is found again.
+    pub(super) number: u64,
+    /// `-C`: messages still wanted.
+    pub(super) left: Option<u64>,
+    /// A message that comes in pieces: what it is answered with, and whether it is wanted.
+    pub(super) long: Option<(Option<Ack>, bool)>,
+    /// It was told that a payload has a field of its own by a name of ours.
+    pub(super) told: bool,
+    /// The members of one object.
+    pub(super) members: Vec<Member>,
+}
+
+impl Intake<'_> {
+    /// Takes one; false: no more are wanted.
+    pub(super) fn take(&mut self, delivery: Delivery) -> Result<bool> {
+        match delivery {
+            Delivery::Message(publish, connection) => {
+                self.cut()?;
+                let ack = self.ack(&publish, connection);
+                if self.wants(&publish) {
+                    self.number += 1;
+                    self.message(&publish)?;
+                    self.left = self.left.map(|left| left - 1);
+                }
+                self.out.batch().acks.extend(ack);
+            }
+            Delivery::Begin(publish, connection) => {
+                self.cut()?;
+                let ack = self.ack(&publish, connection);
+                let wanted = self.wants(&publish);
+                if wanted {
+                    self.number += 1;
+                    let why = format!("longer than --max-packet {} bytes", self.rules.max_packet);
+                    self.out.begin_reject(self.origin(), &self.fault("too-long", &why, &publish))?;
+                }
+                self.long = Some((ack, wanted));
+            }
+            Delivery::Piece(bytes) => {
+                if matches!(self.long, Some((_, true))) {
+                    self.out.reject_piece(&bytes)?;
+                }
+            }
+            Delivery::End => {
+                if let Some((ack, wanted)) = self.long.take() {
+                    if wanted {
+                        self.out.end_reject()?;
+                        self.left = self.left.map(|left| left - 1);
+                    }
+                    self.out.batch().acks.extend(ack);
+                }
+            }
+        }
+        Ok(self.left != Some(0) && !self.out.is_closed())
+    }
+
+    /// The connection broke inside of a message: it will come again, and so it is not answered.
+    fn cut(&mut self) -> Result<()> {
+        match self.long.take() {
+            Some((_, true)) => self.out.end_reject(),
+            _ => Ok(()),
+        }
+    }
+
+    fn ack(&self, publish: &Publish, connection: u64) -> Option<Ack> {
+        let token = Token { connection, id: publish.id, qos: publish.qos };
+        (publish.qos > QoS::Zero).then(|| self.pending.receive(token))
+    }
+
+    fn wants(&self, publish: &Publish) -> bool {
+        match self.rules.retained {
+            Which::Keep => true,
+            Which::Skip => !publish.retain,
+            Which::Only => publish.retain,
+        }
+    }
+
+    fn origin(&self) -> Origin {
+        Origin { input: 0, line: self.number }
+    }
+
+    fn fault(&self, code: &'static str, why: &str, publish: &Publish) -> Error {
+        Error::data(code, format!("{why} (topic {})", String::from_utf8_lossy(&publish.topic)))
+    }
+
+    fn reject(&mut self, code: &'static str, why: &str, publish: &Publish) -> Result<()> {
+        let fault = self.fault(code, why, publish);
+        self.out.reject_raw(&publish.payload, self.origin(), &fault)
+    }
+
+    fn message(&mut self, publish: &Publish) -> Result<()> {
+        let mut members = std::mem::take(&mut self.members);
+        members.clear();
+        let result = self.payload(publish, &mut members);
+        self.members = members;
+        result
+    }
+
+    fn payload(&mut self, publish: &Publish, members: &mut Vec<Member>) -> Result<()> {
+        let payload = publish.payload.trim_ascii();
+        let bad = |why: json::Bad| format!("not JSON: {} at byte {}", why.what, why.offset + 1);
+        if payload.len() > self.rules.max_record {
+            let why = format!("longer than --max-record {} bytes", self.rules.max_record);
+            return self.reject("too-long", &why, publish);
+        }
+        match payload.first() {
+            None => self.reject("json", "an empty message", publish),
+            // An object is looked through once: that it is one, and which fields it has.
+            Some(b'{') => match json::members(payload, members) {
+                Ok(()) => self.record(payload, members, publish),
+                Err(why) => self.reject("json", &bad(why), publish),
+            },
+            Some(_) => match json::check(payload) {
+                Err(why) => self.reject("json", &bad(why), publish),
+                Ok(json::Kind::Number) => {
+                    let mut object = b"{\"value\":".to_vec();
+                    object.extend_from_slice(payload);
+                    object.push(b'}');
+                    if json::members(&object, members).is_err() {
+                        return self.reject("json", "a number beyond those of JSON's readers", publish);
+                    }
+                    self.record(&object, members, publish)
+                }
+                Ok(json::Kind::Array) => {
+                    for (i, element) in json::elements(payload).enumerate() {
+                        members.clear();
+                        if !element.starts_with(b"{") || json::members(element, members).is_err() {
+                            let why = format!("element {i} of an array is not an object");
+                            let fault = self.fault("type", &why, publish);
+                            self.out.reject_raw(element, self.origin(), &fault)?;
+                            continue;
+                        }
+                        self.record(element, members, publish)?;
+                    }
+                    Ok(())
+                }
+                Ok(_) => self.reject("type", "neither an object, nor an array of objects, nor a number", publish),
+            },
+        }
+    }
+
+    /// An object with what is added to it.
+    fn record(&mut self, object: &[u8], members: &[Member], publish: &Publish) -> Result<()> {
+        let Ok(topic) = std::str::from_utf8(&publish.topic) else {
+            return self.reject("topic", "its topic is not UTF-8", publish);
+        };
+        let rules = self.rules;
+        let mut hidden = None;
+        self.out.add_from(Origin { input: 0, line: self.number }, |line| {
+            if memchr::memchr2(b'\n', b'\r', object).is_some() {
+                json::compact(object, line);
+            } else {
+                line.extend_from_slice(object);
+            }
+            // Its last byte is its closing brace.
+            line.pop();
+            let mut adding = Adding { line, object, members, is_empty: members.is_empty(), hidden: None };
+            if let Some(field) = &rules.topic_field {
+                adding.text(field, topic);
+            }
+            if let Some(found) = rules.topic_map.iter().find_map(|pattern| pattern.find(topic)) {
+                for (field, part) in found {
+                    adding.text(field, part);
+                }
+            }
+            if rules.envelope {
+                adding.envelope(publish);
+            }
+            hidden = adding.hidden;
+            line.push(b'}');
+        });
+        if let Some(field) = hidden
+            && !std::mem::replace(&mut self.told, true)
+        {
+            let why = format!("a payload has a field {field} of its own: it stays as it is, and ours is left out");
+            diag::warn(rules.stage, "field", why);
+        }
+        Ok(())
+    }
+}
+
+/// Adds members to a record, but none that it has.
+struct Adding<'l> {
+    line: &'l mut Vec<u8>,
+    object: &'l [u8],
+    members: &'l [Member],
+    is_empty: bool,
+    hidden: Option<String>,
+}
+
+impl Adding<'_> {
+    fn add(&mut self, field: &str, value: impl FnOnce(&mut Vec<u8>)) {
+        if self.members.iter().any(|member| member.key_is(self.object, field)) {
+            self.hidden = Some(field.to_owned());
+            return;
+        }
+        if !std::mem::take(&mut self.is_empty) {
+            self.line.push(b',');
+        }
+        json::write_string(field, self.line);
+        self.line.push(b':');
+        value(self.line);
+    }
+
+    fn text(&mut self, field: &str, text: &str) {
+        self.add(field, |line| json::write_string(text, line));
+    }
+
+    fn envelope(&mut self, publish: &Publish) {
+        let truth = |is: bool| if is { &b"true"[..] } else { &b"false"[..] };
+        self.add("qos", |line| line.push(b'0' + publish.qos as u8));
+        self.add("retained", |line| line.extend_from_slice(truth(publish.retain)));
+        self.add("dup", |line| line.extend_from_slice(truth(publish.dup)));
+        self.add("received", |line| {
+            line.push(b'"');
+            time::write_rfc3339(time::now(), line);
+            line.push(b'"');
+        });
+        if publish.properties.is_empty() {
+            return;
+        }
+        self.add("properties", |line| {
+            line.push(b'{');
+            for (i, (name, value)) in publish.properties.iter().enumerate() {
+                // A name may come twice on the wire; in an object the last one counts.
+                if publish.properties[i + 1..].iter().any(|(later, _)| later == name) {
+                    continue;
+                }
+                if line.last() != Some(&b'{') {
+                    line.push(b',');
+                }
+                json::write_string(name, line);
+                line.push(b':');
+                json::write_string(value, line);
+            }
+            line.push(b'}');
+        });
+    }
+}

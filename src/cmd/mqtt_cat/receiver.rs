@@ -1,0 +1,188 @@
+//! The side that receives: subscribes, hands messages on, and confirms those that the sink has committed, in the order
+//! of their receipt (MQTT 5, 4.6).
+
+use super::inbox::{Delivery, Inbox};
+use crate::ack::{Outcome, Pending};
+use crate::diag;
+use crate::error::{Error, Kind, Result};
+use crate::mqtt::packet::{
+    self, Answer, Confirm, Farewell, Hello, Packet, Protocol, Publish, QoS, Retained, Subscription,
+};
+use crate::mqtt::{Connection, Conversation, Heard, Turn};
+use crate::net::{Wait, unreachable};
+use std::cell::Cell;
+
+/// A message that waits to be confirmed.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Token {
+    /// The connection that it came by: on another one its number means nothing.
+    pub(super) connection: u64,
+    pub(super) id: u16,
+    pub(super) qos: QoS,
+}
+
+/// What is wanted of the broker.
+#[derive(Debug)]
+pub(super) struct Wanted {
+    pub(super) stage: &'static str,
+    pub(super) subscriptions: Vec<Subscription>,
+    pub(super) unsubscribe: Vec<String>,
+    pub(super) retained: Retained,
+    pub(super) allow_partial: bool,
+    /// The session is made, and nothing is received.
+    pub(super) only_session: bool,
+    /// The broker keeps the session after our end.
+    pub(super) is_lasting: bool,
+    pub(super) max_inflight: usize,
+}
+
+pub(super) struct Receiver<'a> {
+    pub(super) wanted: &'a Wanted,
+    pub(super) hello: Hello,
+    pub(super) inbox: &'a Inbox,
+    pub(super) pending: &'a Pending<Token>,
+    pub(super) wait: Wait<'a>,
+    /// The number of the connection, from 1.
+    pub(super) connection: u64,
+    /// Received since the last turn.
+    pub(super) staged: Vec<Delivery>,
+    /// How many may be, as far as was asked: to ask for each would cost two locks.
+    pub(super) room: Cell<usize>,
+    /// The broker's answer to the subscription is there.
+    pub(super) is_subscribed: bool,
+}
+
+/// The number of the packets that subscribe: the broker's own numbers are another series.
+const SUBSCRIBE: u16 = 1;
+const UNSUBSCRIBE: u16 = 2;
+
+impl Conversation for Receiver<'_> {
+    fn hello(&mut self) -> Hello {
+        self.hello.clone()
+    }
+
+    fn opened(&mut self, connection: &mut Connection) -> Result<()> {
+        self.connection += 1;
+        let present = connection.welcome().session_present;
+        let is_first = self.connection == 1;
+        if !present && !is_first {
+            let lost = if self.hello.temporary && connection.protocol() == Protocol::V311 {
+                "MQTT 3.1.1 keeps nothing for a client without --id: what was sent in between is lost"
+            } else {
+                "the broker has forgotten our session: what it received in between is lost"
+            };
+            diag::warn(self.wanted.stage, "session", lost);
+        }
+        if let Some(expiry) = connection.welcome().expiry
+            && expiry < self.hello.expiry
+        {
+            diag::info(
+                self.wanted.stage,
+                "session",
+                format_args!("the broker keeps the session for {expiry}s, not as long as it was asked to"),
+            );
+        }
+        // From now on the session is to be found again.
+        self.hello.clean = false;
+        self.is_subscribed = present && !is_first;
+        if !self.is_subscribed {
+            // A session may know more topics, or fewer, than are wanted now.
+            if present && !self.wanted.unsubscribe.is_empty() {
+                let filters = &self.wanted.unsubscribe;
+                packet::write_unsubscribe(connection.protocol(), UNSUBSCRIBE, filters, connection.outgoing())?;
+            }
+            let retained = match self.wanted.retained {
+                Retained::Always if present => Retained::IfNew,
+                retained => retained,
+            };
+            let all = &self.wanted.subscriptions;
+            packet::write_subscribe(connection.protocol(), SUBSCRIBE, all, retained, connection.outgoing())?;
+        }
+        Ok(())
+    }
+
+    fn heard(&mut self, heard: Heard, connection: &mut Connection) -> Result<()> {
+        match heard {
+            Heard::Packet(Packet::Publish(publish)) => {
+                self.numbered(&publish)?;
+                self.staged.push(Delivery::Message(publish, self.connection));
+            }
+            Heard::Begin(publish) => {
+                self.numbered(&publish)?;
+                self.staged.push(Delivery::Begin(publish, self.connection));
+            }
+            Heard::Piece(bytes) => self.staged.push(Delivery::Piece(bytes)),
+            Heard::End => self.staged.push(Delivery::End),
+            // Of a message that was committed, maybe in another life: whoever does not answer is asked for ever.
+            Heard::Packet(Packet::PubRel(id)) => connection.confirm(Confirm::PubComp, id),
+            Heard::Packet(Packet::SubAck(answers)) => self.subscribed(&answers)?,
+            Heard::Packet(Packet::Disconnect(Farewell::TakenOver)) => {
+                let why = format!("another client has taken over the session of {}", self.hello.client_id);
+                return Err(Error::new(Kind::Busy, why));
+            }
+            Heard::Packet(Packet::Disconnect(Farewell::Other(why))) => {
+                return Err(unreachable(format!("closed by the broker: {why}")));
+            }
+            Heard::Packet(_) => {}
+        }
+        Ok(())
+    }
+
+    fn turn(&mut self, connection: &mut Connection) -> Result<Turn> {
+        self.inbox.put(&mut self.staged);
+        self.room.set(0);
+        while let Some((token, outcome)) = self.pending.take() {
+            if outcome == Outcome::Kept && token.connection == self.connection {
+                let what = if token.qos == QoS::Two { Confirm::PubRec } else { Confirm::PubAck };
+                connection.confirm(what, token.id);
+            }
+        }
+        if self.wait.is_over() || self.wanted.only_session && self.is_subscribed {
+            self.inbox.close();
+        }
+        let is_done = self.inbox.is_finished() && self.pending.is_empty();
+        Ok(if is_done { Turn::Done } else { Turn::Go })
+    }
+
+    fn takes_input(&self) -> bool {
+        if self.staged.len() >= self.room.get() {
+            self.room.set(self.inbox.room(self.pending.len(), self.wanted.max_inflight));
+        }
+        self.staged.len() < self.room.get()
+    }
+
+    fn lost(&mut self) {
+        self.inbox.put(&mut self.staged);
+    }
+
+    fn ends_session(&self) -> bool {
+        !self.wanted.is_lasting
+    }
+}
+
+impl Receiver<'_> {
+    fn numbered(&self, publish: &Publish) -> Result<()> {
+        if publish.qos > QoS::Zero && publish.id == 0 {
+            return Err(unreachable("the broker sent a message without a number"));
+        }
+        Ok(())
+    }
+
+    fn subscribed(&mut self, answers: &[Answer]) -> Result<()> {
+        self.is_subscribed = true;
+        let all = self.wanted.subscriptions.iter().zip(answers);
+        let refused: Vec<String> = all
+            .filter_map(|(one, answer)| answer.err().map(|why| format!("subscribe to {}: {why}", one.filter)))
+            .collect();
+        if refused.is_empty() {
+            return Ok(());
+        }
+        if !self.wanted.allow_partial || refused.len() == self.wanted.subscriptions.len() {
+            return Err(Error::new(Kind::Refused, refused.join("; ")));
+        }
+        for one in refused {
+            diag::warn(self.wanted.stage, "refused", one);
+        }
+        Ok(())
+    }
+}

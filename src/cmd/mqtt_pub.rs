@@ -1,0 +1,244 @@
+//! `mqtt-pub`: records to a broker. A record is committed when the broker has confirmed it; what it has not confirmed is
+//! sent again after a broken connection, also if the broker has forgotten us.
+//!
+//! A thread of its own speaks with the broker (`sender`); between it and the sink is a bounded `outbox`.
+
+mod outbox;
+mod sender;
+
+use self::outbox::{Message, Outbox};
+use self::sender::{Manner, Sender};
+use crate::error::{Error, Kind, Result};
+use crate::mqtt::packet::{Hello, QoS};
+use crate::mqtt::topic::Template;
+use crate::mqtt::{self, Broker, BrokerArgs, Wake, talk};
+use crate::net::Wait;
+use crate::options::InputArgs;
+use crate::pipeline::Staged;
+use crate::record::{Batch, Record};
+use crate::stage::{Counts, Output, Patience, Sink};
+use crate::stop::Stop;
+use bytes::Bytes;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+/// An example that runs, for the help.
+pub const EXAMPLE: &str = "Example: kymo mqtt-pub --host 127.0.0.1 --topic 'sensors/{device}' examples/meters.ndjson";
+
+/// The command's name in messages.
+const NAME: &str = "mqtt-pub";
+
+/// How long a broker keeps our session after a broken connection, in s: longer than its restart.
+const SESSION: u32 = 3600;
+
+/// Publish records to an MQTT broker, and send again what it has not confirmed
+///
+/// Each record is one message, to a topic made of its fields. At QoS 1 and 2 a record is committed when the broker has
+/// confirmed it: in `kymo run 'queue take Q | mqtt-pub …'` it is only then taken off the queue. A broker that is not
+/// there, or goes away, is tried again, and the input waits. What a broker refuses is rejected.
+#[derive(clap::Args, Debug)]
+#[command(before_help = EXAMPLE, after_help = mqtt::ENVIRONMENT)]
+pub struct Args {
+    /// The topic: text with names of fields between braces, as `sensors/{device}/{quantity}` [default: that of the URL]
+    #[arg(short = 't', long, value_name = "TEMPLATE", value_parser = Template::parse, help_heading = "Messages")]
+    pub topic: Option<Template>,
+
+    /// Quality of service: 0 at most once, 1 at least once, 2 exactly once
+    #[arg(short = 'q', long, value_name = "QOS", value_parser = mqtt::parse_qos, default_value = "1", help_heading = "Messages")]
+    pub qos: QoS,
+
+    /// The broker keeps the last message of each topic for those that subscribe later
+    #[arg(short = 'r', long, help_heading = "Messages")]
+    pub retain: bool,
+
+    /// What a message says: `record`, all of it, or the value of this field
+    #[arg(long, value_name = "FIELD", default_value = "record", help_heading = "Messages")]
+    pub payload: String,
+
+    /// So many messages are sent and not confirmed at most; the broker may have a lower limit
+    #[arg(long, value_name = "N", default_value_t = 1000, value_parser = clap::value_parser!(u16).range(1..60_000), help_heading = "Messages")]
+    pub max_inflight: u16,
+
+    /// Say `online` there, retained, at each connect, and `offline` at the end; the broker says it if we break off
+    #[arg(long, value_name = "TOPIC", value_parser = mqtt::topic::check_name, help_heading = "Messages")]
+    pub status_topic: Option<String>,
+
+    /// Hand the records on after the broker has answered to them
+    #[arg(long, help_heading = "Messages")]
+    pub pass: bool,
+
+    #[command(flatten)]
+    pub broker: BrokerArgs,
+
+    #[command(flatten)]
+    pub input: InputArgs,
+}
+
+impl Args {
+    /// The sink for these flags.
+    pub fn stage(mut self) -> Result<Staged> {
+        self.input.files.splice(0..0, self.broker.take_file());
+        let id = self.broker.client_id()?;
+        let in_url = self.broker.topic()?.map(|topic| Template::parse(&topic)).transpose().map_err(Error::usage)?;
+        let topic = self.topic.or(in_url).ok_or_else(|| Error::usage("which topic? give -t TEMPLATE"))?;
+        let manner = Manner {
+            stage: NAME,
+            qos: self.qos,
+            retain: self.retain,
+            max_inflight: self.max_inflight,
+            status_topic: self.status_topic,
+        };
+        let hello = Hello {
+            client_id: id.unwrap_or_else(mqtt::own_id),
+            // What an earlier process has left under our id would make the broker take new messages for old ones.
+            clean: true,
+            temporary: true,
+            expiry: SESSION,
+            receive_max: 100,
+            keepalive: self.broker.keepalive,
+            login: None,
+            will: None,
+        };
+        // Only answers come in.
+        let broker = self.broker.broker(NAME, 1 << 20)?;
+        let sink = MqttPub {
+            topic,
+            payload: (self.payload != "record").then_some(self.payload),
+            start: Some((broker, manner, hello)),
+            talking: None,
+            messages: Vec::new(),
+            spelled: String::new(),
+            published: Arc::default(),
+            connections: Arc::default(),
+        };
+        Ok(Staged::sink(NAME, sink, self.input, self.pass))
+    }
+}
+
+/// The sink.
+struct MqttPub {
+    topic: Template,
+    /// The field that is the payload; `None`: the record is.
+    payload: Option<String>,
+    start: Option<(Broker, Manner, Hello)>,
+    talking: Option<Talking>,
+    /// Of one batch.
+    messages: Vec<Message>,
+    /// The topic of one record.
+    spelled: String,
+    published: Arc<AtomicU64>,
+    connections: Arc<AtomicU64>,
+}
+
+/// The thread that speaks with the broker.
+struct Talking {
+    outbox: Arc<Outbox>,
+    /// Ends its waiting for a broker that is not there.
+    stop: Stop,
+    thread: JoinHandle<()>,
+}
+
+impl MqttPub {
+    fn message(&mut self, record: &Record<'_>) -> Result<Message> {
+        let bad = |why: String| Error::data("topic", why);
+        self.topic.fill(record, &mut self.spelled).map_err(bad)?;
+        let raw = || Bytes::copy_from_slice(record.raw());
+        let (payload, whole) = match &self.payload {
+            None => (raw(), None),
+            Some(name) => {
+                let field = record.field(name).ok_or_else(|| Error::data("type", format!("no field {name}")))?;
+                let payload = match field.text() {
+                    Some(text) => Bytes::copy_from_slice(text.as_bytes()),
+                    None => Bytes::copy_from_slice(field.raw()),
+                };
+                (payload, Some(raw()))
+            }
+        };
+        let topic = Bytes::copy_from_slice(self.spelled.as_bytes());
+        Ok(Message { topic, payload, record: whole, origin: record.origin() })
+    }
+
+    fn outbox(&self) -> Result<&Outbox> {
+        let outbox = self.talking.as_ref().map(|talking| &*talking.outbox);
+        outbox.ok_or_else(|| Error::new(Kind::Bug, "nobody speaks with the broker"))
+    }
+}
+
+impl Sink for MqttPub {
+    fn start(&mut self) -> Result<()> {
+        let Some((mut broker, manner, hello)) = self.start.take() else { return Ok(()) };
+        let wake = Wake::new()?;
+        let outbox = Arc::new(Outbox::new(wake.clone()));
+        let stop = Stop::silent()?;
+        let (published, connections) = (Arc::clone(&self.published), Arc::clone(&self.connections));
+        let (ours, told) = (Arc::clone(&outbox), stop.clone());
+        let thread = std::thread::Builder::new().name("mqtt".to_owned()).spawn(move || {
+            // Whoever waits for it is told of its end, however it comes.
+            let ending = Ending(&ours);
+            let mut sender = Sender::new(manner, hello, &ours, &published);
+            let wait = Wait { stop: &told, until: None };
+            let talked = talk(&mut broker, &mut sender, &wake, wait);
+            connections.store(broker.connections(), Ordering::Relaxed);
+            ours.end(talked.err());
+            drop(ending);
+        });
+        let thread = thread.map_err(|e| Error::io("start a thread", e))?;
+        self.talking = Some(Talking { outbox, stop, thread });
+        Ok(())
+    }
+
+    fn write(&mut self, batch: &Batch, out: &mut Output) -> Result<()> {
+        for record in batch.records() {
+            match self.message(&record) {
+                Ok(message) => {
+                    self.messages.push(message);
+                    out.pass(&record);
+                }
+                Err(why) => out.reject(&record, &why)?,
+            }
+        }
+        let mut messages = std::mem::take(&mut self.messages);
+        let put = self.outbox()?.put(&mut messages);
+        self.messages = messages;
+        put
+    }
+
+    fn settle(&mut self, out: &mut Output) -> Result<()> {
+        for (message, why) in self.outbox()?.settle()? {
+            let raw = message.record.as_ref().unwrap_or(&message.payload);
+            out.reject_raw(raw, message.origin, &Error::data("refused", why))?;
+        }
+        Ok(())
+    }
+
+    fn patience(&self) -> Option<Patience> {
+        Some(Patience { records: 10_000, time: Duration::from_millis(250) })
+    }
+
+    fn close(&mut self) -> Result<()> {
+        let Some(Talking { outbox, stop, thread }) = self.talking.take() else { return Ok(()) };
+        if !outbox.close() {
+            // Not everything is confirmed, and nobody waits for it any more.
+            stop.abort();
+            outbox.end(None);
+        }
+        thread.join().map_err(|_| Error::new(Kind::Bug, "ended by a panic"))
+    }
+
+    fn counts(&self) -> Counts {
+        let count = |of: &AtomicU64| of.load(Ordering::Relaxed);
+        vec![("published", count(&self.published)), ("connections", count(&self.connections))]
+    }
+}
+
+/// Ends the outbox when its thread ends.
+struct Ending<'o>(&'o Outbox);
+
+impl Drop for Ending<'_> {
+    fn drop(&mut self) {
+        let fault = std::thread::panicking().then(|| Error::new(Kind::Bug, "ended by a panic"));
+        self.0.end(fault);
+    }
+}

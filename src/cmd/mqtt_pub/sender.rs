@@ -1,0 +1,243 @@
+//! The side that sends: so many messages at a time as both allow; what is not confirmed is sent again on the next
+//! connection, by its old number if the broker knows it, else as new.
+
+use super::outbox::{Message, Outbox};
+use crate::diag;
+use crate::error::{Error, Kind, Result};
+use crate::mqtt::packet::{self, Confirm, Farewell, Hello, Packet, Protocol, Publish, QoS, Verdict, Will};
+use crate::mqtt::{Connection, Conversation, Heard, Turn};
+use crate::net::unreachable;
+use bytes::Bytes;
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// The number of what tells our status: no message's.
+const STATUS_ID: u16 = u16::MAX;
+
+/// So much is spelled ahead of the network.
+const AHEAD_BYTES: usize = 256 << 10;
+
+/// The longest packet that MQTT can spell.
+const LONGEST: u32 = 268_435_455;
+
+/// How messages are sent.
+#[derive(Clone, Debug)]
+pub(super) struct Manner {
+    pub(super) stage: &'static str,
+    pub(super) qos: QoS,
+    pub(super) retain: bool,
+    pub(super) max_inflight: u16,
+    pub(super) status_topic: Option<String>,
+}
+
+pub(super) struct Sender<'a> {
+    manner: Manner,
+    hello: Hello,
+    outbox: &'a Outbox,
+    /// How many the broker has confirmed.
+    published: &'a AtomicU64,
+    /// Sent and not confirmed, in order of sending.
+    inflight: VecDeque<Sent>,
+    /// The numbers that those have.
+    used: Vec<bool>,
+    last_id: u16,
+    window: usize,
+    max_packet: u32,
+}
+
+struct Sent {
+    id: u16,
+    message: Message,
+    /// QoS 2: the broker has it, and waits to hear that we know.
+    is_released: bool,
+}
+
+impl<'a> Sender<'a> {
+    pub(super) fn new(manner: Manner, mut hello: Hello, outbox: &'a Outbox, published: &'a AtomicU64) -> Sender<'a> {
+        hello.will = manner.status_topic.as_ref().map(|topic| Will {
+            topic: topic.clone(),
+            payload: OFFLINE.to_vec(),
+            qos: QoS::One,
+            retain: true,
+        });
+        Sender {
+            manner,
+            hello,
+            outbox,
+            published,
+            inflight: VecDeque::new(),
+            used: vec![false; usize::from(STATUS_ID) + 1],
+            last_id: 0,
+            window: 0,
+            max_packet: LONGEST,
+        }
+    }
+
+    fn publish(&self, message: &Message, id: u16, dup: bool) -> Publish {
+        let (topic, payload) = (message.topic.clone(), message.payload.clone());
+        let (qos, retain) = (self.manner.qos, self.manner.retain);
+        Publish { topic, payload, qos, retain, dup, id, properties: Vec::new() }
+    }
+
+    /// A number that is free: there is one, since fewer are in flight than there are.
+    fn free_id(&mut self) -> u16 {
+        loop {
+            self.last_id = if self.last_id >= STATUS_ID - 1 { 1 } else { self.last_id + 1 };
+            if !std::mem::replace(&mut self.used[usize::from(self.last_id)], true) {
+                return self.last_id;
+            }
+        }
+    }
+
+    fn tell_status(&self, status: &'static [u8], connection: &mut Connection) {
+        let Some(topic) = &self.manner.status_topic else { return };
+        let topic = Bytes::copy_from_slice(topic.as_bytes());
+        let payload = Bytes::from_static(status);
+        let status = Publish { topic, payload, qos: QoS::One, retain: true, id: STATUS_ID, ..Publish::default() };
+        packet::write_publish(connection.protocol(), &status, connection.outgoing());
+    }
+
+    /// The broker has answered to a message. `is_first`: QoS 2's first answer of two.
+    fn answered(&mut self, id: u16, verdict: Verdict, is_first: bool) -> Result<()> {
+        let Some(at) = self.inflight.iter().position(|sent| sent.id == id) else { return Ok(()) };
+        if !(is_first && verdict == Verdict::Taken) {
+            self.used[usize::from(id)] = false;
+        }
+        match verdict {
+            Verdict::Taken if is_first => self.inflight[at].is_released = true,
+            Verdict::Taken => {
+                let sent = self.inflight.remove(at);
+                self.published.fetch_add(1, Ordering::Relaxed);
+                self.outbox.confirm(sent.into_iter().map(|sent| sent.message));
+            }
+            Verdict::Refused(why) => {
+                if let Some(sent) = self.inflight.remove(at) {
+                    self.outbox.refuse(sent.message, format!("the broker refuses it: {why}"));
+                }
+            }
+            Verdict::Later(why) => {
+                let sent = self.inflight.remove(at);
+                self.outbox.put_back(sent.into_iter().map(|sent| sent.message));
+                return Err(unreachable(format!("the broker does not take a message now: {why}")));
+            }
+        }
+        Ok(())
+    }
+}
+
+const ONLINE: &[u8] = b"online";
+const OFFLINE: &[u8] = b"offline";
+
+impl Conversation for Sender<'_> {
+    fn hello(&mut self) -> Hello {
+        self.hello.clone()
+    }
+
+    fn opened(&mut self, connection: &mut Connection) -> Result<()> {
+        let welcome = connection.welcome();
+        let refused = |why: String| Err(Error::new(Kind::Refused, why));
+        if let Some(most) = welcome.max_qos
+            && most < self.manner.qos as u8
+        {
+            return refused(format!("the broker takes messages up to QoS {most} only"));
+        }
+        if welcome.no_retain && (self.manner.retain || self.manner.status_topic.is_some()) {
+            return refused("the broker retains no messages".to_owned());
+        }
+        self.window = self.manner.max_inflight.min(welcome.receive_max.unwrap_or(u16::MAX)).into();
+        self.max_packet = welcome.max_packet.unwrap_or(LONGEST).min(LONGEST);
+        let present = welcome.session_present;
+        let protocol = connection.protocol();
+        if self.hello.clean {
+            // From now on the session is to be found again.
+            self.hello.clean = false;
+        } else if !present && protocol == Protocol::V5 {
+            diag::warn(
+                self.manner.stage,
+                "session",
+                "the broker has forgotten our session: what it had not confirmed is sent again",
+            );
+        }
+        self.tell_status(ONLINE, connection);
+        if present {
+            for sent in &self.inflight {
+                if sent.is_released {
+                    packet::write_confirm(Confirm::PubRel, sent.id, connection.outgoing());
+                } else {
+                    let publish = self.publish(&sent.message, sent.id, true);
+                    packet::write_publish(protocol, &publish, connection.outgoing());
+                }
+            }
+        } else {
+            self.used.fill(false);
+            self.outbox.put_back(self.inflight.drain(..).map(|sent| sent.message));
+        }
+        Ok(())
+    }
+
+    fn heard(&mut self, heard: Heard, connection: &mut Connection) -> Result<()> {
+        let Heard::Packet(packet) = heard else { return Ok(()) };
+        match packet {
+            Packet::PubAck(id, verdict) => self.answered(id, verdict, false)?,
+            Packet::PubRec(id, verdict) => {
+                self.answered(id, verdict, true)?;
+                if verdict == Verdict::Taken {
+                    connection.confirm(Confirm::PubRel, id);
+                }
+            }
+            Packet::PubComp(id) => self.answered(id, Verdict::Taken, false)?,
+            Packet::PubRel(id) => connection.confirm(Confirm::PubComp, id),
+            Packet::Disconnect(Farewell::TakenOver) => {
+                let why = format!("another client has taken over the session of {}", self.hello.client_id);
+                return Err(Error::new(Kind::Busy, why));
+            }
+            Packet::Disconnect(Farewell::Other(why)) => {
+                return Err(unreachable(format!("closed by the broker: {why}")));
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn turn(&mut self, connection: &mut Connection) -> Result<Turn> {
+        let protocol = connection.protocol();
+        if self.manner.qos == QoS::Zero && connection.outgoing().is_empty() {
+            // Nobody confirms these: they are gone when the network has them.
+            let count = self.inflight.len() as u64;
+            self.published.fetch_add(count, Ordering::Relaxed);
+            self.outbox.confirm(self.inflight.drain(..).map(|sent| sent.message));
+        }
+        let mut more = false;
+        while self.manner.qos == QoS::Zero || self.inflight.len() < self.window {
+            if connection.outgoing().len() >= AHEAD_BYTES {
+                more = true;
+                break;
+            }
+            let Some(message) = self.outbox.next() else { break };
+            let id = if self.manner.qos == QoS::Zero { 0 } else { self.free_id() };
+            let publish = self.publish(&message, id, false);
+            let size = packet::publish_size(protocol, &publish);
+            if size > self.max_packet as usize {
+                let why = format!("a packet of {size} bytes, and the broker takes {}", self.max_packet);
+                self.outbox.refuse(message, why);
+                continue;
+            }
+            packet::write_publish(protocol, &publish, connection.outgoing());
+            self.inflight.push_back(Sent { id, message, is_released: false });
+        }
+        if self.outbox.is_done() {
+            self.tell_status(OFFLINE, connection);
+            return Ok(Turn::Done);
+        }
+        // What has gone out is to be seen, where nobody confirms it.
+        let unseen = self.manner.qos == QoS::Zero && !self.inflight.is_empty();
+        Ok(if more || unseen { Turn::More } else { Turn::Go })
+    }
+
+    fn lost(&mut self) {
+        if self.manner.qos == QoS::Zero {
+            // What is left was not seen to go out.
+            self.outbox.put_back(self.inflight.drain(..).map(|sent| sent.message));
+        }
+    }
+}
