@@ -24,6 +24,7 @@ mod signals;
 mod station;
 mod stdio;
 mod store;
+mod tcp_listen;
 mod trim;
 mod validate;
 mod wss_cat;

@@ -1,6 +1,6 @@
 //! `wss-cat` against real servers on loopback.
 
-mod server;
+pub(crate) mod server;
 
 use self::server::{Authority, Server, client_frame, close, frame, proxy, raw, text, tls};
 use crate::harness::{Running, Work};
