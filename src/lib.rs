@@ -3,7 +3,7 @@
 //! The crate is one binary and this library of layers; imports point down, never across
 //! (`tests/layers.rs` checks it):
 //!
-//! 1. pure: [`error`], [`time`], [`json`], [`key`], [`dialect`]
+//! 1. pure: [`error`], [`time`], [`json`], [`key`], [`dialect`], [`unit`]
 //! 2. what travels: [`record`], [`ack`]
 //! 3. how it travels: [`stage`], [`pipeline`], [`pipe`], [`stdio`], [`reject`], [`stop`], [`diag`], [`exit`],
 //!    [`state`], [`lock`], [`options`], and what commands share: [`net`], [`mqtt`], [`db`], [`draw`],
@@ -38,3 +38,4 @@ pub mod state;
 pub mod stdio;
 pub mod stop;
 pub mod time;
+pub mod unit;

@@ -10,6 +10,7 @@ const LAYERS: &[(&str, u8)] = &[
     ("error", 10),
     ("time", 11),
     ("json", 10),
+    ("unit", 10),
     ("ack", 20),
     ("record", 21),
     ("key", 22),
