@@ -143,6 +143,68 @@ fn each_fault_of_the_old_server_on_the_wire() {
     assert_eq!(cases.len(), 10);
 }
 
+/// What the old server stored of each line is in the fixture; here both its rules and ours decide.
+#[test]
+fn each_line_of_the_old_server_with_its_registry() {
+    let work = Work::new();
+    work.file("m", include_str!("tcp_listen/ip_mapping.tsv"));
+    work.file("latin", "10.0.0.1\t0\t110\tV\n");
+    let cases: Vec<Value> = include_str!("tcp_listen/lines.ndjson")
+        .lines()
+        .map(|line| serde_json::from_str(line).expect("a case"))
+        .collect();
+    for case in &cases {
+        let (name, line) = (case["name"].as_str().expect("a name"), case["line"].as_str().expect("a line"));
+        let meters = if name.contains("latin V") { "latin" } else { "m" };
+        // Why it is rejected; what differs from the old server has its reason.
+        let wanted = match name {
+            "good voltage"
+            | "lower bound inclusive"
+            | "minus zero"
+            | "one digit month"
+            | "two blanks between date and time" => "",
+            // A fraction of any length, or none, is a time.
+            "no fraction" | "7 fraction digits" => "",
+            // It left the client's loop by an exception.
+            _ if name.starts_with("mapping file with latin V") => "",
+            // Python's own spelling of numbers is none.
+            "value 1_0 (python float)" => "/value is \"1_0\", allowed is a number from 0 to 110",
+            // A value before the first tab is the device's, also an empty one.
+            "leading tab is stripped" => "4 columns, not 3: device, time, value",
+            "just above" => "/value is 110.00000000000001, allowed is a number from 0 to 110",
+            "unknown ip (README example)" => "/device is \"192.168.1.10\", allowed is a device of the registry",
+            "2 fields" => "2 columns, not 3",
+            "spaces not tabs" => "1 column, not 3",
+            "value inf" => "/value is \"inf\"",
+            "decimal comma" => "/value is \"10,5\"",
+            "empty value" => "/value is missing",
+            "sec 61" => "\"2016.12.31 23:59:61.0\" is no time",
+            _ => panic!("a case that is not tried: {name}"),
+        };
+        let words =
+            format!("run 'tcp-listen 127.0.0.1:0 --lines tsv --rejects r | validate --meters {meters} --rejects r'");
+        let server = start(&work, &words);
+        server.client().send(format!("{line}\n10.0.0.1\t0\t1\n"));
+        if wanted.is_empty() {
+            let record: Value = serde_json::from_str(&server.run.line()).expect("JSON");
+            let value = case["entry"][2].as_f64().unwrap_or_else(|| record["value"].as_f64().expect("a value"));
+            assert_eq!(record["value"].as_f64(), Some(value), "{name}");
+            if let Some(time) = case["entry"][1].as_str() {
+                let text = record["time"].as_str().expect("a time").trim_end_matches('Z').replace('T', " ");
+                assert_eq!(text, time.trim_end_matches('0').trim_end_matches('.'), "{name}");
+            }
+        }
+        // What stands behind it is taken, whatever it was.
+        assert!(server.run.line().contains("1970-01-01T00:00:00Z"), "{name}");
+        server.end();
+        let found = reasons(&work, "r").into_iter().map(|(why, _)| why).collect::<Vec<_>>().join("\n");
+        assert_eq!(found.is_empty(), wanted.is_empty(), "{name}: {found}");
+        assert!(found.contains(wanted), "{name}: {found}");
+        std::fs::write(work.path("r"), "").expect("a file");
+    }
+    assert_eq!(cases.len(), 18);
+}
+
 /// «200 idle clients: one thread each, no timeout».
 #[test]
 fn idle_clients_cost_no_thread_and_hardly_memory() {
