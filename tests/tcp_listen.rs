@@ -17,6 +17,11 @@ fn rejects(work: &Work, name: &str) -> Vec<Value> {
     work.read(name).lines().map(|line| serde_json::from_str(line).expect("a reject")).collect()
 }
 
+/// Waits until there are so many.
+fn await_rejects(work: &Work, name: &str, count: usize) {
+    client::until("rejects", || work.read(name).lines().count() >= count);
+}
+
 /// Reasons and raw bytes of the rejects in a file.
 fn reasons(work: &Work, name: &str) -> Vec<(String, String)> {
     let text = |reject: &Value, name: &str| reject[name].as_str().unwrap_or_default().to_owned();
@@ -136,6 +141,7 @@ fn each_fault_of_the_old_server_on_the_wire() {
         for _ in 0..count {
             assert_eq!(server.run.line(), record, "{name}");
         }
+        await_rejects(&work, "r", wrong.len());
         let found = reasons(&work, "r");
         assert_eq!(found.iter().map(|(why, _)| why.as_str()).collect::<Vec<_>>(), wrong, "{name}");
         std::fs::write(work.path("r"), "").expect("a file");
@@ -273,6 +279,7 @@ fn a_last_line_counts_at_a_close_and_is_rejected_at_a_reset() {
     let from = client.socket.local_addr().expect("an address").to_string();
     client.reset();
     server.run.told(&format!("disconnected {from} after 2 lines: Connection reset"));
+    await_rejects(&work, "r", 1);
     let found = rejects(&work, "r");
     assert_eq!(found.len(), 1);
     assert_eq!(found[0]["reason"], "its end is missing: Connection reset by peer (os error 104)");
@@ -440,6 +447,7 @@ fn silent_clients_are_left() {
     }
     assert!(silent.is_left());
     server.run.told("nothing came for so long (--idle-timeout)");
+    await_rejects(&work, "r", 1);
     let wanted = ("its end is missing: nothing came for so long (--idle-timeout)".to_owned(), "{\"n\":".to_owned());
     assert_eq!(reasons(&work, "r"), [wanted]);
 
@@ -463,6 +471,7 @@ fn the_envelope_says_who_and_when() {
         assert!(line.starts_with(&format!("{begin}\"peer\":\"{peer}\",\"received\":\"20")), "{line}");
         assert!(line.ends_with("Z\"}") && serde_json::from_str::<Value>(&line).is_ok(), "{line}");
     }
+    await_rejects(&work, "r", 2);
     let wanted = ["peer", "received"].map(|name| format!("it has a field {name} of its own, which --envelope adds"));
     assert_eq!(reasons(&work, "r").iter().map(|(why, _)| why.clone()).collect::<Vec<_>>(), wanted);
 }

@@ -54,6 +54,28 @@ impl Names {
         Ok(Names { names, keys })
     }
 
+    /// Appends the member for a value, the `at`th of its line.
+    fn write(&self, at: usize, value: Result<Value<'_>, String>, times: &Times, to: &mut Vec<u8>) -> Result<()> {
+        let Value { text, quoted } =
+            value.map_err(|why| Error::data("columns", format!("column {}: {why}", at + 1)))?;
+        let (Some(name), Some(key)) = (self.names.get(at), self.keys.get(at)) else { return Ok(()) };
+        if text.is_empty() && !quoted {
+            return Ok(());
+        }
+        if to.last() != Some(&b'{') {
+            to.push(b',');
+        }
+        to.extend_from_slice(key);
+        if *name == times.field {
+            times.write(&text, to)?;
+        } else if quoted {
+            json::write_string(&text, to);
+        } else {
+            write_value(&text, to);
+        }
+        Ok(())
+    }
+
     fn wrong(&self, found: usize) -> Error {
         let (wanted, names) = (self.names.len(), self.names.join(", "));
         let s = if found == 1 { "" } else { "s" };
@@ -64,31 +86,22 @@ impl Names {
 /// Appends the record of a line. A value that is not there is left out.
 pub(super) fn record(line: &str, form: Form, names: &Names, times: &Times, to: &mut Vec<u8>) -> Result<()> {
     let mut found = 0;
+    let mut fault = None;
     to.push(b'{');
-    for (i, value) in values(line, form).enumerate() {
-        found = i + 1;
-        let value = value.map_err(|why| Error::data("columns", format!("column {found}: {why}")))?;
-        let (Some(name), Some(key)) = (names.names.get(i), names.keys.get(i)) else { continue };
-        if value.text.is_empty() && !value.quoted {
-            continue;
-        }
-        if to.last() != Some(&b'{') {
-            to.push(b',');
-        }
-        to.extend_from_slice(key);
-        if *name == times.field {
-            times.write(&value.text, to)?;
-        } else if value.quoted {
-            json::write_string(&value.text, to);
-        } else {
-            write_value(&value.text, to);
-        }
-    }
-    if found != names.names.len() {
-        return Err(names.wrong(found));
+    for value in values(line, form) {
+        let written = names.write(found, value, times, to);
+        found += 1;
+        fault = fault.or(written.err());
     }
     to.push(b'}');
-    Ok(())
+    match fault {
+        // A value in the wrong column says less than how many columns there are.
+        _ if found != names.names.len() && !fault.as_ref().is_some_and(|why| why.code() == "columns") => {
+            Err(names.wrong(found))
+        }
+        Some(why) => Err(why),
+        None => Ok(()),
+    }
 }
 
 struct Value<'a> {

@@ -51,6 +51,7 @@ fn tabs() {
         ("x\t1", "columns: 2 columns, not 3: device, time, value"),
         ("x", "columns: 1 column, not 3: device, time, value"),
         ("x\t1\t2\t3", "columns: 4 columns, not 3: device, time, value"),
+        ("\tx\t1\t2", "columns: 4 columns, not 3: device, time, value"),
         ("x\tnow\t3", "time: \"now\" is no time: not spelled `%Y.%m.%d %H:%M:%S%.f`"),
     ];
     for (line, wanted) in cases {

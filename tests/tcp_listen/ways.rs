@@ -1,7 +1,7 @@
 //! Other ways in than TCP in the clear: TLS, a socket in the file system, datagrams, sockets that are handed over.
 
 use super::client::{listening, start, until};
-use super::reasons;
+use super::{await_rejects, reasons};
 use crate::harness::{PATIENCE, Work, binary};
 use crate::wss_cat::server::Authority;
 use rustix::fd::OwnedFd;
@@ -69,6 +69,7 @@ fn tls() {
     drop(cut);
     assert_eq!(server.run.line(), "{\"n\":1}");
     server.run.told("disconnected");
+    await_rejects(&work, "r", 1);
     assert_eq!(reasons(&work, "r"), [("its end is missing: cut off".to_owned(), "{\"n\":2}".to_owned())]);
     // Who speaks no TLS is told of, and harms nobody.
     let mut plain = TcpStream::connect(&server.address).expect("a connection");

@@ -49,9 +49,12 @@ impl TlsServerArgs {
             }
         };
         let private = PrivateKeyDer::from_pem_file(key).map_err(|e| unusable("key", key, e))?;
-        let config = builder
+        let mut config = builder
             .with_single_cert(certificates(cert)?, private)
             .map_err(|e| Error::usage(format!("use --tls-cert {}", cert.display())).because(e))?;
+        // A client that only sends would never read a ticket; and whoever closes with something unread resets the
+        // connection, and loses what it sent last.
+        config.send_tls13_tickets = 0;
         Ok(Some(Arc::new(config)))
     }
 }
