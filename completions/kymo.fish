@@ -39,12 +39,15 @@ complete -c kymo -n "__fish_kymo_needs_command" -f -a "gapfill" -d 'Fill the gap
 complete -c kymo -n "__fish_kymo_needs_command" -f -a "lock" -d 'Run a command unless it is running already, or tell who runs it'
 complete -c kymo -n "__fish_kymo_needs_command" -f -a "man" -d 'Print a manual page, or write all of them into a folder'
 complete -c kymo -n "__fish_kymo_needs_command" -f -a "map" -d 'Reshape records by a program of the jq language'
+complete -c kymo -n "__fish_kymo_needs_command" -f -a "mqtt-cat" -d 'Receive records from an MQTT broker, and confirm them when they are committed'
+complete -c kymo -n "__fish_kymo_needs_command" -f -a "mqtt-pub" -d 'Publish records to an MQTT broker, and send again what it has not confirmed'
 complete -c kymo -n "__fish_kymo_needs_command" -f -a "plot" -d 'Draw readings over time into an SVG or PNG file'
 complete -c kymo -n "__fish_kymo_needs_command" -f -a "query" -d 'Write what is stored, as records in order of time'
 complete -c kymo -n "__fish_kymo_needs_command" -f -a "replay" -d 'Replay recorded readings at the pace of their own times'
 complete -c kymo -n "__fish_kymo_needs_command" -f -a "run" -d 'Run a pipeline of stages in one process, with acknowledgement after commit'
 complete -c kymo -n "__fish_kymo_needs_command" -f -a "serve" -d 'Serve records over HTTP, as a WebSocket stream'
 complete -c kymo -n "__fish_kymo_needs_command" -f -a "store" -d 'Keep records in a database, each once'
+complete -c kymo -n "__fish_kymo_needs_command" -f -a "tcp-listen" -d 'Receive records as lines from any number of clients over TCP'
 complete -c kymo -n "__fish_kymo_needs_command" -f -a "trim" -d 'Delete old records from a database, and archive them first'
 complete -c kymo -n "__fish_kymo_needs_command" -f -a "validate" -d 'Pass the records that are right, tell all that is wrong with the others'
 complete -c kymo -n "__fish_kymo_needs_command" -f -a "wss-cat" -d 'Receive records from a WebSocket server'
@@ -165,6 +168,93 @@ complete -c kymo -n "__fish_kymo_using_subcommand map" -l grace -d 'After a sign
 complete -c kymo -n "__fish_kymo_using_subcommand map" -l strict -d 'End at the first record that cannot be used'
 complete -c kymo -n "__fish_kymo_using_subcommand map" -s h -l help -d 'Print help; -h prints a summary'
 complete -c kymo -n "__fish_kymo_using_subcommand map" -l summary -d 'Tell counts as one JSON object on stderr at the end'
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l host -d 'The broker\'s host, in place of a URL; several with commas between are tried in turn' -r
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -s p -l port -d 'The port of hosts that have none [default: 1883; 8883 with TLS]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -s i -l id -d 'Our client id; with it the broker keeps a session for us while we are away' -r
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -s u -l username -d 'Our user name' -r
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l password-file -d 'The file that our password is in; it is read again for each connection' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l mqtt -d 'The version of MQTT [default: 5, or 3.1.1 if the broker does not speak that]' -r -f -a "5\t'MQTT 5'
+311\t'MQTT 3.1.1'"
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -s k -l keepalive -d 'Let the broker hear from us so often (0: as it comes)' -r
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l connect-timeout -d 'Wait at most so long for each step of connecting' -r
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l retries -d 'Give up after N attempts in a row that failed [default: never]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l max-backoff -d 'Wait at most so long before the next attempt' -r
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l ca-file -d 'Trust the certificates in FILE (PEM; authorities, or the server\'s own) instead of the system\'s' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l cert -d 'Show the server the certificate in FILE (PEM)' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l key -d 'The key of --cert (PEM)' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l pin -d 'Trust a server by its certificate\'s SHA-256 alone, whoever made it (hex; colons may stand between); can be repeated' -r
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -s t -l topic -d 'Subscribe to this topic filter, as to that of the URL, at this quality of service or that of -q; can be repeated' -r
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -s q -l qos -d 'Quality of service: 0 at most once, 1 at least once, 2 exactly once' -r
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -s U -l unsubscribe -d 'End the subscription to this topic filter, which the session may have; can be repeated' -r
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l group -d 'Share the messages with all that name the same group: each gets some of them' -r
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l retained -d 'What to do with messages that the broker had retained' -r -f -a "keep\t'Retained messages are messages like others'
+skip\t'Retained messages are left out'
+only\t'Only retained messages are taken'"
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l topic-field -d 'Put the topic into this field; a payload that has such a field keeps its own' -r
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l topic-map -d 'Put parts of the topic into fields, as `+/room/{room}/{quantity}`; can be repeated, the first that fits counts' -r
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l max-packet -d 'A larger packet is rejected, and never held in memory' -r
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l max-inflight -d 'So many messages are received and not confirmed at most; the broker may have a lower limit' -r
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l session-expiry -d 'With --id: the broker keeps the session so long after a connection (MQTT 5) [default: for ever]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -s C -l count -d 'End after N messages' -r
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -s W -l for -d 'End after DURATION' -r
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l stamp -d 'Give records that have no such field the time of receipt in it' -r
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l rejects -d 'Append records that cannot be used to FILE, with reason and bytes, as NDJSON' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l max-record -d 'A longer line is rejected, and never held in memory' -r
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l log-level -d 'Tell messages from this level up' -r -f -a "debug\t'What kymo does, step by step'
+info\t'What one wants to know: connected, a gap too long to fill'
+warning\t'What one should look at: a rejected record, a lost connection'
+error\t'Why kymo ends'"
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l log-format -d 'Tell messages as text or as NDJSON' -r -f -a "text\t'One line for people'
+json\t'NDJSON: time, level, code, stage, message'"
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l grace -d 'After a signal, how long what was received may take to be finished' -r
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l tls -d 'Use TLS though no mqtts:// says so'
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l insecure -d 'Take any certificate: anyone on the way can read and change what is sent'
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l split-series -d 'With --group: filters that remember a series may stand behind, though others get some of its records'
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l allow-partial -d 'Go on if the broker refuses some of the topics'
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l no-topic -d 'Do not put the topic into the records'
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l envelope -d 'Add what came with the message: qos, retained, dup, received (the time), properties (MQTT 5)'
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l clean -d 'Begin a new session: the broker forgets what it has kept for --id'
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l init-session -d 'Make the session for --id, with its subscriptions, and end: from now on the broker keeps what comes'
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l strict -d 'End at the first record that cannot be used'
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -s h -l help -d 'Print help; -h prints a summary'
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l summary -d 'Tell counts as one JSON object on stderr at the end'
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -s t -l topic -d 'The topic: text with names of fields between braces, as `sensors/{device}/{quantity}` [default: that of the URL]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -s q -l qos -d 'Quality of service: 0 at most once, 1 at least once, 2 exactly once' -r
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l payload -d 'What a message says: `record`, all of it, or the value of this field' -r
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l max-inflight -d 'So many messages are sent and not confirmed at most; the broker may have a lower limit' -r
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l status-topic -d 'Say `online` there, retained, at each connect, and `offline` at the end; the broker says it if we break off' -r
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l host -d 'The broker\'s host, in place of a URL; several with commas between are tried in turn' -r
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -s p -l port -d 'The port of hosts that have none [default: 1883; 8883 with TLS]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -s i -l id -d 'Our client id; with it the broker keeps a session for us while we are away' -r
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -s u -l username -d 'Our user name' -r
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l password-file -d 'The file that our password is in; it is read again for each connection' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l mqtt -d 'The version of MQTT [default: 5, or 3.1.1 if the broker does not speak that]' -r -f -a "5\t'MQTT 5'
+311\t'MQTT 3.1.1'"
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -s k -l keepalive -d 'Let the broker hear from us so often (0: as it comes)' -r
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l connect-timeout -d 'Wait at most so long for each step of connecting' -r
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l retries -d 'Give up after N attempts in a row that failed [default: never]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l max-backoff -d 'Wait at most so long before the next attempt' -r
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l ca-file -d 'Trust the certificates in FILE (PEM; authorities, or the server\'s own) instead of the system\'s' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l cert -d 'Show the server the certificate in FILE (PEM)' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l key -d 'The key of --cert (PEM)' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l pin -d 'Trust a server by its certificate\'s SHA-256 alone, whoever made it (hex; colons may stand between); can be repeated' -r
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l rejects -d 'Append records that cannot be used to FILE, with reason and bytes, as NDJSON' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l max-record -d 'A longer line is rejected, and never held in memory' -r
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l state -d 'Keep what the stages remember in FILE, so that a restart goes on where the last run ended' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l log-level -d 'Tell messages from this level up' -r -f -a "debug\t'What kymo does, step by step'
+info\t'What one wants to know: connected, a gap too long to fill'
+warning\t'What one should look at: a rejected record, a lost connection'
+error\t'Why kymo ends'"
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l log-format -d 'Tell messages as text or as NDJSON' -r -f -a "text\t'One line for people'
+json\t'NDJSON: time, level, code, stage, message'"
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l grace -d 'After a signal, how long what was received may take to be finished' -r
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -s r -l retain -d 'The broker keeps the last message of each topic for those that subscribe later'
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l pass -d 'Hand the records on after the broker has answered to them'
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l tls -d 'Use TLS though no mqtts:// says so'
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l insecure -d 'Take any certificate: anyone on the way can read and change what is sent'
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l strict -d 'End at the first record that cannot be used'
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -s h -l help -d 'Print help; -h prints a summary'
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l summary -d 'Tell counts as one JSON object on stderr at the end'
 complete -c kymo -n "__fish_kymo_using_subcommand plot" -l format -d 'The picture\'s format, whatever the file is called' -r -f -a "svg\t''
 png\t''"
 complete -c kymo -n "__fish_kymo_using_subcommand plot" -l title -d 'A line above the picture' -r
@@ -311,6 +401,42 @@ complete -c kymo -n "__fish_kymo_using_subcommand store" -l pass -d 'Hand the re
 complete -c kymo -n "__fish_kymo_using_subcommand store" -l strict -d 'End at the first record that cannot be used'
 complete -c kymo -n "__fish_kymo_using_subcommand store" -s h -l help -d 'Print help; -h prints a summary'
 complete -c kymo -n "__fish_kymo_using_subcommand store" -l summary -d 'Tell counts as one JSON object on stderr at the end'
+complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l lines -d 'What a line is [default: ndjson]' -r -f -a "ndjson\t''
+tsv\t''
+csv\t''
+influx\t''
+raw\t''"
+complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l tsv -d 'Values between tabs, of these columns; short for --lines tsv --columns NAME,…' -r
+complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l columns -d 'The columns of tsv [default: device,time,value] or csv [default: each connection\'s first line names them]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l max-line -d 'A longer line is rejected, and never held in memory' -r
+complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l max-clients -d 'Refuse further clients' -r
+complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l max-per-ip -d 'Refuse further clients of one address' -r
+complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l idle-timeout -d 'Leave a client that has sent nothing for so long (0: never)' -r
+complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l allow -d 'Let only clients of this network in: 10.0.0.0/8, fd00::/8 or an address (may be repeated)' -r
+complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -s C -l count -d 'End after N records' -r
+complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -s W -l for -d 'End after DURATION' -r
+complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l tls-cert -d 'Speak TLS only, with the certificate in FILE (PEM; behind it those between it and its authority)' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l tls-key -d 'The key of --tls-cert (PEM)' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l client-ca -d 'Let in only clients with a certificate of an authority in FILE (PEM)' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l time -d 'The column with the time of measurement; the field of an influx timestamp' -r
+complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l time-unit -d 'The unit of times that are numbers [default: s; of influx: ns]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l time-format -d 'How times are spelled (strptime) [default: RFC 3339, a number, or, in tsv, \'%Y.%m.%d %H:%M:%S%.f\']' -r
+complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l tz -d 'The time zone of times without an offset: an IANA name, `local`, or an offset [default: UTC]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l stamp -d 'Give records that have no such field the time of receipt in it' -r
+complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l rejects -d 'Append records that cannot be used to FILE, with reason and bytes, as NDJSON' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l max-record -d 'A longer line is rejected, and never held in memory' -r
+complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l log-level -d 'Tell messages from this level up' -r -f -a "debug\t'What kymo does, step by step'
+info\t'What one wants to know: connected, a gap too long to fill'
+warning\t'What one should look at: a rejected record, a lost connection'
+error\t'Why kymo ends'"
+complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l log-format -d 'Tell messages as text or as NDJSON' -r -f -a "text\t'One line for people'
+json\t'NDJSON: time, level, code, stage, message'"
+complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l grace -d 'After a signal, how long what was received may take to be finished' -r
+complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l envelope -d 'Give each record its sender\'s address as `peer` and the time of receipt as `received`'
+complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l reply -d 'Answer {"ack":N} when the first N lines of a connection are committed'
+complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l strict -d 'End at the first record that cannot be used'
+complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -s h -l help -d 'Print help; -h prints a summary'
+complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l summary -d 'Tell counts as one JSON object on stderr at the end'
 complete -c kymo -n "__fish_kymo_using_subcommand trim" -l table -d 'The table' -r
 complete -c kymo -n "__fish_kymo_using_subcommand trim" -l keep -d 'Delete records older than this' -r
 complete -c kymo -n "__fish_kymo_using_subcommand trim" -l before -d 'Delete records before this time: RFC 3339, a day, `midnight`, `now`, or `-12h`' -r
@@ -335,7 +461,7 @@ complete -c kymo -n "__fish_kymo_using_subcommand trim" -s h -l help -d 'Print h
 complete -c kymo -n "__fish_kymo_using_subcommand trim" -l summary -d 'Tell counts as one JSON object on stderr at the end'
 complete -c kymo -n "__fish_kymo_using_subcommand validate" -l schema -d 'The JSON Schema that each record must satisfy (draft 4, 6, 7, 2019-09 or 2020-12)' -r -F
 complete -c kymo -n "__fish_kymo_using_subcommand validate" -l allow-ref -d 'Let the schema refer to files in DIR; to nothing else, and never to the network' -r -f -a "(__fish_complete_directories)"
-complete -c kymo -n "__fish_kymo_using_subcommand validate" -l meters -d 'The registry of devices: CSV with the columns device, unit, min, max, or the same as JSON' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand validate" -l meters -d 'The registry of devices: CSV or TSV with the columns device, unit, min, max, or the same as JSON; read again when it changes' -r -F
 complete -c kymo -n "__fish_kymo_using_subcommand validate" -l unit-field -d 'The field with the unit' -r
 complete -c kymo -n "__fish_kymo_using_subcommand validate" -l max-future -d 'A record\'s time may lie at most so far in the future' -r
 complete -c kymo -n "__fish_kymo_using_subcommand validate" -l max-age -d 'A record\'s time may lie at most so far in the past' -r
@@ -381,6 +507,7 @@ complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l proxy -d 'Go throu
 complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l ca-file -d 'Trust the certificates in FILE (PEM; authorities, or the server\'s own) instead of the system\'s' -r -F
 complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l cert -d 'Show the server the certificate in FILE (PEM)' -r -F
 complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l key -d 'The key of --cert (PEM)' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l pin -d 'Trust a server by its certificate\'s SHA-256 alone, whoever made it (hex; colons may stand between); can be repeated' -r
 complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l stamp -d 'Give records that have no such field the time of receipt in it' -r
 complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l rejects -d 'Append records that cannot be used to FILE, with reason and bytes, as NDJSON' -r -F
 complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l max-record -d 'A longer line is rejected, and never held in memory' -r

@@ -96,7 +96,7 @@ pub(super) fn record(line: &str, form: Form, names: &Names, times: &Times, to: &
     to.push(b'}');
     match fault {
         // A value in the wrong column says less than how many columns there are.
-        _ if found != names.names.len() && !fault.as_ref().is_some_and(|why| why.code() == "columns") => {
+        _ if found != names.names.len() && fault.as_ref().is_none_or(|why| why.code() != "columns") => {
             Err(names.wrong(found))
         }
         Some(why) => Err(why),

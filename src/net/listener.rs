@@ -6,8 +6,8 @@ use crate::error::{Error, Kind, Result};
 use rustix::fd::{AsFd, BorrowedFd, OwnedFd};
 use rustix::io::Errno;
 use rustix::net::sockopt;
-use rustix::net::{AddressFamily, SocketAddrAny, SocketFlags, SocketType};
-use rustix::process::{PidfdFlags, PidfdGetfdFlags, Uid, getpid, pidfd_getfd, pidfd_open};
+use rustix::net::{AddressFamily, SocketFlags, SocketType};
+use rustix::process::{PidfdFlags, PidfdGetfdFlags, getpid, pidfd_getfd, pidfd_open};
 use std::fmt;
 use std::fs::Metadata;
 use std::io::{self, ErrorKind};
@@ -98,8 +98,8 @@ pub enum Door {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Peer {
     Ip(SocketAddr),
-    /// A process of this machine, and its user.
-    Local(i32, Uid),
+    /// A process of this machine, by the number of its connection.
+    Local(u64),
 }
 
 impl Peer {
@@ -111,7 +111,7 @@ impl Peer {
     pub fn ip(&self) -> Option<IpAddr> {
         match self {
             Peer::Ip(address) => Some(address.ip()),
-            Peer::Local(..) => None,
+            Peer::Local(_) => None,
         }
     }
 }
@@ -120,7 +120,7 @@ impl fmt::Display for Peer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Peer::Ip(address) => write!(f, "{address}"),
-            Peer::Local(pid, user) => write!(f, "pid {pid}, uid {}", user.as_raw()),
+            Peer::Local(number) => write!(f, "unix:{number}"),
         }
     }
 }
@@ -134,6 +134,7 @@ pub struct Listener {
     knocking: bool,
     /// No attempt before.
     pause: Option<Instant>,
+    accepted: u64,
 }
 
 impl Listener {
@@ -165,7 +166,7 @@ impl Listener {
     fn new(socket: OwnedFd, file: Option<File>) -> io::Result<Listener> {
         rustix::io::ioctl_fionbio(&socket, true)?;
         let name = name_of(&socket)?;
-        Ok(Listener { socket, name, file, knocking: true, pause: None })
+        Ok(Listener { socket, name, file, knocking: true, pause: None, accepted: 0 })
     }
 
     /// Where it listens: `127.0.0.1:4444`, `unix:/run/meters`.
@@ -192,9 +193,9 @@ impl Listener {
         while self.knocking {
             match rustix::net::acceptfrom_with(&self.socket, SocketFlags::CLOEXEC | SocketFlags::NONBLOCK) {
                 Ok((socket, address)) => {
-                    if let Some(peer) = peer_of(&socket, address) {
-                        return Some((socket, peer));
-                    }
+                    self.accepted += 1;
+                    let address = address.and_then(|address| SocketAddr::try_from(address).ok());
+                    return Some((socket, address.map_or(Peer::Local(self.accepted), Peer::of)));
                 }
                 Err(Errno::INTR | Errno::CONNABORTED) => {}
                 Err(why) => {
@@ -316,13 +317,6 @@ fn cannot_listen(name: &str, why: io::Error) -> Error {
         _ => Kind::Io,
     };
     Error::new(kind, format!("listen on {name}")).because(why)
-}
-
-fn peer_of(socket: &OwnedFd, address: Option<SocketAddrAny>) -> Option<Peer> {
-    match address.map(SocketAddr::try_from) {
-        Some(Ok(address)) => Some(Peer::of(address)),
-        _ => sockopt::socket_peercred(socket).ok().map(|who| Peer::Local(who.pid.as_raw_pid(), who.uid)),
-    }
 }
 
 fn name_of(socket: impl AsFd) -> io::Result<String> {
