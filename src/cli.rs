@@ -2,7 +2,7 @@
 
 use crate::cmd::{
     completions, gapfill, lock, man, map, mqtt_cat, mqtt_pub, plot, power, query, queue, replay, run, serve, sh,
-    simulate, store, trim, validate, wss_cat,
+    simulate, store, tcp_listen, trim, validate, wss_cat,
 };
 use crate::diag;
 use crate::error::{Error, Kind, Result};
@@ -57,6 +57,7 @@ enum Command {
     Serve(serve::Args),
     Simulate(Box<simulate::Args>),
     Store(store::Args),
+    TcpListen(Box<tcp_listen::Args>),
     Trim(trim::Args),
     Validate(validate::Args),
     WssCat(Box<wss_cat::Args>),
@@ -64,7 +65,7 @@ enum Command {
 
 /// The families in which `kymo help` lists them.
 const FAMILIES: [Family; 4] = [
-    ("Sources (write records)", &["mqtt-cat", "wss-cat", "replay", "query", "simulate"]),
+    ("Sources (write records)", &["mqtt-cat", "wss-cat", "tcp-listen", "replay", "query", "simulate"]),
     ("Filters (read and write records)", &["validate", "map", "gapfill", "power"]),
     ("Sinks (read records)", &["store", "plot", "serve", "mqtt-pub"]),
     ("Programs", &["run", "queue", "lock", "trim", "man", "completions"]),
@@ -104,6 +105,7 @@ impl Command {
                 None => Job::Stage(args.stage()?),
             },
             Command::Store(args) => Job::Stage(args.stage()?),
+            Command::TcpListen(args) => Job::Stage(args.stage()?),
             Command::Trim(args) => Job::Program(Box::new(|| args.run())),
             Command::Validate(args) => Job::Stage(args.stage()?),
             Command::WssCat(args) => Job::Stage(args.stage()?),

@@ -17,6 +17,7 @@ pub mod serve;
 pub mod sh;
 pub mod simulate;
 pub mod store;
+pub mod tcp_listen;
 pub mod trim;
 pub mod validate;
 pub mod wss_cat;

@@ -13,16 +13,12 @@ use self::connection::{Connection, Turn};
 use self::http::{Desk, Health};
 use self::ring::{Chunk, Ring};
 use crate::error::{Error, Kind, Result};
+use crate::net::listener::Listener;
+use crate::net::poll::{Bell, Change, Poll, allow_connections};
 use crate::record::Batch;
-use rustix::buffer::spare_capacity;
-use rustix::event::epoll::{self, CreateFlags, Event, EventData, EventFlags};
-use rustix::event::{EventfdFlags, Timespec, eventfd};
-use rustix::fd::{AsFd, OwnedFd};
-use rustix::io::Errno;
-use rustix::process::{Resource, getrlimit, setrlimit};
 use std::collections::BTreeMap;
-use std::io::{ErrorKind, Write as _};
-use std::net::{SocketAddr, TcpListener, ToSocketAddrs as _};
+use std::io::Write as _;
+use std::net::TcpStream;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{Builder, JoinHandle};
@@ -34,12 +30,9 @@ const DRAIN: Duration = Duration::from_secs(2);
 /// So many connections that are no clients (yet) may be open at once.
 const OTHERS: usize = 100;
 
-/// When no further connection can be accepted (too many open files), how long until the next attempt.
-const PAUSE: Duration = Duration::from_millis(100);
-
 /// Numbers of descriptors in the loop; connections are numbered from `FIRST` on.
 const LISTENER: u64 = 0;
-const WAKE: u64 = 1;
+const BELL: u64 = 1;
 const FIRST: u64 = 2;
 
 /// How a stream is served.
@@ -57,14 +50,14 @@ pub struct Settings {
 pub struct Live {
     shared: Arc<Shared>,
     thread: Option<JoinHandle<Result<()>>>,
-    address: SocketAddr,
+    address: String,
     complete: bool,
 }
 
 /// What the pipeline and the server's thread share.
 struct Shared {
     inbox: Mutex<Inbox>,
-    wake: OwnedFd,
+    bell: Bell,
     clients: AtomicU64,
     refused: AtomicU64,
     lost: AtomicU64,
@@ -80,11 +73,6 @@ impl Shared {
     // A panicking holder cannot leave it half changed: the batch is made before.
     fn inbox(&self) -> MutexGuard<'_, Inbox> {
         self.inbox.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn wake(&self) {
-        // It can fail only when it is readable already.
-        let _ = rustix::io::write(&self.wake, &1u64.to_ne_bytes());
     }
 }
 
@@ -102,27 +90,16 @@ pub struct Served {
 impl Live {
     /// Listens on an address, `HOST:PORT`, and serves from now on. `Busy` if another program has it.
     pub fn start(address: &str, settings: Settings) -> Result<Live> {
-        let told = |e: std::io::Error| {
-            let kind = match e.kind() {
-                ErrorKind::AddrInUse => Kind::Busy,
-                ErrorKind::PermissionDenied => Kind::Refused,
-                _ => Kind::Io,
-            };
-            Error::new(kind, format!("listen on {address}")).because(e)
-        };
-        let addresses: Vec<SocketAddr> = address.to_socket_addrs().map_err(told)?.collect();
-        let listener = TcpListener::bind(&addresses[..]).map_err(told)?;
-        let address = listener.local_addr().map_err(told)?;
-        listener.set_nonblocking(true).map_err(told)?;
+        let listener = Listener::tcp(address)?;
+        let address = listener.name().to_owned();
         let shared = Arc::new(Shared {
             inbox: Mutex::new(Inbox { ring: Ring::new(settings.queue), over: None }),
-            wake: eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK)
-                .map_err(|e| Error::io("make an eventfd", e))?,
+            bell: Bell::new().map_err(|e| Error::io("make an eventfd", e))?,
             clients: AtomicU64::new(0),
             refused: AtomicU64::new(0),
             lost: AtomicU64::new(0),
         });
-        allow_descriptors((settings.max_clients + OTHERS) as u64);
+        allow_connections(settings.max_clients + OTHERS);
         let mut server =
             Server::new(listener, Arc::clone(&shared), settings).map_err(|e| Error::io("make a poll", e))?;
         let thread = Builder::new().name("serve".to_owned()).spawn(move || server.run());
@@ -131,8 +108,8 @@ impl Live {
     }
 
     /// Where it listens.
-    pub fn address(&self) -> SocketAddr {
-        self.address
+    pub fn address(&self) -> &str {
+        &self.address
     }
 
     /// Hands a batch to the clients; never waits for one.
@@ -145,7 +122,7 @@ impl Live {
             let first = self.shared.inbox().ring.end();
             let chunk = Chunk::new(first, batch);
             self.shared.inbox().ring.push(chunk);
-            self.shared.wake();
+            self.shared.bell.ring();
         }
         Ok(())
     }
@@ -158,7 +135,7 @@ impl Live {
     /// Gives the clients the rest, for 2 s at most, and closes.
     pub fn end(&mut self) -> Result<()> {
         self.shared.inbox().over = Some(if self.complete { frame::NORMAL } else { frame::AWAY });
-        self.shared.wake();
+        self.shared.bell.ring();
         match self.thread.take().map(JoinHandle::join) {
             None => Ok(()),
             Some(Ok(result)) => result,
@@ -173,22 +150,10 @@ impl Live {
     }
 }
 
-/// Lets this process have so many connections, as far as it may.
-fn allow_descriptors(connections: u64) {
-    let mut limit = getrlimit(Resource::Nofile);
-    // What a pipeline opens beside.
-    let wanted = connections + 100;
-    if limit.current.is_some_and(|now| now < wanted) {
-        limit.current = Some(limit.maximum.map_or(wanted, |most| most.min(wanted)));
-        // If not, the connections beyond are not accepted: as if nothing was asked.
-        let _ = setrlimit(Resource::Nofile, limit);
-    }
-}
-
 /// The server's thread.
 struct Server {
-    listener: TcpListener,
-    epoll: OwnedFd,
+    listener: Listener,
+    poll: Poll,
     shared: Arc<Shared>,
     settings: Settings,
     ring: Ring,
@@ -196,10 +161,6 @@ struct Server {
     next: u64,
     clients: usize,
     lost: u64,
-    /// Connections may wait to be accepted.
-    knocking: bool,
-    /// No attempt before.
-    pause: Option<Instant>,
     /// Set when the stream has ended: by then everything ends.
     until: Option<Instant>,
     /// The code of that end.
@@ -207,13 +168,13 @@ struct Server {
 }
 
 impl Server {
-    fn new(listener: TcpListener, shared: Arc<Shared>, settings: Settings) -> std::io::Result<Server> {
-        let epoll = epoll::create(CreateFlags::CLOEXEC)?;
-        watch(&epoll, &listener, LISTENER, EventFlags::IN)?;
-        watch(&epoll, &shared.wake, WAKE, EventFlags::IN)?;
+    fn new(listener: Listener, shared: Arc<Shared>, settings: Settings) -> std::io::Result<Server> {
+        let poll = Poll::new()?;
+        poll.watch(&listener, LISTENER)?;
+        poll.watch(&shared.bell, BELL)?;
         Ok(Server {
             listener,
-            epoll,
+            poll,
             shared,
             ring: Ring::new(settings.queue),
             settings,
@@ -221,8 +182,6 @@ impl Server {
             next: FIRST,
             clients: 0,
             lost: 0,
-            knocking: true,
-            pause: None,
             until: None,
             over: None,
         })
@@ -230,17 +189,13 @@ impl Server {
 
     /// Serves until the stream has ended and every client has what it can have.
     fn run(&mut self) -> Result<()> {
-        let mut events = Vec::with_capacity(256);
+        let mut changes: Vec<Change> = Vec::new();
         let mut busy = true;
         loop {
             let now = Instant::now();
             let wait = if busy { Duration::ZERO } else { self.deadline().saturating_duration_since(now) };
-            let wait = Timespec { tv_sec: wait.as_secs().cast_signed(), tv_nsec: wait.subsec_nanos().into() };
-            match epoll::wait(&self.epoll, spare_capacity(&mut events), Some(&wait)) {
-                Ok(_) | Err(Errno::INTR) => {}
-                Err(e) => return Err(Error::io("wait for clients", e)),
-            }
-            events.drain(..).for_each(|event| self.note(event));
+            self.poll.wait(Some(wait), &mut changes).map_err(|e| Error::io("wait for clients", e))?;
+            changes.drain(..).for_each(|change| self.note(change));
             let now = Instant::now();
             self.take(now);
             self.accept(now);
@@ -255,20 +210,17 @@ impl Server {
     fn deadline(&self) -> Instant {
         let hour = Instant::now() + Duration::from_secs(3600);
         let connections = self.connections.values().map(Connection::deadline);
-        connections.chain(self.until).chain(self.pause).fold(hour, Instant::min)
+        connections.chain(self.until).chain(self.listener.pause()).fold(hour, Instant::min)
     }
 
-    fn note(&mut self, event: Event) {
-        match event.data.u64() {
-            LISTENER => self.knocking = true,
-            WAKE => {
-                let _ = rustix::io::read(&self.shared.wake, &mut [0; 8]);
-            }
+    fn note(&mut self, change: Change) {
+        match change.number {
+            LISTENER => self.listener.knock(),
+            BELL => self.shared.bell.hush(),
             number => {
                 if let Some(connection) = self.connections.get_mut(&number) {
-                    let (flags, broken) = (event.flags, EventFlags::HUP | EventFlags::ERR);
-                    connection.readable |= flags.intersects(EventFlags::IN | broken);
-                    connection.writable |= flags.intersects(EventFlags::OUT | broken);
+                    connection.readable |= change.readable;
+                    connection.writable |= change.writable;
                 }
             }
         }
@@ -288,32 +240,18 @@ impl Server {
     }
 
     fn accept(&mut self, now: Instant) {
-        if self.until.is_some() || self.pause.is_some_and(|pause| now < pause) {
+        if self.until.is_some() {
             return;
         }
-        self.knocking |= self.pause.take().is_some();
-        while self.knocking {
-            let (mut stream, _) = match self.listener.accept() {
-                Ok(accepted) => accepted,
-                Err(e) if matches!(e.kind(), ErrorKind::Interrupted | ErrorKind::ConnectionAborted) => continue,
-                Err(e) => {
-                    self.knocking = false;
-                    if e.kind() != ErrorKind::WouldBlock {
-                        self.pause = Some(now + PAUSE);
-                    }
-                    return;
-                }
-            };
-            if stream.set_nonblocking(true).is_err() {
-                continue;
-            }
+        while let Some((socket, _)) = self.listener.accept(now) {
+            let mut stream = TcpStream::from(socket);
             if self.connections.len() >= self.settings.max_clients + OTHERS {
                 let _ = stream.write(&http::too_many().bytes);
                 continue;
             }
             // A record shall not wait for the next.
             let _ = stream.set_nodelay(true);
-            if watch(&self.epoll, &stream, self.next, EventFlags::IN | EventFlags::OUT | EventFlags::RDHUP).is_ok() {
+            if self.poll.watch_connection(&stream, self.next).is_ok() {
                 self.connections.insert(self.next, Connection::new(stream, now));
                 self.next += 1;
             }
@@ -342,9 +280,4 @@ impl Server {
         shared.lost.store(*lost, Ordering::Relaxed);
         busy
     }
-}
-
-/// Watches a descriptor for changes.
-fn watch(epoll: &OwnedFd, fd: impl AsFd, number: u64, flags: EventFlags) -> std::io::Result<()> {
-    Ok(epoll::add(epoll, fd, EventData::new_u64(number), flags | EventFlags::ET)?)
 }

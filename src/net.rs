@@ -1,6 +1,6 @@
-//! What reaches out over the network, for every command that does: [`dial`] opens a connection (names,
-//! [`proxy`], TLS), [`stream`] is one, [`backoff`] says when to try again, [`secrets`] keeps what
-//! must not be shown, [`tls`] whom to trust, [`http`] reads the head of an answer.
+//! What the commands that speak over the network share: [`dial`] opens a connection (names, [`proxy`], TLS),
+//! [`listener`] accepts some, [`stream`] is one, [`poll`] waits for many, [`backoff`] says when to try again,
+//! [`secrets`] keeps what must not be shown, [`tls`] whom to trust, [`http`] reads the head of an answer.
 //!
 //! Decision: sockets never block. Whoever waits, waits in `poll` for the peer, the clock and the signal at
 //! once ([`Wait`]), so that a stop is immediate in every phase, on TLS too.
@@ -8,6 +8,8 @@
 pub mod backoff;
 pub mod dial;
 pub mod http;
+pub mod listener;
+pub mod poll;
 pub mod proxy;
 pub mod secrets;
 pub mod stream;

@@ -104,11 +104,14 @@ impl Default for RejectArgs {
 }
 
 impl RejectArgs {
-    /// The longest line that is held; offsets inside a batch are 32 bits wide.
+    /// The longest line that is held.
     pub fn max_record(&self) -> Result<usize> {
-        usize::try_from(self.max_record)
-            .ok()
-            .filter(|&n| (1..=1 << 30).contains(&n))
-            .ok_or_else(|| Error::usage("--max-record must be between 1 byte and 1GiB"))
+        bounded("--max-record", self.max_record)
     }
+}
+
+/// A size of something that is held in memory; offsets inside a batch are 32 bits wide.
+pub fn bounded(flag: &str, size: u64) -> Result<usize> {
+    let size = usize::try_from(size).ok().filter(|size| (1..=1 << 30).contains(size));
+    size.ok_or_else(|| Error::usage(format!("{flag} must be between 1 byte and 1GiB")))
 }

@@ -212,6 +212,11 @@ impl<'a> Record<'a> {
         Record { raw, members, scanned: true, origin: Origin::default() }
     }
 
+    /// The same record, that came from there.
+    pub fn of(self, origin: Origin) -> Record<'a> {
+        Record { origin, ..self }
+    }
+
     /// Where its members are, for [`Record::kept`].
     pub fn members(&self) -> &'a [Member] {
         self.members

@@ -95,6 +95,21 @@ impl Rejects {
     pub fn add(&mut self, raw: &[u8], line: u64, input: Option<&str>, why: &Error, along: &mut Vec<u8>) -> Result<()> {
         self.end(along)?;
         self.count += 1;
+        self.keep(raw, line, input, why, along)?;
+        match self.fatal(line, input, why) {
+            Some(fatal) => self.flush().and(Err(fatal)),
+            None => Ok(()),
+        }
+    }
+
+    /// Keeps more bytes of what was added last of this sender: each piece as a reject of its own, so that the pieces of many
+    /// senders can come in turn. They are told only where every byte is.
+    pub fn add_further(&mut self, raw: &[u8], line: u64, input: &str, why: &Error, along: &mut Vec<u8>) -> Result<()> {
+        self.end(along)?;
+        if matches!(self.to, To::Told) { Ok(()) } else { self.keep(raw, line, Some(input), why, along) }
+    }
+
+    fn keep(&mut self, raw: &[u8], line: u64, input: Option<&str>, why: &Error, along: &mut Vec<u8>) -> Result<()> {
         match &mut self.to {
             To::Told if self.count > TOLD_IN_FULL || self.strict => {}
             To::Told => tell(&self.stage, line, input, why, raw, TOLD_BYTES),
@@ -107,10 +122,7 @@ impl Rejects {
                 }
             }
         }
-        match self.fatal(line, input, why) {
-            Some(fatal) => self.flush().and(Err(fatal)),
-            None => Ok(()),
-        }
+        Ok(())
     }
 
     /// What the first reject is with `--strict`.

@@ -401,6 +401,17 @@ impl Output {
         self.rejects.add(raw, origin.line, input, why, &mut self.batch.rejects)
     }
 
+    /// As [`Output::reject_raw`], for one of many senders: its name stands for the input's.
+    pub fn reject_from(&mut self, sender: &str, line: u64, raw: &[u8], why: &Error) -> Result<()> {
+        self.tally.rejected.fetch_add(1, Ordering::Relaxed);
+        self.rejects.add(raw, line, Some(sender), why, &mut self.batch.rejects)
+    }
+
+    /// More bytes of what [`Output::reject_from`] began: kept, and not counted again.
+    pub fn reject_further(&mut self, sender: &str, line: u64, raw: &[u8], why: &Error) -> Result<()> {
+        self.rejects.add_further(raw, line, sender, why, &mut self.batch.rejects)
+    }
+
     /// Finds the members of a batch's lines; those that are not JSON objects are taken out, to the rejects.
     pub fn scan(&mut self, batch: &mut Batch) -> Result<()> {
         batch.scan(|record, why| self.reject(record, &not_json(why)))

@@ -1,6 +1,6 @@
 //! The one file that knows signals. The first SIGINT or SIGTERM asks the sources to end,
 //! so that all that was received is kept; a second SIGINT ends the process at once. A program that runs
-//! another one takes a [`Relay`] instead: it hands its signals on.
+//! another one takes a [`Relay`] instead: it hands its signals on. [`Hangup`] hears SIGHUP.
 
 use crate::error::{Error, Result};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
@@ -128,6 +128,34 @@ impl Stop {
             Ok(n) => n > 0 && !fds[0].revents().is_empty(),
             Err(_) => false,
         }
+    }
+}
+
+/// Hears SIGHUP, by which a service is told to read its files again.
+#[derive(Debug)]
+pub struct Hangup(Arc<AtomicBool>);
+
+impl Hangup {
+    /// Hears it from now on. Where this process has a terminal, SIGHUP says that it is gone, and ends the process as ever;
+    /// and what was ignored stays so (`nohup`).
+    pub fn listen() -> Result<Hangup> {
+        let heard = Arc::new(AtomicBool::new(false));
+        let has_terminal = std::fs::File::open("/dev/tty").is_ok();
+        if !has_terminal && ignored() & (1 << (SIGHUP - 1)) == 0 {
+            signal_hook::flag::register(SIGHUP, Arc::clone(&heard)).map_err(|e| Error::io("listen to signals", e))?;
+        }
+        Ok(Hangup(heard))
+    }
+
+    /// It came since [`Hangup::has_come`] was last asked.
+    #[inline]
+    pub fn is_waiting(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    /// It came since this was last asked.
+    pub fn has_come(&self) -> bool {
+        self.0.swap(false, Ordering::SeqCst)
     }
 }
 

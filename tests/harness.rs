@@ -212,6 +212,11 @@ impl Running {
         panic!("{}: no {text:?} on stderr, but: {seen:#?}", self.words);
     }
 
+    /// The next line on stderr that contains this text, if it is there already.
+    pub(crate) fn try_told(&self, text: &str) -> Option<String> {
+        self.stderr.try_iter().find(|line| line.contains(text))
+    }
+
     pub(crate) fn signal(&self, signal: rustix::process::Signal) {
         let _ = rustix::process::kill_process(pid_of(self.child.id()), signal);
     }

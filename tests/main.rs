@@ -29,6 +29,7 @@ mod simulate;
 mod station;
 mod stdio;
 mod store;
+mod tcp_listen;
 mod trim;
 mod validate;
 mod wss_cat;

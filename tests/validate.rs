@@ -1,7 +1,9 @@
 //! `validate`.
 
-use crate::harness::{Ended, Work};
+use crate::harness::{Ended, PATIENCE, Running, Work, skip};
+use rustix::process::Signal;
 use serde_json::Value;
+use std::time::{Duration, Instant};
 
 const METERS: &str = "device,unit,min,max\nm1,V,180,260\nm2,A,0,32\n7,K,,\n";
 
@@ -406,7 +408,7 @@ fn a_hundred_kinds_of_bad_records() {
     for value in ["179.999", "260.0001", "-200", "2e3", "\"200\"", "null", "true", "[200]", "{}"] {
         bad.push(format!(r#"{{"device":"m1","value":{value},"unit":"V"}}"#));
     }
-    for unit in ["\"A\"", "\"v\"", "\"V \"", "\"\"", "null", "1", "[\"V\"]", "\"\u{412}\""] {
+    for unit in ["\"A\"", "\"v\"", "\"V \"", "\"\"", "null", "1", "[\"V\"]", "\"\u{410}\""] {
         bad.push(format!(r#"{{"device":"m1","value":200,"unit":{unit}}}"#));
     }
     bad.extend(["hello", "[]", "\"x\"", "1", "null", "{", "}", "{}{}", "{} x", "\u{feff}{}"].map(str::to_owned));
@@ -453,4 +455,141 @@ fn the_example_of_the_help_runs() {
         out,
         std::fs::read_to_string(crate::harness::repository().join("examples/surfrad.ndjson")).expect("a file")
     );
+}
+
+/// What the server before kymo read of these files is in the fixture: it passed over bad lines, or took doubtful ones.
+#[test]
+fn each_fault_of_the_old_registry() {
+    let cases: Vec<Value> = include_str!("validate/mapping.ndjson")
+        .lines()
+        .map(|line| serde_json::from_str(line).expect("a case"))
+        .collect();
+    for case in &cases {
+        let (name, file) = (case["name"].as_str().expect("a name"), case["file"].as_str().expect("a file"));
+        // The line that is wrong, and why; or the meters that there are.
+        let wrong = match name {
+            "3 fields" => "line 1: 3 fields between tabs, not 4: device, min, max, unit",
+            "5 fields" => "line 1: 5 fields between tabs, not 4",
+            "bad number" => "line 1: min \"zero\" is not a number",
+            "decimal comma" => "line 1: max \"0,5\" is not a number",
+            "duplicate ip: last wins" => "line 2: device \"10.0.0.1\" is there twice",
+            "start > end accepted" => "line 1: the minimum 110 is above the maximum 0",
+            "nan range accepted" => "line 1: min \"nan\" is not a number",
+            "inf range accepted" => "line 1: min \"-inf\" is not a number",
+            "spaces instead of tabs" => "line 1: there is no column device",
+            "quote char swallows rows" => "line 1: a quote: between tabs nothing is quoted",
+            // The name of a device is what the records call it.
+            "not an ip accepted" => "",
+            // A blank line, a comment, CRLF, blanks around a unit and a BOM mean nothing.
+            "shipped file"
+            | "latin unit letters"
+            | "blank line"
+            | "CRLF"
+            | "trailing space in unit kept"
+            | "comment"
+            | "utf-8 BOM becomes part of the ip" => "",
+            _ => panic!("a case that is not tried: {name}"),
+        };
+        if !wrong.is_empty() {
+            usage("--meters m", &[("m", file)]).tells(&format!("kymo: read meters file m: {wrong}"));
+            continue;
+        }
+        let device = if name == "not an ip accepted" { "hello" } else { "10.0.0.1" };
+        // Latin and Cyrillic letters: V, and U+0412.
+        for unit in ["V", "\u{412}"] {
+            let record = format!(r#"{{"device":"{device}","value":1,"unit":"{unit}"}}"#);
+            assert_eq!(faults("--meters m", &[("m", file)], &record), [[""; 4]; 0], "{name}");
+        }
+        let record = format!(r#"{{"device":"{device}","value":111,"unit":"A"}}"#);
+        let found = faults("--meters m", &[("m", file)], &record);
+        assert_eq!([&found[0][0], &found[1][0]], ["range", "unit"], "{name}");
+    }
+    assert_eq!(cases.len(), 18);
+}
+
+#[test]
+fn units_with_prefixes_are_converted_for_the_comparison_only() {
+    let none: [[String; 4]; 0] = [];
+    let meters = "device\tmin\tmax\tunit\nv\t180\t260\tV\na\t0\t500\tmA\np\t\t1000\tW\ne\t0\t5\tkWh\nt\t0\t9\tK\n";
+    let found = |record: &str| faults("--meters m", &[("m", meters)], record);
+    for good in [
+        r#"{"device":"v","value":230500,"unit":"mV"}"#,
+        r#"{"device":"v","value":0.2600,"unit":"kV"}"#,
+        r#"{"device":"v","value":0.2305,"unit":"кВ"}"#,
+        r#"{"device":"a","value":0.5,"unit":"A"}"#,
+        r#"{"device":"a","value":0.0005,"unit":"кА"}"#,
+        r#"{"device":"p","value":1,"unit":"kW"}"#,
+        r#"{"device":"e","value":5000,"unit":"Wh"}"#,
+    ] {
+        assert_eq!(found(good), none, "{good}");
+    }
+    assert_eq!(
+        found(r#"{"device":"v","value":0.261,"unit":"kV"}"#),
+        [["range", "/value", "0.261", "a number from 180 to 260 V"]]
+    );
+    assert_eq!(found(r#"{"device":"v","value":200,"unit":"mA"}"#), [["unit", "/unit", "\"mA\"", "\"V\""]]);
+    assert_eq!(found(r#"{"device":"t","value":1,"unit":"mK"}"#)[0][0], "unit");
+}
+
+#[test]
+fn a_registry_that_changes_is_read_again() {
+    let work = Work::new();
+    let path = work.file("m", "a\t0\t1\tV\n");
+    let mut run = work.kymo("validate --meters m --log-level info").start();
+    let answer = |run: &mut Running, device: &str| {
+        // Behind each record one that always passes tells whether it did.
+        run.send(&format!("{{\"device\":\"{device}\",\"value\":1}}\n{{\"device\":\"a\",\"value\":0}}\n"));
+        let passed = run.line().contains(&format!("\"{device}\",\"value\":1"));
+        passed && run.line().contains("\"value\":0")
+    };
+    assert!(answer(&mut run, "a") && !answer(&mut run, "b"));
+    let end = Instant::now() + PATIENCE;
+    work.file("m", "a\t0\t1\tV\nb\t0\t1\tV\n");
+    while !answer(&mut run, "b") {
+        assert!(Instant::now() < end, "it was not read again");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    run.told("read meters file m again");
+    // One that cannot be used is told once, and changes nothing.
+    work.file("m", "a\t0\t1\tV\na\t0\t1\tV\n");
+    std::thread::sleep(Duration::from_millis(1100));
+    while answer(&mut run, "c")
+        || run.try_told("the old registry stays: read meters file m: line 2: device \"a\" is there twice").is_none()
+    {
+        assert!(Instant::now() < end, "the bad one was not seen");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    assert!(answer(&mut run, "b"));
+    std::fs::remove_file(&path).expect("a file");
+    while run.try_told("the old registry stays: the meters file is away: No such file").is_none() {
+        assert!(answer(&mut run, "b") && Instant::now() < end);
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    if std::fs::File::open("/dev/tty").is_ok() {
+        skip("SIGHUP, which ends what has a terminal");
+        return;
+    }
+    // A change that nothing but the order can tell of: the same size and time.
+    let write = |device: char| {
+        let path = work.file("m", format!("a\t0\t1\tV\n{device}\t0\t1\tV\n"));
+        std::fs::File::options()
+            .append(true)
+            .open(path)
+            .and_then(|file| file.set_modified(std::time::UNIX_EPOCH))
+            .expect("a file");
+    };
+    write('c');
+    while !answer(&mut run, "c") {
+        assert!(Instant::now() < end);
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    write('d');
+    assert!(!answer(&mut run, "d"));
+    run.signal(Signal::HUP);
+    while !answer(&mut run, "d") {
+        assert!(Instant::now() < end, "SIGHUP was not heard");
+    }
+    assert!(!answer(&mut run, "c"));
+    let (_, _, status) = run.end();
+    assert_eq!(status.code(), Some(1));
 }

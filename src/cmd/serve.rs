@@ -4,6 +4,7 @@
 use crate::diag;
 use crate::error::Result;
 use crate::live::{Live, Settings};
+use crate::net::listener;
 use crate::options::InputArgs;
 use crate::pipeline::Staged;
 use crate::record::Batch;
@@ -22,7 +23,7 @@ pub const EXAMPLE: &str = "Example: kymo replay --speed 600x --restamp examples/
 #[command(before_help = EXAMPLE)]
 pub struct Args {
     /// Where to listen: `:8080` (only this machine: 127.0.0.1), `0.0.0.0:8080`, `[::1]:8080`; port 0: a free one, which is told
-    #[arg(value_name = "ADDR", value_parser = address)]
+    #[arg(value_name = "ADDR", value_parser = listener::address)]
     pub address: String,
 
     /// Refuse further clients (503)
@@ -92,41 +93,5 @@ impl Sink for Serve {
     fn counts(&self) -> Counts {
         let served = self.live.as_ref().map(Live::served).unwrap_or_default();
         vec![("clients", served.clients), ("refused", served.refused), ("lost", served.lost)]
-    }
-}
-
-/// `HOST:PORT`; a port alone is one of this machine, for this machine.
-fn address(text: &str) -> Result<String, String> {
-    let (host, port) = text.rsplit_once(':').unwrap_or(("", text));
-    if port.parse::<u16>().is_err() || !port.bytes().all(|b| b.is_ascii_digit()) {
-        return Err("an address is PORT, :PORT, HOST:PORT or [IPV6]:PORT".to_owned());
-    }
-    match host {
-        "" => Ok(format!("127.0.0.1:{port}")),
-        host if host.contains(':') && !(host.starts_with('[') && host.ends_with(']')) => {
-            Err("an IPv6 address stands in brackets: [::1]:8080".to_owned())
-        }
-        host => Ok(format!("{host}:{port}")),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::address;
-
-    #[test]
-    fn a_port_alone_is_for_this_machine() {
-        for (text, wanted) in [
-            ("8080", "127.0.0.1:8080"),
-            (":0", "127.0.0.1:0"),
-            ("0.0.0.0:80", "0.0.0.0:80"),
-            ("localhost:80", "localhost:80"),
-            ("[::1]:80", "[::1]:80"),
-        ] {
-            assert_eq!(address(text).as_deref(), Ok(wanted), "{text}");
-        }
-        for text in ["", ":", "host", "host:", "host:http", "::1:80", "1.2.3.4:99999", ":+1", ":-1"] {
-            assert!(address(text).is_err(), "{text}");
-        }
     }
 }

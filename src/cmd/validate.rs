@@ -3,6 +3,9 @@
 //! Decision: what passes leaves byte for byte as it came, but for a missing unit that the registry knows; the
 //! schema is asked of the record as it leaves. Without any flag a record must still be one JSON object, each
 //! key in it once, and its time, if it has one, must be a time.
+//!
+//! The one thing here that does not depend on the records alone is when a registry that was changed begins to count
+//! (`watched`).
 
 mod document;
 mod keywords;
@@ -10,11 +13,13 @@ mod node;
 mod registry;
 mod repeated;
 mod schema;
+mod watched;
 
 use self::document::Places;
-use self::registry::{Meter, Registry};
+use self::registry::{Meter, Registry, Scale};
 use self::repeated::Repeated;
 use self::schema::Schema;
+use self::watched::Watched;
 use crate::error::{Error, Fault, Result, excerpt};
 use crate::json::{self, Kind, Member};
 use crate::key::{KeyArgs, Keys};
@@ -33,7 +38,11 @@ pub const EXAMPLE: &str = "Example: kymo validate --schema examples/surfrad.sche
 ///
 /// A record must be a JSON object with each key once, and its time must be a time. --schema asks a JSON Schema
 /// of it; --meters looks its device up in a registry: the device must be known, the unit the right one, the value
-/// in its range. Good records pass byte for byte; a missing unit is appended from the registry.
+/// in its range. Good records pass byte for byte; a missing unit is appended from the registry. Units of electricity are
+/// compared as what they are: mV with a range in V, and V with В (Cyrillic).
+///
+/// A registry in tabs needs no header: device, min, max, unit. One that changes is read again, within two seconds or at
+/// SIGHUP (which ends kymo as ever where it has a terminal); if it cannot be used, that is told and the old one stays.
 #[derive(clap::Args, Debug)]
 #[command(before_help = EXAMPLE)]
 pub struct Args {
@@ -45,7 +54,8 @@ pub struct Args {
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath, requires = "schema")]
     pub allow_ref: Option<PathBuf>,
 
-    /// The registry of devices: CSV with the columns device, unit, min, max, or the same as JSON
+    /// The registry of devices: CSV or TSV with the columns device, unit, min, max, or the same as JSON; read again when it
+    /// changes
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub meters: Option<PathBuf>,
 
@@ -82,7 +92,7 @@ impl Args {
         let schema = self.schema.as_deref().map(|path| Schema::open(path, self.allow_ref.as_deref())).transpose()?;
         let filter = Validate {
             schema,
-            registry: self.meters.as_deref().map(Registry::open).transpose()?,
+            registry: self.meters.map(Watched::open).transpose()?,
             limits: Limits { future: span(self.max_future), age: span(self.max_age), now },
             device: self.keys.by.first().cloned().unwrap_or_default(),
             unit: self.unit_field,
@@ -109,7 +119,7 @@ struct Limits {
 
 struct Validate {
     schema: Option<Schema>,
-    registry: Option<Registry>,
+    registry: Option<Watched>,
     limits: Limits,
     keys: Keys,
     device: String,
@@ -127,6 +137,9 @@ struct Validate {
 
 impl Filter for Validate {
     fn record(&mut self, record: &Record<'_>, out: &mut Output) -> Result<()> {
+        if let Some(registry) = &mut self.registry {
+            registry.refresh();
+        }
         let mut faults = Vec::new();
         self.check_time(record, &mut faults);
         let missing_unit = self.check_meter(record, &mut faults);
@@ -183,16 +196,21 @@ impl Validate {
 
     /// Looks the device up. Gives the unit that the record lacks and the registry has.
     fn check_meter(&self, record: &Record<'_>, faults: &mut Vec<Fault>) -> Option<Box<str>> {
-        let registry = self.registry.as_ref()?;
+        let registry = self.registry.as_ref()?.registry();
         let device = record.field(&self.device);
         let Some(meter) = device.and_then(|device| find(registry, &device)) else {
             faults.push(fault("unknown-device", &self.device, device.as_ref(), "a device of the registry"));
             return None;
         };
-        self.check_values(record, meter, faults);
-        match (record.field(&self.unit), &meter.unit) {
-            (None, missing) => missing.clone(),
-            (Some(field), Some(unit)) if field.text().as_deref() != Some(unit) => {
+        let unit = record.field(&self.unit);
+        let scale = match &unit {
+            Some(field) if meter.unit().is_some() => field.text().and_then(|text| meter.scale(&text)),
+            _ => Some(Scale::Same),
+        };
+        self.check_values(record, meter, scale.unwrap_or(Scale::Same), faults);
+        match (unit, meter.unit()) {
+            (None, missing) => missing.map(Box::from),
+            (Some(field), Some(unit)) if scale.is_none() => {
                 let mut allowed = Vec::new();
                 json::write_string(unit, &mut allowed);
                 faults.push(fault("unit", &self.unit, Some(&field), &String::from_utf8_lossy(&allowed)));
@@ -202,17 +220,17 @@ impl Validate {
         }
     }
 
-    fn check_values(&self, record: &Record<'_>, meter: &Meter, faults: &mut Vec<Fault>) {
+    fn check_values(&self, record: &Record<'_>, meter: &Meter, scale: Scale, faults: &mut Vec<Fault>) {
         let narrow = record.field("value").is_some();
         let mut measured = false;
         for field in record.fields().filter(|field| self.keys.is_value(field, narrow)) {
             measured = true;
-            if !field.number().is_some_and(|value| meter.allows(value)) {
-                faults.push(fault("range", &field.name(), Some(&field), &meter.range()));
+            if !field.number().is_some_and(|value| meter.allows(value, scale)) {
+                faults.push(fault("range", &field.name(), Some(&field), &meter.range(scale)));
             }
         }
         if !measured {
-            faults.push(fault("range", &self.value_words, None, &meter.range()));
+            faults.push(fault("range", &self.value_words, None, &meter.range(scale)));
         }
     }
 }

@@ -177,7 +177,7 @@ impl Args {
         let rules = Rules {
             each: self.each.map(checked_pointer).transpose()?,
             takes_binary: self.binary == Binary::Utf8,
-            max_message: bounded(self.max_message)?,
+            max_message: options::bounded("--max-message", self.max_message)?,
             max_record: self.source.rejects.max_record()?,
         };
         let proxy = match &self.proxy {
@@ -290,12 +290,6 @@ fn checked_pointer(pointer: String) -> Result<String> {
         return Ok(pointer);
     }
     Err(Error::usage(format!("--each {pointer}: a pointer begins with / and has ~0 for ~ and ~1 for / (RFC 6901)")))
-}
-
-/// Offsets inside a batch are 32 bits wide.
-fn bounded(max: u64) -> Result<usize> {
-    let max = usize::try_from(max).ok().filter(|max| (1..=1 << 30).contains(max));
-    max.ok_or_else(|| Error::usage("--max-message must be between 1 byte and 1GiB"))
 }
 
 /// The source.

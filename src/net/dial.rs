@@ -105,7 +105,7 @@ impl Dialer {
         let mut fault = unreachable(format!("resolve {}: it has no address", address.host));
         for at in resolve(address, wait, self.by())? {
             match connect(at, wait, self.by()) {
-                Ok(socket) => return Ok(Stream::plain(socket)),
+                Ok(socket) => return Ok(Stream::plain(socket.into())),
                 Err(why) if why.kind() == Kind::Closed => return Err(why),
                 Err(why) => fault = why,
             }

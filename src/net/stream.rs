@@ -6,14 +6,17 @@
 use super::{Wait, unreachable};
 use crate::error::Result;
 use rustix::event::PollFlags;
-use rustix::fd::{AsFd, BorrowedFd};
-use rustls::ClientConnection;
-use std::io::{self, BufReader, ErrorKind, Read as _, Write as _};
-use std::net::{Shutdown, TcpStream};
+use rustix::fd::{AsFd, BorrowedFd, OwnedFd};
+use rustix::net::{SendFlags, Shutdown};
+use rustls::{ClientConnection, Connection, ServerConnection};
+use std::io::{self, BufReader, ErrorKind, Read, Write};
 use std::time::Instant;
 
 /// rustls reads 4 KiB at a time; the system is asked for more.
 const TLS_BYTES: usize = 64 << 10;
+
+/// The same for one connection of many.
+const ACCEPTED_TLS_BYTES: usize = 16 << 10;
 
 /// A connection.
 #[derive(Debug)]
@@ -21,14 +24,67 @@ pub struct Stream(Way);
 
 #[derive(Debug)]
 enum Way {
-    Plain(TcpStream),
-    Tls(Box<(ClientConnection, BufReader<TcpStream>)>),
+    Plain(Socket),
+    Tls(Box<(Connection, BufReader<Socket>)>),
+}
+
+/// A stream socket of any family, that does not block.
+#[derive(Debug)]
+struct Socket(OwnedFd);
+
+impl Socket {
+    fn finish(&self) {
+        // The peer may be gone already.
+        let _ = rustix::net::shutdown(&self.0, Shutdown::Write);
+    }
+}
+
+impl AsFd for Socket {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.0.as_fd()
+    }
+}
+
+impl Read for Socket {
+    fn read(&mut self, to: &mut [u8]) -> io::Result<usize> {
+        Ok(rustix::io::read(&self.0, to)?)
+    }
+}
+
+impl Write for Socket {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        Ok(rustix::net::send(&self.0, bytes, SendFlags::NOSIGNAL)?)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 impl Stream {
-    /// Over a socket that does not block.
-    pub(super) fn plain(socket: TcpStream) -> Stream {
-        Stream(Way::Plain(socket))
+    /// Over a stream socket that does not block.
+    pub fn plain(socket: OwnedFd) -> Stream {
+        Stream(Way::Plain(Socket(socket)))
+    }
+
+    /// With TLS on top, for a peer that was accepted. The handshake is made by [`Stream::read`].
+    pub fn accepted(socket: OwnedFd, session: ServerConnection) -> Stream {
+        let socket = BufReader::with_capacity(ACCEPTED_TLS_BYTES, Socket(socket));
+        Stream(Way::Tls(Box::new((session.into(), socket))))
+    }
+
+    /// The peer has not shown yet who it is, nor we.
+    pub fn is_handshaking(&self) -> bool {
+        matches!(&self.0, Way::Tls(both) if both.0.is_handshaking())
+    }
+
+    /// At the end of input: nothing is missing, as far as the peer can say. TLS has a word for it that nobody on the way
+    /// can forge.
+    pub fn has_ended_well(&mut self) -> bool {
+        match &mut self.0 {
+            Way::Plain(_) => true,
+            Way::Tls(both) => matches!(both.0.reader().read(&mut [0]), Ok(0)),
+        }
     }
 
     /// Puts TLS on top, with the handshake.
@@ -36,7 +92,7 @@ impl Stream {
         let Way::Plain(socket) = self.0 else {
             return Err(unreachable("TLS inside TLS is not supported"));
         };
-        let mut both = Box::new((session, BufReader::with_capacity(TLS_BYTES, socket)));
+        let mut both = Box::new((Connection::from(session), BufReader::with_capacity(TLS_BYTES, socket)));
         while both.0.is_handshaking() {
             let (session, socket) = &mut *both;
             match shake(session, socket) {
@@ -65,6 +121,8 @@ impl Stream {
                         result => return result,
                     }
                     receive(session, socket)?;
+                    // What TLS itself has to say, as in a handshake. If it cannot, what was received still counts.
+                    while session.wants_write() && again(|| session.write_tls(socket.get_mut())).is_ok() {}
                 }
             }
         }
@@ -106,12 +164,12 @@ impl Stream {
     pub fn finish(&mut self) {
         // The peer may be gone already.
         match &mut self.0 {
-            Way::Plain(socket) => drop(socket.shutdown(Shutdown::Write)),
+            Way::Plain(socket) => socket.finish(),
             Way::Tls(both) => {
                 both.0.send_close_notify();
                 let (session, socket) = &mut **both;
                 drop(session.write_tls(socket.get_mut()));
-                drop(socket.get_ref().shutdown(Shutdown::Write));
+                socket.get_ref().finish();
             }
         }
     }
@@ -127,7 +185,7 @@ impl AsFd for Stream {
 }
 
 /// One step of a handshake.
-fn shake(session: &mut ClientConnection, socket: &mut BufReader<TcpStream>) -> io::Result<()> {
+fn shake(session: &mut Connection, socket: &mut BufReader<Socket>) -> io::Result<()> {
     while session.wants_write() {
         again(|| session.write_tls(socket.get_mut()))?;
     }
@@ -141,7 +199,7 @@ fn shake(session: &mut ClientConnection, socket: &mut BufReader<TcpStream>) -> i
 }
 
 /// Takes in some bytes; 0: there will be no more.
-fn receive(session: &mut ClientConnection, socket: &mut BufReader<TcpStream>) -> io::Result<usize> {
+fn receive(session: &mut Connection, socket: &mut BufReader<Socket>) -> io::Result<usize> {
     let n = again(|| session.read_tls(socket))?;
     if let Err(why) = session.process_new_packets() {
         // The peer is told why, if it still listens.

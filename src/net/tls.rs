@@ -1,5 +1,7 @@
 //! Whom TLS trusts, and who we are: rustls with ring, the system's roots or those of `--ca-file`.
 
+pub mod server;
+
 use crate::error::{Error, Result};
 use ::ring::digest::{SHA256, digest};
 use clap::{Args, ValueHint};

@@ -3,35 +3,85 @@
 //! Decision: a device is compared as text, so that `7` in a record is the `7` of a CSV file, which has no types.
 //! What is doubtful in a registry (a device twice, a minimum above the maximum, a stray quote that swallows
 //! lines) ends the command before the first record: a wrong registry would reject or pass a whole stream.
+//! Units of electricity are compared as what they are: a record in mV is compared with a range in V.
 
 use crate::diag;
 use crate::error::{Error, Result};
 use crate::json::{self, Kind, Member};
+use crate::unit::Unit;
 use foldhash::fast::RandomState;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::path::Path;
 
+/// The columns of a TSV file without a header.
+const TSV_COLUMNS: [&str; 4] = ["device", "min", "max", "unit"];
+
 /// What is known of one device. What is not known is not checked.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Meter {
-    pub(super) unit: Option<Box<str>>,
-    pub(super) min: Option<f64>,
-    pub(super) max: Option<f64>,
+    unit: Option<Box<str>>,
+    /// What that is, if it is one of electricity.
+    electric: Option<Unit>,
+    min: Option<f64>,
+    max: Option<f64>,
+}
+
+/// How the values of a record are to be read.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Scale {
+    /// As they are.
+    Same,
+    /// In this unit, the range being in the other one.
+    From(Unit, Unit),
+}
+
+impl Scale {
+    fn apply(self, value: f64) -> f64 {
+        match self {
+            Scale::Same => value,
+            Scale::From(from, to) => from.convert(value, to).unwrap_or(value),
+        }
+    }
 }
 
 impl Meter {
+    fn new(unit: Option<&str>, min: Option<f64>, max: Option<f64>) -> Meter {
+        Meter { unit: unit.map(Box::from), electric: unit.and_then(Unit::parse), min, max }
+    }
+
+    pub(super) fn unit(&self) -> Option<&str> {
+        self.unit.as_deref()
+    }
+
+    /// How a record's values are compared that has this unit; `None`: it is another one.
+    pub(super) fn scale(&self, unit: &str) -> Option<Scale> {
+        match self.unit() {
+            None => Some(Scale::Same),
+            Some(own) if own == unit => Some(Scale::Same),
+            Some(_) => {
+                let (from, to) = (Unit::parse(unit)?, self.electric?);
+                (from.quantity == to.quantity).then_some(Scale::From(from, to))
+            }
+        }
+    }
+
     /// The value lies in the meter's range, its ends included.
-    pub(super) fn allows(&self, value: f64) -> bool {
+    pub(super) fn allows(&self, value: f64, scale: Scale) -> bool {
+        let value = scale.apply(value);
         self.min.is_none_or(|min| value >= min) && self.max.is_none_or(|max| value <= max)
     }
 
     /// What values it allows, in words.
-    pub(super) fn range(&self) -> String {
+    pub(super) fn range(&self, scale: Scale) -> String {
+        let unit = match (scale, self.unit()) {
+            (Scale::From(..), Some(unit)) => format!(" {unit}"),
+            _ => String::new(),
+        };
         match (self.min, self.max) {
-            (Some(min), Some(max)) => format!("a number from {min} to {max}"),
-            (Some(min), None) => format!("a number of at least {min}"),
-            (None, Some(max)) => format!("a number of at most {max}"),
+            (Some(min), Some(max)) => format!("a number from {min} to {max}{unit}"),
+            (Some(min), None) => format!("a number of at least {min}{unit}"),
+            (None, Some(max)) => format!("a number of at most {max}{unit}"),
             (None, None) => "a number".to_owned(),
         }
     }
@@ -43,7 +93,7 @@ pub(super) struct Registry {
 }
 
 impl Registry {
-    /// Reads a registry: CSV, or JSON if it begins with a bracket.
+    /// Reads a registry: JSON if it begins with a bracket, else CSV, or TSV if its first line has a tab.
     pub(super) fn open(path: &Path) -> Result<Registry> {
         let name = format!("meters file {}", path.display());
         let bytes = std::fs::read(path).map_err(|e| Error::usage(format!("read {name}")).because(e))?;
@@ -57,6 +107,7 @@ impl Registry {
         let mut registry = Registry { meters: HashMap::default() };
         match text.trim_start().as_bytes().first() {
             Some(b'{' | b'[') => registry.read_json(text.as_bytes()),
+            _ if rows(text).next().is_some_and(|(_, row)| row.contains('\t')) => registry.read_tsv(text),
             _ => registry.read_csv(text, name),
         }
         .map_err(|why| Error::usage(format!("read {name}: {why}")))?;
@@ -87,6 +138,41 @@ impl Registry {
                 Ok(())
             }
         }
+    }
+
+    /// The meters' server's file: device, minimum, maximum, unit between tabs, without a header; or with one, which then
+    /// says the order. All that is wrong is told, each with its line.
+    fn read_tsv(&mut self, text: &str) -> Result<(), String> {
+        let mut header: Option<[Option<usize>; 4]> = None;
+        let mut wrong = Vec::new();
+        for (index, (line, row)) in rows(text).enumerate() {
+            let fields: Vec<&str> = row.split('\t').map(str::trim).collect();
+            let column = |name: &str| fields.iter().position(|field| *field == name);
+            if index == 0 && column("device").is_some() {
+                header = Some(TSV_COLUMNS.map(column));
+                continue;
+            }
+            let read = match (&fields[..], &header) {
+                _ if row.contains('"') => Err("a quote: between tabs nothing is quoted".to_owned()),
+                (_, Some(order)) => {
+                    self.read_fields(order.map(|at| at.and_then(|at| fields.get(at)).copied().unwrap_or_default()))
+                }
+                (&[device, min, max, unit], None) => self.read_fields([device, min, max, unit]),
+                (_, None) => Err(format!("{} fields between tabs, not 4: {}", fields.len(), TSV_COLUMNS.join(", "))),
+            };
+            wrong.extend(read.err().map(|why| format!("line {line}: {why}")));
+        }
+        if wrong.is_empty() { Ok(()) } else { Err(wrong.join("; ")) }
+    }
+
+    /// Device, minimum, maximum, unit; an empty one is not known.
+    fn read_fields(&mut self, [device, min, max, unit]: [&str; 4]) -> Result<(), String> {
+        let number = |what: &str, text: &str| match text {
+            "" => Ok(None),
+            text => number(text).map(Some).ok_or(format!("{what} {text:?} is not a number")),
+        };
+        let unit = (!unit.is_empty()).then_some(unit);
+        self.add(device, Meter::new(unit, number("min", min)?, number("max", max)?))
     }
 
     fn read_csv(&mut self, text: &str, name: &str) -> Result<(), String> {
@@ -132,14 +218,9 @@ impl Registry {
         if row.iter().any(|field| field.contains('\n')) {
             return Err("a line break inside quotes: is there a stray quote?".to_owned());
         }
-        let field = |at: Option<usize>| at.and_then(|at| row.get(at)).filter(|field| !field.is_empty());
-        let number = |what: &str, at| match field(at) {
-            None => Ok(None),
-            Some(text) => number(text).map(Some).ok_or(format!("{what} {text:?} is not a number")),
-        };
-        let [min, max] = range;
-        let meter = Meter { unit: field(unit).map(Box::from), min: number("min", min)?, max: number("max", max)? };
-        self.add(field(Some(device)).unwrap_or_default(), meter)
+        let field = |at: Option<usize>| at.and_then(|at| row.get(at)).unwrap_or_default();
+        let [min, max] = range.map(field);
+        self.read_fields([field(Some(device)), min, max, field(unit)])
     }
 
     /// An array of objects, or an object by device; either perhaps as the one member `meters` of an object.
@@ -201,7 +282,7 @@ fn meter(place: &str, entry: &[u8]) -> Result<(Meter, Option<String>), String> {
     };
     let unit = match find("unit")? {
         None => None,
-        Some(member) => Some(member.text(entry).ok_or_else(|| wrong("unit", member, "text"))?.into()),
+        Some(member) => Some(member.text(entry).ok_or_else(|| wrong("unit", member, "text"))?),
     };
     let device = match find("device")? {
         None => None,
@@ -211,7 +292,13 @@ fn meter(place: &str, entry: &[u8]) -> Result<(Meter, Option<String>), String> {
             _ => return Err(wrong("device", member, "text or a number")),
         }),
     };
-    Ok((Meter { unit, min: number("min")?, max: number("max")? }, device))
+    Ok((Meter::new(unit.as_deref(), number("min")?, number("max")?), device))
+}
+
+/// The lines of a table with their numbers; blank ones and comments are none.
+fn rows(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    let lines = (1..).zip(text.lines());
+    lines.filter(|(_, line)| !line.trim().is_empty() && !line.starts_with('#'))
 }
 
 /// A decimal number; no infinity, no NaN.
@@ -237,7 +324,7 @@ mod tests {
     }
 
     fn meter(unit: &str, min: Option<f64>, max: Option<f64>) -> Meter {
-        Meter { unit: (!unit.is_empty()).then(|| unit.into()), min, max }
+        Meter::new((!unit.is_empty()).then_some(unit), min, max)
     }
 
     #[test]
@@ -298,7 +385,47 @@ mod tests {
     #[test]
     fn ranges_include_their_ends() {
         let range = meter("", Some(0.1), Some(0.3));
-        assert!(range.allows(0.1) && range.allows(0.3) && !range.allows(0.300_000_1) && !range.allows(-0.1));
-        assert!(meter("", None, Some(1.0)).allows(f64::MIN) && meter("", Some(1.0), None).allows(f64::MAX));
+        let allows = |value| range.allows(value, Scale::Same);
+        assert!(allows(0.1) && allows(0.3) && !allows(0.300_000_1) && !allows(-0.1));
+        assert!(meter("", None, Some(1.0)).allows(f64::MIN, Scale::Same));
+        assert!(meter("", Some(1.0), None).allows(f64::MAX, Scale::Same));
+    }
+    #[test]
+    fn tabs_with_and_without_a_header() {
+        let shipped = "\u{feff}10.0.0.1\t0\t110\tВ\r\n\r\n# of the laboratory\n 10.0.0.2 \t0.2\t\t А \n";
+        assert_eq!(meter_of(shipped, "10.0.0.1"), meter("В", Some(0.0), Some(110.0)));
+        assert_eq!(meter_of(shipped, "10.0.0.2"), meter("А", Some(0.2), None));
+        let header = "unit\tdevice\tnote\tmax\nV\tm\tx\t5\nA\tn\n";
+        assert_eq!(meter_of(header, "m"), meter("V", None, Some(5.0)));
+        assert_eq!(meter_of(header, "n"), meter("A", None, None));
+        let wrong =
+            "a\t1\t2\tV\na\t1\t2\tV\nb\t2\t1\tV\nc\t1\t2\nd\t1\t2\tV\tx\n\"e\t1\t2\tV\nf\tnan\t1\tV\n\t1\t2\tV\n";
+        assert_eq!(
+            read(wrong).err().unwrap_or_default(),
+            "read meters file m: line 2: device \"a\" is there twice; line 3: the minimum 2 is above the maximum 1; \
+            line 4: 3 fields between tabs, not 4: device, min, max, unit; line 5: 5 fields between tabs, not 4: device, \
+            min, max, unit; line 6: a quote: between tabs nothing is quoted; line 7: min \"nan\" is not a number; \
+            line 8: the device has no name"
+        );
+    }
+
+    #[test]
+    fn units_are_compared_as_what_they_are() {
+        let volts = meter("В", Some(180.0), Some(260.0));
+        let allows = |unit: &str, value| volts.scale(unit).map(|scale| volts.allows(value, scale));
+        for (unit, value) in [("В", 180.0), ("V", 260.0), ("mV", 260_000.0), ("kV", 0.18), ("кВ", 0.26)] {
+            assert_eq!(allows(unit, value), Some(true), "{unit}");
+        }
+        assert_eq!((allows("kV", 200.0), allows("mV", 260_001.0)), (Some(false), Some(false)));
+        for unit in ["A", "W", "°C", "", "v"] {
+            assert_eq!(allows(unit, 200.0), None, "{unit}");
+        }
+        assert_eq!(volts.scale("kV").map(|scale| volts.range(scale)).as_deref(), Some("a number from 180 to 260 В"));
+        // Units of other quantities are compared as text.
+        let warm = meter("°C", None, None);
+        assert_eq!(
+            (warm.scale("°C"), warm.scale("K"), meter("", None, None).scale("K")),
+            (Some(Scale::Same), None, Some(Scale::Same))
+        );
     }
 }

@@ -1,0 +1,39 @@
+//! Any bytes, in every spelling of lines: a record that is made is one JSON object, and nothing panics.
+
+#![no_main]
+
+use kymo::dialect::{Dialect, Header, Names, TSV_TIME, Times};
+use kymo::json;
+use kymo::time::{Spelling, Unit};
+use libfuzzer_sys::fuzz_target;
+
+fn dialects() -> [Dialect; 5] {
+    let spelling = |unit, format: Option<&str>| Spelling::new(unit, format.map(str::to_owned), None);
+    let times = |unit, format| Times {
+        field: "time".to_owned(),
+        spelling: spelling(unit, None),
+        fallback: format,
+    };
+    let names = || Names::parse("device,time,value").expect("names");
+    let tsv = spelling(Unit::Seconds, Some(TSV_TIME));
+    [
+        Dialect::Raw,
+        Dialect::Tsv(names(), times(Unit::Seconds, Some(tsv))),
+        Dialect::Csv(Some(names()), times(Unit::Seconds, None)),
+        Dialect::Csv(None, times(Unit::Seconds, None)),
+        Dialect::Influx(times(Unit::Nanos, None)),
+    ]
+}
+
+fuzz_target!(|text: &[u8]| {
+    for dialect in dialects() {
+        let mut header = Header::default();
+        for line in text.split(|&b| b == b'\n') {
+            let mut record = Vec::new();
+            if let Ok(true) = dialect.record(line, &mut header, &mut record) {
+                json::members(&record, &mut Vec::new()).expect("an object");
+                assert!(!record.contains(&b'\n'));
+            }
+        }
+    }
+});

@@ -1,0 +1,274 @@
+//! `tcp-listen`: lines that any number of clients send, as records. One thread serves them all (`server`): it reads
+//! what has come, hands whole lines on, and reads no further when the pipeline is full, so that TCP slows the senders.
+//!
+//! With `--reply` a client is told how many of its lines are committed, so that one that sends the others again
+//! loses nothing, whatever dies.
+
+mod connection;
+mod framing;
+mod guard;
+mod intake;
+mod server;
+
+use self::guard::{Guard, Network};
+use self::intake::{Intake, Rules};
+use self::server::{Server, Settings};
+use crate::diag;
+use crate::dialect::{Dialect, Names, TSV_TIME, Times};
+use crate::error::{Error, Result};
+use crate::net::Wait;
+use crate::net::listener::{Door, Place};
+use crate::net::poll::allow_connections;
+use crate::net::tls::server::TlsServerArgs;
+use crate::options::{self, SourceArgs};
+use crate::pipeline::Staged;
+use crate::stage::{Counts, Output, Source};
+use crate::stop::Stop;
+use crate::time::{self, Spelling, Unit};
+use clap::ValueEnum;
+use std::time::{Duration, Instant};
+
+/// An example that runs, for the help.
+pub const EXAMPLE: &str = "Example: kymo tcp-listen :4444 --tsv device,time,value -W 2s | kymo validate";
+
+/// The command's name in messages.
+const NAME: &str = "tcp-listen";
+
+/// Receive records as lines from any number of clients over TCP
+///
+/// A line is a record, however it is cut into packets; one that cannot be used is rejected and harms nobody. A last line
+/// without a line break counts if its client closes, and is rejected if the connection breaks. When what stands
+/// behind takes no more, nothing is read: the senders wait. stdin is never read.
+#[derive(clap::Args, Debug)]
+#[command(before_help = EXAMPLE, after_help = AFTER)]
+pub struct Args {
+    /// Where to listen: `:4444` (only this machine), `0.0.0.0:4444`, `[::1]:4444`, `unix:PATH`, `udp:ADDR`, `systemd`;
+    /// port 0: a free one, which is told
+    #[arg(value_name = "ADDR", value_parser = Place::parse)]
+    pub place: Place,
+
+    /// What a line is [default: ndjson]
+    #[arg(long, value_name = "FORMAT", value_enum, help_heading = "Lines")]
+    pub lines: Option<Lines>,
+
+    /// Values between tabs, of these columns; short for --lines tsv --columns NAME,…
+    #[arg(long, value_name = "NAME,…", value_parser = Names::parse, conflicts_with = "columns", help_heading = "Lines")]
+    pub tsv: Option<Names>,
+
+    /// The columns of tsv [default: device,time,value] or csv [default: each connection's first line names them]
+    #[arg(long, value_name = "NAME,…", value_parser = Names::parse, help_heading = "Lines")]
+    pub columns: Option<Names>,
+
+    /// A longer line is rejected, and never held in memory
+    #[arg(long, value_name = "SIZE", value_parser = options::size, default_value = "64KiB", help_heading = "Lines")]
+    pub max_line: u64,
+
+    /// Give each record its sender's address as `peer` and the time of receipt as `received`
+    #[arg(long, help_heading = "Lines")]
+    pub envelope: bool,
+
+    /// Answer {"ack":N} when the first N lines of a connection are committed
+    #[arg(long, help_heading = "Clients")]
+    pub reply: bool,
+
+    /// Refuse further clients
+    #[arg(long, value_name = "N", default_value_t = 1000, value_parser = clap::value_parser!(u32).range(1..=1_000_000), help_heading = "Clients")]
+    pub max_clients: u32,
+
+    /// Refuse further clients of one address
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..), help_heading = "Clients")]
+    pub max_per_ip: Option<u32>,
+
+    /// Leave a client that has sent nothing for so long (0: never)
+    #[arg(long, value_name = "DURATION", value_parser = options::duration, default_value = "5m", help_heading = "Clients")]
+    pub idle_timeout: Duration,
+
+    /// Let only clients of this network in: 10.0.0.0/8, fd00::/8 or an address (may be repeated)
+    #[arg(long, value_name = "NETWORK", help_heading = "Clients")]
+    pub allow: Vec<Network>,
+
+    /// End after N records
+    #[arg(short = 'C', long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..), help_heading = "End")]
+    pub count: Option<u64>,
+
+    /// End after DURATION
+    #[arg(short = 'W', long = "for", value_name = "DURATION", value_parser = options::duration, help_heading = "End")]
+    pub within: Option<Duration>,
+
+    #[command(flatten)]
+    pub tls: TlsServerArgs,
+
+    /// The column with the time of measurement; the field of an influx timestamp
+    #[arg(long, value_name = "FIELD", default_value = "time", help_heading = "Fields")]
+    pub time: String,
+
+    /// The unit of times that are numbers [default: s; of influx: ns]
+    #[arg(long, value_name = "s|ms|us|ns", help_heading = "Fields")]
+    pub time_unit: Option<Unit>,
+
+    /// How times are spelled (strptime) [default: RFC 3339, a number, or, in tsv, '%Y.%m.%d %H:%M:%S%.f']
+    #[arg(long, value_name = "FORMAT", help_heading = "Fields")]
+    pub time_format: Option<String>,
+
+    /// The time zone of times without an offset: an IANA name, `local`, or an offset [default: UTC]
+    #[arg(long, value_name = "ZONE", value_parser = time::parse_zone, help_heading = "Fields")]
+    pub tz: Option<time::TimeZone>,
+
+    #[command(flatten)]
+    pub source: SourceArgs,
+}
+
+const AFTER: &str = "\
+Formats of --lines:
+  ndjson  a line is a record
+  tsv     values between tabs: a JSON number is a number, an empty one is left out, others are text
+  csv     the same between commas; what stands in quotes is text
+  influx  line protocol of InfluxDB: measurement, tags and fields are fields, the timestamp the time
+  raw     a line is text: {\"line\":\"…\"}
+Times become RFC 3339 in UTC. A datagram of udp: is one or several lines.
+
+Answers of --reply, in `run`, each a line:
+  {\"ack\":N}      the first N lines of this connection are committed, as records or as rejects
+                 (blank ones count too)
+  {\"error\":\"…\"}  why the connection is closed now
+A client that sends again what was not acknowledged loses nothing; `store` keeps each record once.
+
+Memory: what unfinished lines need, at most --max-clients times --max-line.";
+
+/// `--lines`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Lines {
+    Ndjson,
+    Tsv,
+    Csv,
+    Influx,
+    Raw,
+}
+
+impl Args {
+    /// The source for these flags.
+    pub fn stage(self) -> Result<Staged> {
+        let rules = Rules {
+            dialect: self.dialect()?,
+            envelope: self.envelope,
+            max_line: options::bounded("--max-line", self.max_line)?,
+            max_record: self.source.rejects.max_record()?,
+        };
+        let tls = self.tls.config()?;
+        if let Place::Udp(_) = self.place {
+            let needs = [
+                (self.reply, "--reply"),
+                (tls.is_some(), "--tls-cert"),
+                (self.max_per_ip.is_some(), "--max-per-ip"),
+                (matches!(rules.dialect, Dialect::Csv(None, _)), "--lines csv without --columns"),
+            ];
+            if let Some((_, flag)) = needs.iter().find(|(given, _)| *given) {
+                return Err(Error::usage(format!("udp: has no connections, which {flag} needs")));
+            }
+        }
+        let idle = Some(self.idle_timeout).filter(|time| !time.is_zero());
+        let source = TcpListen {
+            place: self.place,
+            rules: Some(rules),
+            guard: Some(Guard::new(self.allow, self.max_clients as usize, self.max_per_ip.map(|n| n as usize))),
+            settings: Settings { tls, replies: self.reply, idle },
+            left: self.count,
+            within: self.within,
+            counters: Counters::default(),
+        };
+        Ok(Staged::source(NAME, source, self.source))
+    }
+
+    fn dialect(&self) -> Result<Dialect> {
+        let lines = match (self.lines, &self.tsv) {
+            (None, None) => Lines::Ndjson,
+            (None | Some(Lines::Tsv), Some(_)) => Lines::Tsv,
+            (Some(lines), None) => lines,
+            (Some(_), Some(_)) => return Err(Error::usage("--tsv means --lines tsv")),
+        };
+        let columns = self.tsv.clone().or_else(|| self.columns.clone());
+        let spelled = self.time_unit.is_some() || self.time_format.is_some() || self.tz.is_some();
+        match lines {
+            Lines::Ndjson | Lines::Raw if spelled => {
+                return Err(Error::usage(
+                    "the time in a line is left as it is: give the flags of time to the next command",
+                ));
+            }
+            Lines::Ndjson | Lines::Influx | Lines::Raw if columns.is_some() => {
+                return Err(Error::usage("--columns is for tsv and csv"));
+            }
+            Lines::Influx if self.time_format.is_some() || self.tz.is_some() => {
+                return Err(Error::usage("a timestamp of influx is a number: only --time-unit says what it means"));
+            }
+            _ => {}
+        }
+        let unit = self.time_unit.unwrap_or(if lines == Lines::Influx { Unit::Nanos } else { Unit::Seconds });
+        let spelling = Spelling::new(unit, self.time_format.clone(), self.tz.clone());
+        // Unless the user says how times are spelled, the meters' old spelling is understood.
+        let fallback = (lines == Lines::Tsv && self.time_format.is_none())
+            .then(|| Spelling { format: Some(TSV_TIME.to_owned()), ..spelling.clone() });
+        let times = Times { field: self.time.clone(), spelling, fallback };
+        Ok(match lines {
+            Lines::Ndjson => Dialect::Ndjson,
+            Lines::Raw => Dialect::Raw,
+            Lines::Influx => Dialect::Influx(times),
+            Lines::Csv => Dialect::Csv(columns, times),
+            Lines::Tsv => {
+                let usual = || Names::parse("device,time,value").map_err(Error::usage);
+                Dialect::Tsv(columns.map_or_else(usual, Ok)?, times)
+            }
+        })
+    }
+}
+
+/// The source.
+struct TcpListen {
+    place: Place,
+    /// Until it runs.
+    rules: Option<Rules>,
+    guard: Option<Guard>,
+    settings: Settings,
+    /// Records still wanted; `None`: all.
+    left: Option<u64>,
+    within: Option<Duration>,
+    counters: Counters,
+}
+
+/// What it counts beside its records.
+#[derive(Debug, Default)]
+struct Counters {
+    clients: u64,
+    refused: u64,
+    lines: u64,
+}
+
+impl Source for TcpListen {
+    fn run(&mut self, out: Output, stop: &Stop) -> Result<()> {
+        let (Some(rules), Some(guard)) = (self.rules.take(), self.guard.take()) else { return Ok(()) };
+        let doors = self.place.open()?;
+        allow_connections(guard.max_clients);
+        let wait = Wait { stop, until: self.within.and_then(|within| Instant::now().checked_add(within)) };
+        for door in &doors {
+            let tls = if self.settings.tls.is_some() { " (TLS)" } else { "" };
+            diag::notice(NAME, "listening", format_args!("listening on {}{tls}", door.name()));
+            if let (Door::Datagrams(_), true) = (door, self.settings.replies || self.settings.tls.is_some()) {
+                return Err(Error::usage(format!("{} has no connections, which --reply and TLS need", door.name())));
+            }
+        }
+        let server = Server::new(doors, guard, &self.settings, &mut self.counters, wait);
+        server.map_err(|e| Error::io("make a poll", e))?.run(Intake::new(rules, out, self.left), wait)
+    }
+
+    fn acknowledges(&self) -> bool {
+        self.settings.replies
+    }
+
+    fn inputs(&self) -> Vec<String> {
+        vec![self.place.to_string()]
+    }
+
+    fn counts(&self) -> Counts {
+        let Counters { clients, refused, lines } = self.counters;
+        vec![("clients", clients), ("refused", refused), ("lines", lines)]
+    }
+}

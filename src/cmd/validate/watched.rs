@@ -1,0 +1,108 @@
+//! A registry that is read again when its file changes: looked at once a second (while records come), or at SIGHUP.
+//!
+//! Decision: a file that cannot be used changes nothing but the log, so that a slip of an editor does not reject a
+//! stream. One that was written to a moment ago may not be whole yet: it is left alone for a second.
+
+use super::registry::Registry;
+use crate::diag;
+use crate::error::{Error, Result};
+use crate::stop::Hangup;
+use crate::time;
+use rustix::time::{ClockId, clock_gettime};
+use std::fs::Metadata;
+use std::io;
+use std::os::unix::fs::MetadataExt as _;
+use std::path::PathBuf;
+
+const SECOND: i64 = 1_000_000_000;
+
+/// A registry and its file.
+pub(super) struct Watched {
+    path: PathBuf,
+    registry: Registry,
+    /// What the file was like when it was read; `None`: it cannot change (a pipe).
+    version: Option<Version>,
+    /// The second in which it was last looked at.
+    looked: i64,
+    hangup: Hangup,
+}
+
+/// What tells one content of a file from the next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Version {
+    file: (u64, u64),
+    size: u64,
+    /// ns since 1970.
+    modified: i64,
+}
+
+impl Version {
+    fn of(file: &Metadata) -> Version {
+        let modified = file.mtime().saturating_mul(SECOND).saturating_add(file.mtime_nsec());
+        Version { file: (file.dev(), file.ino()), size: file.size(), modified }
+    }
+}
+
+impl Watched {
+    pub(super) fn open(path: PathBuf) -> Result<Watched> {
+        // Before it is read: what changes meanwhile is seen.
+        let file = std::fs::metadata(&path).ok().filter(Metadata::is_file);
+        let registry = Registry::open(&path)?;
+        let version = file.as_ref().map(Version::of);
+        Ok(Watched { path, registry, version, looked: now(), hangup: Hangup::listen()? })
+    }
+
+    pub(super) fn registry(&self) -> &Registry {
+        &self.registry
+    }
+
+    /// Reads it again if that is due.
+    #[inline]
+    pub(super) fn refresh(&mut self) {
+        let second = now();
+        if second == self.looked && !self.hangup.is_waiting() {
+            return;
+        }
+        self.looked = second;
+        self.look();
+    }
+
+    #[cold]
+    fn look(&mut self) {
+        let told = self.hangup.has_come();
+        let Some(version) = self.version else { return };
+        let found = match std::fs::metadata(&self.path) {
+            Ok(file) => Version::of(&file),
+            Err(why) => return self.keep(told, Version { size: u64::MAX, ..version }, missing(why)),
+        };
+        let settled = !(0..SECOND).contains(&time::now().saturating_sub(found.modified));
+        if !told && (found == version || !settled) {
+            return;
+        }
+        match Registry::open(&self.path) {
+            Ok(registry) => {
+                self.version = Some(found);
+                self.registry = registry;
+                diag::info("validate", "meters", format_args!("read meters file {} again", self.path.display()));
+            }
+            Err(why) => self.keep(true, found, why),
+        }
+    }
+
+    /// The old registry stays; this version of the file is not tried again.
+    fn keep(&mut self, told: bool, found: Version, why: Error) {
+        if told || self.version != Some(found) {
+            diag::warn("validate", "meters", format_args!("the old registry stays: {why}"));
+        }
+        self.version = Some(found);
+    }
+}
+
+fn missing(why: io::Error) -> Error {
+    Error::usage("the meters file is away").because(why)
+}
+
+/// The seconds of a clock that costs next to nothing.
+fn now() -> i64 {
+    clock_gettime(ClockId::MonotonicCoarse).tv_sec
+}

@@ -1,0 +1,182 @@
+use super::*;
+use proptest::prelude::*;
+
+fn times(format: Option<&str>, fallback: Option<&str>) -> Times {
+    let spelling = |format: Option<&str>| Spelling::new(time::Unit::Seconds, format.map(str::to_owned), None);
+    Times { field: "time".to_owned(), spelling: spelling(format), fallback: fallback.map(|f| spelling(Some(f))) }
+}
+
+fn names(text: &str) -> Names {
+    Names::parse(text).expect("names")
+}
+
+fn tsv() -> Dialect {
+    Dialect::Tsv(names("device,time,value"), times(None, Some(TSV_TIME)))
+}
+
+fn influx() -> Dialect {
+    let spelling = Spelling::new(time::Unit::Nanos, None, None);
+    Dialect::Influx(Times { field: "time".to_owned(), spelling, fallback: None })
+}
+
+/// The record of a line, or `code: why`.
+fn read(dialect: &Dialect, header: &mut Header, line: &str) -> String {
+    let mut to = Vec::new();
+    match dialect.record(line.as_bytes(), header, &mut to) {
+        Ok(true) => {
+            serde_json::from_slice::<serde_json::Map<String, serde_json::Value>>(&to).expect("an object");
+            String::from_utf8(to).expect("UTF-8")
+        }
+        Ok(false) => "none".to_owned(),
+        Err(why) => format!("{}: {why}", why.code()),
+    }
+}
+
+fn one(dialect: &Dialect, line: &str) -> String {
+    read(dialect, &mut Header::default(), line)
+}
+
+#[test]
+fn tabs() {
+    let cases = [
+        (
+            "10.0.0.1\t2024.04.27 14:23:55.123456\t230.50",
+            r#"{"device":"10.0.0.1","time":"2024-04-27T14:23:55.123456Z","value":230.50}"#,
+        ),
+        ("a b\t2024-04-27T14:23:55+02:00\t-1e2", r#"{"device":"a b","time":"2024-04-27T12:23:55Z","value":-1e2}"#),
+        (" 7 \t 1714227835.5 \t 1_0 ", r#"{"device":7,"time":"2024-04-27T14:23:55.5Z","value":"1_0"}"#),
+        ("\"x\t1\tinf", r#"{"device":"\"x","time":"1970-01-01T00:00:01Z","value":"inf"}"#),
+        ("x\t1\t", r#"{"device":"x","time":"1970-01-01T00:00:01Z"}"#),
+        ("\t\t", "{}"),
+        ("x\t1", "columns: 2 columns, not 3: device, time, value"),
+        ("x", "columns: 1 column, not 3: device, time, value"),
+        ("x\t1\t2\t3", "columns: 4 columns, not 3: device, time, value"),
+        ("\tx\t1\t2", "columns: 4 columns, not 3: device, time, value"),
+        ("x\tnow\t3", "time: \"now\" is no time: not spelled `%Y.%m.%d %H:%M:%S%.f`"),
+    ];
+    for (line, wanted) in cases {
+        let found = one(&tsv(), line);
+        assert!(found.starts_with(wanted), "{line:?}: {found}");
+    }
+    let given = Dialect::Tsv(names("time"), times(Some("%d.%m.%Y %H:%M"), None));
+    assert_eq!(one(&given, "27.04.2024 14:23"), r#"{"time":"2024-04-27T14:23:00Z"}"#);
+    assert!(one(&given, "1714227835").starts_with("time: "), "with a format nothing else is a time");
+}
+
+/// What is not a JSON number stays the text that it is: `validate` says what is wrong with it.
+#[test]
+fn numbers_are_those_of_json() {
+    for number in ["0", "-0.0", "1.50", "1e5", "1E-2", "12345678901234567890"] {
+        assert_eq!(one(&tsv(), &format!("\t\t{number}")), format!("{{\"value\":{number}}}"));
+    }
+    for text in ["01", "+1", ".5", "1.", "1,5", "0x10", "NaN", "-", "1 2", "٣"] {
+        assert_eq!(one(&tsv(), &format!("\t\t{text}")), format!("{{\"value\":\"{text}\"}}"));
+    }
+}
+
+#[test]
+fn commas() {
+    let csv = Dialect::Csv(None, times(None, None));
+    let mut header = Header::default();
+    assert_eq!(read(&csv, &mut header, "\u{feff}time, device ,\"a \"\"b\"\"\""), "none");
+    assert_eq!(
+        read(&csv, &mut header, "1, x y ,\"5\""),
+        r#"{"time":"1970-01-01T00:00:01Z","device":"x y","a \"b\"":"5"}"#
+    );
+    assert_eq!(read(&csv, &mut header, ",\"a,b\" , "), r#"{"device":"a,b"}"#);
+    assert_eq!(read(&csv, &mut header, ",\"\","), r#"{"device":""}"#);
+    assert_eq!(read(&csv, &mut header, ",x\"y,"), r#"{"device":"x\"y"}"#);
+    for (line, why) in [
+        ("1,2", "columns: 2 columns, not 3"),
+        ("1,\"2", "columns: column 2: a quote is not closed"),
+        ("1,\"2\"3,4", "columns: column 2: something stands behind a closing quote"),
+    ] {
+        assert!(read(&csv, &mut header, line).starts_with(why), "{line}");
+    }
+    for wrong in ["a,a", "a,,b", "", "\"a"] {
+        let mut header = Header::default();
+        assert!(read(&csv, &mut header, wrong).starts_with("columns: the first line: "), "{wrong}");
+        assert_eq!(read(&csv, &mut header, "a,b"), "columns: the first line named no columns");
+    }
+    let given = Dialect::Csv(Some(names("device,value")), times(None, None));
+    assert_eq!(one(&given, "x,1"), r#"{"device":"x","value":1}"#);
+}
+
+#[test]
+fn line_protocol() {
+    let cases = [
+        (
+            r#"weather,location=us-midwest,season=summer temperature=82.0,ok=t 1465839830100400200"#,
+            r#"{"measurement":"weather","location":"us-midwest","season":"summer","temperature":82.0,"ok":true,"time":"2016-06-13T17:43:50.1004002Z"}"#,
+        ),
+        (r#"m f=1"#, r#"{"measurement":"m","f":1}"#),
+        (
+            r#"wea\,ther\ x,a\=b\,c\ d=\e\=f g\ h=-5i,i=7u,j="a \"b\" c\\d,e=f g\h""#,
+            r#"{"measurement":"wea,ther x","a=b,c d":"\\e=f","g h":-5,"i":7,"j":"a \"b\" c\\d,e=f g\\h"}"#,
+        ),
+        (
+            "m f=.5,g=1.,h=+1,i=FALSE  12 ",
+            r#"{"measurement":"m","f":0.5,"g":1.0,"h":1.0,"i":false,"time":"1970-01-01T00:00:00.000000012Z"}"#,
+        ),
+        ("# m f=1", "none"),
+        ("m", "influx: no field, or one without a value"),
+        ("m ", "influx: no field, or one without a value"),
+        ("m,t=1", "influx: no field, or one without a value"),
+        ("m,t f=1", "influx: a tag without a value"),
+        ("m,t= f=1", "influx: a tag whose value is empty or has a = in it"),
+        ("m,t=a=b f=1", "influx: a tag whose value is empty or has a = in it"),
+        (",t=1 f=1", "influx: no measurement"),
+        ("m f=", "influx: \"\" is neither a number"),
+        ("m f=x", "influx: \"x\" is neither a number"),
+        ("m f=1ii", "influx: \"1ii\" is neither a number"),
+        ("m f=9223372036854775808i", "influx: \"9223372036854775808i\" is neither"),
+        ("m f=-1u", "influx: \"-1u\" is neither"),
+        ("m f=NaN", "influx: \"NaN\" is neither"),
+        ("m f=\"x", "influx: a quote is not closed"),
+        ("m f=\"x\"y", "influx: something stands behind a field's value"),
+        ("m =1", "influx: a tag or field without a name"),
+        ("m,f=1 f=1", "influx: the name f is there twice"),
+        ("m f=1 x", "time: \"x\" is no timestamp"),
+        ("m f=1 1 2", "time: \"1 2\" is no timestamp"),
+        ("m time=1 2", "influx: the name time is there twice"),
+    ];
+    for (line, wanted) in cases {
+        let found = one(&influx(), line);
+        assert!(if wanted.starts_with('{') { found == wanted } else { found.starts_with(wanted) }, "{line}: {found}");
+    }
+}
+
+#[test]
+fn text() {
+    assert_eq!(one(&Dialect::Raw, "a \"b\"\t\u{1}é"), r#"{"line":"a \"b\"\t\u0001é"}"#);
+    for dialect in [Dialect::Raw, tsv(), influx(), Dialect::Csv(None, times(None, None))] {
+        let why = dialect.record(b"Stra\xdfe", &mut Header::default(), &mut Vec::new()).expect_err("Latin-1");
+        assert_eq!((why.code(), why.to_string().as_str()), ("utf8", "not UTF-8 at byte 5"));
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 2000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_line_is_a_record_or_an_error(line in "[a-c0-9\"\\\\,= \t.eiu\u{e9}#-]{0,40}") {
+        for dialect in [tsv(), influx(), Dialect::Raw, Dialect::Csv(Some(names("a,b,c")), times(None, None))] {
+            let _ = one(&dialect, &line);
+        }
+        let mut header = Header::default();
+        let csv = Dialect::Csv(None, times(None, None));
+        let _ = read(&csv, &mut header, &line);
+        let _ = read(&csv, &mut header, &line);
+    }
+
+    /// What the csv crate writes comes back.
+    #[test]
+    fn csv_comes_back(fields in proptest::collection::vec("[a-c\"\\\\,; \t]{1,8}", 3)) {
+        let mut writer = csv::WriterBuilder::new().quote_style(csv::QuoteStyle::Always).from_writer(Vec::new());
+        writer.write_record(&fields).expect("a line");
+        let line = String::from_utf8(writer.into_inner().expect("bytes")).expect("UTF-8");
+        let record = one(&Dialect::Csv(Some(names("a,b,c")), times(None, None)), line.trim_end_matches('\n'));
+        let wanted = serde_json::json!({"a": fields[0], "b": fields[1], "c": fields[2]});
+        prop_assert_eq!(serde_json::from_str::<serde_json::Value>(&record).expect(&record), wanted);
+    }
+}
