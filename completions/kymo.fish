@@ -42,12 +42,14 @@ complete -c kymo -n "__fish_kymo_needs_command" -f -a "map" -d 'Reshape records 
 complete -c kymo -n "__fish_kymo_needs_command" -f -a "mqtt-cat" -d 'Receive records from an MQTT broker, and confirm them when they are committed'
 complete -c kymo -n "__fish_kymo_needs_command" -f -a "mqtt-pub" -d 'Publish records to an MQTT broker, and send again what it has not confirmed'
 complete -c kymo -n "__fish_kymo_needs_command" -f -a "plot" -d 'Draw readings over time into an SVG or PNG file'
+complete -c kymo -n "__fish_kymo_needs_command" -f -a "power" -d 'Pair voltages with currents by their times, and write their power'
 complete -c kymo -n "__fish_kymo_needs_command" -f -a "query" -d 'Write what is stored, as records in order of time'
+complete -c kymo -n "__fish_kymo_needs_command" -f -a "queue" -d 'Keep records on the disk between two pipelines'
 complete -c kymo -n "__fish_kymo_needs_command" -f -a "replay" -d 'Replay recorded readings at the pace of their own times'
 complete -c kymo -n "__fish_kymo_needs_command" -f -a "run" -d 'Run a pipeline of stages in one process, with acknowledgement after commit'
 complete -c kymo -n "__fish_kymo_needs_command" -f -a "serve" -d 'Serve records over HTTP, as a WebSocket stream'
+complete -c kymo -n "__fish_kymo_needs_command" -f -a "simulate" -d 'Write readings of simulated meters: a voltage and a current each'
 complete -c kymo -n "__fish_kymo_needs_command" -f -a "store" -d 'Keep records in a database, each once'
-complete -c kymo -n "__fish_kymo_needs_command" -f -a "tcp-listen" -d 'Receive records as lines from any number of clients over TCP'
 complete -c kymo -n "__fish_kymo_needs_command" -f -a "trim" -d 'Delete old records from a database, and archive them first'
 complete -c kymo -n "__fish_kymo_needs_command" -f -a "validate" -d 'Pass the records that are right, tell all that is wrong with the others'
 complete -c kymo -n "__fish_kymo_needs_command" -f -a "wss-cat" -d 'Receive records from a WebSocket server'
@@ -170,7 +172,7 @@ complete -c kymo -n "__fish_kymo_using_subcommand map" -s h -l help -d 'Print he
 complete -c kymo -n "__fish_kymo_using_subcommand map" -l summary -d 'Tell counts as one JSON object on stderr at the end'
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l host -d 'The broker\'s host, in place of a URL; several with commas between are tried in turn' -r
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -s p -l port -d 'The port of hosts that have none [default: 1883; 8883 with TLS]' -r
-complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -s i -l id -d 'Our client id; with it the broker keeps a session for us while we are away' -r
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -s i -l id -d 'Our client id: by it the broker knows our session again [default: a random one]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -s u -l username -d 'Our user name' -r
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l password-file -d 'The file that our password is in; it is read again for each connection' -r -F
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l mqtt -d 'The version of MQTT [default: 5, or 3.1.1 if the broker does not speak that]' -r -f -a "5\t'MQTT 5'
@@ -186,7 +188,7 @@ complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l pin -d 'Trust a s
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -s t -l topic -d 'Subscribe to this topic filter, as to that of the URL, at this quality of service or that of -q; can be repeated' -r
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -s q -l qos -d 'Quality of service: 0 at most once, 1 at least once, 2 exactly once' -r
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -s U -l unsubscribe -d 'End the subscription to this topic filter, which the session may have; can be repeated' -r
-complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l group -d 'Share the messages with all that name the same group: each gets some of them' -r
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l group -d 'Share the messages with all that name the same group: each gets some of them. Give each an --id of its own: many brokers drop what a member without one had not confirmed' -r
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l retained -d 'What to do with messages that the broker had retained' -r -f -a "keep\t'Retained messages are messages like others'
 skip\t'Retained messages are left out'
 only\t'Only retained messages are taken'"
@@ -209,7 +211,7 @@ json\t'NDJSON: time, level, code, stage, message'"
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l grace -d 'After a signal, how long what was received may take to be finished' -r
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l tls -d 'Use TLS though no mqtts:// says so'
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l insecure -d 'Take any certificate: anyone on the way can read and change what is sent'
-complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l split-series -d 'With --group: filters that remember a series may stand behind, though others get some of its records'
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l split-series -d 'Filters that remember a series may stand behind a --group, though others get some of its records'
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l allow-partial -d 'Go on if the broker refuses some of the topics'
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l no-topic -d 'Do not put the topic into the records'
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l envelope -d 'Add what came with the message: qos, retained, dup, received (the time), properties (MQTT 5)'
@@ -221,11 +223,11 @@ complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l summary -d 'Tell 
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -s t -l topic -d 'The topic: text with names of fields between braces, as `sensors/{device}/{quantity}` [default: that of the URL]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -s q -l qos -d 'Quality of service: 0 at most once, 1 at least once, 2 exactly once' -r
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l payload -d 'What a message says: `record`, all of it, or the value of this field' -r
-complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l max-inflight -d 'So many messages are sent and not confirmed at most; the broker may have a lower limit' -r
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l max-inflight -d 'So many messages are sent and not confirmed at most [default: what the broker says, up to 1000; 20 with MQTT 3.1.1]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l status-topic -d 'Say `online` there, retained, at each connect, and `offline` at the end; the broker says it if we break off' -r
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l host -d 'The broker\'s host, in place of a URL; several with commas between are tried in turn' -r
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -s p -l port -d 'The port of hosts that have none [default: 1883; 8883 with TLS]' -r
-complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -s i -l id -d 'Our client id; with it the broker keeps a session for us while we are away' -r
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -s i -l id -d 'Our client id: by it the broker knows our session again [default: a random one]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -s u -l username -d 'Our user name' -r
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l password-file -d 'The file that our password is in; it is read again for each connection' -r -F
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l mqtt -d 'The version of MQTT [default: 5, or 3.1.1 if the broker does not speak that]' -r -f -a "5\t'MQTT 5'
@@ -291,12 +293,68 @@ complete -c kymo -n "__fish_kymo_using_subcommand plot" -l pass -d 'Hand the rec
 complete -c kymo -n "__fish_kymo_using_subcommand plot" -l strict -d 'End at the first record that cannot be used'
 complete -c kymo -n "__fish_kymo_using_subcommand plot" -s h -l help -d 'Print help; -h prints a summary'
 complete -c kymo -n "__fish_kymo_using_subcommand plot" -l summary -d 'Tell counts as one JSON object on stderr at the end'
+complete -c kymo -n "__fish_kymo_using_subcommand power" -l pairs -d 'CSV with the columns name, voltage, current: the devices that are a meter together' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand power" -l meter-field -d 'The field that names the meter of a reading; its unit tells voltage from current' -r
+complete -c kymo -n "__fish_kymo_using_subcommand power" -l match -d 'Which reading of the other side is taken' -r -f -a "nearest\t'The nearest; of two at the same distance the later'
+previous\t'The last one at or before it'
+next\t'The first one at or behind it'
+latest\t'The nearest, for the last reading of each step of --every only'"
+complete -c kymo -n "__fish_kymo_using_subcommand power" -l per -d 'Which side gets one power a reading' -r -f -a "voltage\t''
+current\t''"
+complete -c kymo -n "__fish_kymo_using_subcommand power" -l within -d 'The longest distance of the two in time' -r
+complete -c kymo -n "__fish_kymo_using_subcommand power" -l every -d 'The step of `--match latest`' -r
+complete -c kymo -n "__fish_kymo_using_subcommand power" -l late -d 'Also take readings that come up to so much later than the newest of their own series; all are decided so much later' -r
+complete -c kymo -n "__fish_kymo_using_subcommand power" -l max-wait -d 'Decide a reading when its meter is so far beyond it, by the readings\' times, even if the other side is silent' -r
+complete -c kymo -n "__fish_kymo_using_subcommand power" -l max-held -d 'Hold at most so many readings that wait; beyond that the oldest are decided as they are' -r
+complete -c kymo -n "__fish_kymo_using_subcommand power" -l max-meters -d 'Remember at most so many meters; readings of further ones are rejected' -r
+complete -c kymo -n "__fish_kymo_using_subcommand power" -l unpaired -d 'What becomes of readings that get no power (of each meter that they belong to), and of those that belong to none' -r -f -a "drop\t'Count it'
+reject\t'Reject it'
+pass\t'Pass it on as it came'"
+complete -c kymo -n "__fish_kymo_using_subcommand power" -l power-factor -d 'The power factor: a number from -1 to 1, or the field of the readings that has it' -r
+complete -c kymo -n "__fish_kymo_using_subcommand power" -l max-gap -d 'Two powers that lie further apart have no energy between them' -r
+complete -c kymo -n "__fish_kymo_using_subcommand power" -l after -d 'Begin with the energy of each meter\'s last record in this database' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand power" -l table -d 'The table of --after' -r
+complete -c kymo -n "__fish_kymo_using_subcommand power" -l phase-field -d 'The field that names the phase of a reading, with --meter-field: L1 or 1' -r
+complete -c kymo -n "__fish_kymo_using_subcommand power" -l unit -d 'The field with the unit' -r
+complete -c kymo -n "__fish_kymo_using_subcommand power" -l mark -d 'The field that marks a filled reading, and a power that was made of one' -r
+complete -c kymo -n "__fish_kymo_using_subcommand power" -l time -d 'The field with the time of measurement: RFC 3339 text, or a number since 1970' -r
+complete -c kymo -n "__fish_kymo_using_subcommand power" -l time-unit -d 'The unit of times that are numbers' -r
+complete -c kymo -n "__fish_kymo_using_subcommand power" -l time-format -d 'How times are spelled that are neither RFC 3339 nor numbers (strptime, as \'%Y.%m.%d %H:%M:%S%.f\')' -r
+complete -c kymo -n "__fish_kymo_using_subcommand power" -l tz -d 'The time zone of times without an offset: an IANA name, `local`, or an offset' -r
+complete -c kymo -n "__fish_kymo_using_subcommand power" -l by -d 'The field or fields that say which series a record belongs to; a record without them is a series of its own' -r
+complete -c kymo -n "__fish_kymo_using_subcommand power" -l value -d 'The field or fields with the measured numbers [default: `value` where there is one, else every number that is neither time nor series]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand power" -l rejects -d 'Append records that cannot be used to FILE, with reason and bytes, as NDJSON' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand power" -l max-record -d 'A longer line is rejected, and never held in memory' -r
+complete -c kymo -n "__fish_kymo_using_subcommand power" -l state -d 'Keep what the stages remember in FILE, so that a restart goes on where the last run ended' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand power" -l log-level -d 'Tell messages from this level up' -r -f -a "debug\t'What kymo does, step by step'
+info\t'What one wants to know: connected, a gap too long to fill'
+warning\t'What one should look at: a rejected record, a lost connection'
+error\t'Why kymo ends'"
+complete -c kymo -n "__fish_kymo_using_subcommand power" -l log-format -d 'Tell messages as text or as NDJSON' -r -f -a "text\t'One line for people'
+json\t'NDJSON: time, level, code, stage, message'"
+complete -c kymo -n "__fish_kymo_using_subcommand power" -l grace -d 'After a signal, how long what was received may take to be finished' -r
+complete -c kymo -n "__fish_kymo_using_subcommand power" -l keep-inputs -d 'Pass all input on as well, as it came'
+complete -c kymo -n "__fish_kymo_using_subcommand power" -l ac -d 'The values are RMS of alternating current: without a power factor their product is in VA'
+complete -c kymo -n "__fish_kymo_using_subcommand power" -l energy -d 'Add the energy of each meter since its first record: `energy_wh` (`energy_vah` for VA)'
+complete -c kymo -n "__fish_kymo_using_subcommand power" -l phases -d 'Sum the phases L1, L2, L3 of a meter: fields `L1` … with the power of each, `missing` with those that have none'
+complete -c kymo -n "__fish_kymo_using_subcommand power" -l strict -d 'End at the first record that cannot be used'
+complete -c kymo -n "__fish_kymo_using_subcommand power" -s h -l help -d 'Print help; -h prints a summary'
+complete -c kymo -n "__fish_kymo_using_subcommand power" -l summary -d 'Tell counts as one JSON object on stderr at the end'
 complete -c kymo -n "__fish_kymo_using_subcommand query" -l table -d 'The table' -r
 complete -c kymo -n "__fish_kymo_using_subcommand query" -l since -d 'Records from this time on: RFC 3339, a day, `midnight`, `now`, or `-12h`' -r
 complete -c kymo -n "__fish_kymo_using_subcommand query" -l until -d 'Records before this time' -r
 complete -c kymo -n "__fish_kymo_using_subcommand query" -l last -d 'Records of the last DURATION before the newest one' -r
 complete -c kymo -n "__fish_kymo_using_subcommand query" -l where-series -d 'Records of this series only (the number 7 and the text "7" are both 7 here); of several series fields, their values with commas between' -r
 complete -c kymo -n "__fish_kymo_using_subcommand query" -l limit -d 'At most so many records' -r
+complete -c kymo -n "__fish_kymo_using_subcommand query" -l bin -d 'The spans by which --stats tells gaps' -r
+complete -c kymo -n "__fish_kymo_using_subcommand query" -l bucket -d 'Instead of the records one for each series and span of this length, at its beginning: spans are multiples of it in UTC, days in --tz from midnight on, weeks from Monday on. Fields that are not measured stay if all records agree' -r
+complete -c kymo -n "__fish_kymo_using_subcommand query" -l agg -d 'What is made of the numbers of a --bucket; if several, `value` becomes `value_min`, `value_max`, …' -r -f -a "mean\t''
+min\t''
+max\t''
+first\t'The first in time'
+last\t'The last in time'
+count\t'How many there are'"
+complete -c kymo -n "__fish_kymo_using_subcommand query" -l value -d 'The measured fields, for --stats and --bucket [default: `value` where there is one, else every number that is neither time nor series]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand query" -l format -d 'NDJSON records, or CSV with a header' -r -f -a "ndjson\t'One JSON object a line'
 csv\t'Comma-separated values'"
 complete -c kymo -n "__fish_kymo_using_subcommand query" -l tz -d 'The time zone of days and of `midnight`' -r
@@ -310,9 +368,119 @@ error\t'Why kymo ends'"
 complete -c kymo -n "__fish_kymo_using_subcommand query" -l log-format -d 'Tell messages as text or as NDJSON' -r -f -a "text\t'One line for people'
 json\t'NDJSON: time, level, code, stage, message'"
 complete -c kymo -n "__fish_kymo_using_subcommand query" -l grace -d 'After a signal, how long what was received may take to be finished' -r
+complete -c kymo -n "__fish_kymo_using_subcommand query" -l stats -d 'Instead of the records one for each series and measured field: how many, first and last time, min, mean, max, how many are filled, `covered`: the share of --bin spans from first to last that have a record, `gaps`: how many runs of them have none'
+complete -c kymo -n "__fish_kymo_using_subcommand query" -l locf -d 'Carry the last values of a series into each --bucket that has no record, up to --until, with `"filled":true`'
 complete -c kymo -n "__fish_kymo_using_subcommand query" -l strict -d 'End at the first record that cannot be used'
 complete -c kymo -n "__fish_kymo_using_subcommand query" -s h -l help -d 'Print help; -h prints a summary'
 complete -c kymo -n "__fish_kymo_using_subcommand query" -l summary -d 'Tell counts as one JSON object on stderr at the end'
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and not __fish_seen_subcommand_from put take stat peek export check purge" -l log-level -d 'Tell messages from this level up' -r -f -a "debug\t'What kymo does, step by step'
+info\t'What one wants to know: connected, a gap too long to fill'
+warning\t'What one should look at: a rejected record, a lost connection'
+error\t'Why kymo ends'"
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and not __fish_seen_subcommand_from put take stat peek export check purge" -l log-format -d 'Tell messages as text or as NDJSON' -r -f -a "text\t'One line for people'
+json\t'NDJSON: time, level, code, stage, message'"
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and not __fish_seen_subcommand_from put take stat peek export check purge" -l grace -d 'After a signal, how long what was received may take to be finished' -r
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and not __fish_seen_subcommand_from put take stat peek export check purge" -s h -l help -d 'Print help; -h prints a summary'
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and not __fish_seen_subcommand_from put take stat peek export check purge" -l summary -d 'Tell counts as one JSON object on stderr at the end'
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and not __fish_seen_subcommand_from put take stat peek export check purge" -f -a "put" -d 'Append records to a queue'
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and not __fish_seen_subcommand_from put take stat peek export check purge" -f -a "take" -d 'Take records from a queue, oldest first'
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and not __fish_seen_subcommand_from put take stat peek export check purge" -f -a "stat" -d 'Tell how many records a queue holds, how old they are, and how fast they come and go'
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and not __fish_seen_subcommand_from put take stat peek export check purge" -f -a "peek" -d 'Write the oldest records of a queue, without taking them'
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and not __fish_seen_subcommand_from put take stat peek export check purge" -f -a "export" -d 'Write all records of a queue, without taking them'
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and not __fish_seen_subcommand_from put take stat peek export check purge" -f -a "check" -d 'Find damage in a queue, set it aside and keep the rest'
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and not __fish_seen_subcommand_from put take stat peek export check purge" -f -a "purge" -d 'Delete old records from a queue'
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from put" -l max-size -d 'It is full when its records take so many bytes' -r
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from put" -l max-records -d 'It is full when it has N records' -r
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from put" -l on-full -d 'What to do when it is full; rejected records have the code `full`' -r -f -a "block\t'Wait until some records are taken'
+drop-oldest\t'Drop the oldest records'
+reject\t'Reject the new record'"
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from put" -l archive -d 'Append each record also to DIR/YYYY-MM-DD.ndjson, the file of the day (UTC) at which it was put' -r -f -a "(__fish_complete_directories)"
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from put" -l batch -d 'Commit after so many records' -r
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from put" -l flush -d 'Commit so long after the first record that is not committed' -r
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from put" -l stamp -d 'Give records that have no such field the time of receipt in it, which they keep however often they are taken' -r
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from put" -l rejects -d 'Append records that cannot be used to FILE, with reason and bytes, as NDJSON' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from put" -l max-record -d 'A longer line is rejected, and never held in memory' -r
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from put" -l state -d 'Keep what the stages remember in FILE, so that a restart goes on where the last run ended' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from put" -l log-level -d 'Tell messages from this level up' -r -f -a "debug\t'What kymo does, step by step'
+info\t'What one wants to know: connected, a gap too long to fill'
+warning\t'What one should look at: a rejected record, a lost connection'
+error\t'Why kymo ends'"
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from put" -l log-format -d 'Tell messages as text or as NDJSON' -r -f -a "text\t'One line for people'
+json\t'NDJSON: time, level, code, stage, message'"
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from put" -l grace -d 'After a signal, how long what was received may take to be finished' -r
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from put" -l pass -d 'Hand the records on after they are committed'
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from put" -l strict -d 'End at the first record that cannot be used'
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from put" -s h -l help -d 'Print help; -h prints a summary'
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from put" -l summary -d 'Tell counts as one JSON object on stderr at the end'
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from take" -s C -l count -d 'End after N records' -r
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from take" -s W -l for -d 'End after DURATION' -r
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from take" -l max-inflight -d 'Hand on at most N records that are not confirmed yet' -r
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from take" -l attempts -d 'Put into FIELD how many times the record has been taken, this time included' -r
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from take" -l stamp -d 'Give records that have no such field the time of receipt in it' -r
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from take" -l rejects -d 'Append records that cannot be used to FILE, with reason and bytes, as NDJSON' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from take" -l max-record -d 'A longer line is rejected, and never held in memory' -r
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from take" -l log-level -d 'Tell messages from this level up' -r -f -a "debug\t'What kymo does, step by step'
+info\t'What one wants to know: connected, a gap too long to fill'
+warning\t'What one should look at: a rejected record, a lost connection'
+error\t'Why kymo ends'"
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from take" -l log-format -d 'Tell messages as text or as NDJSON' -r -f -a "text\t'One line for people'
+json\t'NDJSON: time, level, code, stage, message'"
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from take" -l grace -d 'After a signal, how long what was received may take to be finished' -r
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from take" -l drain -d 'End when the queue is empty, instead of waiting for more'
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from take" -l no-wait -d 'If another process takes from it, end with exit status 75 instead of waiting'
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from take" -l strict -d 'End at the first record that cannot be used'
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from take" -s h -l help -d 'Print help; -h prints a summary'
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from take" -l summary -d 'Tell counts as one JSON object on stderr at the end'
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from stat" -l log-level -d 'Tell messages from this level up' -r -f -a "debug\t'What kymo does, step by step'
+info\t'What one wants to know: connected, a gap too long to fill'
+warning\t'What one should look at: a rejected record, a lost connection'
+error\t'Why kymo ends'"
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from stat" -l log-format -d 'Tell messages as text or as NDJSON' -r -f -a "text\t'One line for people'
+json\t'NDJSON: time, level, code, stage, message'"
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from stat" -l grace -d 'After a signal, how long what was received may take to be finished' -r
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from stat" -l json -d 'Tell it as a JSON object: the rates are the mean of the last minute, the totals are since the queue was made'
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from stat" -s h -l help -d 'Print help; -h prints a summary'
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from stat" -l summary -d 'Tell counts as one JSON object on stderr at the end'
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from peek" -s n -l count -d 'How many' -r
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from peek" -l log-level -d 'Tell messages from this level up' -r -f -a "debug\t'What kymo does, step by step'
+info\t'What one wants to know: connected, a gap too long to fill'
+warning\t'What one should look at: a rejected record, a lost connection'
+error\t'Why kymo ends'"
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from peek" -l log-format -d 'Tell messages as text or as NDJSON' -r -f -a "text\t'One line for people'
+json\t'NDJSON: time, level, code, stage, message'"
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from peek" -l grace -d 'After a signal, how long what was received may take to be finished' -r
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from peek" -s h -l help -d 'Print help; -h prints a summary'
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from peek" -l summary -d 'Tell counts as one JSON object on stderr at the end'
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from export" -l log-level -d 'Tell messages from this level up' -r -f -a "debug\t'What kymo does, step by step'
+info\t'What one wants to know: connected, a gap too long to fill'
+warning\t'What one should look at: a rejected record, a lost connection'
+error\t'Why kymo ends'"
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from export" -l log-format -d 'Tell messages as text or as NDJSON' -r -f -a "text\t'One line for people'
+json\t'NDJSON: time, level, code, stage, message'"
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from export" -l grace -d 'After a signal, how long what was received may take to be finished' -r
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from export" -l rejects -d 'Write the rejects that the queue keeps instead, as `kymo replay --from-rejects` reads them'
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from export" -s h -l help -d 'Print help; -h prints a summary'
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from export" -l summary -d 'Tell counts as one JSON object on stderr at the end'
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from check" -l log-level -d 'Tell messages from this level up' -r -f -a "debug\t'What kymo does, step by step'
+info\t'What one wants to know: connected, a gap too long to fill'
+warning\t'What one should look at: a rejected record, a lost connection'
+error\t'Why kymo ends'"
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from check" -l log-format -d 'Tell messages as text or as NDJSON' -r -f -a "text\t'One line for people'
+json\t'NDJSON: time, level, code, stage, message'"
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from check" -l grace -d 'After a signal, how long what was received may take to be finished' -r
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from check" -s h -l help -d 'Print help; -h prints a summary'
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from check" -l summary -d 'Tell counts as one JSON object on stderr at the end'
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from purge" -l older-than -d 'Delete what was put longer ago than this' -r
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from purge" -l log-level -d 'Tell messages from this level up' -r -f -a "debug\t'What kymo does, step by step'
+info\t'What one wants to know: connected, a gap too long to fill'
+warning\t'What one should look at: a rejected record, a lost connection'
+error\t'Why kymo ends'"
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from purge" -l log-format -d 'Tell messages as text or as NDJSON' -r -f -a "text\t'One line for people'
+json\t'NDJSON: time, level, code, stage, message'"
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from purge" -l grace -d 'After a signal, how long what was received may take to be finished' -r
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from purge" -l dry-run -d 'Delete nothing: `deleted` tells how many would be'
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from purge" -s h -l help -d 'Print help; -h prints a summary'
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from purge" -l summary -d 'Tell counts as one JSON object on stderr at the end'
 complete -c kymo -n "__fish_kymo_using_subcommand replay" -l speed -d 'How many times faster than the records were made: `60x`, `0.5x`; `max`: as fast as they can be read' -r
 complete -c kymo -n "__fish_kymo_using_subcommand replay" -l time -d 'The field with the time of measurement: RFC 3339 text, or a number since 1970' -r
 complete -c kymo -n "__fish_kymo_using_subcommand replay" -l time-unit -d 'The unit of times that are numbers' -r
@@ -367,6 +535,39 @@ complete -c kymo -n "__fish_kymo_using_subcommand serve" -l pass -d 'Hand the re
 complete -c kymo -n "__fish_kymo_using_subcommand serve" -l strict -d 'End at the first record that cannot be used'
 complete -c kymo -n "__fish_kymo_using_subcommand serve" -s h -l help -d 'Print help; -h prints a summary'
 complete -c kymo -n "__fish_kymo_using_subcommand serve" -l summary -d 'Tell counts as one JSON object on stderr at the end'
+complete -c kymo -n "__fish_kymo_using_subcommand simulate" -l devices -d 'So many meters, of two series each' -r
+complete -c kymo -n "__fish_kymo_using_subcommand simulate" -l rate -d 'So many readings a second of each series' -r
+complete -c kymo -n "__fish_kymo_using_subcommand simulate" -l seed -d 'Another number gives other readings' -r
+complete -c kymo -n "__fish_kymo_using_subcommand simulate" -s C -l count -d 'End after so many lines' -r
+complete -c kymo -n "__fish_kymo_using_subcommand simulate" -s W -l for -d 'End after so long, by the readings\' times' -r
+complete -c kymo -n "__fish_kymo_using_subcommand simulate" -l start -d 'The time of the first step: RFC 3339, a day, `midnight`, `now`, or `-12h`' -r
+complete -c kymo -n "__fish_kymo_using_subcommand simulate" -l speed -d 'How many times faster than their own times: `60x`, `0.5x`; `max`: as fast as they can be made' -r
+complete -c kymo -n "__fish_kymo_using_subcommand simulate" -l voltage -d 'The mean voltage' -r
+complete -c kymo -n "__fish_kymo_using_subcommand simulate" -l current -d 'The mean current' -r
+complete -c kymo -n "__fish_kymo_using_subcommand simulate" -l noise -d 'The deviation from the mean, as a share of it' -r
+complete -c kymo -n "__fish_kymo_using_subcommand simulate" -l jitter -d 'Times lie up to so much before or behind the due ones' -r
+complete -c kymo -n "__fish_kymo_using_subcommand simulate" -l gaps -d 'Each series is silent for this share of the time, up to 0.99' -r
+complete -c kymo -n "__fish_kymo_using_subcommand simulate" -l gap-length -d 'The mean length of a gap' -r
+complete -c kymo -n "__fish_kymo_using_subcommand simulate" -l out-of-range -d 'This share of the values is a hundred times too large' -r
+complete -c kymo -n "__fish_kymo_using_subcommand simulate" -l torn -d 'This share of the lines is cut off somewhere' -r
+complete -c kymo -n "__fish_kymo_using_subcommand simulate" -l not-json -d 'This share of the lines is no JSON' -r
+complete -c kymo -n "__fish_kymo_using_subcommand simulate" -l send -d 'Send the lines over TCP, instead of writing them: `tcp://HOST:PORT`' -r
+complete -c kymo -n "__fish_kymo_using_subcommand simulate" -l clients -d 'With --send: so many connections; each meter keeps to one' -r
+complete -c kymo -n "__fish_kymo_using_subcommand simulate" -l stamp -d 'Give records that have no such field the time of receipt in it' -r
+complete -c kymo -n "__fish_kymo_using_subcommand simulate" -l rejects -d 'Append records that cannot be used to FILE, with reason and bytes, as NDJSON' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand simulate" -l max-record -d 'A longer line is rejected, and never held in memory' -r
+complete -c kymo -n "__fish_kymo_using_subcommand simulate" -l log-level -d 'Tell messages from this level up' -r -f -a "debug\t'What kymo does, step by step'
+info\t'What one wants to know: connected, a gap too long to fill'
+warning\t'What one should look at: a rejected record, a lost connection'
+error\t'Why kymo ends'"
+complete -c kymo -n "__fish_kymo_using_subcommand simulate" -l log-format -d 'Tell messages as text or as NDJSON' -r -f -a "text\t'One line for people'
+json\t'NDJSON: time, level, code, stage, message'"
+complete -c kymo -n "__fish_kymo_using_subcommand simulate" -l grace -d 'After a signal, how long what was received may take to be finished' -r
+complete -c kymo -n "__fish_kymo_using_subcommand simulate" -l walk -d 'Each value goes on from the last one: a random walk with steps of --noise'
+complete -c kymo -n "__fish_kymo_using_subcommand simulate" -l split -d 'With --send: each line in two segments'
+complete -c kymo -n "__fish_kymo_using_subcommand simulate" -l strict -d 'End at the first record that cannot be used'
+complete -c kymo -n "__fish_kymo_using_subcommand simulate" -s h -l help -d 'Print help; -h prints a summary'
+complete -c kymo -n "__fish_kymo_using_subcommand simulate" -l summary -d 'Tell counts as one JSON object on stderr at the end'
 complete -c kymo -n "__fish_kymo_using_subcommand store" -l table -d 'The table' -r
 complete -c kymo -n "__fish_kymo_using_subcommand store" -l schema -d 'Make the table with the columns that this JSON Schema names, instead of the first record\'s' -r -F
 complete -c kymo -n "__fish_kymo_using_subcommand store" -l evolve -d 'What to do with a field that has no column' -r -f -a "add\t'Add a column'
@@ -401,42 +602,6 @@ complete -c kymo -n "__fish_kymo_using_subcommand store" -l pass -d 'Hand the re
 complete -c kymo -n "__fish_kymo_using_subcommand store" -l strict -d 'End at the first record that cannot be used'
 complete -c kymo -n "__fish_kymo_using_subcommand store" -s h -l help -d 'Print help; -h prints a summary'
 complete -c kymo -n "__fish_kymo_using_subcommand store" -l summary -d 'Tell counts as one JSON object on stderr at the end'
-complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l lines -d 'What a line is [default: ndjson]' -r -f -a "ndjson\t''
-tsv\t''
-csv\t''
-influx\t''
-raw\t''"
-complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l tsv -d 'Values between tabs, of these columns; short for --lines tsv --columns NAME,…' -r
-complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l columns -d 'The columns of tsv [default: device,time,value] or csv [default: each connection\'s first line names them]' -r
-complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l max-line -d 'A longer line is rejected, and never held in memory' -r
-complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l max-clients -d 'Refuse further clients' -r
-complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l max-per-ip -d 'Refuse further clients of one address' -r
-complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l idle-timeout -d 'Leave a client that has sent nothing for so long (0: never)' -r
-complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l allow -d 'Let only clients of this network in: 10.0.0.0/8, fd00::/8 or an address (may be repeated)' -r
-complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -s C -l count -d 'End after N records' -r
-complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -s W -l for -d 'End after DURATION' -r
-complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l tls-cert -d 'Speak TLS only, with the certificate in FILE (PEM; behind it those between it and its authority)' -r -F
-complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l tls-key -d 'The key of --tls-cert (PEM)' -r -F
-complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l client-ca -d 'Let in only clients with a certificate of an authority in FILE (PEM)' -r -F
-complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l time -d 'The column with the time of measurement; the field of an influx timestamp' -r
-complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l time-unit -d 'The unit of times that are numbers [default: s; of influx: ns]' -r
-complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l time-format -d 'How times are spelled (strptime) [default: RFC 3339, a number, or, in tsv, \'%Y.%m.%d %H:%M:%S%.f\']' -r
-complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l tz -d 'The time zone of times without an offset: an IANA name, `local`, or an offset [default: UTC]' -r
-complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l stamp -d 'Give records that have no such field the time of receipt in it' -r
-complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l rejects -d 'Append records that cannot be used to FILE, with reason and bytes, as NDJSON' -r -F
-complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l max-record -d 'A longer line is rejected, and never held in memory' -r
-complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l log-level -d 'Tell messages from this level up' -r -f -a "debug\t'What kymo does, step by step'
-info\t'What one wants to know: connected, a gap too long to fill'
-warning\t'What one should look at: a rejected record, a lost connection'
-error\t'Why kymo ends'"
-complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l log-format -d 'Tell messages as text or as NDJSON' -r -f -a "text\t'One line for people'
-json\t'NDJSON: time, level, code, stage, message'"
-complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l grace -d 'After a signal, how long what was received may take to be finished' -r
-complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l envelope -d 'Give each record its sender\'s address as `peer` and the time of receipt as `received`'
-complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l reply -d 'Answer {"ack":N} when the first N lines of a connection are committed'
-complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l strict -d 'End at the first record that cannot be used'
-complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -s h -l help -d 'Print help; -h prints a summary'
-complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l summary -d 'Tell counts as one JSON object on stderr at the end'
 complete -c kymo -n "__fish_kymo_using_subcommand trim" -l table -d 'The table' -r
 complete -c kymo -n "__fish_kymo_using_subcommand trim" -l keep -d 'Delete records older than this' -r
 complete -c kymo -n "__fish_kymo_using_subcommand trim" -l before -d 'Delete records before this time: RFC 3339, a day, `midnight`, `now`, or `-12h`' -r
@@ -461,7 +626,7 @@ complete -c kymo -n "__fish_kymo_using_subcommand trim" -s h -l help -d 'Print h
 complete -c kymo -n "__fish_kymo_using_subcommand trim" -l summary -d 'Tell counts as one JSON object on stderr at the end'
 complete -c kymo -n "__fish_kymo_using_subcommand validate" -l schema -d 'The JSON Schema that each record must satisfy (draft 4, 6, 7, 2019-09 or 2020-12)' -r -F
 complete -c kymo -n "__fish_kymo_using_subcommand validate" -l allow-ref -d 'Let the schema refer to files in DIR; to nothing else, and never to the network' -r -f -a "(__fish_complete_directories)"
-complete -c kymo -n "__fish_kymo_using_subcommand validate" -l meters -d 'The registry of devices: CSV or TSV with the columns device, unit, min, max, or the same as JSON; read again when it changes' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand validate" -l meters -d 'The registry of devices: CSV with the columns device, unit, min, max, or the same as JSON' -r -F
 complete -c kymo -n "__fish_kymo_using_subcommand validate" -l unit-field -d 'The field with the unit' -r
 complete -c kymo -n "__fish_kymo_using_subcommand validate" -l max-future -d 'A record\'s time may lie at most so far in the future' -r
 complete -c kymo -n "__fish_kymo_using_subcommand validate" -l max-age -d 'A record\'s time may lie at most so far in the past' -r

@@ -1,8 +1,8 @@
 //! The command line: one line a subcommand, and how words become a pipeline.
 
 use crate::cmd::{
-    completions, gapfill, lock, man, map, mqtt_cat, mqtt_pub, plot, query, replay, run, serve, sh, store, tcp_listen,
-    trim, validate, wss_cat,
+    completions, gapfill, lock, man, map, mqtt_cat, mqtt_pub, plot, power, query, queue, replay, run, serve, sh,
+    simulate, store, tcp_listen, trim, validate, wss_cat,
 };
 use crate::diag;
 use crate::error::{Error, Kind, Result};
@@ -49,10 +49,13 @@ enum Command {
     MqttCat(Box<mqtt_cat::Args>),
     MqttPub(Box<mqtt_pub::Args>),
     Plot(plot::Args),
+    Power(power::Args),
     Query(query::Args),
+    Queue(queue::Args),
     Replay(replay::Args),
     Run(run::Args),
     Serve(serve::Args),
+    Simulate(Box<simulate::Args>),
     Store(store::Args),
     TcpListen(Box<tcp_listen::Args>),
     Trim(trim::Args),
@@ -62,10 +65,10 @@ enum Command {
 
 /// The families in which `kymo help` lists them.
 const FAMILIES: [Family; 4] = [
-    ("Sources (write records)", &["mqtt-cat", "wss-cat", "tcp-listen", "replay", "query"]),
-    ("Filters (read and write records)", &["validate", "map", "gapfill"]),
+    ("Sources (write records)", &["mqtt-cat", "wss-cat", "tcp-listen", "replay", "query", "simulate"]),
+    ("Filters (read and write records)", &["validate", "map", "gapfill", "power"]),
     ("Sinks (read records)", &["store", "plot", "serve", "mqtt-pub"]),
-    ("Programs", &["run", "lock", "trim", "man", "completions"]),
+    ("Programs", &["run", "queue", "lock", "trim", "man", "completions"]),
 ];
 
 /// What a subcommand is, once its words are understood.
@@ -87,10 +90,20 @@ impl Command {
             Command::MqttCat(args) => Job::Stage(args.stage()?),
             Command::MqttPub(args) => Job::Stage(args.stage()?),
             Command::Plot(args) => Job::Stage(args.stage()?),
+            Command::Power(args) => Job::Stage(args.stage()?),
             Command::Query(args) => Job::Stage(args.stage()?),
+            Command::Queue(args) => match args.what {
+                queue::What::Put(args) => Job::Stage(args.stage()?),
+                queue::What::Take(args) => Job::Stage(args.stage()?),
+                queue::What::Program(args) => Job::Program(Box::new(|| args.run())),
+            },
             Command::Replay(args) => Job::Stage(args.stage()?),
             Command::Run(args) => Job::Run(args),
             Command::Serve(args) => Job::Stage(args.stage()?),
+            Command::Simulate(args) => match args.send.clone() {
+                Some(target) => Job::Program(Box::new(move || args.send(&target))),
+                None => Job::Stage(args.stage()?),
+            },
             Command::Store(args) => Job::Stage(args.stage()?),
             Command::TcpListen(args) => Job::Stage(args.stage()?),
             Command::Trim(args) => Job::Program(Box::new(|| args.run())),

@@ -117,6 +117,8 @@ pub trait Reader: Send {
     fn has(&mut self, table: &str) -> Result<bool>;
     /// The fields, in the order in which they are written.
     fn fields(&mut self, table: &str) -> Result<Fields>;
+    /// The names of the time field and of the series fields.
+    fn key(&mut self, table: &str) -> Result<(String, Vec<String>)>;
     /// Gives each record as one JSON line, in order of time, until `each` says false. Memory is constant.
     fn read(&mut self, query: &Query, each: &mut dyn FnMut(&[u8]) -> Result<bool>) -> Result<()>;
     /// Gives the last record of each series.

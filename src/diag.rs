@@ -10,13 +10,17 @@ use std::sync::OnceLock;
 /// What is told, from here up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, clap::ValueEnum)]
 pub enum Level {
-    /// What kymo does, step by step.
+    /// What kymo does, step by step
+    #[value(alias = "10", alias = "DEBUG")]
     Debug,
-    /// What one wants to know: connected, a gap too long to fill.
+    /// What one wants to know: connected, a gap too long to fill
+    #[value(alias = "20", alias = "INFO")]
     Info,
-    /// What one should look at: a rejected record, a lost connection.
+    /// What one should look at: a rejected record, a lost connection
+    #[value(alias = "30", alias = "WARNING", alias = "warn", alias = "WARN")]
     Warning,
-    /// Why kymo ends.
+    /// Why kymo ends
+    #[value(alias = "40", alias = "ERROR", alias = "50", alias = "CRITICAL")]
     Error,
 }
 

@@ -83,7 +83,12 @@ impl Keys {
 
     /// As [`Keys::time`], and how it is spelled.
     pub fn time_and_style(&self, record: &Record<'_>) -> Result<(i64, TimeStyle)> {
-        let Some(field) = record.field(&self.time) else {
+        self.time_of(record.field(&self.time))
+    }
+
+    /// As [`Keys::time_and_style`], of the time field that was found already.
+    pub fn time_of(&self, field: Option<Field<'_>>) -> Result<(i64, TimeStyle)> {
+        let Some(field) = field else {
             return Err(Error::data("time", format!("no field {:?} with the time", self.time)));
         };
         let why = |why: String| {

@@ -3,11 +3,11 @@
 //! The crate is one binary and this library of layers; imports point down, never across
 //! (`tests/layers.rs` checks it):
 //!
-//! 1. pure: [`error`], [`time`], [`json`], [`key`], [`dialect`], [`unit`]
+//! 1. pure: [`error`], [`time`], [`json`], [`unit`], [`pace`], [`dialect`], [`key`]
 //! 2. what travels: [`record`], [`ack`]
 //! 3. how it travels: [`stage`], [`pipeline`], [`pipe`], [`stdio`], [`reject`], [`stop`], [`diag`], [`exit`],
-//!    [`state`], [`lock`], [`options`], and what commands share: [`net`], [`mqtt`], [`db`], [`draw`],
-//!    [`live`], [`cells`], [`help`], [`doc`]
+//!    [`state`], [`lock`], [`journal`], [`options`], and what commands share: [`net`], [`mqtt`], [`db`], [`queue`],
+//!    [`draw`], [`live`], [`cells`], [`help`], [`doc`]
 //! 4. the commands: [`cmd`], one file a subcommand, listed in [`cli`]
 
 pub mod ack;
@@ -22,6 +22,7 @@ pub mod draw;
 pub mod error;
 pub mod exit;
 pub mod help;
+pub mod journal;
 pub mod json;
 pub mod key;
 pub mod live;
@@ -29,8 +30,10 @@ pub mod lock;
 pub mod mqtt;
 pub mod net;
 pub mod options;
+pub mod pace;
 pub mod pipe;
 pub mod pipeline;
+pub mod queue;
 pub mod record;
 pub mod reject;
 pub mod stage;

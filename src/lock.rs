@@ -33,8 +33,22 @@ impl FileLock {
         FileLock::try_checked(path, Mode::from_raw_mode(0o666), |_| Ok(()))
     }
 
+    /// As [`FileLock::try_exclusive`], for a lock that several may hold at once. `None`: somebody holds it alone.
+    pub fn try_shared(path: &Path) -> Result<Option<FileLock>> {
+        FileLock::try_with(path, Mode::from_raw_mode(0o666), |_| Ok(()), fs2::FileExt::try_lock_shared)
+    }
+
     /// The same, for a file that `check` has nothing against; a new one gets `mode`.
     fn try_checked(path: &Path, mode: Mode, check: impl Fn(&Stat) -> Result<()>) -> Result<Option<FileLock>> {
+        FileLock::try_with(path, mode, check, fs2::FileExt::try_lock_exclusive)
+    }
+
+    fn try_with(
+        path: &Path,
+        mode: Mode,
+        check: impl Fn(&Stat) -> Result<()>,
+        lock: impl Fn(&File) -> std::io::Result<()>,
+    ) -> Result<Option<FileLock>> {
         let failed = |e: Errno| Error::io(format!("lock {}", path.display()), e);
         // Another turn only if the file was replaced between open and lock.
         for _ in 0..100 {
@@ -42,7 +56,7 @@ impl FileLock {
             let stat = rustix::fs::fstat(&file).map_err(failed)?;
             lockable(path, &stat)?;
             check(&stat)?;
-            match fs2::FileExt::try_lock_exclusive(&file) {
+            match lock(&file) {
                 Ok(()) if stands_at(&file, path) => return Ok(Some(FileLock { file })),
                 Ok(()) => {}
                 Err(e) if e.raw_os_error() == fs2::lock_contended_error().raw_os_error() => return Ok(None),

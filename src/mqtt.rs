@@ -1,5 +1,5 @@
 //! MQTT, for `mqtt-cat` and `mqtt-pub`: where the broker is and who we are ([`BrokerArgs`], [`Broker`]), what is said
-//! ([`packet`]), how it is cut out of a connection ([`framing`]), and a conversation that outlives its connections
+//! ([`packet`]), how it is cut out of a connection (`framing`), and a conversation that outlives its connections
 //! ([`talk`]).
 //!
 //! Decision: the session is ours, on kymo's own connections (doc/adr/0007). A thread of its own drives it, so that the

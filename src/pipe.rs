@@ -80,6 +80,12 @@ fn spawn(
         });
     let fate = Arc::new(Fate::default());
     let (ask, asked) = bounded(1);
+    // Two threads share the work then: finding the members, and using them.
+    let scans = stages.get(1).is_some_and(|second| match &second.staged.stage {
+        Stage::Source(_) => false,
+        Stage::Filter(filter) => filter.reads_fields(),
+        Stage::Sink(sink) => sink.reads_fields(),
+    });
     let mut before: Option<Link> = None;
     for (place, Numbered { index, staged, rejects }) in stages.into_iter().enumerate() {
         let first = place == 0;
@@ -91,7 +97,8 @@ fn spawn(
             let marks = (!first).then(|| to_next.marks());
             (Box::new(to_next), marks, Some(link))
         };
-        let mut out = Output::new(next, rejects, Arc::clone(&inputs)).stamping(staged.stamp.clone());
+        let mut out = Output::new(next, rejects, Arc::clone(&inputs));
+        out = out.stamping(staged.stamp.clone()).scanning(first && scans);
         if staged.pass && behind.is_some() {
             out = out.holding();
         }
@@ -257,7 +264,8 @@ fn drive_filter(filter: &mut dyn Filter, worker: Worker, link: &mut Link, receiv
                         None => batch.record(index),
                     };
                     match filter.record(&record, &mut out) {
-                        Err(why) if why.kind() == Kind::Data => out.reject(&record, &why)?,
+                        // One that names its stage is a reject of another record that `--strict` has made fatal.
+                        Err(why) if why.kind() == Kind::Data && why.stage().is_none() => out.reject(&record, &why)?,
                         result => result?,
                     }
                     if out.is_closed() {

@@ -180,6 +180,9 @@ impl Pipeline {
         let to_stdout = sink.is_some_and(|sink| sink.name == "stdout");
         let open = |staged: &Staged| match &staged.rejects.rejects {
             Some(path) => Rejects::to_file(staged.name, staged.rejects.strict, path),
+            None if matches!(&staged.stage, Stage::Source(source) if source.keeps_rejects()) => {
+                Ok(Rejects::to_sink(staged.name, staged.rejects.strict))
+            }
             None if acknowledges && sink_keeps => Ok(Rejects::to_sink(staged.name, staged.rejects.strict)),
             None if acknowledges && to_stdout => Ok(Rejects::told_all(staged.name, staged.rejects.strict)),
             None if acknowledges => {

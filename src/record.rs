@@ -131,6 +131,14 @@ impl Batch {
         Ok(self.at(&line))
     }
 
+    /// Finds the members of all lines ahead of who will ask. A line that is not one JSON object stays as it is: the stage
+    /// that asks hears what is wrong with it.
+    pub fn scan_ahead(&mut self) {
+        for index in 0..self.lines.len() {
+            let _ = self.scanned(index);
+        }
+    }
+
     /// Finds the members of all lines. A line that is not one JSON object is taken out and handed to `bad`; after an
     /// error of that the lines before it are left.
     pub fn scan<E>(&mut self, mut bad: impl FnMut(&Record<'_>, Bad) -> Result<(), E>) -> Result<(), E> {

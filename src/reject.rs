@@ -16,7 +16,7 @@ const TOLD_IN_FULL: u64 = 10;
 /// Then their bytes are cut to this length.
 const TOLD_BYTES: usize = 400;
 
-/// On the way to a sink a reject is held: so many bytes of it, as base64.
+/// On the way to a sink, or to where it is told in full, a reject is held: so many bytes of it, as they leave.
 const HELD_BYTES: usize = 16 << 20;
 
 const BASE64_FIELD: &[u8] = b",\"raw_base64\":\"";
@@ -54,8 +54,10 @@ struct Kept {
 
 /// A reject that is half written.
 struct Streaming {
-    /// On its way to a sink: what is gathered, how many bytes there were.
+    /// On its way to a sink, or to be told: what is gathered, how many bytes there were.
     held: Option<(Vec<u8>, u64)>,
+    /// To be told: the code, and the words before the bytes.
+    words: Option<(&'static str, String)>,
     /// The bytes that do not fill a base64 group.
     rest: Vec<u8>,
     /// With `--strict`: what it ends with.
@@ -136,12 +138,17 @@ impl Rejects {
         self.end(along)?;
         self.count += 1;
         let fatal = self.fatal(line, input, why);
+        let mut words = None;
         let held = match &mut self.to {
-            To::Told | To::ToldAll => {
-                if !self.strict && (self.count <= TOLD_IN_FULL || matches!(self.to, To::ToldAll)) {
+            To::Told => {
+                if !self.strict && self.count <= TOLD_IN_FULL {
                     tell(&self.stage, line, input, why, b"", 0);
                 }
                 return fatal.map_or(Ok(()), Err);
+            }
+            To::ToldAll => {
+                words = Some((why.code(), format!("reject {}: {why}", place(line, input))));
+                Some((Vec::new(), 0))
             }
             To::File(kept) => {
                 kept.write().map_err(|e| e.at(&self.stage))?;
@@ -157,7 +164,7 @@ impl Rejects {
                 Some((held, 0))
             }
         };
-        self.streaming = Some(Streaming { held, rest: Vec::with_capacity(3), fatal });
+        self.streaming = Some(Streaming { held, words, rest: Vec::with_capacity(3), fatal });
         Ok(())
     }
 
@@ -168,11 +175,15 @@ impl Rejects {
     }
 
     fn part(&mut self, bytes: &[u8]) -> Result<()> {
-        let Some(Streaming { held, rest, .. }) = &mut self.streaming else { return Ok(()) };
+        let Some(Streaming { held, words, rest, .. }) = &mut self.streaming else { return Ok(()) };
         let lines = match (held, &mut self.to) {
             (Some((lines, count)), _) => {
                 *count += bytes.len() as u64;
                 if lines.len() > HELD_BYTES {
+                    return Ok(());
+                }
+                if words.is_some() {
+                    lines.extend_from_slice(bytes);
                     return Ok(());
                 }
                 lines
@@ -206,7 +217,13 @@ impl Rejects {
     /// The end of what [`Rejects::begin`] began, if anything. Also when the next reject finds it open: the rest was lost.
     /// `along`: as in [`Rejects::add`].
     pub fn end(&mut self, along: &mut Vec<u8>) -> Result<()> {
-        let Some(Streaming { held, rest, fatal }) = self.streaming.take() else { return Ok(()) };
+        let Some(Streaming { held, words, rest, fatal }) = self.streaming.take() else { return Ok(()) };
+        if let (Some((bytes, count)), Some((code, words))) = (&held, words) {
+            let more = if *count > bytes.len() as u64 { " …" } else { "" };
+            let text = String::from_utf8_lossy(bytes);
+            diag::warn(&self.stage, code, format_args!("{words}: {}{more}", text.escape_debug_but_quotes()));
+            return fatal.map_or(Ok(()), Err);
+        }
         match (held, &mut self.to) {
             (Some((lines, count)), _) => {
                 let is_cut = lines.len() > HELD_BYTES;
@@ -382,7 +399,8 @@ fn write_fault(to: &mut Vec<u8>, fault: &Fault) {
     to.push(b'}');
 }
 
-fn write_reject(to: &mut Vec<u8>, stage: &str, line: u64, input: Option<&str>, why: &Error, raw: &[u8]) {
+/// Appends a reject as a line of NDJSON: what a rejects file consists of.
+pub fn write_reject(to: &mut Vec<u8>, stage: &str, line: u64, input: Option<&str>, why: &Error, raw: &[u8]) {
     write_head(to, stage, line, input, why);
     match std::str::from_utf8(raw) {
         Ok(text) => {

@@ -39,6 +39,11 @@ pub trait Source: Send {
         false
     }
 
+    /// It takes what it rejects out of its output's batch (`Batch::rejects`) and keeps it itself.
+    fn keeps_rejects(&self) -> bool {
+        false
+    }
+
     /// The names of its inputs, for messages; `Origin::input` is an index into them.
     fn inputs(&self) -> Vec<String> {
         Vec::new()
@@ -233,6 +238,8 @@ pub struct Output {
     next: Box<dyn Next>,
     rejects: Rejects,
     stamp: Option<String>,
+    /// The stage behind a source looks at fields: the source's thread finds them, which has time for it.
+    scans: bool,
     /// Names of the source's inputs, for the rejects.
     inputs: Arc<[String]>,
     /// Batches of a sink that passes, until it has committed them.
@@ -248,6 +255,7 @@ impl Output {
             next,
             rejects,
             stamp: None,
+            scans: false,
             inputs,
             held: None,
             closed: false,
@@ -258,6 +266,12 @@ impl Output {
     /// Gives every record that has no such field the time of receipt in it.
     pub fn stamping(mut self, field: Option<String>) -> Output {
         self.stamp = field;
+        self
+    }
+
+    /// Finds the members of all lines before they are sent.
+    pub fn scanning(mut self, scans: bool) -> Output {
+        self.scans = scans;
         self
     }
 
@@ -322,7 +336,13 @@ impl Output {
         }
         let mut batch = std::mem::take(&mut self.batch);
         if let Some(field) = &self.stamp {
-            batch = stamped(batch, field);
+            let mut with_time = stamped(&batch, field);
+            with_time.acks.append(&mut batch.acks);
+            with_time.rejects.append(&mut batch.rejects);
+            batch = with_time;
+        }
+        if self.scans {
+            batch.scan_ahead();
         }
         match &mut self.held {
             Some(held) => held.push(batch),
@@ -433,10 +453,8 @@ pub fn not_json(why: Bad) -> Error {
 }
 
 /// The records of a batch with the time of receipt in `field`, where they have none.
-fn stamped(mut batch: Batch, field: &str) -> Batch {
+pub fn stamped(batch: &Batch, field: &str) -> Batch {
     let mut to = Batch::default();
-    to.acks.append(&mut batch.acks);
-    to.rejects.append(&mut batch.rejects);
     let mut now = Vec::with_capacity(32);
     crate::time::write_rfc3339(crate::time::now(), &mut now);
     // What is not an object goes on as it is: the stage that reads it says what is wrong with it.

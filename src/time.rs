@@ -6,6 +6,7 @@
 //! and written by hand; whatever needs the time zone database or strptime is jiff's.
 
 mod amount;
+mod bucket;
 mod local;
 mod rfc3339;
 
@@ -20,6 +21,7 @@ use jiff::tz::AmbiguousOffset;
 pub use jiff::tz::TimeZone;
 
 pub use amount::{parse_duration, parse_size, write_duration};
+pub use bucket::Buckets;
 pub use local::{next_at, parse_clock, parse_when, parse_zone};
 pub use rfc3339::{parse_rfc3339, write_rfc3339};
 

@@ -90,6 +90,9 @@ impl Unit {
 
 /// A value times a power of ten that is exact as `f64`: rounded once.
 fn scaled(value: f64, exponent: i8) -> f64 {
+    if exponent == 0 {
+        return value;
+    }
     let power = 10f64.powi(i32::from(exponent.unsigned_abs()));
     if exponent < 0 { value / power } else { value * power }
 }

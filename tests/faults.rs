@@ -59,10 +59,10 @@ fn other_files_are_refused_untouched() {
 }
 
 /// A file system of its own, or none where a test may not mount one.
-struct Mounted(std::path::PathBuf);
+pub(crate) struct Mounted(std::path::PathBuf);
 
 impl Mounted {
-    fn new(work: &Work, size: &str) -> Option<Mounted> {
+    pub(crate) fn new(work: &Work, size: &str) -> Option<Mounted> {
         let path = work.path("mounted");
         std::fs::create_dir(&path).expect("a folder");
         let done = Command::new("mount").args(["-t", "tmpfs", "-o", size, "none"]).arg(&path).output();
@@ -77,7 +77,7 @@ impl Mounted {
         None
     }
 
-    fn again(&self, options: &str) {
+    pub(crate) fn again(&self, options: &str) {
         let done = Command::new("mount").args(["-o", options]).arg(&self.0).output().expect("mount");
         assert!(done.status.success(), "mount -o {options}");
     }

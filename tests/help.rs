@@ -154,3 +154,15 @@ fn a_link_with_a_subcommands_name_is_that_subcommand() {
     let script = "ln -sf \"$(command -v kymo)\" other && ./other --version";
     assert_eq!(work.shell(script).ok(), work.kymo("--version").ok());
 }
+
+#[test]
+fn levels_go_by_their_names_and_by_pythons_numbers() {
+    let work = Work::new();
+    for (words, heard) in
+        [("debug", true), ("10", true), ("INFO", false), ("20", false), ("WARN", false), ("50", false)]
+    {
+        let run = work.kymo(&format!("map --log-level {words} 'debug'")).stdin("{\"a\":1}").end().code(0);
+        assert_eq!(!run.stderr().is_empty(), heard, "{words}: {}", run.stderr());
+    }
+    work.kymo("map --log-level 15 .").end().code(2);
+}

@@ -24,6 +24,7 @@ fn the_shell_form_and_run_give_the_same_bytes() {
         &["gapfill --every 1s --grid", "gapfill --every 500ms"],
         &["gapfill --every 3s --method nearest --decimals 1"],
         &["replay --speed max in", "gapfill --every 1s --max-gap 2s"],
+        &["simulate --speed max --start 2024-01-01 --for 1200s --gaps 0.1", "gapfill --every 1s", "power --energy"],
     ];
     work.file("in", readings(3000));
     for stages in pipelines {
@@ -46,7 +47,7 @@ fn untouched_lines_are_identical() {
         "{\"z\":{\"time\":0},\"time\":4,\"value\":-0,\"\u{fc}\":\"\u{1f600}\"}\n",
     );
     let work = Work::new();
-    for stage in ["gapfill --every 1s", "replay --speed max -"] {
+    for stage in ["gapfill --every 1s", "replay --speed max -", "power --keep-inputs"] {
         let out = work.kymo(stage).stdin(lines).ok();
         assert_eq!(out, lines, "{stage}");
     }

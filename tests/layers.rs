@@ -11,6 +11,7 @@ const LAYERS: &[(&str, u8)] = &[
     ("time", 11),
     ("json", 10),
     ("unit", 10),
+    ("pace", 12),
     ("ack", 20),
     ("record", 21),
     ("key", 22),
@@ -20,6 +21,7 @@ const LAYERS: &[(&str, u8)] = &[
     ("stop", 30),
     ("cells", 30),
     ("lock", 30),
+    ("journal", 30),
     ("options", 31),
     ("reject", 31),
     ("stage", 32),
@@ -34,6 +36,7 @@ const LAYERS: &[(&str, u8)] = &[
     ("help", 36),
     ("doc", 37),
     ("live", 37),
+    ("queue", 37),
     ("cmd", 40),
     ("cli", 50),
 ];

@@ -175,3 +175,185 @@ fn head_is_success_in_silence_and_memory_is_constant() {
     let most: u64 = out.split_whitespace().nth(1).and_then(|n| n.parse().ok()).unwrap_or_else(|| panic!("{out}"));
     assert!(most < 24 * 1024, "{most} KiB");
 }
+
+/// Each record is as it is wanted, field for field.
+fn assert_records(work: &Work, flags: &str, wanted: &[Value]) {
+    let found = query(work, flags);
+    assert_eq!(json!(found), json!(wanted), "{flags}");
+}
+
+#[test]
+fn stats_tell_what_there_is_of_each_series() {
+    let work = Work::new();
+    let mut text = String::new();
+    for n in (0..100).filter(|n| !(10..12).contains(n) && !(20..60).contains(n)) {
+        let filled = if n == 5 { ",\"filled\":true" } else { "" };
+        writeln!(text, "{{\"time\":{},\"device\":\"a\",\"value\":{}{filled}}}", n * 30, n * 2).expect("a line");
+    }
+    text += "{\"time\":7,\"device\":7,\"value\":1.50,\"other\":3}\n{\"time\":8,\"device\":7,\"value\":null}\n{\"time\":9,\"value\":\"x\"}\n";
+    store(&work, "", text);
+    let seven = json!({"device": 7, "field": "value", "count": 1, "filled": 0, "first": "1970-01-01T00:00:07Z",
+        "last": "1970-01-01T00:00:07Z", "min": 1.5, "mean": 1.5, "max": 1.5, "gaps": 0, "covered": 1.0});
+    let a = json!({"device": "a", "field": "value", "count": 58, "filled": 1, "first": "1970-01-01T00:00:00Z",
+        "last": "1970-01-01T00:49:30Z", "min": 0, "mean": 6698.0 / 58.0, "max": 198, "gaps": 2, "covered": 29.0 / 50.0});
+    assert_records(&work, "--stats", &[a.clone(), seven]);
+    // In spans of half a minute, and of an hour.
+    let found = query(&work, "--stats --bin 30s --where-series a");
+    assert_eq!((&found[0]["gaps"], &found[0]["covered"]), (&json!(2), &json!(0.58)));
+    let found = query(&work, "--stats --bin 1h --since 1970-01-01T00:10:00Z --until 1970-01-01T00:45:00Z");
+    assert_eq!((&found[0]["count"], &found[0]["gaps"], &found[0]["covered"]), (&json!(30), &json!(0), &json!(1.0)));
+    // Another field, and CSV.
+    let found = query(&work, "--stats --value other");
+    assert_eq!((found.len(), &found[0]["field"], &found[0]["max"]), (1, &json!("other"), &json!(3)));
+    let csv = work
+        .kymo(&format!("query {} --stats --format csv --where-series a --until 1970-01-01T00:01:00Z", target()))
+        .ok();
+    assert_eq!(
+        csv,
+        "device,field,count,filled,first,last,min,mean,max,gaps,covered\n\
+         a,value,2,0,1970-01-01T00:00:00Z,1970-01-01T00:00:30Z,0,1.0,2,0,1.0\n"
+    );
+    for wrong in ["--stats --bucket 1h", "--stats --limit 1", "--bin 1m", "--stats --bin 0s", "--stats --table none"] {
+        work.kymo(&format!("query {} {wrong}", target())).end().code(2);
+    }
+    store(&work, "--table wide --time t", "{\"t\":1,\"x\":1,\"y\":2,\"s\":\"z\"}\n{\"t\":2,\"x\":3}\n");
+    let found = query(&work, "--table wide --stats");
+    let fields: Vec<_> = found.iter().map(|r| (&r["field"], &r["count"], &r["mean"])).collect();
+    assert_eq!(json!(fields), json!([["x", 2, 2.0], ["y", 1, 2.0]]));
+}
+
+#[test]
+fn buckets_have_what_is_made_of_their_records() {
+    let work = Work::new();
+    let mut text = String::new();
+    for (time, device, value) in [
+        (0, "a", "1"),
+        (10, "a", "2.50"),
+        (59, "b", "7"),
+        (60, "a", "-3"),
+        (200, "a", "5"),
+        (201, "a", "4"),
+        (250, "b", "8"),
+    ] {
+        writeln!(text, "{{\"time\":{time},\"device\":\"{device}\",\"value\":{value},\"unit\":\"V\",\"n\":{time}}}")
+            .expect("a line");
+    }
+    store(&work, "", text);
+    let made = |time: &str, device: &str, value: Value| json!({"time": format!("1970-01-01T00:0{time}:00Z"), "device": device, "value": value, "unit": "V"});
+    let with = |mut record: Value, name: &str, value: Value| {
+        record[name] = value;
+        record
+    };
+    let mean = [
+        made("0", "a", json!(1.75)),
+        with(made("0", "b", json!(7.0)), "n", json!(59)),
+        with(made("1", "a", json!(-3.0)), "n", json!(60)),
+        made("3", "a", json!(4.5)),
+        with(made("4", "b", json!(8.0)), "n", json!(250)),
+    ];
+    assert_records(&work, "--bucket 1m", &mean);
+    assert_records(&work, "--bucket 1m --agg mean,mean", &mean);
+    for (agg, first, last) in [
+        ("min", json!(1), json!(4)),
+        ("max", json!(2.5), json!(5)),
+        ("first", json!(1), json!(5)),
+        ("last", json!(2.5), json!(4)),
+    ] {
+        let found = query(&work, &format!("--bucket 1m --agg {agg} --where-series a"));
+        assert_eq!((&found[0]["value"], &found[2]["value"]), (&first, &last), "{agg}");
+    }
+    let all = query(&work, "--bucket 1m --agg mean,min,max,first,last,count --where-series a");
+    assert_eq!(
+        all[2],
+        json!({"time": "1970-01-01T00:03:00Z", "device": "a", "value_mean": 4.5, "value_min": 4, "value_max": 5, "value_first": 5, "value_last": 4, "value_count": 2, "unit": "V"})
+    );
+    let count = query(&work, "--bucket 1h --agg count");
+    assert_eq!(json!([count[0]["value_count"], count[1]["value_count"]]), json!([5, 2]));
+    // Carried: each series from its first record to the end of what is there, or to --until.
+    let carried = query(&work, "--bucket 1m --agg last,count --locf");
+    let rows: Vec<Value> = carried
+        .iter()
+        .map(|r| {
+            json!([
+                r["time"].as_str().expect("a time")[14..16],
+                r["device"],
+                r["value_last"],
+                r["value_count"],
+                r["filled"]
+            ])
+        })
+        .collect();
+    assert_eq!(
+        json!(rows),
+        json!([
+            ["00", "a", 2.5, 2, null],
+            ["00", "b", 7, 1, null],
+            ["01", "a", -3, 1, null],
+            ["01", "b", 7, 0, true],
+            ["02", "a", -3, 0, true],
+            ["02", "b", 7, 0, true],
+            ["03", "a", 4, 2, null],
+            ["03", "b", 7, 0, true],
+            ["04", "a", 4, 0, true],
+            ["04", "b", 8, 1, null],
+        ])
+    );
+    assert_eq!(query(&work, "--bucket 1m --locf --until 1970-01-01T00:06:30Z").len(), 14);
+    assert_eq!(query(&work, "--bucket 1m --until 1970-01-01T00:06:30Z").len(), 5);
+    // Others than `value`.
+    let found = query(&work, "--bucket 1h --value n,value --agg max");
+    assert_eq!(found[0], json!({"time": "1970-01-01T00:00:00Z", "device": "a", "value": 5, "unit": "V", "n": 201}));
+    for (flags, wanted) in [
+        (
+            "--bucket 1h",
+            "time,device,value,unit,n,filled\n1970-01-01T00:00:00Z,a,1.9,V,,\n1970-01-01T00:00:00Z,b,7.5,V,,\n",
+        ),
+        (
+            "--bucket 1h --agg min,max --value value",
+            "time,device,value_min,value_max,unit,n,filled\n1970-01-01T00:00:00Z,a,-3,5,V,,\n1970-01-01T00:00:00Z,b,7,8,V,,\n",
+        ),
+    ] {
+        assert_eq!(work.kymo(&format!("query {} {flags} --format csv", target())).ok(), wanted);
+    }
+    for (wrong, told) in [
+        ("--bucket 1h --agg min,max --format csv", "--value"),
+        ("--bucket 1h --agg median", "median"),
+        ("--bucket 0s", "longer than 0"),
+        ("--agg min", "--bucket"),
+        ("--locf", "--bucket"),
+        ("--bucket 1h --limit 1", "--limit"),
+    ] {
+        work.kymo(&format!("query {} {wrong}", target())).end().code(2).tells(told);
+    }
+    store(&work, "--table none", "");
+    work.kymo(&format!("query {} --table none --bucket 1h", target())).end().code(2).tells("no table");
+}
+
+/// A day begins at midnight, where it is; a reader that goes away ends a long span of carried values.
+#[test]
+fn days_are_those_of_the_zone() {
+    let work = Work::new();
+    let text: String = (0..72).map(|n| format!("{{\"time\":{},\"value\":1}}\n", 1_711_756_800 + n * 3600)).collect();
+    store(&work, "", text);
+    let counts = |flags: &str| {
+        let found = query(&work, &format!("--bucket 1d --agg count {flags}"));
+        found.iter().map(|r| json!([r["time"], r["value_count"]])).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        json!(counts("")),
+        json!([["2024-03-30T00:00:00Z", 24], ["2024-03-31T00:00:00Z", 24], ["2024-04-01T00:00:00Z", 24]])
+    );
+    assert_eq!(
+        json!(counts("--tz Europe/Berlin")),
+        json!([
+            ["2024-03-29T23:00:00Z", 23],
+            ["2024-03-30T23:00:00Z", 23],
+            ["2024-03-31T22:00:00Z", 24],
+            ["2024-04-01T22:00:00Z", 2]
+        ])
+    );
+    let ended = work
+        .shell(&format!("set -o pipefail; kymo query {} --bucket 1s --locf --until 2200-01-01 | head -3", target()))
+        .end();
+    ended.assert(ended.output.status.success() && ended.stdout().lines().count() == 3, "three lines, in silence");
+}

@@ -8,15 +8,15 @@ mod inbox;
 mod intake;
 mod receiver;
 
-use self::inbox::{Closer, Inbox};
-use self::intake::{Intake, Rules, Which};
+use self::inbox::{Closer, Finisher, Inbox};
+use self::intake::{ENVELOPE, Intake, Rules, Which};
 use self::receiver::{Receiver, Wanted};
 use crate::ack::Pending;
 use crate::error::{Error, Kind, Result};
 use crate::mqtt::packet::{Hello, QoS, Retained, Subscription};
 use crate::mqtt::topic::{self, Pattern};
 use crate::mqtt::{self, Broker, BrokerArgs, Wake, talk};
-use crate::net::Wait;
+use crate::net::{Wait, unreachable};
 use crate::options::{self, SourceArgs};
 use crate::pipeline::Staged;
 use crate::stage::{Counts, Output, Source};
@@ -62,12 +62,13 @@ pub struct Args {
     #[arg(short = 'U', long, value_name = "TOPIC", requires = "id", help_heading = "Topics")]
     pub unsubscribe: Vec<String>,
 
-    /// Share the messages with all that name the same group: each gets some of them
+    /// Share the messages with all that name the same group: each gets some of them. Give each an --id of its own: many
+    /// brokers drop what a member without one had not confirmed
     #[arg(long, value_name = "NAME", value_parser = group, help_heading = "Topics")]
     pub group: Option<String>,
 
-    /// With --group: filters that remember a series may stand behind, though others get some of its records
-    #[arg(long, requires = "group", help_heading = "Topics")]
+    /// Filters that remember a series may stand behind a --group, though others get some of its records
+    #[arg(long, help_heading = "Topics")]
     pub split_series: bool,
 
     /// Go on if the broker refuses some of the topics
@@ -178,7 +179,10 @@ impl Args {
         if subscriptions.is_empty() {
             return Err(Error::usage("which topics? give -t TOPIC; -t '#' is all"));
         }
+        let shared = subscriptions.iter().any(|one| one.filter.starts_with("$share/"));
         let expiry = match (&id, self.session_expiry) {
+            // Nobody would fetch the share of a session that nobody comes back to.
+            (None, _) if shared => 0,
             (None, _) => SHORT,
             (Some(_), None) => FOR_EVER,
             (Some(_), Some(time)) => u32::try_from(time.as_secs()).unwrap_or(FOR_EVER),
@@ -203,9 +207,11 @@ impl Args {
             is_lasting: id.is_some(),
             max_inflight: self.max_inflight.into(),
         };
+        let topic_field = (!self.no_topic).then_some(self.topic_field);
+        distinct(topic_field.as_deref(), &self.topic_map, self.envelope)?;
         let rules = Rules {
             stage: NAME,
-            topic_field: (!self.no_topic).then_some(self.topic_field),
+            topic_field,
             topic_map: self.topic_map,
             envelope: self.envelope,
             retained: self.retained,
@@ -219,11 +225,25 @@ impl Args {
             rules,
             count: self.count,
             within: self.within,
-            splits: self.group.is_some() && !self.split_series,
+            splits: shared && !self.split_series,
             messages: 0,
         };
         Ok(Staged::source(NAME, source, self.source))
     }
+}
+
+/// No two things can be put into one field.
+fn distinct(topic_field: Option<&str>, maps: &[Pattern], envelope: bool) -> Result<()> {
+    let envelope = if envelope { ENVELOPE } else { &[] };
+    let maps = maps.iter().map(|map| map.fields().collect()).chain([Vec::new()]);
+    for fields in maps {
+        let mut names: Vec<&str> = topic_field.into_iter().chain(envelope.iter().copied()).chain(fields).collect();
+        names.sort_unstable();
+        if let Some(pair) = names.windows(2).find(|pair| pair[0] == pair[1]) {
+            return Err(Error::usage(format!("two things would go into the field {}", pair[0])));
+        }
+    }
+    Ok(())
 }
 
 /// The source.
@@ -254,6 +274,7 @@ impl Source for MqttCat {
             pending,
             wait,
             connection: 0,
+            recent: VecDeque::new(),
             staged: Vec::new(),
             room: Cell::new(0),
             is_subscribed: false,
@@ -261,16 +282,21 @@ impl Source for MqttCat {
         let mut intake =
             Intake { rules, pending, out, number: 0, left: *count, long: None, told: false, members: Vec::new() };
         std::thread::scope(|scope| {
+            let finisher = Finisher(inbox);
             let talking = std::thread::Builder::new().name("mqtt".to_owned()).spawn_scoped(scope, move || {
                 let _closer = Closer(inbox);
-                talk(broker, &mut receiver, &wake, wait)
+                talk(broker, &mut receiver, &wake, wait)?;
+                if receiver.wanted.only_session && !receiver.is_subscribed && !stop.is_set() {
+                    return Err(unreachable("no session was made within the time"));
+                }
+                Ok(())
             });
             let talking = talking.map_err(|e| Error::io("start a thread", e))?;
             let taken = take_in(&mut intake, inbox);
             *messages = intake.number;
             // Only when nothing more can come do the stages behind see the end, and the last outcomes come.
             drop(intake);
-            inbox.finish();
+            drop(finisher);
             let talked = talking.join().unwrap_or_else(|_| Err(Error::new(Kind::Bug, "ended by a panic")));
             taken.and(talked)
         })

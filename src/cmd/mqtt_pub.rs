@@ -57,9 +57,11 @@ pub struct Args {
     #[arg(long, value_name = "FIELD", default_value = "record", help_heading = "Messages")]
     pub payload: String,
 
-    /// So many messages are sent and not confirmed at most; the broker may have a lower limit
-    #[arg(long, value_name = "N", default_value_t = 1000, value_parser = clap::value_parser!(u16).range(1..60_000), help_heading = "Messages")]
-    pub max_inflight: u16,
+    /// So many messages are sent and not confirmed at most [default: what the broker says, up to 1000; 20 with MQTT 3.1.1]
+    ///
+    /// A broker of MQTT 3.1.1 cannot say how many it takes, and mosquitto ends the connection when there are more.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..60_000), help_heading = "Messages")]
+    pub max_inflight: Option<u16>,
 
     /// Say `online` there, retained, at each connect, and `offline` at the end; the broker says it if we break off
     #[arg(long, value_name = "TOPIC", value_parser = mqtt::topic::check_name, help_heading = "Messages")]

@@ -1,10 +1,22 @@
-//! `query`: what was stored, as the records that it was, in order of time.
+//! `query`: what was stored, as the records that it was, in order of time; or what they come to: by series
+//! (`query/stats.rs`), or by series and span of time (`query/bucket.rs`). Both take one pass and hold a row a series.
 
-use crate::cells::Cells;
+mod aggregate;
+mod bucket;
+mod series;
+mod stats;
+
+use self::aggregate::Agg;
+use self::bucket::Bucketed;
+use self::stats::Stats;
+use crate::cells::{Cells, Fields};
 use crate::db::{self, Query, Reader};
 use crate::error::{Error, Result};
+use crate::json;
+use crate::key::{KeyArgs, Keys};
 use crate::options::{self, SourceArgs};
 use crate::pipeline::Staged;
+use crate::record::Record;
 use crate::stage::{Output, Source};
 use crate::stop::Stop;
 use crate::time;
@@ -50,6 +62,33 @@ pub struct Args {
     #[arg(long, value_name = "N")]
     pub limit: Option<u64>,
 
+    /// Instead of the records one for each series and measured field: how many, first and last time, min, mean, max, how
+    /// many are filled, `covered`: the share of --bin spans from first to last that have a record, `gaps`: how many runs
+    /// of them have none
+    #[arg(long, conflicts_with_all = ["bucket", "limit"])]
+    pub stats: bool,
+
+    /// The spans by which --stats tells gaps
+    #[arg(long, value_name = "DURATION", value_parser = options::step, default_value = "1m", requires = "stats")]
+    pub bin: i64,
+
+    /// Instead of the records one for each series and span of this length, at its beginning: spans are multiples of it
+    /// in UTC, days in --tz from midnight on, weeks from Monday on. Fields that are not measured stay if all records agree
+    #[arg(long, value_name = "DURATION", value_parser = options::step, conflicts_with = "limit")]
+    pub bucket: Option<i64>,
+
+    /// What is made of the numbers of a --bucket; if several, `value` becomes `value_min`, `value_max`, …
+    #[arg(long, value_name = "WHAT,…", value_enum, value_delimiter = ',', default_value = "mean", requires = "bucket")]
+    pub agg: Vec<Agg>,
+
+    /// Carry the last values of a series into each --bucket that has no record, up to --until, with `"filled":true`
+    #[arg(long, requires = "bucket")]
+    pub locf: bool,
+
+    /// The measured fields, for --stats and --bucket [default: `value` where there is one, else every number that is neither time nor series]
+    #[arg(long, value_name = "FIELD,…", value_delimiter = ',')]
+    pub value: Vec<String>,
+
     /// NDJSON records, or CSV with a header
     #[arg(long, value_enum, value_name = "FORMAT", default_value_t = Format::Ndjson)]
     pub format: Format,
@@ -89,28 +128,84 @@ impl Args {
             series: self.where_series,
             limit: self.limit,
         };
-        let reader = db::reader(&self.db).map_err(|e| e.at("query"))?;
-        Ok(Staged::source("query", Reads { reader, query, format: self.format }, self.source))
+        let mut reader = db::reader(&self.db).map_err(|e| e.at("query"))?;
+        let mut columns = None;
+        let mut make = Make::Records;
+        if self.stats || self.bucket.is_some() {
+            let (time, by) = reader.key(&query.table).map_err(|e| e.at("query"))?;
+            let keys = keys(time, by, self.value.clone());
+            let mut aggs = self.agg;
+            let mut seen = Vec::new();
+            aggs.retain(|agg| {
+                !seen.contains(agg) && {
+                    seen.push(*agg);
+                    true
+                }
+            });
+            if self.format == Format::Csv {
+                let named = reader.fields(&query.table).map_err(|e| e.at("query"))?.named;
+                columns = Some(match self.bucket {
+                    None => keys.by().iter().cloned().chain(stats::FIELDS.map(str::to_owned)).collect(),
+                    Some(_) if self.value.is_empty() && (aggs.len() > 1 || aggs[0] == Agg::Count) => {
+                        let why = "--format csv with these --agg needs --value: which columns there are must be known";
+                        return Err(Error::usage(why).at("query"));
+                    }
+                    Some(_) => bucket::columns(&keys, &self.value, &aggs, &named),
+                });
+            }
+            make = match self.bucket {
+                None => Make::Stats(Stats::new(keys, self.bin)),
+                Some(every) => {
+                    let buckets = time::Buckets::new(every, Some(zone));
+                    Make::Buckets(Bucketed::new(keys, buckets, aggs, self.locf), query.until.filter(|_| self.locf))
+                }
+            };
+        }
+        Ok(Staged::source("query", Reads { reader, query, format: self.format, columns, make }, self.source))
     }
+}
+
+/// Finds the fields of a table's records.
+fn keys(time: String, by: Vec<String>, value: Vec<String>) -> Keys {
+    KeyArgs { time, time_unit: time::Unit::Seconds, time_format: None, tz: None, by, value }.keys()
 }
 
 struct Reads {
     reader: Box<dyn Reader>,
     query: Query,
     format: Format,
+    /// For CSV, if they are not those of the table.
+    columns: Option<Vec<String>>,
+    make: Make,
+}
+
+/// Takes a line that was made; false: no more are wanted.
+type Give<'g> = dyn FnMut(&[u8]) -> Result<bool> + 'g;
+
+/// What is made of the records.
+enum Make {
+    Records,
+    Stats(Stats),
+    /// With the time up to which values are carried.
+    Buckets(Bucketed, Option<i64>),
 }
 
 impl Source for Reads {
     fn run(&mut self, mut out: Output, stop: &Stop) -> Result<()> {
-        let mut csv = match self.format {
+        let Reads { reader, query, format, columns, make } = self;
+        let mut csv = match format {
             Format::Ndjson => None,
             Format::Csv => {
-                let cells = Cells::new(self.reader.fields(&self.query.table)?);
+                let fields = match columns.take() {
+                    Some(named) => Fields { named, rest: None },
+                    None => reader.fields(&query.table)?,
+                };
+                let cells = Cells::new(fields);
                 out.add(|to| cells.write_header(to));
                 Some(cells)
             }
         };
-        self.reader.read(&self.query, &mut |line| {
+        let mut give = |line: &[u8]| {
             match &mut csv {
                 None => out.add(|to| to.extend_from_slice(line)),
                 Some(cells) => {
@@ -120,6 +215,29 @@ impl Source for Reads {
                 }
             }
             Ok(!out.is_closed() && !stop.is_set())
-        })
+        };
+        let mut members = Vec::new();
+        let mut goes_on = true;
+        reader.read(query, &mut |line| {
+            if matches!(make, Make::Records) {
+                return give(line);
+            }
+            members.clear();
+            json::members(line, &mut members).map_err(|e| Error::io("read a stored record", e))?;
+            let record = Record::kept(line, &members);
+            goes_on = match make {
+                Make::Records => true,
+                Make::Stats(stats) => stats.add(&record).map(|()| !stop.is_set())?,
+                Make::Buckets(buckets, _) => buckets.add(&record, &mut give)?,
+            };
+            Ok(goes_on)
+        })?;
+        match make {
+            // What a signal has cut off would be told as the whole.
+            _ if !goes_on => Ok(()),
+            Make::Records => Ok(()),
+            Make::Stats(stats) => stats.finish(&mut give),
+            Make::Buckets(buckets, until) => buckets.finish(*until, &mut give),
+        }
     }
 }

@@ -4,13 +4,11 @@
 //! untouched and nobody looks into them. Else each record has its moment: the start of the replay plus its
 //! distance from the first record, divided by the speed. What is late goes at once.
 
-mod pace;
-
-use self::pace::{Pace, Speed};
 use crate::diag;
 use crate::error::{Error, Result};
 use crate::key::{KeyArgs, Keys};
 use crate::options::SourceArgs;
+use crate::pace::{Pace, Speed};
 use crate::pipeline::Staged;
 use crate::record::{Batch, Record};
 use crate::stage::{Output, Source};

@@ -332,11 +332,7 @@ impl Source for WssCat {
                 Err(why) if why.kind() == Kind::Unreachable => why.context(format_args!("connect to {}", self.name)),
                 Err(why) => return Err(why.context(format_args!("connect to {}", self.name))),
             };
-            let Some(pause) = self.backoff.pause() else {
-                return Err(fault);
-            };
-            let again = format_args!("{fault}; again in {:.1}s", pause.as_secs_f64()).to_string();
-            diag::warn(NAME, fault.code(), again);
+            let pause = self.backoff.again(NAME, fault)?;
             if !wait.sleep(pause) {
                 break;
             }

@@ -30,7 +30,7 @@ pub struct BrokerArgs {
     #[arg(short = 'p', long, value_name = "PORT", help_heading = "Broker")]
     pub port: Option<u16>,
 
-    /// Our client id; with it the broker keeps a session for us while we are away
+    /// Our client id: by it the broker knows our session again [default: a random one]
     #[arg(short = 'i', long, value_name = "ID", help_heading = "Broker")]
     pub id: Option<String>,
 

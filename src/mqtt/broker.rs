@@ -74,8 +74,9 @@ impl Broker {
         self.next = (self.next + 1) % self.hosts.len();
     }
 
-    pub(super) fn pause(&mut self) -> Option<Duration> {
-        self.backoff.pause()
+    /// See [`Backoff::again`].
+    pub(super) fn again(&mut self, fault: Error) -> Result<Duration> {
+        self.backoff.again(self.stage, fault)
     }
 
     /// Tries the hosts in turn, each once.

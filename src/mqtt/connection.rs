@@ -94,7 +94,7 @@ impl Connection {
         &self.welcome
     }
 
-    /// What goes out at the next [`Connection::flush`]: whole packets.
+    /// What goes out at the next flush: whole packets.
     pub fn outgoing(&mut self) -> &mut Vec<u8> {
         &mut self.unsent
     }

@@ -45,8 +45,8 @@ pub struct Publish {
     pub properties: Vec<(String, String)>,
 }
 
-/// What the broker said of something that was sent to it: good, or why not.
-pub type Answer = std::result::Result<(), &'static str>;
+/// What the broker said to a subscription: how sure its deliveries will be, or why there is none.
+pub type Answer = std::result::Result<QoS, &'static str>;
 
 /// What a broker sends.
 #[derive(Debug)]
@@ -172,7 +172,8 @@ pub fn write_disconnect(protocol: Protocol, ends_session: bool, to: &mut Vec<u8>
 
 /// Appends a connect.
 pub fn write_connect(protocol: Protocol, hello: &Hello, to: &mut Vec<u8>) -> Result<()> {
-    let keep_alive = u16::try_from(hello.keepalive.as_secs()).unwrap_or(u16::MAX);
+    // Rounded up, for 0 would mean that nobody looks.
+    let keep_alive = u16::try_from(hello.keepalive.as_nanos().div_ceil(1_000_000_000)).unwrap_or(u16::MAX);
     let mut buffer = BytesMut::new();
     match protocol {
         Protocol::V5 => {
@@ -307,12 +308,63 @@ fn write_length(mut length: usize, to: &mut Vec<u8>) {
 
 /// Reads one whole packet.
 pub fn read(protocol: Protocol, mut bytes: BytesMut) -> Result<Packet> {
+    if protocol == Protocol::V5
+        && let Some(packet) = five_reason(&bytes)
+    {
+        return Ok(packet);
+    }
     // A broker that knows no MQTT 5 answers a connect in its own words: two bytes.
     let old_answer = bytes.starts_with(&[0x20, 2]);
     match protocol {
         Protocol::V5 if !old_answer => five_packet(v5::Packet::read(&mut bytes, None).map_err(garbled)?),
         _ => four_packet(v4::Packet::read(&mut bytes, usize::MAX).map_err(garbled)?),
     }
+}
+
+/// Packets of a number and a reason, or of a reason alone: rumqttc takes no reason that it does not know.
+fn five_reason(bytes: &[u8]) -> Option<Packet> {
+    let id = || bytes.get(2..4).and_then(|id| id.try_into().ok()).map(u16::from_be_bytes);
+    let reason = |at: usize| bytes.get(at).copied().unwrap_or(0);
+    Some(match bytes.first()? {
+        0x40 => Packet::PubAck(id()?, verdict(reason(4))),
+        0x50 => Packet::PubRec(id()?, verdict(reason(4))),
+        0xe0 => Packet::Disconnect(farewell(reason(2))),
+        _ => return None,
+    })
+}
+
+/// What a reason says of a message (MQTT 5, 3.4.2.1).
+fn verdict(reason: u8) -> Verdict {
+    match reason {
+        0..=0x7f => Verdict::Taken,
+        0x87 => Verdict::Refused("not authorized"),
+        0x90 => Verdict::Refused("topic name invalid"),
+        0x95 => Verdict::Refused("packet too large"),
+        0x99 => Verdict::Refused("payload format invalid"),
+        0x91 => Verdict::Later("packet identifier in use"),
+        0x97 => Verdict::Later("quota exceeded"),
+        _ => Verdict::Later("unspecified error"),
+    }
+}
+
+/// Why a broker ends a connection (MQTT 5, 3.14.2.1).
+fn farewell(reason: u8) -> Farewell {
+    Farewell::Other(match reason {
+        0x8e => return Farewell::TakenOver,
+        0x81 => "malformed packet",
+        0x82 => "protocol error",
+        0x87 => "not authorized",
+        0x89 => "the server is busy",
+        0x8b => "the server is shutting down",
+        0x8d => "it heard nothing for too long",
+        0x93 => "more messages in flight than it takes",
+        0x95 => "packet too large",
+        0x96 => "message rate too high",
+        0x97 => "quota exceeded",
+        0x98 => "administrative action",
+        0x9c | 0x9d => "it says that the server has moved",
+        _ => "without a reason that we know",
+    })
 }
 
 fn five_packet(packet: v5::Packet) -> Result<Packet> {
@@ -340,49 +392,10 @@ fn five_packet(packet: v5::Packet) -> Result<Packet> {
             id: p.pkid,
             properties: p.properties.map(|p| p.user_properties).unwrap_or_default(),
         }),
-        v5::Packet::PubAck(p) => Packet::PubAck(p.pkid, {
-            use v5::PubAckReason as R;
-            match p.reason {
-                R::Success | R::NoMatchingSubscribers => Verdict::Taken,
-                R::NotAuthorized => Verdict::Refused("not authorized"),
-                R::TopicNameInvalid => Verdict::Refused("topic name invalid"),
-                R::PayloadFormatInvalid => Verdict::Refused("payload format invalid"),
-                R::QuotaExceeded => Verdict::Later("quota exceeded"),
-                R::PacketIdentifierInUse => Verdict::Later("packet identifier in use"),
-                R::UnspecifiedError | R::ImplementationSpecificError => Verdict::Later("unspecified error"),
-            }
-        }),
-        v5::Packet::PubRec(p) => Packet::PubRec(p.pkid, {
-            use v5::PubRecReason as R;
-            match p.reason {
-                R::Success | R::NoMatchingSubscribers => Verdict::Taken,
-                R::NotAuthorized => Verdict::Refused("not authorized"),
-                R::TopicNameInvalid => Verdict::Refused("topic name invalid"),
-                R::PayloadFormatInvalid => Verdict::Refused("payload format invalid"),
-                R::QuotaExceeded => Verdict::Later("quota exceeded"),
-                R::PacketIdentifierInUse => Verdict::Later("packet identifier in use"),
-                R::UnspecifiedError | R::ImplementationSpecificError => Verdict::Later("unspecified error"),
-            }
-        }),
         v5::Packet::PubRel(p) => Packet::PubRel(p.pkid),
         v5::Packet::PubComp(p) => Packet::PubComp(p.pkid),
         v5::Packet::SubAck(p) => Packet::SubAck(p.return_codes.into_iter().map(five_subscribed).collect()),
         v5::Packet::PingResp(_) => Packet::PingResp,
-        v5::Packet::Disconnect(p) => {
-            use v5::DisconnectReasonCode as R;
-            Packet::Disconnect(match p.reason_code {
-                R::SessionTakenOver => Farewell::TakenOver,
-                R::ServerShuttingDown => Farewell::Other("the server is shutting down"),
-                R::KeepAliveTimeout => Farewell::Other("it heard nothing for too long"),
-                R::PacketTooLarge => Farewell::Other("packet too large"),
-                R::QuotaExceeded => Farewell::Other("quota exceeded"),
-                R::NotAuthorized => Farewell::Other("not authorized"),
-                R::AdministrativeAction => Farewell::Other("administrative action"),
-                R::ProtocolError | R::MalformedPacket => Farewell::Other("protocol error"),
-                R::ReceiveMaximumExceeded => Farewell::Other("more messages in flight than it takes"),
-                _ => Farewell::Other("without a reason that we know"),
-            })
-        }
         _ => Packet::Other,
     })
 }
@@ -418,7 +431,7 @@ fn four_packet(packet: v4::Packet) -> Result<Packet> {
             p.return_codes
                 .into_iter()
                 .map(|code| match code {
-                    v4::SubscribeReasonCode::Success(_) => Ok(()),
+                    v4::SubscribeReasonCode::Success(qos) => Ok(our_qos(qos as u8)),
                     v4::SubscribeReasonCode::Failure => Err("the broker gives no reason"),
                 })
                 .collect(),
@@ -466,7 +479,7 @@ fn five_refusal(code: v5::ConnectReturnCode) -> Option<(Kind, &'static str)> {
 fn five_subscribed(code: v5::SubscribeReasonCode) -> Answer {
     use v5::SubscribeReasonCode as R;
     Err(match code {
-        R::Success(_) => return Ok(()),
+        R::Success(qos) => return Ok(our_qos(qos as u8)),
         R::NotAuthorized => "not authorized",
         R::TopicFilterInvalid => "topic filter invalid",
         R::QuotaExceeded => "quota exceeded",
@@ -545,6 +558,18 @@ mod tests {
         assert!(is_old(&answer(1)));
         assert_eq!(answer(4).kind(), Kind::Refused);
         assert!(!is_old(&answer(3)));
+    }
+
+    #[test]
+    fn any_reason_is_understood() {
+        for reason in 0..=255 {
+            let Ok(Packet::PubAck(258, _)) = read(Protocol::V5, BytesMut::from(&[0x40, 3, 1, 2, reason][..])) else {
+                panic!("{reason}")
+            };
+            let packet = read(Protocol::V5, BytesMut::from(&[0xe0, 1, reason][..]));
+            assert!(matches!(packet, Ok(Packet::Disconnect(_))), "{reason}");
+        }
+        assert!(matches!(read(Protocol::V5, BytesMut::from(&[0xe0, 0][..])), Ok(Packet::Disconnect(_))));
     }
 
     #[test]

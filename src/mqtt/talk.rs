@@ -3,7 +3,6 @@
 use super::broker::Broker;
 use super::connection::{Connection, Heard};
 use super::packet::Hello;
-use crate::diag;
 use crate::error::{Error, Kind, Result};
 use crate::net::{Wait, unreachable};
 use rustix::event::{EventfdFlags, PollFd, PollFlags, Timespec, eventfd, poll};
@@ -98,11 +97,7 @@ pub fn talk(broker: &mut Broker, side: &mut impl Conversation, wake: &Wake, wait
                 _ => return Err(why),
             },
         };
-        let Some(pause) = broker.pause() else {
-            return Err(fault);
-        };
-        let again = format_args!("{fault}; again in {:.1}s", pause.as_secs_f64()).to_string();
-        diag::warn(broker.stage(), fault.code(), again);
+        let pause = broker.again(fault)?;
         if !wait.sleep(pause) {
             return Ok(());
         }
@@ -122,6 +117,8 @@ fn converse(connection: &mut Connection, side: &mut impl Conversation, wake: &Wa
                 break;
             }
         }
+        // Before the turn: what ends it behind the turn still has to wake us.
+        let over = wait.is_over();
         let turn = side.turn(connection)?;
         if turn == Turn::Done {
             return Ok(());
@@ -131,7 +128,7 @@ fn converse(connection: &mut Connection, side: &mut impl Conversation, wake: &Wa
         let by = connection.keep_alive(takes_input)?;
         let has_more = takes_input && !is_drained || turn == Turn::More && connection.outgoing().is_empty();
         if !has_more {
-            rest(connection, takes_input, wake, wait, by)?;
+            rest(connection, takes_input, wake, wait, over, by)?;
         }
     }
 }
@@ -150,10 +147,16 @@ fn take(connection: &mut Connection, side: &mut impl Conversation) -> Result<boo
 /// What floods us must not keep us from speaking.
 const READS_A_TURN: usize = 8;
 
-/// Sleeps until there is something to do.
-fn rest(connection: &Connection, takes_input: bool, wake: &Wake, wait: Wait<'_>, by: Option<Instant>) -> Result<()> {
-    let over = wait.is_over();
-    // Once it is over its descriptor stays readable; what is left to do comes by a wake.
+/// Sleeps until there is something to do. `over`: the side knows that `wait` is over. Its descriptor stays readable then;
+/// what is left to do comes by a wake.
+fn rest(
+    connection: &Connection,
+    takes_input: bool,
+    wake: &Wake,
+    wait: Wait<'_>,
+    over: bool,
+    by: Option<Instant>,
+) -> Result<()> {
     let by = by.into_iter().chain(wait.until.filter(|_| !over)).min();
     let time = by.map(|by| by.saturating_duration_since(Instant::now()));
     let time = time.map(|t| Timespec { tv_sec: t.as_secs() as i64, tv_nsec: t.subsec_nanos().into() });

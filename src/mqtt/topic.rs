@@ -62,6 +62,14 @@ impl Pattern {
         text.split('/').enumerate().map(level).collect::<Result<_, _>>().map(Pattern)
     }
 
+    /// The names of its fields.
+    pub fn fields(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().filter_map(|level| match level {
+            Level::Field(name) => Some(name.as_str()),
+            _ => None,
+        })
+    }
+
     /// The fields of a topic that it fits, name and text.
     pub fn find<'p, 't>(&'p self, topic: &'t str) -> Option<Vec<(&'p str, &'t str)>> {
         let mut found = Vec::new();

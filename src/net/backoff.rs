@@ -1,16 +1,22 @@
 //! When to try again: exponential with full jitter, so that a thousand clients of one server that comes back
 //! do not come at once (Amazon's «Exponential Backoff And Jitter», 2015).
 
+use crate::diag;
+use crate::error::{Error, Result};
 use crate::options;
 use clap::Args;
 use std::hash::{BuildHasher as _, RandomState};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// The first pause is at most this long.
 const LEAST: Duration = Duration::from_millis(500);
 
 /// After so long a connection counts as healthy, and the pauses begin small again.
 const HEALTHY: Duration = Duration::from_secs(60);
+
+/// The same fault again and again is told so often, then once in so long: an outage of a day must not fill a log.
+const TOLD: u32 = 5;
+const TOLD_EVERY: Duration = Duration::from_secs(3600);
 
 /// Flags of everything that connects again.
 #[derive(Args, Clone, Debug)]
@@ -30,11 +36,13 @@ pub struct Backoff {
     most: Duration,
     retries: Option<u32>,
     failures: u32,
+    /// The last fault, how often in a row, and when it was last told.
+    last: Option<(String, u32, Instant)>,
 }
 
 impl Backoff {
     pub fn new(args: &RetryArgs) -> Backoff {
-        Backoff { most: args.max_backoff, retries: args.retries, failures: 0 }
+        Backoff { most: args.max_backoff, retries: args.retries, failures: 0, last: None }
     }
 
     /// A connection has lasted so long.
@@ -44,8 +52,25 @@ impl Backoff {
         }
     }
 
+    /// One more failure: tells it, and gives the pause before the next attempt. The fault itself: no more attempts.
+    pub fn again(&mut self, stage: &str, fault: Error) -> Result<Duration> {
+        let Some(pause) = self.pause() else { return Err(fault) };
+        let text = fault.to_string();
+        let told = format!("{text}; again in {:.1}s", pause.as_secs_f64());
+        let now = Instant::now();
+        let (_, count, at) = self.last.take().filter(|(last, ..)| *last == text).unwrap_or((String::new(), 0, now));
+        let is_news = count < TOLD || now.duration_since(at) >= TOLD_EVERY;
+        if is_news {
+            diag::warn(stage, fault.code(), told);
+        } else {
+            diag::info(stage, fault.code(), told);
+        }
+        self.last = Some((text, count.saturating_add(1), if is_news { now } else { at }));
+        Ok(pause)
+    }
+
     /// One more failure: the pause before the next attempt. `None`: no more attempts.
-    pub fn pause(&mut self) -> Option<Duration> {
+    fn pause(&mut self) -> Option<Duration> {
         if self.retries.is_some_and(|retries| self.failures >= retries) {
             return None;
         }

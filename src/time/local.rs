@@ -119,7 +119,7 @@ pub fn next_at(after: i64, at: (u8, u8), zone: &TimeZone) -> i64 {
 }
 
 /// When the clocks in `zone` first show `dt`, or, if they skip it, the first instant behind the gap.
-fn instant(dt: DateTime, zone: &TimeZone) -> Option<Timestamp> {
+pub(super) fn instant(dt: DateTime, zone: &TimeZone) -> Option<Timestamp> {
     match zone.to_ambiguous_timestamp(dt).offset() {
         AmbiguousOffset::Unambiguous { offset } => offset.to_timestamp(dt).ok(),
         AmbiguousOffset::Fold { before, .. } => before.to_timestamp(dt).ok(),

@@ -49,7 +49,7 @@ struct State {
     waiting: VecDeque<Delivery>,
     bytes: usize,
     asking: usize,
-    /// Nothing more will come, or nothing more is wanted.
+    /// Nothing more will come.
     is_over: bool,
     /// The records are made; only acknowledgements are to come.
     is_finished: bool,
@@ -57,12 +57,21 @@ struct State {
     is_held: bool,
 }
 
-/// Ends the inbox when its thread ends, however it ends.
+/// Closes the inbox when the thread that fills it ends, however it ends.
 pub(super) struct Closer<'i>(pub(super) &'i Inbox);
 
 impl Drop for Closer<'_> {
     fn drop(&mut self) {
         self.0.close();
+    }
+}
+
+/// Finishes the inbox when the thread that empties it ends, however it ends: the other one would wait for ever.
+pub(super) struct Finisher<'i>(pub(super) &'i Inbox);
+
+impl Drop for Finisher<'_> {
+    fn drop(&mut self) {
+        self.0.finish();
     }
 }
 
@@ -100,13 +109,13 @@ impl Inbox {
         room
     }
 
-    /// Takes everything that waits. `wait`: until there is something. False: it is over, and what waits is not wanted.
+    /// Takes everything that waits. `wait`: until there is something. False: it is over, and nothing waits.
     pub(super) fn take(&self, to: &mut VecDeque<Delivery>, wait: bool) -> bool {
         let mut state = self.lock();
         while wait && state.waiting.is_empty() && !state.is_over {
             state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
         }
-        if state.is_over {
+        if state.is_over && state.waiting.is_empty() {
             return false;
         }
         std::mem::swap(&mut state.waiting, to);
@@ -117,14 +126,14 @@ impl Inbox {
         true
     }
 
-    /// Nothing more is wanted.
+    /// Nothing more will come: what waits is the last.
     pub(super) fn close(&self) {
         self.lock().is_over = true;
         self.changed.notify_one();
     }
 
     /// The records are made, and sent to the sink.
-    pub(super) fn finish(&self) {
+    fn finish(&self) {
         let mut state = self.lock();
         (state.is_over, state.is_finished) = (true, true);
         state.waiting.clear();
@@ -132,7 +141,7 @@ impl Inbox {
         self.wake.wake();
     }
 
-    /// See [`Inbox::finish`].
+    /// The thread that empties it has ended.
     pub(super) fn is_finished(&self) -> bool {
         self.lock().is_finished
     }

@@ -13,6 +13,9 @@ use crate::record::Origin;
 use crate::stage::Output;
 use crate::time;
 
+/// The fields of `--envelope`.
+pub(super) const ENVELOPE: &[&str] = &["qos", "retained", "dup", "received", "properties"];
+
 /// What a record is made of beside the payload.
 #[derive(Debug)]
 pub(super) struct Rules {
@@ -141,7 +144,8 @@ impl Intake<'_> {
     }
 
     fn payload(&mut self, publish: &Publish, members: &mut Vec<Member>) -> Result<()> {
-        let payload = publish.payload.trim_ascii();
+        // Some senders put a mark in front that says UTF-8 (RFC 8259, 8.1).
+        let payload = publish.payload.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&publish.payload).trim_ascii();
         let bad = |why: json::Bad| format!("not JSON: {} at byte {}", why.what, why.offset + 1);
         if payload.len() > self.rules.max_record {
             let why = format!("longer than --max-record {} bytes", self.rules.max_record);
@@ -160,10 +164,10 @@ impl Intake<'_> {
                     let mut object = b"{\"value\":".to_vec();
                     object.extend_from_slice(payload);
                     object.push(b'}');
-                    if json::members(&object, members).is_err() {
-                        return self.reject("json", "a number beyond those of JSON's readers", publish);
+                    match json::members(&object, members) {
+                        Ok(()) => self.record(&object, members, publish),
+                        Err(why) => self.reject("json", &bad(why), publish),
                     }
-                    self.record(&object, members, publish)
                 }
                 Ok(json::Kind::Array) => {
                     for (i, element) in json::elements(payload).enumerate() {

@@ -11,6 +11,8 @@ use crate::mqtt::packet::{
 use crate::mqtt::{Connection, Conversation, Heard, Turn};
 use crate::net::{Wait, unreachable};
 use std::cell::Cell;
+use std::collections::VecDeque;
+use std::time::{Duration, Instant};
 
 /// A message that waits to be confirmed.
 #[derive(Clone, Copy, Debug)]
@@ -44,17 +46,22 @@ pub(super) struct Receiver<'a> {
     pub(super) wait: Wait<'a>,
     /// The number of the connection, from 1.
     pub(super) connection: u64,
+    /// When the last ones were made, until it was told that they are many.
+    pub(super) recent: VecDeque<Instant>,
     /// Received since the last turn.
     pub(super) staged: Vec<Delivery>,
     /// How many may be, as far as was asked: to ask for each would cost two locks.
     pub(super) room: Cell<usize>,
-    /// The broker's answer to the subscription is there.
+    /// The broker has answered the subscription, and keeps it.
     pub(super) is_subscribed: bool,
 }
 
 /// The number of the packets that subscribe: the broker's own numbers are another series.
 const SUBSCRIBE: u16 = 1;
 const UNSUBSCRIBE: u16 = 2;
+
+/// So many connections within a minute are told once: not each broker says that another client took the session over.
+const MANY: usize = 5;
 
 impl Conversation for Receiver<'_> {
     fn hello(&mut self) -> Hello {
@@ -63,6 +70,7 @@ impl Conversation for Receiver<'_> {
 
     fn opened(&mut self, connection: &mut Connection) -> Result<()> {
         self.connection += 1;
+        self.recall();
         let present = connection.welcome().session_present;
         let is_first = self.connection == 1;
         if !present && !is_first {
@@ -84,7 +92,8 @@ impl Conversation for Receiver<'_> {
         }
         // From now on the session is to be found again.
         self.hello.clean = false;
-        self.is_subscribed = present && !is_first;
+        // What broke before the broker answered may not have reached it.
+        self.is_subscribed &= present;
         if !self.is_subscribed {
             // A session may know more topics, or fewer, than are wanted now.
             if present && !self.wanted.unsubscribe.is_empty() {
@@ -103,6 +112,9 @@ impl Conversation for Receiver<'_> {
 
     fn heard(&mut self, heard: Heard, connection: &mut Connection) -> Result<()> {
         match heard {
+            // Unanswered, it stays for those who come for it.
+            Heard::Packet(Packet::Publish(_)) | Heard::Begin(_) | Heard::Piece(_) | Heard::End
+                if self.wanted.only_session => {}
             Heard::Packet(Packet::Publish(publish)) => {
                 self.numbered(&publish)?;
                 self.staged.push(Delivery::Message(publish, self.connection));
@@ -170,19 +182,48 @@ impl Receiver<'_> {
 
     fn subscribed(&mut self, answers: &[Answer]) -> Result<()> {
         self.is_subscribed = true;
+        diag::debug(self.wanted.stage, "subscribed", "the broker has answered to the subscription");
         let all = self.wanted.subscriptions.iter().zip(answers);
         let refused: Vec<String> = all
             .filter_map(|(one, answer)| answer.err().map(|why| format!("subscribe to {}: {why}", one.filter)))
             .collect();
-        if refused.is_empty() {
-            return Ok(());
-        }
-        if !self.wanted.allow_partial || refused.len() == self.wanted.subscriptions.len() {
+        if !refused.is_empty() && (!self.wanted.allow_partial || refused.len() == self.wanted.subscriptions.len()) {
             return Err(Error::new(Kind::Refused, refused.join("; ")));
         }
         for one in refused {
             diag::warn(self.wanted.stage, "refused", one);
         }
+        self.lowered(answers);
         Ok(())
+    }
+
+    /// Remembers this connection, and tells if there were many of late.
+    fn recall(&mut self) {
+        self.recent.push_back(Instant::now());
+        if self.recent.len() > MANY {
+            self.recent.pop_front();
+        }
+        let is_soon = self.recent.front().is_some_and(|first| first.elapsed() < Duration::from_secs(60));
+        if self.wanted.is_lasting && is_soon && self.recent.len() == MANY {
+            let id = &self.hello.client_id;
+            let why = format!(
+                "{MANY} connections within a minute: if the broker is well, another client has the id {id} too"
+            );
+            diag::warn(self.wanted.stage, "session", why);
+            self.recent.clear();
+        }
+    }
+
+    /// Tells what is less sure than it was asked to be.
+    fn lowered(&self, answers: &[Answer]) {
+        for (one, answer) in self.wanted.subscriptions.iter().zip(answers) {
+            if let Ok(granted) = answer
+                && *granted < one.qos
+            {
+                let (asked, granted) = (one.qos as u8, *granted as u8);
+                let why = format!("{}: the broker grants QoS {granted}, not {asked}", one.filter);
+                diag::warn(self.wanted.stage, "qos", why);
+            }
+        }
     }
 }

@@ -14,6 +14,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 /// The number of what tells our status: no message's.
 const STATUS_ID: u16 = u16::MAX;
 
+/// So many messages are in flight; what a broker that cannot say so is known to take.
+const WINDOW: u16 = 1000;
+const OLD_WINDOW: u16 = 20;
+
 /// So much is spelled ahead of the network.
 const AHEAD_BYTES: usize = 256 << 10;
 
@@ -26,7 +30,7 @@ pub(super) struct Manner {
     pub(super) stage: &'static str,
     pub(super) qos: QoS,
     pub(super) retain: bool,
-    pub(super) max_inflight: u16,
+    pub(super) max_inflight: Option<u16>,
     pub(super) status_topic: Option<String>,
 }
 
@@ -144,7 +148,9 @@ impl Conversation for Sender<'_> {
         if welcome.no_retain && (self.manner.retain || self.manner.status_topic.is_some()) {
             return refused("the broker retains no messages".to_owned());
         }
-        self.window = self.manner.max_inflight.min(welcome.receive_max.unwrap_or(u16::MAX)).into();
+        let usual = if connection.protocol() == Protocol::V5 { WINDOW } else { OLD_WINDOW };
+        let most = self.manner.max_inflight.unwrap_or(usual);
+        self.window = most.min(welcome.receive_max.unwrap_or(u16::MAX)).into();
         self.max_packet = welcome.max_packet.unwrap_or(LONGEST).min(LONGEST);
         let present = welcome.session_present;
         let protocol = connection.protocol();

@@ -6,19 +6,18 @@
 use crate::cells::{Cells, Fields};
 use crate::db::Archive;
 use crate::error::{Error, Result};
+use crate::journal::Journal;
 use std::collections::HashSet;
-use std::fs::File;
 use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// So much of the end of an archive is looked at if the database does not know its length.
 const TAIL: u64 = 64 << 20;
 
 /// An archive that is open at its end.
 pub(super) struct ArchiveFile {
-    path: PathBuf,
+    journal: Journal,
     name: String,
-    file: File,
     csv: Option<Cells>,
     /// Rows that are in the archive already and not deleted yet.
     known: HashSet<Vec<u8>>,
@@ -34,12 +33,12 @@ impl ArchiveFile {
         length: impl FnOnce(&str) -> Result<Option<u64>>,
     ) -> Result<ArchiveFile> {
         let fault = |verb: &str, e: std::io::Error| Error::io(format!("{verb} archive {}", path.display()), e);
-        let file = File::options().create(true).read(true).append(true).open(path).map_err(|e| fault("open", e))?;
+        let journal = Journal::open("archive", path)?;
         let name = std::fs::canonicalize(path).map_err(|e| fault("open", e))?.to_string_lossy().into_owned();
         let is_csv = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("csv"));
         let csv = is_csv.then(|| Cells::new(fields));
         let length = length(&name)?;
-        let mut archive = ArchiveFile { path: path.to_owned(), name, file, csv, known: HashSet::new(), written: 0 };
+        let mut archive = ArchiveFile { journal, name, csv, known: HashSet::new(), written: 0 };
         archive.look_at_the_end(length).map_err(|e| fault("read", e))?;
         if let Some(cells) = &archive.csv {
             archive.begin_csv(cells.header())?;
@@ -53,16 +52,12 @@ impl ArchiveFile {
     }
 
     fn look_at_the_end(&mut self, deleted: Option<u64>) -> std::io::Result<()> {
-        let length = self.file.metadata()?.len();
-        if length == 0 {
-            // Its name must be on the disk before what it keeps is deleted elsewhere.
-            let folder = self.path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-            return File::open(folder)?.sync_all();
-        }
+        let mut file = self.journal.file();
+        let length = file.metadata()?.len();
         let start = deleted.filter(|&n| n <= length).unwrap_or(length.saturating_sub(TAIL));
-        self.file.seek(SeekFrom::Start(start))?;
+        file.seek(SeekFrom::Start(start))?;
         let mut text = Vec::new();
-        (&self.file).take(length - start).read_to_end(&mut text)?;
+        file.take(length - start).read_to_end(&mut text)?;
         let mut whole = 0;
         let mut in_quotes = false;
         for (at, &byte) in text.iter().enumerate() {
@@ -77,13 +72,13 @@ impl ArchiveFile {
             }
         }
         // A torn row is in the database still: rows are deleted only after all of a chunk is synced.
-        if whole < text.len() { self.file.set_len(start + whole as u64) } else { Ok(()) }
+        if whole < text.len() { file.set_len(start + whole as u64) } else { Ok(()) }
     }
 
     /// A new CSV archive begins with the names of its columns; an old one must have the same.
     fn begin_csv(&self, header: Vec<u8>) -> Result<()> {
-        let fault = |e: std::io::Error| Error::io(format!("read archive {}", self.path.display()), e);
-        let mut file = &self.file;
+        let fault = |e: std::io::Error| Error::io(format!("read archive {}", self.journal.path().display()), e);
+        let mut file = self.journal.file();
         if file.metadata().map_err(fault)?.len() == 0 {
             let line = [&header[..], b"\n"].concat();
             return file.write_all(&line).map_err(fault);
@@ -94,7 +89,8 @@ impl ArchiveFile {
         if same {
             return Ok(());
         }
-        let why = format!("archive {} has other columns than the table: name a new file", self.path.display());
+        let why =
+            format!("archive {} has other columns than the table: name a new file", self.journal.path().display());
         Err(Error::usage(why).at("trim"))
     }
 }
@@ -105,7 +101,6 @@ impl Archive for ArchiveFile {
     }
 
     fn append(&mut self, lines: &[Vec<u8>]) -> Result<u64> {
-        let fault = |e| Error::io(format!("append to archive {}", self.path.display()), e);
         let mut text = Vec::with_capacity(lines.iter().map(|line| line.len() + 1).sum());
         let mut written = 0;
         for line in lines {
@@ -121,14 +116,8 @@ impl Archive for ArchiveFile {
                 written += 1;
             }
         }
-        let before = self.file.metadata().map_err(fault)?.len();
-        let append = self.file.write_all(&text).and_then(|()| self.file.sync_data());
-        if append.is_err() {
-            // What does not fit must not leave half a line; if even that fails, the next run mends it.
-            let _ = self.file.set_len(before);
-        }
-        append.map_err(fault)?;
+        let length = self.journal.append(&text)?;
         self.written += written;
-        Ok(before + text.len() as u64)
+        Ok(length)
     }
 }

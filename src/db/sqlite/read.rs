@@ -2,7 +2,7 @@
 //! being taken into the file, however slowly somebody takes what is read.
 
 use super::columns::{Column, Role, key_names};
-use super::{Access, File, quoted};
+use super::{Access, File, READINGS, quoted};
 use crate::cells::Fields;
 use crate::db::{Query, Reader, Type};
 use crate::error::Result;
@@ -20,7 +20,7 @@ pub struct Reading {
 
 impl Reading {
     pub fn open(path: &str) -> Result<Reading> {
-        Ok(Reading { file: File::open(path, Access::Read)? })
+        Ok(Reading { file: File::open(path, Access::Read, &READINGS)? })
     }
 }
 
@@ -31,6 +31,12 @@ impl Reader for Reading {
 
     fn fields(&mut self, table: &str) -> Result<Fields> {
         self.file.fields_of(table)
+    }
+
+    fn key(&mut self, table: &str) -> Result<(String, Vec<String>)> {
+        let columns = self.file.columns_of(table)?;
+        let of = |role| columns.iter().filter(move |c| c.role == role).map(|c| c.field.clone());
+        Ok((of(Role::Time).next().unwrap_or_default(), of(Role::Series).collect()))
     }
 
     fn read(&mut self, query: &Query, each: &mut dyn FnMut(&[u8]) -> Result<bool>) -> Result<()> {

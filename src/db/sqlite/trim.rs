@@ -2,17 +2,13 @@
 
 use super::columns::key_names;
 use super::read::write_row;
-use super::{Access, File, lock_path, quoted};
+use super::{Access, File, READINGS, lock_path, quoted};
 use crate::cells::Fields;
 use crate::db::{Archive, Limits, Trimmer};
 use crate::error::{Error, Kind, Result};
 use crate::lock::FileLock;
 use rusqlite::types::Value;
-use rusqlite::{ErrorCode, OptionalExtension as _, Row, params, params_from_iter};
-use std::time::Duration;
-
-/// Pages given back in one step: 2 MiB, a few milliseconds of the write lock.
-const STEP_PAGES: i64 = 512;
+use rusqlite::{OptionalExtension as _, Row, params, params_from_iter};
 
 /// An open file that this process alone trims.
 pub struct Trimming {
@@ -22,7 +18,7 @@ pub struct Trimming {
 
 impl Trimming {
     pub fn open(path: &str) -> Result<Trimming> {
-        let file = File::open(path, Access::Change)?;
+        let file = File::open(path, Access::Change, &READINGS)?;
         let lock = FileLock::try_exclusive(&lock_path(path, "trim.lock"))?
             .ok_or_else(|| Error::new(Kind::Busy, format!("{path} is being trimmed by another kymo")))?;
         Ok(Trimming { file, _lock: lock })
@@ -135,37 +131,11 @@ impl Trimmer for Trimming {
     }
 
     fn give_back(&mut self) -> Result<bool> {
-        let fault = |e| self.file.fault("give space back from", e);
-        if self.file.pragma("freelist_count")? > 0 && self.file.pragma("auto_vacuum")? == 2 {
-            // It frees a page a row: a statement that is not stepped to its end frees one page only.
-            let mut statement =
-                self.file.db.prepare(&format!("PRAGMA incremental_vacuum({STEP_PAGES})")).map_err(fault)?;
-            let mut rows = statement.query([]).map_err(fault)?;
-            while rows.next().map_err(fault)?.is_some() {}
-            drop(rows);
-            drop(statement);
-            if self.file.pragma("freelist_count")? > 0 {
-                return Ok(true);
-            }
-        }
-        // Takes the log into the file, as far as readers let it. Only then, and only if nobody has to be waited for,
-        // is it made empty: while that waits for a reader, writers wait too.
-        self.file.db.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(())).map_err(fault)?;
-        self.file.db.busy_timeout(Duration::ZERO).map_err(fault)?;
-        let emptied = self.file.db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
-        self.file.wait_for_locks()?;
-        match emptied {
-            Err(e) if e.sqlite_error_code() != Some(ErrorCode::DatabaseBusy) => {
-                Err(self.file.fault("give space back from", e))
-            }
-            _ => Ok(false),
-        }
+        self.file.give_back()
     }
 
     fn size(&mut self) -> Result<u64> {
-        let size = |path: &str| std::fs::metadata(path).map(|m| m.len());
-        let log = size(&format!("{}-wal", self.file.path)).unwrap_or(0);
-        size(&self.file.path).map(|n| n + log).map_err(|e| Error::io(format!("look at {}", self.file.path), e))
+        self.file.size()
     }
 
     fn last_run(&mut self, table: &str) -> Result<Option<i64>> {

@@ -5,22 +5,14 @@
 use super::bind::{self, ABSENT, Bound};
 use super::columns::Role;
 use super::table::{MORE, Table};
-use super::{Access, File, lock_path};
+use super::{Access, Beside, File, READINGS, Turns};
 use crate::db::{Each, OnConflict, Stored, WriteSettings, Writer};
 use crate::error::{Error, Kind, Result};
 use crate::json::{self, Kind as JsonKind};
-use crate::lock::FileLock;
-use crate::pipeline;
 use crate::record::{Batch, Field, Record};
 use crate::stage::States;
-use crate::time;
+use rusqlite::CachedStatement;
 use rusqlite::types::ValueRef;
-use rusqlite::{CachedStatement, params};
-use std::time::{Duration, Instant};
-
-/// A flooded writer lets others in so often, for so long: longer than they sleep between two tries.
-const TURN: Duration = Duration::from_millis(250);
-const PAUSE: Duration = Duration::from_millis(5);
 
 /// An open file with the table that is written.
 pub struct Writing {
@@ -30,11 +22,8 @@ pub struct Writing {
     open: bool,
     /// The file's `data_version` when the table's columns were read: another one, and somebody else has written.
     seen: i64,
-    /// The last commit, and the last time that others were let in.
-    committed: Instant,
-    paused: Instant,
-    lock: Option<FileLock>,
-    kept: States,
+    turns: Turns,
+    beside: Beside,
 }
 
 impl Writing {
@@ -44,15 +33,14 @@ impl Writing {
         if name.is_empty() || lower.starts_with("kymo_") || lower.starts_with("sqlite_") || name.contains('\0') {
             return Err(Error::usage(format!("--table {name:?} cannot be a table of readings")));
         }
-        let file = File::open(path, Access::Create)?;
+        let file = File::open(path, Access::Create, &READINGS)?;
         file.set_sync(settings.sync)?;
         // 16 MiB between checkpoints: fewer and longer writes to the file than SQLite's 4 MiB.
         file.db.pragma_update(None, "wal_autocheckpoint", 4000).map_err(|e| file.fault("prepare", e))?;
         let mut table = Table::new(settings);
         table.load(&file)?;
-        let (now, seen) = (Instant::now(), file.pragma("data_version")?);
-        let kept = States::default();
-        let mut writing = Writing { file, table, open: false, seen, committed: now, paused: now, lock: None, kept };
+        let seen = file.pragma("data_version")?;
+        let mut writing = Writing { file, table, open: false, seen, turns: Turns::new(), beside: Beside::default() };
         if writing.table.columns.is_empty() && !writing.table.settings.columns.is_empty() {
             writing.begin()?;
             if writing.table.columns.is_empty() {
@@ -68,13 +56,7 @@ impl Writing {
         if self.open {
             return Ok(());
         }
-        // SQLite has no queue: who waits for the lock looks now and then, and must find it free.
-        if self.committed.elapsed() >= PAUSE {
-            self.paused = Instant::now();
-        } else if self.paused.elapsed() >= TURN {
-            std::thread::sleep(PAUSE);
-            self.paused = Instant::now();
-        }
+        self.turns.begin();
         self.file.run("begin to write to", "BEGIN IMMEDIATE")?;
         self.open = true;
         let seen = self.file.pragma("data_version")?;
@@ -148,56 +130,28 @@ impl Writer for Writing {
     }
 
     fn keep_rejects(&mut self, rejects: &[u8]) -> Result<()> {
-        for line in rejects.split(|&b| b == b'\n').filter(|line| !line.is_empty()) {
-            self.begin()?;
-            let reject: serde_json::Value = serde_json::from_slice(line).unwrap_or_default();
-            let text = |name: &str| reject.get(name).and_then(|v| v.as_str()).map(str::to_owned);
-            let sql =
-                "INSERT OR IGNORE INTO kymo_rejects (received, stage, reason, raw, reject) VALUES (?1, ?2, ?3, ?4, ?5)";
-            let raw = text("raw").or_else(|| text("raw_base64"));
-            let whole = String::from_utf8_lossy(line);
-            let values = params![time::now(), text("stage"), text("reason"), raw, whole];
-            let kept = self.file.db.prepare_cached(sql).and_then(|mut s| s.execute(values));
-            kept.map_err(|e| self.file.fault("write rejects to", e))?;
+        if rejects.is_empty() {
+            return Ok(());
         }
-        Ok(())
+        self.begin()?;
+        self.file.keep_rejects(rejects)
     }
 
     fn commit(&mut self, states: Option<&States>) -> Result<()> {
-        if let Some(states) = states.filter(|states| !states.stages.is_empty() && **states != self.kept) {
+        if let Some(states) = states.filter(|states| self.beside.is_news(states)) {
             self.begin()?;
-            let fault = |e| self.file.fault("keep the state in", e);
-            let forget = "DELETE FROM kymo_state WHERE pipeline = ?1";
-            self.file.db.prepare_cached(forget).and_then(|mut s| s.execute([&states.pipeline])).map_err(fault)?;
-            let keep = "INSERT INTO kymo_state (pipeline, stage, state) VALUES (?1, ?2, ?3)";
-            let mut keep = self.file.db.prepare_cached(keep).map_err(fault)?;
-            for (stage, state) in &states.stages {
-                keep.execute(params![states.pipeline, stage, state]).map_err(fault)?;
-            }
-            self.kept = states.clone();
+            self.beside.keep(&self.file, states)?;
         }
         if self.open {
             self.file.run("commit to", "COMMIT")?;
             self.open = false;
-            self.committed = Instant::now();
+            self.turns.ended();
         }
         Ok(())
     }
 
     fn states(&mut self, pipeline: &str) -> Result<States> {
-        let plain = pipeline.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b));
-        let name = if plain { pipeline.to_owned() } else { pipeline::name_of(pipeline) };
-        let lock = FileLock::try_exclusive(&lock_path(&self.file.path, &format!("{name}.lock")))?;
-        let busy =
-            || Error::new(Kind::Busy, format!("pipeline {pipeline} of {} runs in another process", self.file.path));
-        self.lock = Some(lock.ok_or_else(busy)?);
-        let fault = |e| self.file.fault("read the state in", e);
-        let sql = "SELECT stage, state FROM kymo_state WHERE pipeline = ?1";
-        let mut rows = self.file.db.prepare_cached(sql).map_err(fault)?;
-        let rows = rows.query_map([pipeline], |row| Ok((row.get(0)?, row.get(1)?))).map_err(fault)?;
-        let stages = rows.collect::<rusqlite::Result<_>>().map_err(fault)?;
-        self.kept = States { pipeline: pipeline.to_owned(), stages };
-        Ok(self.kept.clone())
+        self.beside.states(&self.file, pipeline)
     }
 }
 

@@ -1,7 +1,8 @@
 //! When a record is due, and what its time becomes.
 //!
-//! A *moment* is a distance in ns from the first record of the replay, on the clock of the records; `--loop` lets
-//! it go on rising from round to round. Only here does it meet the clock on the wall.
+//! For whoever gives records by and by: `replay`, `simulate`. A *moment* is a distance in ns from the first record,
+//! on the clock of the records; `replay --loop` lets it go on rising from round to round. Only here does it meet the
+//! clock on the wall.
 
 use crate::time;
 use std::str::FromStr;
@@ -41,8 +42,8 @@ impl Speed {
     }
 }
 
-/// The clock of a replay.
-pub(super) struct Pace {
+/// The clock of the records.
+pub struct Pace {
     speed: Speed,
     /// When the first record went: on the clock that never jumps, and in ns since 1970, whole milliseconds.
     start: Option<(Instant, i64)>,
@@ -62,12 +63,12 @@ struct Round {
 }
 
 impl Pace {
-    pub(super) fn new(speed: Speed) -> Pace {
+    pub fn new(speed: Speed) -> Pace {
         Pace { speed, start: None, now: Duration::ZERO, base: 0, round: None }
     }
 
     /// The moment of a record of this time.
-    pub(super) fn moment(&mut self, time: i64) -> i64 {
+    pub fn moment(&mut self, time: i64) -> i64 {
         let round = self.round.get_or_insert(Round { first: time, latest: time, steps: 0 });
         if time > round.latest {
             round.latest = time;
@@ -77,7 +78,7 @@ impl Pace {
     }
 
     /// How long until that moment; `None`: it has come.
-    pub(super) fn wait(&mut self, moment: i64) -> Option<Duration> {
+    pub fn wait(&mut self, moment: i64) -> Option<Duration> {
         let (start, _) = *self.start.get_or_insert_with(|| (Instant::now(), time::now() / 1_000_000 * 1_000_000));
         if self.speed == Speed::Max {
             return None;
@@ -90,13 +91,13 @@ impl Pace {
     }
 
     /// The time that a record of that moment is given: ns since 1970 UTC.
-    pub(super) fn restamped(&self, moment: i64) -> i64 {
+    pub fn restamped(&self, moment: i64) -> i64 {
         let start = self.start.map_or(0, |(_, time)| time);
         start.saturating_add(self.speed.scale(moment))
     }
 
     /// The next record is the first of another round: one mean step behind the latest; a second where there is none.
-    pub(super) fn rewind(&mut self) {
+    pub fn rewind(&mut self) {
         if let Some(round) = self.round.take() {
             let span = round.latest.saturating_sub(round.first);
             let step = if round.steps > 0 { span / round.steps } else { 1_000_000_000 };

@@ -1,0 +1,350 @@
+//! `power`: each voltage with its current, by their own times; their product, and what it sums up to.
+//!
+//! A reading is decided when its answer is sure (`power/pair.rs`), not when it comes: what comes out depends on the
+//! readings of each series alone, however the series were mixed on their way. What waits is state, bounded in
+//! number and in the readings' own time.
+
+mod fields;
+mod memory;
+mod meter;
+mod meters;
+mod pair;
+mod reading;
+
+use self::fields::Fields;
+use self::meter::{Factor, Meter, Pieces, Unpaired, Work};
+use self::meters::{Meters, PHASES, Pairs, Role};
+use self::pair::{Asked, Line, Match, Reading, Rules, Side};
+use crate::error::{Error, Result};
+use crate::json;
+use crate::key::KeyArgs;
+use crate::options::{self, InputArgs};
+use crate::pipeline::Staged;
+use crate::record::Record;
+use crate::stage::{Counts, Filter, Output};
+use crate::time;
+use clap::ValueHint;
+use std::collections::HashMap;
+use std::path::PathBuf;
+
+/// An example that runs, for the help.
+pub const EXAMPLE: &str = "Example: kymo simulate --for 1m --speed max | kymo power --meter-field meter --energy";
+
+/// Pair voltages with currents by their times, and write their power
+///
+/// Each voltage gets the nearest current of its meter, at most --within away: a record with the time of the voltage, and
+/// `value` in W, `voltage`, `current`, and how many ms the current is later, `skew_ms`. Either may come first. A
+/// reading is decided as soon as nothing that may still come could change its answer, and at the end of the input.
+/// Units with a prefix (mA, kV) are converted; Cyrillic letters count as Latin ones.
+///
+/// Which voltage belongs to which current is said by --pairs or --meter-field. Without either there is one meter, of
+/// one voltage and one current; it bears their device's name, or `power` if they have two.
+#[derive(clap::Args, Debug)]
+#[command(before_help = EXAMPLE)]
+pub struct Args {
+    /// CSV with the columns name, voltage, current: the devices that are a meter together
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub pairs: Option<PathBuf>,
+
+    /// The field that names the meter of a reading; its unit tells voltage from current
+    #[arg(long, value_name = "FIELD", conflicts_with = "pairs")]
+    pub meter_field: Option<String>,
+
+    /// Which reading of the other side is taken
+    #[arg(long = "match", value_name = "WHICH", value_enum, default_value_t = Match::Nearest)]
+    pub pick: Match,
+
+    /// Which side gets one power a reading
+    #[arg(long, value_name = "SIDE", value_enum, default_value_t = Side::Voltage)]
+    pub per: Side,
+
+    /// The longest distance of the two in time
+    #[arg(long, value_name = "DURATION", value_parser = time::parse_duration, default_value = "500ms")]
+    pub within: i64,
+
+    /// The step of `--match latest`
+    #[arg(long, value_name = "DURATION", value_parser = options::step, default_value = "1s")]
+    pub every: i64,
+
+    /// Also take readings that come up to so much later than the newest of their own series; all are decided so much later
+    #[arg(long, value_name = "DURATION", value_parser = time::parse_duration, default_value = "0")]
+    pub late: i64,
+
+    /// Decide a reading when its meter is so far beyond it, by the readings' times, even if the other side is silent
+    #[arg(long, value_name = "DURATION", value_parser = options::step, default_value = "1h")]
+    pub max_wait: i64,
+
+    /// Hold at most so many readings that wait; beyond that the oldest are decided as they are
+    #[arg(long, value_name = "N", default_value_t = 100_000)]
+    pub max_held: usize,
+
+    /// Remember at most so many meters; readings of further ones are rejected
+    #[arg(long, value_name = "N", default_value_t = 100_000)]
+    pub max_meters: usize,
+
+    /// What becomes of readings that get no power (of each meter that they belong to), and of those that belong to none
+    #[arg(long, value_name = "WHAT", value_enum, default_value_t = Unpaired::Drop)]
+    pub unpaired: Unpaired,
+
+    /// Pass all input on as well, as it came
+    #[arg(long)]
+    pub keep_inputs: bool,
+
+    /// The power factor: a number from -1 to 1, or the field of the readings that has it
+    #[arg(long, value_name = "X|FIELD", value_parser = factor, allow_hyphen_values = true)]
+    pub power_factor: Option<Factor>,
+
+    /// The values are RMS of alternating current: without a power factor their product is in VA
+    #[arg(long)]
+    pub ac: bool,
+
+    /// Add the energy of each meter since its first record: `energy_wh` (`energy_vah` for VA)
+    #[arg(long)]
+    pub energy: bool,
+
+    /// Two powers that lie further apart have no energy between them
+    #[arg(long, value_name = "DURATION", value_parser = options::step, default_value = "1h", requires = "energy")]
+    pub max_gap: i64,
+
+    /// Begin with the energy of each meter's last record in this database
+    #[arg(long, value_name = "DB", value_hint = ValueHint::FilePath, requires = "energy")]
+    pub after: Option<String>,
+
+    /// The table of --after
+    #[arg(long, value_name = "NAME", default_value = "readings", requires = "after")]
+    pub table: String,
+
+    /// Sum the phases L1, L2, L3 of a meter: fields `L1` … with the power of each, `missing` with those that have none
+    ///
+    /// Phases are told by the column `phase` of --pairs, or by --phase-field. Powers of the phases belong together if they
+    /// lie no further apart than --within. The energy goes on from one complete sum to the next.
+    #[arg(long)]
+    pub phases: bool,
+
+    /// The field that names the phase of a reading, with --meter-field: L1 or 1
+    #[arg(long, value_name = "FIELD", default_value = "phase", requires = "phases")]
+    pub phase_field: String,
+
+    /// The field with the unit
+    #[arg(long, value_name = "FIELD", default_value = "unit")]
+    pub unit: String,
+
+    /// The field that marks a filled reading, and a power that was made of one
+    #[arg(long, value_name = "FIELD", default_value = "filled")]
+    pub mark: String,
+
+    #[command(flatten)]
+    pub keys: KeyArgs,
+
+    #[command(flatten)]
+    pub input: InputArgs,
+}
+
+fn factor(text: &str) -> Result<Factor, String> {
+    match text.parse::<f64>() {
+        Ok(factor) if (-1.0..=1.0).contains(&factor) => Ok(Factor::Fixed(factor)),
+        Ok(_) => Err("a power factor lies between -1 and 1".to_owned()),
+        Err(_) if text.is_empty() => Err("give a number or the name of a field".to_owned()),
+        Err(_) => Ok(Factor::Field(text.to_owned())),
+    }
+}
+
+impl Args {
+    /// The filter for these flags.
+    pub fn stage(self) -> Result<Staged> {
+        let fault = |why: &str| Err(Error::usage(why).at("power"));
+        if self.keep_inputs && self.unpaired == Unpaired::Pass {
+            return fault("--keep-inputs passes all readings on: --unpaired pass would pass some twice");
+        }
+        if self.phases && self.pairs.is_none() && self.meter_field.is_none() {
+            return fault("--phases needs --pairs or --meter-field");
+        }
+        let value = match &self.keys.value[..] {
+            [] => "value".to_owned(),
+            [only] => only.clone(),
+            _ => return fault("--value: a reading has one value"),
+        };
+        let keys = self.keys.keys();
+        let rules = Rules {
+            per: self.per,
+            pick: self.pick,
+            within: self.within,
+            late: self.late,
+            max_wait: self.max_wait,
+            every: self.every,
+        };
+        let apparent = self.ac && self.power_factor.is_none();
+        let pieces = Pieces::new(&keys, &value, &self.mark, apparent);
+        let energy = self.energy.then_some(self.max_gap);
+        let finder = |field: &str| KeyArgs { by: vec![field.to_owned()], ..self.keys.clone() }.keys();
+        let factor = match &self.power_factor {
+            Some(Factor::Field(name)) => Some(name.clone()),
+            _ => None,
+        };
+        let [time, device] = [keys.time_name(), &keys.by()[0]].map(|name| Some(name.to_owned()));
+        let mut filter = Power {
+            fields: Fields::new([time, Some(value), Some(self.unit), device, Some(self.mark), factor]),
+            phase_field: self.phase_field,
+            keep_inputs: self.keep_inputs,
+            max_held: self.max_held,
+            max_meters: self.max_meters,
+            label: label_before(&keys.by()[0]),
+            finder: match &self.meter_field {
+                Some(field) => Meters::Field { finder: finder(field), known: HashMap::default() },
+                None => Meters::One([None, None]),
+            },
+            work: Work::new(keys, rules, self.unpaired, self.power_factor, self.phases, energy, pieces),
+            meters: Vec::new(),
+            held: 0,
+            key: Vec::new(),
+            roles: Vec::new(),
+        };
+        if let Some(path) = &self.pairs {
+            let pairs = Pairs::open(path, self.phases).map_err(|e| e.at("power"))?;
+            filter.finder = pairs.meters();
+            for (name, phases) in pairs.names {
+                let mut json = Vec::new();
+                json::write_string(&name, &mut json);
+                filter.add_meter(json, phases);
+            }
+        }
+        if let Some(target) = &self.after {
+            filter.begin_after(target, &self.table).map_err(|e| e.context("--after").at("power"))?;
+        }
+        Ok(Staged::filter("power", filter, self.input))
+    }
+}
+
+struct Power {
+    fields: Fields,
+    phase_field: String,
+    keep_inputs: bool,
+    max_held: usize,
+    max_meters: usize,
+    /// `,"device":`
+    label: Vec<u8>,
+    finder: Meters,
+    work: Work,
+    meters: Vec<Meter>,
+    /// What all meters hold.
+    held: usize,
+    /// A buffer for the series of the record at hand, and one for what it is to its meters.
+    key: Vec<u8>,
+    roles: Vec<Role>,
+}
+
+impl Power {
+    /// Adds a meter of this name (JSON); gives its index.
+    fn add_meter(&mut self, name: Vec<u8>, phases: Vec<u8>) -> usize {
+        let label = if name.is_empty() { Vec::new() } else { [&self.label[..], &name].concat() };
+        self.meters.push(Meter::new(name, label, phases));
+        self.meters.len() - 1
+    }
+
+    /// The phases of a meter that is found by a field.
+    fn all_phases(&self) -> Vec<u8> {
+        if self.work.phases { (0..PHASES.len() as u8).collect() } else { vec![0] }
+    }
+
+    /// A record that is no voltage or current of a meter.
+    fn leave_out(&mut self, record: &Record<'_>, out: &mut Output) -> Result<()> {
+        self.work.counts.other += 1;
+        match self.work.unpaired {
+            Unpaired::Reject => Err(Error::data("unpaired", "no voltage or current of a meter")),
+            Unpaired::Pass => {
+                out.copy(record);
+                Ok(())
+            }
+            Unpaired::Drop => Ok(()),
+        }
+    }
+
+    fn take(&mut self, record: &Record<'_>, role: Role, reading: Reading, out: &mut Output) -> Result<()> {
+        let meter = &mut self.meters[role.meter];
+        let Some(place) = meter.place(role.phase) else { return Ok(()) };
+        let before = meter.held();
+        let pair = &mut meter.pairs[place];
+        let taken = if role.side == self.work.rules.per {
+            let keep = self.work.unpaired != Unpaired::Drop;
+            let line = keep.then(|| Box::new(Line { raw: record.raw().into(), origin: record.origin() }));
+            pair.ask(&self.work.rules, Asked { reading, line })
+        } else {
+            pair.answer(&self.work.rules, reading)
+        };
+        if !taken {
+            self.work.counts.late += 1;
+            return Ok(());
+        }
+        meter.give(place, &mut self.work, out)?;
+        self.held = self.held + meter.held() - before;
+        if self.held > self.max_held { self.make_room(role.meter, out) } else { Ok(()) }
+    }
+
+    /// Too much waits: this meter, or else the one that holds most, goes down to its share.
+    fn make_room(&mut self, current: usize, out: &mut Output) -> Result<()> {
+        self.work.tell_full();
+        let share = self.max_held / self.meters.len().max(1);
+        let most = || (0..self.meters.len()).max_by_key(|&at| self.meters[at].held());
+        let at = if self.meters[current].held() > share { current } else { most().unwrap_or(current) };
+        let meter = &mut self.meters[at];
+        let before = meter.held();
+        // A little more than one, so that it is not looked for again at once.
+        let target = share.min(before.saturating_sub(1)).max(before.saturating_sub(1 + before / 16));
+        meter.shrink(target, &mut self.work, out)?;
+        self.held = self.held + meter.held() - before;
+        Ok(())
+    }
+}
+
+impl Filter for Power {
+    fn record(&mut self, record: &Record<'_>, out: &mut Output) -> Result<()> {
+        let reading = self.read(record)?;
+        if self.keep_inputs {
+            out.copy(record);
+        }
+        let Some(reading) = reading else { return self.leave_out(record, out) };
+        for at in 0..self.roles.len() {
+            self.take(record, self.roles[at], reading, out)?;
+        }
+        Ok(())
+    }
+
+    /// Everything is decided with what there is.
+    fn finish(&mut self, out: &mut Output) -> Result<()> {
+        self.meters.iter_mut().try_for_each(|meter| meter.end(&mut self.work, out))?;
+        self.held = self.meters.iter().map(Meter::held).sum();
+        Ok(())
+    }
+
+    fn has_state(&self) -> bool {
+        true
+    }
+
+    fn save(&self, to: &mut Vec<u8>) {
+        self.write_all(to);
+    }
+
+    fn restore(&mut self, from: &[u8]) -> Result<()> {
+        self.recall(from)?;
+        self.held = self.meters.iter().map(Meter::held).sum();
+        Ok(())
+    }
+
+    fn counts(&self) -> Counts {
+        let counts = &self.work.counts;
+        vec![
+            ("powers", counts.powers),
+            ("unpaired", counts.unpaired),
+            ("other", counts.other),
+            ("late", counts.late),
+            ("incomplete", counts.incomplete),
+        ]
+    }
+}
+
+fn label_before(field: &str) -> Vec<u8> {
+    let mut label = vec![b','];
+    json::write_string(field, &mut label);
+    label.push(b':');
+    label
+}

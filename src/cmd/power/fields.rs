@@ -1,0 +1,107 @@
+//! Finds the fields that a reading is made of, in one pass over a record.
+//!
+//! Decision: records of a stream have their fields in the same places most of the time, so each place is first
+//! compared with what stood there last. It halves what reading costs.
+
+use crate::record::{Field, Record};
+
+/// What is looked for.
+#[derive(Clone, Copy)]
+pub(super) enum Name {
+    Time,
+    Value,
+    Unit,
+    /// The first series field.
+    Device,
+    Mark,
+    Factor,
+}
+
+const COUNT: usize = 6;
+
+/// The fields of one record, by [`Name`].
+pub(super) struct Found<'r>([Option<Field<'r>>; COUNT]);
+
+impl<'r> Found<'r> {
+    pub(super) fn get(&self, name: Name) -> Option<Field<'r>> {
+        self.0[name as usize]
+    }
+}
+
+/// Knows the fields' names, and where they stood last.
+pub(super) struct Fields {
+    /// By [`Name`]; `None`: not looked for.
+    names: [Option<String>; COUNT],
+    /// What stood at each place of the last record, as far as it is looked for.
+    places: Vec<Option<usize>>,
+}
+
+impl Fields {
+    pub(super) fn new(names: [Option<String>; COUNT]) -> Fields {
+        Fields { names, places: Vec::new() }
+    }
+
+    /// The name of a field.
+    pub(super) fn name(&self, name: Name) -> &str {
+        self.names[name as usize].as_deref().unwrap_or_default()
+    }
+
+    /// The fields of a record; of those that it has twice the last.
+    pub(super) fn find<'r>(&mut self, record: &Record<'r>) -> Found<'r> {
+        let mut found = Found([None; COUNT]);
+        for (place, field) in record.fields().enumerate() {
+            // A record of very many fields is no reading of a meter: no place is kept for the last ones.
+            if place == self.places.len() && place < 64 {
+                self.places.push(None);
+            }
+            if let Some(Some(at)) = self.places.get(place)
+                && self.names[*at].as_ref().is_some_and(|name| name.as_bytes() == field.raw_name())
+            {
+                found.0[*at] = Some(field);
+                continue;
+            }
+            let mut here = None;
+            let mut count = 0;
+            for (at, name) in self.names.iter().enumerate() {
+                if name.as_ref().is_some_and(|name| field.is(name)) {
+                    found.0[at] = Some(field);
+                    here = Some(at);
+                    count += 1;
+                }
+            }
+            // A field that is looked for under two names has no place of its own.
+            let here = here.filter(|_| count == 1);
+            if let Some(known) = self.places.get_mut(place) {
+                *known = here;
+            }
+        }
+        found
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::json;
+
+    #[test]
+    fn fields_are_found_wherever_they_stand() {
+        let names = ["t", "v", "u", "d", "f", "v"].map(|name| Some(name.to_owned()));
+        let mut fields = Fields::new(names);
+        for line in [
+            r#"{"t":1,"v":2,"u":3,"d":4,"f":5}"#,
+            r#"{"t":1,"v":2,"u":3,"d":4,"f":5}"#,
+            r#"{"v":2,"t":1,"x":7,"f":5,"u":3,"d":4}"#,
+            r#"{"t":9,"\u0064":4,"v":2,"u":3,"f":5,"t":1}"#,
+            r#"{"t":1,"d":8,"v":2,"u":3,"f":5,"d":4}"#,
+        ] {
+            let mut members = Vec::new();
+            json::members(line.as_bytes(), &mut members).unwrap();
+            let record = Record::kept(line.as_bytes(), &members);
+            let found = fields.find(&record);
+            let values = found.0.map(|field| field.and_then(|field| field.integer()));
+            assert_eq!(values, [1, 2, 3, 4, 5, 2].map(Some), "{line}");
+        }
+        assert_eq!(fields.name(Name::Unit), "u");
+    }
+}

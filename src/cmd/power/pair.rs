@@ -1,0 +1,455 @@
+//! Which reading belongs to which: the two series of a meter, paired by their own times.
+//!
+//! One series *asks*: each of its readings gets one power. The other *answers*. A reading is decided as soon as
+//! nothing that may still come could change its answer, and not before; so what comes out depends on the readings of
+//! each series, and not on how the two were mixed on their way. Each series is taken in its own order: a reading
+//! at or before its series' *gate* is late or repeated, and changes nothing.
+
+use crate::key::TimeStyle;
+use crate::record::Origin;
+use std::collections::VecDeque;
+
+/// What a reading measures.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Side {
+    Voltage,
+    Current,
+}
+
+/// Which answer a reading gets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Match {
+    /// The nearest; of two at the same distance the later
+    Nearest,
+    /// The last one at or before it
+    Previous,
+    /// The first one at or behind it
+    Next,
+    /// The nearest, for the last reading of each step of --every only
+    Latest,
+}
+
+/// How readings are paired. Spans in ns.
+#[derive(Clone, Debug)]
+pub(super) struct Rules {
+    /// The side that asks.
+    pub(super) per: Side,
+    pub(super) pick: Match,
+    /// The longest distance of an answer.
+    pub(super) within: i64,
+    /// How much earlier than the newest of its series a reading may be.
+    pub(super) late: i64,
+    /// A reading is decided when its meter is so far beyond it, whatever is missing.
+    pub(super) max_wait: i64,
+    /// Of [`Match::Latest`].
+    pub(super) every: i64,
+}
+
+/// What a reading says.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Reading {
+    /// ns
+    pub(super) time: i64,
+    /// V or A
+    pub(super) value: f64,
+    /// The power factor that it names; else NaN.
+    pub(super) factor: f64,
+    pub(super) style: TimeStyle,
+    pub(super) filled: bool,
+}
+
+/// A reading's own line, where that may still be wanted.
+#[derive(Clone, Debug)]
+pub(super) struct Line {
+    pub(super) raw: Box<[u8]>,
+    pub(super) origin: Origin,
+}
+
+/// A reading that waits for its answer.
+#[derive(Clone, Debug)]
+pub(super) struct Asked {
+    pub(super) reading: Reading,
+    pub(super) line: Option<Box<Line>>,
+}
+
+/// Why a reading was decided.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Because {
+    /// Nothing could change its answer any more.
+    Sure,
+    /// The input has ended.
+    End,
+    /// It has waited for `--max-wait`.
+    Waited,
+    /// There was no more room.
+    Full,
+}
+
+/// A reading with its answer.
+#[derive(Debug)]
+pub(super) struct Decided {
+    pub(super) asked: Asked,
+    pub(super) answer: Option<Reading>,
+    pub(super) because: Because,
+}
+
+/// How far a series has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Progress {
+    /// The latest time that was seen; `i64::MIN` before the first.
+    pub(super) newest: i64,
+    /// A reading at or before it is late or repeated.
+    pub(super) gate: i64,
+}
+
+impl Default for Progress {
+    fn default() -> Progress {
+        Progress { newest: i64::MIN, gate: i64::MIN }
+    }
+}
+
+impl Progress {
+    fn pass(&mut self, time: i64, late: i64) {
+        self.newest = self.newest.max(time);
+        self.close(self.newest.saturating_sub(late));
+    }
+
+    /// Nothing at or before this time is taken any more.
+    pub(super) fn close(&mut self, time: i64) {
+        self.gate = self.gate.max(time);
+    }
+}
+
+/// The two series of a meter, or of one of its phases.
+#[derive(Debug, Default)]
+pub(super) struct Pair {
+    pub(super) asks: Progress,
+    pub(super) answers: Progress,
+    /// By time.
+    pub(super) asked: VecDeque<Asked>,
+    /// By time.
+    pub(super) answered: VecDeque<Reading>,
+}
+
+impl Pair {
+    /// How many readings it holds.
+    pub(super) fn held(&self) -> usize {
+        self.asked.len() + self.answered.len()
+    }
+
+    /// The latest time that was seen on either side.
+    pub(super) fn newest(&self) -> i64 {
+        self.asks.newest.max(self.answers.newest)
+    }
+
+    /// What is decided from now on is later than this.
+    pub(super) fn decided_to(&self) -> i64 {
+        self.asked.front().map_or(self.asks.gate, |head| self.asks.gate.min(head.reading.time.saturating_sub(1)))
+    }
+
+    /// The time of its oldest reading.
+    pub(super) fn oldest(&self) -> Option<i64> {
+        let asked = self.asked.front().map(|asked| asked.reading.time);
+        let answered = self.answered.front().map(|reading| reading.time);
+        asked.into_iter().chain(answered).min()
+    }
+
+    /// Takes a reading that asks; false: it is late or was there already.
+    pub(super) fn ask(&mut self, rules: &Rules, asked: Asked) -> bool {
+        let time = asked.reading.time;
+        if time <= self.asks.gate {
+            return false;
+        }
+        self.asks.pass(time, rules.late);
+        let at = place(&self.asked, time, |asked| asked.reading.time);
+        if at > 0 && self.asked[at - 1].reading.time == time {
+            return false;
+        }
+        if rules.pick == Match::Latest {
+            // Of a step only the last asks.
+            let same = |other: &Asked| rules.step(other.reading.time) == rules.step(time);
+            if self.asked.get(at).is_some_and(same) {
+                return true;
+            }
+            if at > 0 && same(&self.asked[at - 1]) {
+                self.asked[at - 1] = asked;
+                return true;
+            }
+        }
+        put(&mut self.asked, at, asked);
+        true
+    }
+
+    /// Takes a reading that answers; false: it is late or was there already.
+    pub(super) fn answer(&mut self, rules: &Rules, reading: Reading) -> bool {
+        if reading.time <= self.answers.gate {
+            return false;
+        }
+        let is_new = reading.time > self.answers.newest;
+        self.answers.pass(reading.time, rules.late);
+        let at = place(&self.answered, reading.time, |reading| reading.time);
+        if at > 0 && self.answered[at - 1].time == reading.time {
+            return false;
+        }
+        put(&mut self.answered, at, reading);
+        if !is_new {
+            // One that comes again is forgotten as it was before: the state does not change.
+            self.forget(rules);
+        }
+        true
+    }
+
+    /// The next reading that is decided, in order of time. `force`: decide the oldest in any case.
+    pub(super) fn decide(&mut self, rules: &Rules, force: Option<Because>) -> Option<Decided> {
+        let Some(time) = self.asked.front().map(|head| head.reading.time) else {
+            // Not with every reading: it is done again before the next one that asks is decided.
+            if self.answered.len() > FEW {
+                self.forget(rules);
+            }
+            return None;
+        };
+        self.forget(rules);
+        let (answer, sure) = self.find(rules, time);
+        let closed = rules.closed_by(time);
+        let because = if sure && self.asks.gate >= closed {
+            Because::Sure
+        } else if time < self.newest().saturating_sub(rules.max_wait) {
+            Because::Waited
+        } else {
+            force?
+        };
+        self.asks.close(closed);
+        let asked = self.asked.pop_front()?;
+        Some(Decided { asked, answer, because })
+    }
+
+    /// Forgets its oldest answer.
+    pub(super) fn forget_oldest(&mut self) {
+        self.answered.pop_front();
+    }
+
+    /// Lets go of answers that nobody can want any more: those out of reach of all that waits and may come, and all
+    /// but the last at or before it.
+    fn forget(&mut self, rules: &Rules) {
+        let waits = self.asked.front().map_or(self.asks.gate, |head| self.asks.gate.min(head.reading.time));
+        let reach = waits.saturating_sub(rules.within);
+        let too_old = self.newest().saturating_sub(rules.max_wait).saturating_sub(rules.within);
+        while let Some(first) = self.answered.front() {
+            let outdone = self.answered.get(1).is_some_and(|second| second.time <= waits);
+            if !outdone && first.time >= reach && first.time >= too_old {
+                break;
+            }
+            self.answered.pop_front();
+        }
+    }
+
+    /// The answer to a reading of this time as far as is known, and whether it is sure: whether nothing later than
+    /// the gate of the answers could be a better one.
+    fn find(&self, rules: &Rules, time: i64) -> (Option<Reading>, bool) {
+        let gate = self.answers.gate;
+        let behind = place(&self.answered, time, |reading| reading.time);
+        let before = behind.checked_sub(1).map(|at| self.answered[at]);
+        let after = self.answered.get(behind).copied();
+        let near = |reading: &Reading| distance(reading.time, time) <= rules.within.unsigned_abs();
+        let (before, after) = (before.filter(near), after.filter(near));
+        let (answer, sure_at) = match rules.pick {
+            Match::Previous => (before, time),
+            Match::Next => {
+                let answer = before.filter(|reading| reading.time == time).or(after);
+                (answer, answer.map_or(time.saturating_add(rules.within), |reading| reading.time))
+            }
+            Match::Nearest | Match::Latest => {
+                let later = |a: &Reading| before.is_none_or(|b| distance(a.time, time) <= distance(b.time, time));
+                let answer = after.filter(later).or(before);
+                let sure_at = match answer {
+                    Some(reading) if reading.time >= time => reading.time,
+                    // At the same distance behind it a later one would be taken.
+                    Some(reading) => time.saturating_add(time - reading.time),
+                    None => time.saturating_add(rules.within),
+                };
+                (answer, sure_at)
+            }
+        };
+        (answer, gate >= sure_at)
+    }
+}
+
+impl Rules {
+    fn step(&self, time: i64) -> i64 {
+        time.div_euclid(self.every)
+    }
+
+    /// Which time the gate of the asking series must have reached before a reading of this time is decided.
+    fn closed_by(&self, time: i64) -> i64 {
+        match self.pick {
+            Match::Latest => time.saturating_add(self.every - 1 - time.rem_euclid(self.every)),
+            _ => time,
+        }
+    }
+}
+
+/// So many answers do not matter.
+const FEW: usize = 8;
+
+fn distance(a: i64, b: i64) -> u64 {
+    a.abs_diff(b)
+}
+
+/// Where a reading of this time belongs: behind all that are not later. Most come in order.
+fn place<T>(queue: &VecDeque<T>, time: i64, time_of: impl Fn(&T) -> i64) -> usize {
+    match queue.back() {
+        Some(last) if time_of(last) > time => queue.partition_point(|other| time_of(other) <= time),
+        _ => queue.len(),
+    }
+}
+
+/// Most belong at the end.
+fn put<T>(queue: &mut VecDeque<T>, at: usize, it: T) {
+    if at == queue.len() { queue.push_back(it) } else { queue.insert(at, it) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn rules(pick: Match, late: i64) -> Rules {
+        Rules { per: Side::Voltage, pick, within: 5, late, max_wait: 1 << 40, every: 10 }
+    }
+
+    fn reading(time: i64) -> Reading {
+        Reading { time, value: time as f64, factor: f64::NAN, style: TimeStyle::Number, filled: false }
+    }
+
+    /// Feeds times of both sides (true: asks), gives (time, time of the answer).
+    fn feed(rules: &Rules, mixed: &[(bool, i64)]) -> Vec<(i64, Option<i64>)> {
+        let mut pair = Pair::default();
+        let mut all = Vec::new();
+        let mut take = |pair: &mut Pair, force| {
+            while let Some(decided) = pair.decide(rules, force) {
+                all.push((decided.asked.reading.time, decided.answer.map(|reading| reading.time)));
+            }
+        };
+        for &(asks, time) in mixed {
+            match asks {
+                true => pair.ask(rules, Asked { reading: reading(time), line: None }),
+                false => pair.answer(rules, reading(time)),
+            };
+            take(&mut pair, None);
+        }
+        take(&mut pair, Some(Because::End));
+        assert!(pair.asked.is_empty());
+        all
+    }
+
+    /// By definition, from all readings at once.
+    fn wanted(rules: &Rules, asks: &[i64], answers: &[i64]) -> Vec<(i64, Option<i64>)> {
+        let near = |time: i64, answer: i64| (answer - time).abs() <= rules.within;
+        let pick = |&time: &i64| {
+            let near = answers.iter().copied().filter(|&answer| near(time, answer));
+            let answer = match rules.pick {
+                Match::Previous => near.filter(|&answer| answer <= time).max(),
+                Match::Next => near.filter(|&answer| answer >= time).min(),
+                _ => near.min_by_key(|&answer| ((answer - time).abs(), -answer)),
+            };
+            (time, answer)
+        };
+        let last = |time: &i64| {
+            rules.pick != Match::Latest || !asks.iter().any(|o| o > time && rules.step(*o) == rules.step(*time))
+        };
+        let mut all: Vec<_> = asks.iter().filter(|time| last(time)).map(pick).collect();
+        all.sort_unstable();
+        all
+    }
+
+    #[test]
+    fn windows_are_inclusive_and_a_tie_goes_to_the_later() {
+        let mixed = [(false, 5), (false, 15), (true, 10), (false, 25), (true, 30), (true, 41)];
+        assert_eq!(feed(&rules(Match::Nearest, 0), &mixed), [(10, Some(15)), (30, Some(25)), (41, None)]);
+        assert_eq!(feed(&rules(Match::Previous, 0), &mixed), [(10, Some(5)), (30, Some(25)), (41, None)]);
+        assert_eq!(feed(&rules(Match::Next, 0), &mixed), [(10, Some(15)), (30, None), (41, None)]);
+    }
+
+    #[test]
+    fn a_reading_is_decided_as_soon_as_it_is_sure() {
+        let rules = rules(Match::Nearest, 0);
+        let mut pair = Pair::default();
+        let ask = |pair: &mut Pair, time| pair.ask(&rules, Asked { reading: reading(time), line: None });
+        assert!(ask(&mut pair, 10));
+        assert!(pair.answer(&rules, reading(8)));
+        // Something at 12 would still be taken.
+        assert!(pair.decide(&rules, None).is_none());
+        assert!(pair.answer(&rules, reading(13)));
+        let decided = pair.decide(&rules, None).unwrap();
+        assert_eq!((decided.answer.unwrap().time, decided.because), (8, Because::Sure));
+        // Late, and repeated: neither changes anything.
+        assert!(!ask(&mut pair, 10) && !ask(&mut pair, 9) && !pair.answer(&rules, reading(13)));
+        assert!(ask(&mut pair, 13));
+        assert_eq!(pair.decide(&rules, None).unwrap().answer.unwrap().time, 13);
+    }
+
+    #[test]
+    fn waiting_is_bounded() {
+        let rules = Rules { max_wait: 100, ..rules(Match::Nearest, 0) };
+        let mut pair = Pair::default();
+        for time in 0..1000 {
+            pair.answer(&rules, reading(time));
+            assert!(pair.decide(&rules, None).is_none());
+        }
+        assert_eq!(pair.held(), 106);
+        let mut pair = Pair::default();
+        let mut waited = 0;
+        for time in 0..1000 {
+            pair.ask(&rules, Asked { reading: reading(time), line: None });
+            while let Some(decided) = pair.decide(&rules, None) {
+                assert_eq!((decided.because, decided.asked.reading.time), (Because::Waited, waited));
+                waited += 1;
+            }
+        }
+        assert_eq!((pair.held(), waited), (101, 899));
+    }
+
+    /// Two series mixed as these choices say, each in its own order.
+    fn mix(asks: &[i64], answers: &[i64], choices: &[bool]) -> Vec<(bool, i64)> {
+        let (mut a, mut b) = (asks.iter(), answers.iter());
+        let mut mixed = Vec::new();
+        for &choice in choices.iter().cycle().take(10_000) {
+            let next = if choice { a.next().map(|&t| (true, t)) } else { b.next().map(|&t| (false, t)) };
+            mixed.extend(next);
+        }
+        mixed.extend(a.map(|&t| (true, t)));
+        mixed.extend(b.map(|&t| (false, t)));
+        mixed
+    }
+
+    /// Times that rise, but for some that are up to `late` behind the newest.
+    fn series(late: i64) -> impl Strategy<Value = Vec<i64>> {
+        prop::collection::vec((0..8i64, 0..=late), 0..60).prop_map(|steps| {
+            let (mut newest, mut times) = (0, Vec::new());
+            for (step, back) in steps {
+                newest += step;
+                let time = newest - back;
+                if !times.contains(&time) {
+                    times.push(time);
+                }
+            }
+            times
+        })
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 3000, failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn every_order_of_arrival_gives_what_the_definition_says(
+            (late, asks, answers) in (0..12i64).prop_flat_map(|late| (Just(late), series(late), series(late))),
+            choices in prop::collection::vec(any::<bool>(), 1..40),
+            pick in prop::sample::select(vec![Match::Nearest, Match::Previous, Match::Next, Match::Latest]),
+        ) {
+            // What is at the gate itself is late: one more than the generator's delay.
+            let rules = rules(pick, late + 1);
+            let found = feed(&rules, &mix(&asks, &answers, &choices));
+            prop_assert_eq!(found, wanted(&rules, &asks, &answers));
+        }
+    }
+}

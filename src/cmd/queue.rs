@@ -1,0 +1,37 @@
+//! `queue`: records kept on the disk between two pipelines. `put` is a sink and `take` a source, so that they stand in
+//! `run` as well; the others look at a queue and look after it.
+
+mod program;
+mod put;
+mod take;
+
+pub use program::Program;
+pub use put::PutArgs;
+pub use take::TakeArgs;
+
+use clap::Subcommand;
+
+/// An example that runs, for the help.
+pub const EXAMPLE: &str =
+    "Example: kymo queue put q.db examples/surfrad.ndjson && kymo run 'queue take q.db --drain | store readings.db'";
+
+/// Keep records on the disk between two pipelines
+///
+/// A queue is an SQLite file. `put` appends records, and several processes may do so; `take` hands them on in order
+/// and removes each after what stands behind it in `kymo run` has committed it. What one pipeline receives is safe
+/// before the next one runs, whatever becomes of either.
+#[derive(clap::Args, Debug)]
+#[command(before_help = EXAMPLE)]
+pub struct Args {
+    #[command(subcommand)]
+    pub what: What,
+}
+
+/// What to do with a queue.
+#[derive(Subcommand, Debug)]
+pub enum What {
+    Put(PutArgs),
+    Take(TakeArgs),
+    #[command(flatten)]
+    Program(Program),
+}

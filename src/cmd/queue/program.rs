@@ -1,0 +1,285 @@
+//! The programs around a queue: what is in it, is it sound, and away with what is old.
+
+use crate::error::{Error, Result};
+use crate::exit::Exit;
+use crate::options;
+use crate::queue::{self, Depth, Found, Looking, Purging, Row, Stat};
+use crate::{diag, stdio, time};
+use clap::{Subcommand, ValueHint};
+use indicatif::{HumanBytes, HumanCount};
+use serde::Serialize;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// Examples that run, for the help.
+const STAT_EXAMPLE: &str = "Example: kymo queue put q.db examples/surfrad.ndjson && kymo queue stat q.db";
+const PEEK_EXAMPLE: &str = "Example: kymo queue put q.db examples/surfrad.ndjson && kymo queue peek q.db -n 3";
+const EXPORT_EXAMPLE: &str =
+    "Example: kymo queue put q.db examples/surfrad.ndjson && kymo queue export q.db > all.ndjson";
+const CHECK_EXAMPLE: &str = "Example: kymo queue put q.db examples/surfrad.ndjson && kymo queue check q.db";
+const PURGE_EXAMPLE: &str =
+    "Example: kymo queue put q.db examples/surfrad.ndjson && kymo queue purge q.db --older-than 30d";
+
+/// So many bytes are written at a time.
+const CHUNK_BYTES: usize = 256 << 10;
+
+/// What is no stage.
+#[derive(Subcommand, Debug)]
+pub enum Program {
+    Stat(StatArgs),
+    Peek(PeekArgs),
+    Export(ExportArgs),
+    Check(CheckArgs),
+    Purge(PurgeArgs),
+}
+
+/// Tell how many records a queue holds, how old they are, and how fast they come and go
+#[derive(clap::Args, Debug)]
+#[command(before_help = STAT_EXAMPLE)]
+pub struct StatArgs {
+    /// The queue: the path of an SQLite file
+    #[arg(value_name = "QUEUE", value_hint = ValueHint::FilePath)]
+    queue: String,
+
+    /// Tell it as a JSON object: the rates are the mean of the last minute, the totals are since the queue was made
+    #[arg(long)]
+    json: bool,
+}
+
+/// Write the oldest records of a queue, without taking them
+#[derive(clap::Args, Debug)]
+#[command(before_help = PEEK_EXAMPLE)]
+pub struct PeekArgs {
+    /// The queue: the path of an SQLite file
+    #[arg(value_name = "QUEUE", value_hint = ValueHint::FilePath)]
+    queue: String,
+
+    /// How many
+    #[arg(short = 'n', long, value_name = "N", default_value_t = 10)]
+    count: u64,
+}
+
+/// Write all records of a queue, without taking them
+#[derive(clap::Args, Debug)]
+#[command(before_help = EXPORT_EXAMPLE)]
+pub struct ExportArgs {
+    /// The queue: the path of an SQLite file
+    #[arg(value_name = "QUEUE", value_hint = ValueHint::FilePath)]
+    queue: String,
+
+    /// Write the rejects that the queue keeps instead, as `kymo replay --from-rejects` reads them
+    #[arg(long)]
+    rejects: bool,
+}
+
+/// Find damage in a queue, set it aside and keep the rest
+///
+/// Looks at SQLite's pages and at each record's checksum. Damaged records go to QUEUE.damaged.ndjson, as rejects. If
+/// the file itself is damaged, a new one with all that can be read takes its place and the old one becomes
+/// QUEUE.damaged. Nobody may use the queue meanwhile (else exit 75). Prints what it found as one JSON object.
+///
+/// Exit status: 0 it is sound, 1 something was damaged and set aside.
+#[derive(clap::Args, Debug)]
+#[command(before_help = CHECK_EXAMPLE)]
+pub struct CheckArgs {
+    /// The queue: the path of an SQLite file
+    #[arg(value_name = "QUEUE", value_hint = ValueHint::FilePath)]
+    queue: String,
+}
+
+/// Delete old records from a queue
+///
+/// Prints what it did as one JSON object.
+#[derive(clap::Args, Debug)]
+#[command(before_help = PURGE_EXAMPLE)]
+pub struct PurgeArgs {
+    /// The queue: the path of an SQLite file
+    #[arg(value_name = "QUEUE", value_hint = ValueHint::FilePath)]
+    queue: String,
+
+    /// Delete what was put longer ago than this
+    #[arg(long, value_name = "DURATION", value_parser = options::duration)]
+    older_than: Duration,
+
+    /// Delete nothing: `deleted` tells how many would be
+    #[arg(long)]
+    dry_run: bool,
+}
+
+impl Program {
+    /// Does what the words say.
+    pub fn run(self) -> Result<Exit> {
+        match self {
+            Program::Stat(args) => args.run().map_err(|e| e.at("queue stat")),
+            Program::Peek(args) => write("queue peek", &args.queue, args.count).map_err(|e| e.at("queue peek")),
+            Program::Export(args) => args.run().map_err(|e| e.at("queue export")),
+            Program::Check(args) => args.run().map_err(|e| e.at("queue check")),
+            Program::Purge(args) => args.run().map_err(|e| e.at("queue purge")),
+        }
+    }
+}
+
+impl StatArgs {
+    fn run(self) -> Result<Exit> {
+        let now = time::now();
+        let stat = Looking::open(&self.queue)?.stat(now)?;
+        let text = if self.json { as_json(&self.queue, &stat, now)? } else { as_text(&stat, now) };
+        stdio::print(text.as_bytes()).map(|()| Exit::Code(0))
+    }
+}
+
+/// What `queue stat --json` tells.
+#[derive(Serialize)]
+struct Report<'a> {
+    queue: &'a str,
+    records: u64,
+    bytes: u64,
+    oldest: Option<String>,
+    age_seconds: Option<f64>,
+    #[serde(flatten)]
+    stat: &'a Stat,
+}
+
+fn as_json(queue: &str, stat: &Stat, now: i64) -> Result<String> {
+    let age_seconds = stat.oldest.map(|oldest| age(oldest, now) as f64 / 1e9);
+    let Depth { records, bytes } = stat.depth;
+    as_line(&Report { queue, records, bytes, oldest: stat.oldest.map(rfc3339), age_seconds, stat })
+}
+
+fn as_line(report: &impl Serialize) -> Result<String> {
+    let text = serde_json::to_string(report).map_err(|e| Error::io("spell a report", e))?;
+    Ok(text + "\n")
+}
+
+fn as_text(stat: &Stat, now: i64) -> String {
+    let oldest = match stat.oldest {
+        // A fraction of a second is nothing to a person.
+        Some(oldest) => {
+            let second = 1_000_000_000;
+            let age = time::write_duration(age(oldest, now) / second * second);
+            format!("{}, {age} ago", rfc3339(oldest))
+        }
+        None => "-".to_owned(),
+    };
+    let mut totals = format!("{} put, {} taken", HumanCount(stat.put), HumanCount(stat.taken));
+    for (n, what) in
+        [(stat.dropped, "dropped"), (stat.purged, "purged"), (stat.damaged, "damaged"), (stat.rejects, "rejects kept")]
+    {
+        if n > 0 {
+            totals.push_str(&format!(", {} {what}", HumanCount(n)));
+        }
+    }
+    format!(
+        "records  {}, {}\noldest   {oldest}\nrate     {}/s in, {}/s out in the last minute\ntotal    {totals}\n",
+        HumanCount(stat.depth.records),
+        HumanBytes(stat.depth.bytes),
+        stat.in_per_second,
+        stat.out_per_second,
+    )
+}
+
+/// A clock that was set back makes nothing younger than new.
+fn age(oldest: i64, now: i64) -> i64 {
+    now.saturating_sub(oldest).max(0)
+}
+
+fn rfc3339(ns: i64) -> String {
+    let mut text = Vec::with_capacity(32);
+    time::write_rfc3339(ns, &mut text);
+    String::from_utf8_lossy(&text).into_owned()
+}
+
+impl ExportArgs {
+    fn run(self) -> Result<Exit> {
+        if !self.rejects {
+            return write("queue export", &self.queue, u64::MAX);
+        }
+        Looking::open(&self.queue)?.rejects(&mut |line| stdio::print(format!("{line}\n").as_bytes()))?;
+        Ok(Exit::Code(0))
+    }
+}
+
+/// Writes the oldest records. What is damaged is told and left out.
+fn write(stage: &str, path: &str, count: u64) -> Result<Exit> {
+    let queue = Looking::open(path)?;
+    let (mut after, mut left, mut damaged) = (i64::MIN, count, 0u64);
+    while left > 0 {
+        let mut lines = Vec::with_capacity(CHUNK_BYTES);
+        let limit = left;
+        let each = &mut |row: Row<'_>| {
+            left -= 1;
+            match row.damage {
+                Some(why) => {
+                    damaged += 1;
+                    diag::warn(stage, "damaged", format_args!("leave out record {} of {path}: {why}", row.id));
+                }
+                None => {
+                    lines.extend_from_slice(row.record);
+                    lines.push(b'\n');
+                }
+            }
+            Ok(left > 0)
+        };
+        let Some(last) = queue.read(after, limit, CHUNK_BYTES, each)? else { break };
+        after = last;
+        stdio::print(&lines)?;
+    }
+    Ok(Exit::Code(u8::from(damaged > 0)))
+}
+
+/// What `queue check` prints.
+#[derive(Serialize)]
+struct CheckReport<'a> {
+    queue: &'a str,
+    sound: bool,
+    records: u64,
+    damaged: u64,
+    set_aside: Option<String>,
+    lost: u64,
+    old_file: Option<String>,
+}
+
+/// What `queue purge` prints.
+#[derive(Serialize)]
+struct PurgeReport<'a> {
+    queue: &'a str,
+    deleted: u64,
+    bytes: u64,
+    left: u64,
+    dry_run: bool,
+}
+
+impl CheckArgs {
+    fn run(self) -> Result<Exit> {
+        let Found { records, damaged, set_aside, lost, old_file } = queue::check(&self.queue)?;
+        let sound = damaged == 0 && old_file.is_none();
+        let name = |path: Option<PathBuf>| path.map(|path| path.display().to_string());
+        let (set_aside, old_file) = (name(set_aside), name(old_file));
+        if let Some(old) = &old_file {
+            let queue = &self.queue;
+            let lost = if lost > 0 { format!(", about {lost} records could not") } else { String::new() };
+            let how = format_args!("made {queue} anew of what could be read{lost}; the old file is {old} now");
+            diag::warn("queue check", "damaged", how);
+        }
+        if let Some(aside) = &set_aside {
+            diag::warn("queue check", "damaged", format_args!("set {damaged} damaged records aside, in {aside}"));
+        }
+        let report = CheckReport { queue: &self.queue, sound, records, damaged, set_aside, lost, old_file };
+        stdio::print(as_line(&report)?.as_bytes())?;
+        Ok(Exit::Code(u8::from(!sound)))
+    }
+}
+
+impl PurgeArgs {
+    fn run(self) -> Result<Exit> {
+        let mut queue = Purging::open(&self.queue)?;
+        let age = i64::try_from(self.older_than.as_nanos()).unwrap_or(i64::MAX);
+        let before = time::now().saturating_sub(age);
+        let gone = if self.dry_run { queue.before(before)? } else { queue.purge(before)? };
+        let left = queue.depth()?.records;
+        let Depth { records: deleted, bytes } = gone;
+        let report = PurgeReport { queue: &self.queue, deleted, bytes, left, dry_run: self.dry_run };
+        stdio::print(as_line(&report)?.as_bytes())?;
+        Ok(Exit::Code(0))
+    }
+}

@@ -1,0 +1,145 @@
+//! `queue put`: the sink. What it has committed has reached the disk.
+
+use crate::diag;
+use crate::error::{Error, Kind, Result};
+use crate::options::{self, InputArgs};
+use crate::pipeline::Staged;
+use crate::queue::{Limits, OnFull, Putting};
+use crate::record::Batch;
+use crate::stage::{self, Counts, Output, Patience, Sink, States};
+use clap::ValueHint;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// An example that runs, for the help.
+const EXAMPLE: &str = "Example: kymo queue put q.db --archive archive examples/surfrad.ndjson";
+
+/// The command's name in messages.
+const NAME: &str = "queue put";
+
+/// Append records to a queue
+///
+/// QUEUE is made if it is not there. A record is committed when the disk has it; in `kymo run` a message is acknowledged
+/// to its sender then, and what the filters remember is kept in the same transaction. Several processes may put
+/// into one queue.
+#[derive(clap::Args, Debug)]
+#[command(before_help = EXAMPLE)]
+pub struct PutArgs {
+    /// The queue: the path of an SQLite file
+    #[arg(value_name = "QUEUE", value_hint = ValueHint::FilePath)]
+    pub queue: String,
+
+    /// It is full when its records take so many bytes
+    #[arg(long, value_name = "SIZE", value_parser = options::size)]
+    pub max_size: Option<u64>,
+
+    /// It is full when it has N records
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub max_records: Option<u64>,
+
+    /// What to do when it is full; rejected records have the code `full`
+    #[arg(long, value_enum, value_name = "HOW", default_value_t = OnFull::Block)]
+    pub on_full: OnFull,
+
+    /// Append each record also to DIR/YYYY-MM-DD.ndjson, the file of the day (UTC) at which it was put
+    ///
+    /// The file has a record before the queue has it, so that after a crash some stand there twice, none is missing. A
+    /// last line that a crash has torn is cut off.
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub archive: Option<PathBuf>,
+
+    /// Commit after so many records
+    #[arg(long, value_name = "N", default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(1..))]
+    pub batch: u32,
+
+    /// Commit so long after the first record that is not committed
+    #[arg(long, value_name = "DURATION", default_value = "250ms", value_parser = options::duration)]
+    pub flush: Duration,
+
+    /// Hand the records on after they are committed
+    #[arg(long)]
+    pub pass: bool,
+
+    /// Give records that have no such field the time of receipt in it, which they keep however often they are taken
+    #[arg(long, value_name = "FIELD", help_heading = "Records")]
+    pub stamp: Option<String>,
+
+    #[command(flatten)]
+    pub input: InputArgs,
+}
+
+impl PutArgs {
+    /// The sink for these flags.
+    pub fn stage(self) -> Result<Staged> {
+        if self.max_size == Some(0) {
+            return Err(Error::usage("--max-size 0 leaves no room for a record").at(NAME));
+        }
+        let limits = Limits { records: self.max_records, bytes: self.max_size };
+        let putting = Putting::open(&self.queue, limits, self.on_full, self.archive.as_deref());
+        let sink = Put {
+            putting: putting.map_err(|e| e.at(NAME))?,
+            stamp: self.stamp,
+            patience: Patience { records: self.batch as usize, time: self.flush },
+            put: 0,
+            commits: 0,
+        };
+        Ok(Staged::sink(NAME, sink, self.input, self.pass))
+    }
+}
+
+struct Put {
+    putting: Putting,
+    stamp: Option<String>,
+    patience: Patience,
+    put: u64,
+    commits: u64,
+}
+
+impl Sink for Put {
+    fn write(&mut self, batch: &Batch, out: &mut Output) -> Result<()> {
+        let stamped = self.stamp.as_ref().map(|field| stage::stamped(batch, field));
+        for record in stamped.as_ref().unwrap_or(batch).records() {
+            match self.putting.put(record.raw()) {
+                Ok(()) => {
+                    self.put += 1;
+                    out.pass(&record);
+                }
+                Err(why) if why.kind() == Kind::Data => out.reject(&record, &why)?,
+                Err(why) => return Err(why),
+            }
+        }
+        // Behind a source that acknowledges, rejects travel here, to be kept in the same transaction.
+        self.putting.keep_rejects(&batch.rejects);
+        self.putting.keep_rejects(&std::mem::take(&mut out.batch().rejects));
+        Ok(())
+    }
+
+    fn commit(&mut self, states: Option<&States>) -> Result<()> {
+        self.commits += 1;
+        self.putting.commit(states)
+    }
+
+    fn states(&mut self, pipeline: &str) -> Result<Option<States>> {
+        self.putting.states(pipeline).map(Some)
+    }
+
+    fn patience(&self) -> Option<Patience> {
+        Some(self.patience)
+    }
+
+    fn keeps_rejects(&self) -> bool {
+        true
+    }
+
+    fn close(&mut self) -> Result<()> {
+        match self.putting.dropped() {
+            0 => {}
+            n => diag::warn(NAME, "full", format_args!("dropped {n} records, the oldest, because the queue was full")),
+        }
+        Ok(())
+    }
+
+    fn counts(&self) -> Counts {
+        vec![("put", self.put), ("dropped", self.putting.dropped()), ("commits", self.commits)]
+    }
+}

@@ -1,0 +1,331 @@
+//! `queue take`: the source. A record leaves the queue when what stands behind it has committed it; until then the
+//! queue has it, whoever dies.
+
+use crate::ack::{Outcome, Pending};
+use crate::diag;
+use crate::error::{Error, Kind, Result};
+use crate::json;
+use crate::options::{self, SourceArgs};
+use crate::pipeline::Staged;
+use crate::queue::{Note, Row, Taking};
+use crate::record::Origin;
+use crate::stage::{Counts, Output, Source};
+use crate::stop::Stop;
+use clap::ValueHint;
+use std::time::{Duration, Instant};
+
+/// An example that runs, for the help.
+const EXAMPLE: &str =
+    "Example: kymo queue put q.db examples/surfrad.ndjson && kymo queue take q.db --drain | kymo plot day.svg";
+
+/// The command's name in messages.
+const NAME: &str = "queue take";
+
+/// Take records from a queue, oldest first
+///
+/// A record is removed after the sink behind has committed it: in `kymo run` all the way, in a shell when it is
+/// written to the pipe. One that was taken and not confirmed, because something was killed or failed, comes again.
+/// QUEUE is made if it is not there. One process takes at a time; others wait for their turn.
+///
+/// A record whose checksum is wrong is rejected as `damaged`; without --rejects it is kept in the queue file, for
+/// `kymo queue export --rejects`.
+#[derive(clap::Args, Debug)]
+#[command(before_help = EXAMPLE)]
+pub struct TakeArgs {
+    /// The queue: the path of an SQLite file
+    #[arg(value_name = "QUEUE", value_hint = ValueHint::FilePath)]
+    pub queue: String,
+
+    /// End when the queue is empty, instead of waiting for more
+    #[arg(long)]
+    pub drain: bool,
+
+    /// End after N records
+    #[arg(short = 'C', long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub count: Option<u64>,
+
+    /// End after DURATION
+    #[arg(short = 'W', long = "for", value_name = "DURATION", value_parser = options::duration)]
+    pub within: Option<Duration>,
+
+    /// If another process takes from it, end with exit status 75 instead of waiting
+    #[arg(long)]
+    pub no_wait: bool,
+
+    /// Hand on at most N records that are not confirmed yet
+    #[arg(long, value_name = "N", default_value_t = 10_000, value_parser = clap::value_parser!(u64).range(1..))]
+    pub max_inflight: u64,
+
+    /// Put into FIELD how many times the record has been taken, this time included
+    #[arg(long, value_name = "FIELD")]
+    pub attempts: Option<String>,
+
+    #[command(flatten)]
+    pub source: SourceArgs,
+}
+
+/// So many records, or bytes, are taken at a time: one note in the queue, one token.
+const CHUNK: u64 = 2000;
+const CHUNK_BYTES: usize = 256 << 10;
+
+/// How often is looked for new records, and for outcomes when there are none.
+const STEP: Duration = Duration::from_millis(20);
+
+/// How often a queue that another takes from is tried.
+const TURN: Duration = Duration::from_millis(50);
+
+/// So many damaged records are told.
+const TOLD: u64 = 10;
+
+impl TakeArgs {
+    /// The source for these flags.
+    pub fn stage(self) -> Result<Staged> {
+        let source = Take {
+            taking: Taking::open(&self.queue).map_err(|e| e.at(NAME))?,
+            name: self.queue,
+            drain: self.drain,
+            left: self.count,
+            within: self.within,
+            no_wait: self.no_wait,
+            max_inflight: self.max_inflight,
+            attempts: self.attempts,
+            max_record: self.source.rejects.max_record()?,
+            inflight: 0,
+            confirmed: Confirmed::default(),
+            failed: false,
+            damaged: 0,
+            removed: 0,
+        };
+        Ok(Staged::source(NAME, source, self.source))
+    }
+}
+
+/// What was handed on together.
+#[derive(Clone, Copy, Debug)]
+struct Chunk {
+    /// The id of its last record.
+    last: i64,
+    records: u64,
+    /// Of these.
+    damaged: u64,
+}
+
+/// What is to be removed.
+#[derive(Clone, Copy, Debug, Default)]
+struct Confirmed {
+    last: Option<i64>,
+    records: u64,
+    damaged: u64,
+}
+
+struct Take {
+    taking: Taking,
+    name: String,
+    drain: bool,
+    /// Records still wanted; `None`: all.
+    left: Option<u64>,
+    within: Option<Duration>,
+    no_wait: bool,
+    max_inflight: u64,
+    attempts: Option<String>,
+    max_record: usize,
+    inflight: u64,
+    confirmed: Confirmed,
+    /// Something was not kept: nothing behind it is removed either.
+    failed: bool,
+    damaged: u64,
+    removed: u64,
+}
+
+impl Source for Take {
+    fn run(&mut self, mut out: Output, stop: &Stop) -> Result<()> {
+        let until = self.within.and_then(|within| Instant::now().checked_add(within));
+        let is_over = || stop.is_set() || until.is_some_and(|until| Instant::now() >= until);
+        if !self.begin(&is_over, stop)? {
+            return Ok(());
+        }
+        let pending = Pending::new(None);
+        let result = self.hand_on(&mut out, &pending, &is_over, stop);
+        drop(out);
+        while !pending.is_empty() {
+            if let Some(outcome) = pending.wait(STEP) {
+                self.settle(outcome);
+            }
+        }
+        result.and(self.note(None, &[]))
+    }
+
+    fn acknowledges(&self) -> bool {
+        true
+    }
+
+    fn keeps_rejects(&self) -> bool {
+        true
+    }
+
+    fn inputs(&self) -> Vec<String> {
+        vec![self.name.clone()]
+    }
+
+    fn counts(&self) -> Counts {
+        vec![("removed", self.removed)]
+    }
+}
+
+impl Take {
+    /// Waits for its turn. False: it is over before that.
+    fn begin(&mut self, is_over: &dyn Fn() -> bool, stop: &Stop) -> Result<bool> {
+        let mut told = false;
+        while !self.taking.begin()? {
+            let held = format!("another kymo takes from {}", self.name);
+            if self.no_wait {
+                return Err(Error::new(Kind::Busy, held));
+            }
+            if !std::mem::replace(&mut told, true) {
+                diag::warn(NAME, "busy", format_args!("{held}: waiting"));
+            }
+            stop.wait(TURN);
+            if is_over() {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    fn hand_on(
+        &mut self,
+        out: &mut Output,
+        pending: &Pending<Chunk>,
+        is_over: &dyn Fn() -> bool,
+        stop: &Stop,
+    ) -> Result<()> {
+        loop {
+            while let Some(outcome) = pending.take() {
+                self.settle(outcome);
+            }
+            if self.failed || self.left == Some(0) || out.is_closed() || is_over() {
+                return Ok(());
+            }
+            let limit = CHUNK.min(self.left.unwrap_or(u64::MAX)).min(self.max_inflight.saturating_sub(self.inflight));
+            let chunk = if limit > 0 { self.read(limit, out)? } else { None };
+            if let Some(chunk) = chunk {
+                let rejects = std::mem::take(&mut out.batch().rejects);
+                self.note(Some(chunk.last), &rejects)?;
+                self.inflight += chunk.records;
+                self.left = self.left.map(|left| left - chunk.records);
+                out.batch().acks.push(pending.receive(chunk));
+                out.flush();
+                continue;
+            }
+            self.note(None, &[])?;
+            if self.drain && limit > 0 {
+                return Ok(());
+            }
+            if pending.is_empty() {
+                self.taking.shrink()?;
+                stop.wait(STEP);
+            } else if let Some(outcome) = pending.wait(STEP) {
+                self.settle(outcome);
+            }
+        }
+    }
+
+    /// Reads the next records into the output's batch.
+    fn read(&mut self, limit: u64, out: &mut Output) -> Result<Option<Chunk>> {
+        let Take { taking, attempts, max_record, damaged, .. } = self;
+        let (mut records, mut bad) = (0, 0);
+        let last = taking.read(limit, CHUNK_BYTES, &mut |row| {
+            records += 1;
+            let origin = Origin { input: 0, line: row.id.unsigned_abs() };
+            if let Some(what) = row.damage {
+                bad += 1;
+                *damaged += 1;
+                let why = Error::data("damaged", format!("record {} of the queue is damaged: {what}", row.id));
+                if *damaged <= TOLD {
+                    diag::warn(NAME, why.code(), format_args!("reject {why}"));
+                }
+                return out.reject_raw(row.record, origin, &why);
+            }
+            if row.record.len() > *max_record {
+                let why = Error::data("too-long", format!("longer than --max-record {max_record} bytes"));
+                return out.reject_raw(row.record, origin, &why);
+            }
+            out.batch().add(origin, |line| match attempts {
+                Some(field) => write_with(row, field, line),
+                None => line.extend_from_slice(row.record),
+            });
+            Ok(())
+        });
+        if last.is_err() {
+            // Not noted: they come again, as they were.
+            out.batch().clear();
+        }
+        Ok(last?.map(|last| Chunk { last, records, damaged: bad }))
+    }
+
+    fn settle(&mut self, (chunk, outcome): (Chunk, Outcome)) {
+        self.inflight -= chunk.records;
+        self.failed |= outcome == Outcome::Failed;
+        if !self.failed {
+            self.confirmed.last = Some(chunk.last);
+            self.confirmed.records += chunk.records;
+            self.confirmed.damaged += chunk.damaged;
+        }
+    }
+
+    /// Writes down what was confirmed since the last time, and what is handed on now.
+    fn note(&mut self, taken: Option<i64>, rejects: &[u8]) -> Result<()> {
+        let Confirmed { last, records, damaged } = std::mem::take(&mut self.confirmed);
+        if last.is_some() || taken.is_some() {
+            self.taking.note(Note { confirmed: last, damaged, taken, rejects })?;
+            self.removed += records;
+        }
+        Ok(())
+    }
+}
+
+/// Writes a record with its attempts in a field: in the place of an older value, else at its end.
+fn write_with(row: Row<'_>, field: &str, line: &mut Vec<u8>) {
+    let raw = row.record;
+    let mut members = Vec::new();
+    let end = raw.iter().rposition(|&b| b == b'}');
+    let (Ok(()), Some(end)) = (json::members(raw, &mut members), end) else {
+        // Whoever reads it says what is wrong with it.
+        return line.extend_from_slice(raw);
+    };
+    let attempts = row.attempts.saturating_add(1);
+    if let Some(old) = members.iter().rev().find(|member| member.key_is(raw, field)) {
+        let place = old.value_range();
+        line.extend_from_slice(&raw[..place.start]);
+        json::write_i64(attempts, line);
+        line.extend_from_slice(&raw[place.end..]);
+        return;
+    }
+    line.extend_from_slice(&raw[..end]);
+    if !members.is_empty() {
+        line.push(b',');
+    }
+    json::write_string(field, line);
+    line.push(b':');
+    json::write_i64(attempts, line);
+    line.extend_from_slice(&raw[end..]);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn attempts_are_added_or_replaced() {
+        for (record, wanted) in [
+            ("{}", "{\"n\":3}"),
+            (" { \"a\" : 1 } \r", " { \"a\" : 1 ,\"n\":3} \r"),
+            ("{\"n\":1,\"a\":\"}\"}", "{\"n\":3,\"a\":\"}\"}"),
+            ("{\"n\":1,\"n\":{\"x\":2}}", "{\"n\":1,\"n\":3}"),
+        ] {
+            let mut line = Vec::new();
+            write_with(Row { id: 1, put: 0, record: record.as_bytes(), attempts: 2, damage: None }, "n", &mut line);
+            assert_eq!(String::from_utf8_lossy(&line), wanted);
+        }
+    }
+}

@@ -1,0 +1,503 @@
+//! `queue`: what is put comes out, in order, each once; what each flag does. Kills, full disks and damage: `durability`.
+
+mod durability;
+
+use crate::harness::{PATIENCE, Run, Work};
+use rusqlite::Connection;
+use rustix::process::Signal;
+use serde_json::{Value, json};
+use std::fmt::Write as _;
+use std::os::unix::process::ExitStatusExt as _;
+use std::time::Duration;
+
+/// Numbered records of one writer.
+pub(crate) fn numbered(writer: &str, count: u32) -> String {
+    let mut text = String::new();
+    for n in 0..count {
+        writeln!(text, r#"{{"time":{},"device":"{writer}","value":{n}}}"#, 1_700_000_000 + n).expect("a line");
+    }
+    text
+}
+
+pub(crate) fn put(work: &Work, flags: &str, records: impl AsRef<[u8]>) -> Run {
+    work.kymo(&format!("queue put q {flags}")).stdin(records)
+}
+
+pub(crate) fn stat(work: &Work, queue: &str) -> Value {
+    serde_json::from_str(&work.kymo(&format!("queue stat {queue} --json")).ok()).expect("a report")
+}
+
+pub(crate) fn export(work: &Work, queue: &str) -> String {
+    work.kymo(&format!("queue export {queue}")).ok()
+}
+
+/// The reasons of a rejects file.
+pub(crate) fn codes(rejects: &str) -> Vec<String> {
+    let code = |line: &str| serde_json::from_str::<Value>(line).expect("a reject")["errors"][0]["code"].clone();
+    rejects.lines().map(|line| code(line).as_str().expect("a code").to_owned()).collect()
+}
+
+/// Waits until something is so; it must become so.
+fn until(what: &str, is_so: impl Fn() -> bool) {
+    let end = std::time::Instant::now() + PATIENCE;
+    while !is_so() {
+        assert!(std::time::Instant::now() < end, "no {what}");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+#[test]
+fn what_is_put_comes_out_byte_for_byte() {
+    let work = Work::new();
+    let lines = concat!(
+        "{\"variant\":\"data\",\"data\":{\"s\":\"say \\\"hi\\\", ok\"}}\n",
+        "  { \"value\" : 1E+2 ,\t\"a\" : [ 1, {} ] }  \r\n",
+        "{\"s\":\"line1\\nline2\\r\\n\\ttab\\\\\",\"n\":12345678901234567890.1234567890}\n",
+        "{}\n",
+        "{\"\u{fc}\":\"\u{b0}C \u{1f600}\",\"nul\":\"\\u0000\"}\n",
+    );
+    let bad = "no JSON\n[1]\n{\"a\":NaN}\n";
+    let ended = put(&work, "--rejects bad --summary", format!("{bad}{lines}")).end().code(1);
+    let counts: Value = serde_json::from_str(&ended.stderr()).expect("a summary");
+    assert_eq!((&counts["in"], &counts["put"], &counts["rejected"]), (&json!(8), &json!(5), &json!(3)));
+    assert_eq!(codes(&work.read("bad")), ["json"; 3]);
+    assert_eq!(export(&work, "q"), lines);
+    assert_eq!(work.kymo("queue peek q -n 2").ok(), lines.split_inclusive('\n').take(2).collect::<String>());
+    assert_eq!(work.kymo("queue peek q").ok(), lines);
+    assert_eq!(work.kymo("queue take q --drain").ok(), lines);
+    assert_eq!(export(&work, "q") + &work.kymo("queue take q --drain").ok(), "");
+    // Fifteen to peek at are ten, unless more are asked for.
+    put(&work, "", numbered("a", 15)).ok();
+    assert_eq!(work.kymo("queue peek q").ok().lines().count(), 10);
+    assert_eq!(work.kymo("queue peek q --count 99").ok(), numbered("a", 15));
+    let cut = work.shell("kymo queue export q | head -1; echo ${PIPESTATUS[0]}").ok();
+    assert!(cut.ends_with("}\n0\n"), "{cut}");
+}
+
+/// What users of an older queue relied on: the oldest n, and the next ones while those are on their way; what is
+/// confirmed is gone, and numbers go on after the queue was empty.
+#[test]
+fn the_oldest_come_first_and_numbers_are_never_used_again() {
+    let work = Work::new();
+    put(&work, "", numbered("a", 10)).ok();
+    let lines = numbered("a", 10);
+    let lines: Vec<&str> = lines.lines().collect();
+    assert_eq!(work.kymo("queue take q -C 1").ok().trim_end(), lines[0]);
+    assert_eq!(work.kymo("queue take q --count 3").ok().lines().collect::<Vec<_>>(), lines[1..4]);
+    assert_eq!(work.kymo("queue take q --drain").ok().lines().collect::<Vec<_>>(), lines[4..]);
+    put(&work, "", "{}\n").ok();
+    let db = Connection::open(work.path("q")).expect("a database");
+    let id: i64 = db.query_row("SELECT id FROM kymo_queue", [], |row| row.get(0)).expect("a row");
+    assert_eq!(id, 11);
+}
+
+#[test]
+fn through_a_queue_into_a_database_and_into_another_queue() {
+    let work = Work::new();
+    let records = numbered("a", 5000);
+    for form in ["kymo run 'queue take q --drain | store a.db'", "kymo queue take q --drain | kymo store b.db"] {
+        put(&work, "", &records).ok();
+        work.shell(form).ok();
+        assert_eq!(stat(&work, "q")["records"], 0);
+    }
+    let stored = work.kymo("query a.db").ok();
+    assert_eq!(stored.lines().count(), 5000);
+    assert_eq!(work.kymo("query b.db").ok(), stored);
+    put(&work, "", &records).ok();
+    work.kymo("run 'queue take q --drain --max-inflight 100 | queue put q2 --batch 7 --flush 1ms'").ok();
+    assert_eq!(export(&work, "q2"), records);
+    // A queue on the way of a pipeline passes what it has committed.
+    let passed = work.kymo("run 'queue take q2 --drain | queue put q3 --pass'").ok();
+    assert_eq!((passed, export(&work, "q3")), (records.clone(), records));
+    work.kymo("run 'queue take q | gapfill --every 1s | mqtt-pub -t t'").end().code(2).tells("--rejects");
+    work.kymo("run 'queue stat q | store a.db'").end().code(2).tells("no stage");
+    work.kymo("run 'replay x | queue put q --pass | store a.db'").end().code(2).tells("behind queue put only");
+}
+
+#[test]
+fn one_unconfirmed_at_a_time_goes_on() {
+    let work = Work::new();
+    put(&work, "", numbered("a", 50)).ok();
+    work.kymo("run 'queue take q --drain --max-inflight 1 | store a.db'").ok();
+    assert_eq!(work.kymo("query a.db").ok().lines().count(), 50);
+}
+
+#[test]
+fn several_processes_put_and_each_keeps_its_order() {
+    let work = Work::new();
+    let taker = work.kymo("queue take q -C 20000").start();
+    let writers = ["a", "b", "c", "d"];
+    let runs: Vec<_> = writers
+        .map(|name| {
+            work.file(name, numbered(name, 5000));
+            work.kymo(&format!("queue put q --batch 50 {name}")).start()
+        })
+        .into_iter()
+        .collect();
+    for run in runs {
+        let (_, told, status) = run.end();
+        assert!(status.success() && told.is_empty(), "{told}");
+    }
+    let (out, told, status) = taker.end();
+    assert!(status.success() && told.is_empty(), "{told}");
+    for name in writers {
+        let own: String =
+            out.lines().filter(|l| l.contains(&format!("\"{name}\""))).map(|l| format!("{l}\n")).collect();
+        assert!(own == numbered(name, 5000), "{name} is out of order or not whole");
+    }
+    let stat = stat(&work, "q");
+    assert_eq!((&stat["put"], &stat["taken"], &stat["records"]), (&json!(20000), &json!(20000), &json!(0)));
+    assert_eq!(stat["bytes"], 0);
+}
+
+#[test]
+fn it_stays_for_more_until_it_is_told_to_end() {
+    let work = Work::new();
+    // The queue is not there yet.
+    let run = work.kymo("queue take q").start();
+    put(&work, "", "{\"n\":1}\n").ok();
+    assert_eq!(run.line(), "{\"n\":1}");
+    put(&work, "", "{\"n\":2}\n").ok();
+    assert_eq!(run.line(), "{\"n\":2}");
+    run.signal(Signal::TERM);
+    assert_eq!(run.end().2.code(), Some(0));
+    let run = work.kymo("queue take q").start();
+    put(&work, "", "{\"n\":3}\n").ok();
+    assert_eq!(run.line(), "{\"n\":3}");
+    run.signal(Signal::INT);
+    assert_eq!(run.end().2.signal(), Some(2));
+    assert_eq!(stat(&work, "q")["taken"], 3);
+    for words in ["queue take q -W 50ms", "queue take q --for 0s", "run 'queue take q -W 50ms | store a.db'"] {
+        work.kymo(words).ok();
+    }
+}
+
+#[test]
+fn one_takes_at_a_time_and_the_next_gets_its_turn() {
+    let work = Work::new();
+    let first = work.kymo("queue take q").start();
+    put(&work, "", "{\"n\":1}\n").ok();
+    assert_eq!(first.line(), "{\"n\":1}");
+    work.kymo("queue take q --no-wait").end().code(75).tells("kymo: queue take: another kymo takes from q");
+    work.kymo("queue take q -W 100ms").end().code(0).tells("another kymo takes from q: waiting");
+    let second = work.kymo("queue take q").start();
+    second.told("another kymo takes from q: waiting");
+    let third = work.kymo("queue take q").start();
+    third.told("waiting");
+    third.signal(Signal::TERM);
+    let (_, told, status) = third.end();
+    assert!(status.success() && told.is_empty(), "told once: {told}");
+    drop(first);
+    put(&work, "", "{\"n\":2}\n").ok();
+    assert_eq!(second.line(), "{\"n\":2}");
+}
+
+#[test]
+fn a_full_queue_is_waited_for() {
+    let work = Work::new();
+    work.file("in", numbered("a", 300));
+    for limit in ["--max-records 10", "--max-size 600", "--max-records 200 --max-size 1GiB"] {
+        let run = work.kymo(&format!("queue put q {limit} --on-full block in")).start();
+        run.told("kymo: queue put: q is full: waiting until records are taken from it");
+        let kept = stat(&work, "q");
+        assert!(kept["records"].as_u64().is_some_and(|n| n <= 200), "{kept}");
+        let out = work.kymo("queue take q -C 300").ok();
+        assert!(out == numbered("a", 300), "{limit}: order and number");
+        let (_, told, status) = run.end();
+        assert!(status.success() && told.is_empty(), "told once: {told}");
+    }
+}
+
+/// Backpressure must not keep anybody from ending it; what is told as committed is there.
+#[test]
+fn a_full_queue_does_not_outlive_the_grace() {
+    let work = Work::new();
+    work.file("in", numbered("a", 100));
+    for (signal, number) in [(Signal::TERM, 15), (Signal::INT, 2)] {
+        let run = work.kymo("queue put q --max-records 10 --grace 300ms in").start();
+        run.told("is full");
+        run.signal(signal);
+        assert_eq!(run.end().2.signal(), Some(number));
+        assert_eq!(stat(&work, "q")["records"], 10);
+    }
+    assert!(numbered("a", 100).starts_with(&export(&work, "q")));
+}
+
+#[test]
+fn the_oldest_are_dropped_if_that_is_wanted() {
+    let work = Work::new();
+    let ended = put(&work, "--max-records 10 --on-full drop-oldest --summary", numbered("a", 100)).end().code(0);
+    let told = ended.stderr();
+    assert_eq!(told.matches("q is full: the oldest records are dropped").count(), 1, "{told}");
+    assert!(told.contains("dropped 90 records, the oldest, because the queue was full"), "{told}");
+    let counts: Value = serde_json::from_str(told.lines().last().expect("a line")).expect("a summary");
+    assert_eq!((&counts["put"], &counts["dropped"]), (&json!(100), &json!(90)));
+    assert!(numbered("a", 100).ends_with(&export(&work, "q")));
+    let one = numbered("b", 1);
+    let size = 3 * (one.len() - 1);
+    put(&work, &format!("--max-size {size} --on-full drop-oldest"), numbered("b", 5)).end().code(0);
+    assert!(numbered("b", 5).ends_with(&export(&work, "q")));
+    let stat = stat(&work, "q");
+    assert_eq!((&stat["records"], &stat["bytes"], &stat["dropped"]), (&json!(3), &json!(size), &json!(102)));
+}
+
+#[test]
+fn new_records_are_rejected_if_that_is_wanted() {
+    let work = Work::new();
+    let full = "--max-records 10 --on-full reject";
+    put(&work, &format!("{full} --rejects bad --batch 4"), numbered("a", 25)).end().code(1);
+    assert!(numbered("a", 25).starts_with(&export(&work, "q")));
+    assert_eq!(stat(&work, "q")["records"], 10);
+    assert_eq!(codes(&work.read("bad")), ["full"; 15]);
+    // Behind a source that acknowledges they stay in the queue file, and are fed again.
+    work.kymo(&format!("run 'queue take q --drain | queue put q2 {full} --max-size 300'")).end().code(1);
+    let rest = work.shell("kymo queue export q2 --rejects > r && kymo replay --speed max --from-rejects r").ok();
+    assert_eq!(export(&work, "q2") + &rest, numbered("a", 10));
+    assert_eq!(stat(&work, "q2")["rejects"], json!(rest.lines().count()));
+    work.kymo("queue take q2 --drain").ok();
+    // One that never has room is rejected whatever is to be done.
+    for on_full in ["block", "drop-oldest", "reject"] {
+        let lines = format!("{{\"a\":\"{}\"}}\n{{}}\n", "x".repeat(100));
+        let flags = format!("--max-size 50 --on-full {on_full} --rejects long");
+        work.kymo(&format!("queue put q2 {flags}")).stdin(lines).end().code(1);
+        assert_eq!(work.kymo("queue take q2 --drain").ok(), "{}\n");
+    }
+    assert_eq!(codes(&work.read("long")), ["too-long"; 3]);
+    for words in ["--max-size 0", "--max-records 0", "--max-size x", "--on-full never", "--batch 0"] {
+        put(&work, words, "").end().code(2);
+    }
+    work.kymo("queue put ''").end().code(2).tells("empty");
+}
+
+#[test]
+fn a_time_of_receipt_is_given_once() {
+    let work = Work::new();
+    put(&work, "--stamp t --pass", "{\"t\":5}\n{}\n{\"a\":1}\n").ok();
+    let stamped = export(&work, "q");
+    let lines: Vec<Value> = stamped.lines().map(|line| serde_json::from_str(line).expect("a record")).collect();
+    assert_eq!(lines[0], json!({"t": 5}));
+    assert!(
+        lines[1]["t"].as_str().is_some_and(|t| t.ends_with('Z'))
+            && lines[2]["a"] == 1
+            && lines[1]["t"] == lines[2]["t"]
+    );
+    work.kymo("run 'queue take q --drain | queue put q2 --stamp t'").ok();
+    assert_eq!(export(&work, "q2"), stamped);
+    // On its way out too, as every source has it.
+    assert_eq!(work.kymo("queue take q2 --drain --stamp t").ok(), stamped);
+}
+
+/// A taker whose sink cannot commit is killed: what it had taken comes again, and says so.
+#[test]
+fn attempts_are_counted_beyond_kills() {
+    let work = Work::new();
+    put(&work, "", "{\"time\":1}\n").ok();
+    work.kymo("store a.db").stdin("{\"time\":0}\n").ok();
+    let other = Connection::open(work.path("a.db")).expect("a database");
+    other.execute_batch("BEGIN IMMEDIATE").expect("the lock");
+    let taken = || {
+        let db = Connection::open(work.path("q")).expect("a database");
+        db.query_row("SELECT taken_to FROM kymo_counts", [], |row| row.get::<_, i64>(0)).expect("a number") > 0
+    };
+    for _ in 0..3 {
+        let run = work.kymo("run 'queue take q | store a.db'").start();
+        until("note of what is taken", taken);
+        drop(run);
+        work.shell("kymo queue take q.none --drain; kymo queue peek q").ok();
+        // Looking does not count; the next one that takes does, though nothing more comes.
+        let db = Connection::open(work.path("q")).expect("a database");
+        db.execute_batch("PRAGMA wal_checkpoint").expect("a checkpoint");
+        drop(db);
+        work.kymo("queue take q --max-inflight 1 -W 0s").ok();
+        assert!(!taken());
+    }
+    put(&work, "", "{\"time\":2,\"n\":\"x\"}\n").ok();
+    assert_eq!(work.kymo("queue take q --attempts n -C 2").ok(), "{\"time\":1,\"n\":4}\n{\"time\":2,\"n\":1}\n");
+    other.execute_batch("COMMIT").expect("the lock is free");
+}
+
+#[test]
+fn a_sink_that_fails_removes_nothing() {
+    let work = Work::new();
+    put(&work, "", "{\"time\":1}\n{\"value\":1}\n{\"time\":2}\n").ok();
+    // --strict in the middle: nothing of the chunk is confirmed.
+    work.kymo("run 'queue take q --drain | store a.db --strict'").end().code(1);
+    assert_eq!(stat(&work, "q")["records"], 3);
+    work.kymo("run 'queue take q --drain | store a.db'").end().code(1);
+    assert_eq!(stat(&work, "q")["records"], 0);
+    let rejects = work.kymo("queue export q --rejects").ok();
+    assert_eq!(rejects, "", "they went into the database with the others");
+    assert_eq!(work.kymo("query a.db").ok().lines().count(), 2);
+    put(&work, "", numbered("a", 20000)).ok();
+    let cut = work.shell("set -o pipefail; kymo queue take q | head -1").end();
+    cut.assert(cut.output.status.success() && cut.stderr().is_empty(), "success in silence");
+    assert!(stat(&work, "q")["records"].as_u64() > Some(0));
+}
+
+#[test]
+fn its_state_in_numbers() {
+    let work = Work::new();
+    put(&work, "", "").ok();
+    assert_eq!(work.kymo("queue stat q").ok().lines().nth(1), Some("oldest   -"));
+    assert_eq!(stat(&work, "q")["oldest"], Value::Null);
+    put(&work, "", numbered("a", 1200)).ok();
+    work.kymo("queue take q -C 600").ok();
+    let stat = stat(&work, "q");
+    assert_eq!(
+        (&stat["queue"], &stat["records"], &stat["put"], &stat["taken"]),
+        (&json!("q"), &json!(600), &json!(1200), &json!(600))
+    );
+    let left = export(&work, "q");
+    assert_eq!(stat["bytes"], left.len() - 600);
+    assert_eq!((&stat["in_per_second"], &stat["out_per_second"]), (&json!(20.0), &json!(10.0)));
+    assert!(stat["oldest"].as_str().is_some_and(|t| t.ends_with('Z')) && stat["age_seconds"].as_f64() >= Some(0.0));
+    let text = work.kymo("queue stat q").ok();
+    assert!(
+        text.starts_with("records  600, ")
+            && text.contains("KiB\noldest   20")
+            && text.contains("s ago\nrate     20/s in, 10/s out"),
+        "{text}"
+    );
+    assert!(text.ends_with("total    1,200 put, 600 taken\n"), "{text}");
+    for command in ["stat", "peek", "export", "check", "purge --older-than 0"] {
+        let (command, flags) = command.split_once(' ').unwrap_or((command, ""));
+        work.kymo(&format!("queue {command} none {flags}")).end().code(74).tells("there is no such queue");
+        assert!(!work.path("none").exists());
+    }
+}
+
+#[test]
+fn what_is_old_is_purged() {
+    let work = Work::new();
+    put(&work, "", numbered("a", 12_000)).ok();
+    // Nothing can wait for days here: a part of it becomes old.
+    let db = Connection::open(work.path("q")).expect("a database");
+    db.execute_batch("UPDATE kymo_queue SET put = put - 3600 * 1000000000 WHERE id <= 11000").expect("older rows");
+    drop(db);
+    let purge = |flags: &str| -> Value {
+        serde_json::from_str(&work.kymo(&format!("queue purge q {flags}")).ok()).expect("a report")
+    };
+    let lengths: usize = numbered("a", 11_000).lines().map(str::len).sum();
+    for (flags, deleted, left) in [
+        ("--older-than 2h", 0, 12_000),
+        ("--older-than 30m --dry-run", 11_000, 12_000),
+        ("--older-than 30m", 11_000, 1000),
+        ("--older-than 0", 1000, 0),
+    ] {
+        let report = purge(flags);
+        assert_eq!((&report["deleted"], &report["left"]), (&json!(deleted), &json!(left)), "{flags}");
+        assert_eq!(report["dry_run"], flags.contains("dry"));
+        assert!(deleted != 11_000 || report["bytes"] == lengths, "{report}");
+    }
+    assert_eq!((&stat(&work, "q")["purged"], &stat(&work, "q")["bytes"]), (&json!(12_000), &json!(0)));
+    work.kymo("queue purge q").end().code(2);
+}
+
+#[test]
+fn the_room_of_a_backlog_is_given_back() {
+    let work = Work::new();
+    let big = format!("{{\"x\":\"{}\"}}\n", "x".repeat(100_000)).repeat(300);
+    let size = || std::fs::metadata(work.path("q")).expect("a file").len();
+    put(&work, "", &big).ok();
+    assert!(size() > 30_000_000);
+    let taker = work.shell("exec kymo queue take q > /dev/null").start();
+    until("a small file", || size() < 1_000_000);
+    drop(taker);
+    put(&work, "", &big).ok();
+    work.kymo("queue purge q --older-than 0").ok();
+    assert!(size() < 1_000_000);
+}
+
+#[test]
+fn a_file_a_day_keeps_what_was_put() {
+    let work = Work::new();
+    work.file("a", numbered("a", 300));
+    work.file("b", numbered("b", 300));
+    let runs = ["a", "b"].map(|name| work.kymo(&format!("queue put q --archive days/here --batch 10 {name}")).start());
+    for run in runs {
+        assert!(run.end().2.success());
+    }
+    let days = || {
+        let entries = std::fs::read_dir(work.path("days/here")).expect("a folder");
+        let mut names: Vec<_> = entries.map(|e| e.expect("an entry").path()).collect();
+        names.sort();
+        names
+    };
+    // At midnight there may be two.
+    let text: String = days().iter().map(|day| std::fs::read_to_string(day).expect("a file")).collect();
+    assert!(text == export(&work, "q"), "as the queue has it, in its order");
+    let name = days()[0].file_name().expect("a name").to_string_lossy().into_owned();
+    let day = name.strip_suffix(".ndjson").expect("a name");
+    assert!(day.len() == 10 && time_of(&work).starts_with("20"), "{name}");
+    // A day is loaded again by its name.
+    assert_eq!(
+        work.kymo(&format!("replay --speed max days/here/{name}")).ok(),
+        std::fs::read_to_string(&days()[0]).expect("a file")
+    );
+
+    for (tail, told, whole) in [("{\"torn\":\"of", true, false), ("{\"whole\":1}", false, true)] {
+        let last = days().pop().expect("a day");
+        let before = std::fs::read_to_string(&last).expect("a file");
+        std::fs::write(&last, format!("{before}{tail}")).expect("a torn line");
+        let ended = put(&work, "--archive days/here", "{\"n\":1}\n").end().code(0);
+        assert_eq!(ended.stderr().contains("cut 11 bytes of a torn last line off"), told, "{}", ended.stderr());
+        let text: String = days().iter().map(|day| std::fs::read_to_string(day).expect("a file")).collect();
+        let middle = if whole { format!("{tail}\n") } else { String::new() };
+        assert!(text.ends_with(&format!("{middle}{{\"n\":1}}\n")), "{}", &text[text.len() - 100..]);
+        assert!(text.lines().all(|line| serde_json::from_str::<Value>(line).is_ok()));
+    }
+    // What is rejected or torn off is not put; what cannot be archived is not put.
+    put(&work, "--archive a", "{\"n\":1}\n").end().code(74).tells("make folder a");
+}
+
+fn time_of(work: &Work) -> String {
+    work.kymo("queue put t").stdin("{\"n\":1}\n").ok();
+    stat(work, "t")["oldest"].as_str().unwrap_or_default().to_owned()
+}
+
+#[test]
+fn other_files_are_refused_untouched() {
+    let work = Work::new();
+    work.file("text", "time,value\n1,2\n".repeat(100));
+    let db = Connection::open(work.path("foreign")).expect("a database");
+    db.execute_batch("CREATE TABLE kymo_queue (id, record)").expect("a table");
+    drop(db);
+    work.kymo("store readings").stdin("{\"time\":1}\n").ok();
+    put(&work, "", "{}\n").ok();
+    std::fs::copy(work.path("q"), work.path("newer")).expect("a copy");
+    let db = Connection::open(work.path("newer")).expect("a database");
+    db.pragma_update(None, "user_version", 99).expect("a version");
+    drop(db);
+    for (name, told) in [
+        ("text", "no SQLite database"),
+        ("foreign", "is not a queue that kymo made"),
+        ("readings", "is a database of readings, not a queue"),
+        ("newer", "version 99"),
+    ] {
+        let before = std::fs::read(work.path(name)).expect("a file");
+        for command in ["put", "take", "stat", "peek", "export", "check", "purge --older-than 0"] {
+            let (command, flags) = command.split_once(' ').unwrap_or((command, ""));
+            let ended = work.kymo(&format!("queue {command} {name} {flags}")).stdin("{}\n").end();
+            ended.code(2).tells(told).tells("untouched");
+            assert!(std::fs::read(work.path(name)).expect("a file") == before, "{command} {name} changed the file");
+        }
+    }
+    for command in ["store", "query", "trim --max-rows 1"] {
+        let (command, flags) = command.split_once(' ').unwrap_or((command, ""));
+        let ended = work.kymo(&format!("{command} q {flags}")).stdin("{\"time\":1}\n").end();
+        ended.code(2).tells("q is a queue, not a database: it stays untouched");
+    }
+    assert_eq!(export(&work, "q"), "{}\n");
+}
+
+#[test]
+fn pipelines_of_a_name_put_one_at_a_time() {
+    let work = Work::new();
+    let mut first = work.kymo("run --name take 'gapfill --every 1s | queue put q'").start();
+    first.send("{\"time\":1}\n");
+    until("record", || !work.kymo("queue export q").end().stdout().is_empty());
+    work.kymo("run --name take 'gapfill --every 1s | queue put q'").end().code(75).tells("runs in another process");
+    // Whatever a pipeline is called, it is not in the way of who takes.
+    assert_eq!(work.kymo("queue take q --no-wait --drain").ok(), "{\"time\":1}\n");
+    assert!(first.end().2.success());
+}
