@@ -50,6 +50,7 @@ complete -c kymo -n "__fish_kymo_needs_command" -f -a "run" -d 'Run a pipeline o
 complete -c kymo -n "__fish_kymo_needs_command" -f -a "serve" -d 'Serve records over HTTP, as a WebSocket stream'
 complete -c kymo -n "__fish_kymo_needs_command" -f -a "simulate" -d 'Write readings of simulated meters: a voltage and a current each'
 complete -c kymo -n "__fish_kymo_needs_command" -f -a "store" -d 'Keep records in a database, each once'
+complete -c kymo -n "__fish_kymo_needs_command" -f -a "tcp-listen" -d 'Receive records as lines from any number of clients over TCP'
 complete -c kymo -n "__fish_kymo_needs_command" -f -a "trim" -d 'Delete old records from a database, and archive them first'
 complete -c kymo -n "__fish_kymo_needs_command" -f -a "validate" -d 'Pass the records that are right, tell all that is wrong with the others'
 complete -c kymo -n "__fish_kymo_needs_command" -f -a "wss-cat" -d 'Receive records from a WebSocket server'
@@ -602,6 +603,42 @@ complete -c kymo -n "__fish_kymo_using_subcommand store" -l pass -d 'Hand the re
 complete -c kymo -n "__fish_kymo_using_subcommand store" -l strict -d 'End at the first record that cannot be used'
 complete -c kymo -n "__fish_kymo_using_subcommand store" -s h -l help -d 'Print help; -h prints a summary'
 complete -c kymo -n "__fish_kymo_using_subcommand store" -l summary -d 'Tell counts as one JSON object on stderr at the end'
+complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l lines -d 'What a line is [default: ndjson]' -r -f -a "ndjson\t''
+tsv\t''
+csv\t''
+influx\t''
+raw\t''"
+complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l tsv -d 'Values between tabs, of these columns; short for --lines tsv --columns NAME,…' -r
+complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l columns -d 'The columns of tsv [default: device,time,value] or csv [default: each connection\'s first line names them]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l max-line -d 'A longer line is rejected, and never held in memory' -r
+complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l max-clients -d 'Refuse further clients' -r
+complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l max-per-ip -d 'Refuse further clients of one address' -r
+complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l idle-timeout -d 'Leave a client that has sent nothing for so long (0: never)' -r
+complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l allow -d 'Let only clients of this network in: 10.0.0.0/8, fd00::/8 or an address (may be repeated)' -r
+complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -s C -l count -d 'End after N records' -r
+complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -s W -l for -d 'End after DURATION' -r
+complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l tls-cert -d 'Speak TLS only, with the certificate in FILE (PEM; behind it those between it and its authority)' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l tls-key -d 'The key of --tls-cert (PEM)' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l client-ca -d 'Let in only clients with a certificate of an authority in FILE (PEM)' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l time -d 'The column with the time of measurement; the field of an influx timestamp' -r
+complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l time-unit -d 'The unit of times that are numbers [default: s; of influx: ns]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l time-format -d 'How times are spelled (strptime) [default: RFC 3339, a number, or, in tsv, \'%Y.%m.%d %H:%M:%S%.f\']' -r
+complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l tz -d 'The time zone of times without an offset: an IANA name, `local`, or an offset [default: UTC]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l stamp -d 'Give records that have no such field the time of receipt in it' -r
+complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l rejects -d 'Append records that cannot be used to FILE, with reason and bytes, as NDJSON' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l max-record -d 'A longer line is rejected, and never held in memory' -r
+complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l log-level -d 'Tell messages from this level up' -r -f -a "debug\t'What kymo does, step by step'
+info\t'What one wants to know: connected, a gap too long to fill'
+warning\t'What one should look at: a rejected record, a lost connection'
+error\t'Why kymo ends'"
+complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l log-format -d 'Tell messages as text or as NDJSON' -r -f -a "text\t'One line for people'
+json\t'NDJSON: time, level, code, stage, message'"
+complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l grace -d 'After a signal, how long what was received may take to be finished' -r
+complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l envelope -d 'Give each record its sender\'s address as `peer` and the time of receipt as `received`'
+complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l reply -d 'Answer {"ack":N} when the first N lines of a connection are committed'
+complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l strict -d 'End at the first record that cannot be used'
+complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -s h -l help -d 'Print help; -h prints a summary'
+complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l summary -d 'Tell counts as one JSON object on stderr at the end'
 complete -c kymo -n "__fish_kymo_using_subcommand trim" -l table -d 'The table' -r
 complete -c kymo -n "__fish_kymo_using_subcommand trim" -l keep -d 'Delete records older than this' -r
 complete -c kymo -n "__fish_kymo_using_subcommand trim" -l before -d 'Delete records before this time: RFC 3339, a day, `midnight`, `now`, or `-12h`' -r
@@ -626,7 +663,7 @@ complete -c kymo -n "__fish_kymo_using_subcommand trim" -s h -l help -d 'Print h
 complete -c kymo -n "__fish_kymo_using_subcommand trim" -l summary -d 'Tell counts as one JSON object on stderr at the end'
 complete -c kymo -n "__fish_kymo_using_subcommand validate" -l schema -d 'The JSON Schema that each record must satisfy (draft 4, 6, 7, 2019-09 or 2020-12)' -r -F
 complete -c kymo -n "__fish_kymo_using_subcommand validate" -l allow-ref -d 'Let the schema refer to files in DIR; to nothing else, and never to the network' -r -f -a "(__fish_complete_directories)"
-complete -c kymo -n "__fish_kymo_using_subcommand validate" -l meters -d 'The registry of devices: CSV with the columns device, unit, min, max, or the same as JSON' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand validate" -l meters -d 'The registry of devices: CSV or TSV with the columns device, unit, min, max, or the same as JSON; read again when it changes' -r -F
 complete -c kymo -n "__fish_kymo_using_subcommand validate" -l unit-field -d 'The field with the unit' -r
 complete -c kymo -n "__fish_kymo_using_subcommand validate" -l max-future -d 'A record\'s time may lie at most so far in the future' -r
 complete -c kymo -n "__fish_kymo_using_subcommand validate" -l max-age -d 'A record\'s time may lie at most so far in the past' -r

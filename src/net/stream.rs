@@ -73,6 +73,11 @@ impl Stream {
         Stream(Way::Tls(Box::new((session.into(), socket))))
     }
 
+    /// It has no TLS: what is read stands in no buffer of ours.
+    pub fn is_plain(&self) -> bool {
+        matches!(&self.0, Way::Plain(_))
+    }
+
     /// The peer has not shown yet who it is, nor we.
     pub fn is_handshaking(&self) -> bool {
         matches!(&self.0, Way::Tls(both) if both.0.is_handshaking())

@@ -58,6 +58,8 @@ pub(super) struct Connection {
     /// The socket may have something to read, or room to write (it tells only changes).
     pub(super) readable: bool,
     pub(super) writable: bool,
+    /// The peer has ended its side, or the connection is broken: a read will tell.
+    pub(super) ending: bool,
     /// It stands among those who get a turn.
     pub(super) queued: bool,
     /// It is told what is committed: so many lines are, and so many it was told.
@@ -84,6 +86,7 @@ impl Connection {
             state: State::Open,
             readable: true,
             writable: true,
+            ending: false,
             queued: false,
             replies,
             committed: 0,
@@ -164,6 +167,8 @@ impl Connection {
                 }
                 Ok(n) => {
                     self.heard = now;
+                    // Less than there is room for is all that there is, unless the end stands behind it (epoll(7)).
+                    self.readable = n == buffer.len() || self.ending || !self.stream.is_plain();
                     self.take(&buffer[..n], intake)?;
                 }
                 Err(e) if e.kind() == ErrorKind::WouldBlock => self.readable = false,

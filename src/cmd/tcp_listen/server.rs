@@ -171,6 +171,7 @@ impl<'s> Server<'s> {
                         if let Some(connection) = self.connections.get_mut(&number) {
                             connection.readable |= change.readable;
                             connection.writable |= change.writable;
+                            connection.ending |= change.ended;
                             enqueue(&mut self.ready, number, connection);
                         }
                     }
