@@ -71,7 +71,8 @@ fn killed(times: usize, count: u32) {
 fn depth(work: &Work) -> u64 {
     let db = Connection::open_with_flags(work.path("q"), OpenFlags::SQLITE_OPEN_READ_ONLY).expect("a queue");
     db.busy_timeout(PATIENCE).expect("patience");
-    db.query_row("SELECT count(*) FROM kymo_queue", [], |row| row.get(0)).expect("a count")
+    let count: i64 = db.query_row("SELECT count(*) FROM kymo_queue", [], |row| row.get(0)).expect("a count");
+    count as u64
 }
 
 /// What a put that was killed had said that it committed is there.
