@@ -7,6 +7,7 @@ use std::fmt;
 use std::fs::{self, File};
 use std::os::unix::fs::FileExt as _;
 use std::path::Path;
+use std::time::Duration;
 
 /// How the content of a lock file that kymo wrote begins.
 const BEGIN: &[u8] = b"{\"kymo_lock\":";
@@ -152,9 +153,18 @@ fn listed(file: &File) -> Option<u32> {
     let stat = rustix::fs::fstat(file).ok()?;
     let (major, minor) = (rustix::fs::major(stat.st_dev), rustix::fs::minor(stat.st_dev));
     let place = format!("{major:02x}:{minor:02x}:{}", stat.st_ino);
-    let locks = fs::read_to_string("/proc/locks").ok()?;
-    locks.lines().find_map(|line| holder_in(line, &place))
+    // The kernel gives the list in pieces: while others lock and unlock, an entry between two of them can be missed.
+    (0..LOOKS).find_map(|look| {
+        if look > 0 {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        let locks = fs::read_to_string("/proc/locks").ok()?;
+        locks.lines().find_map(|line| holder_in(line, &place))
+    })
 }
+
+/// So often is looked for a holder who must be there.
+const LOOKS: u32 = 5;
 
 /// The pid in a line such as `4: FLOCK  ADVISORY  WRITE 708 fe:00:4711 0 EOF`; one who waits has a `->` in it.
 fn holder_in(line: &str, place: &str) -> Option<u32> {
