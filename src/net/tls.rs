@@ -47,19 +47,20 @@ impl TlsArgs {
         let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
             .with_safe_default_protocol_versions()
             .map_err(|e| Error::usage("set up TLS").because(e))?;
-        let builder = if self.insecure {
-            builder.dangerous().with_custom_certificate_verifier(Arc::new(Anyone(provider)))
+        let trust = if self.insecure {
+            Trust::Anyone
         } else if !self.pin.is_empty() {
-            let pinned = Pinned { pins: self.pin.clone(), anyone: Anyone(provider) };
-            builder.dangerous().with_custom_certificate_verifier(Arc::new(pinned))
+            Trust::Pinned(self.pin.clone())
         } else {
             let own = self.ca_file.as_deref().map(certificates).transpose()?.unwrap_or_default();
             let roots = Arc::new(self.roots(&own)?);
-            let chain = WebPkiServerVerifier::builder_with_provider(roots, provider)
+            let chain = WebPkiServerVerifier::builder_with_provider(roots, Arc::clone(&provider))
                 .build()
                 .map_err(|e| Error::usage("set up TLS").because(e))?;
-            builder.dangerous().with_custom_certificate_verifier(Arc::new(Trusted { chain, own }))
+            Trust::Chain(chain, own)
         };
+        let verifier = Arc::new(Verifier { trust, provider });
+        let builder = builder.dangerous().with_custom_certificate_verifier(verifier);
         let config = match (&self.cert, &self.key) {
             (Some(cert), Some(key)) => {
                 let private = PrivateKeyDer::from_pem_file(key).map_err(|e| unusable("key", key, e))?;
@@ -105,15 +106,26 @@ fn unusable(what: &str, path: &Path, why: impl std::error::Error + Send + Sync +
     Error::usage(format!("read {what} file {}", path.display())).because(why)
 }
 
-/// A chain to a root; or a server that is its own authority, as devices in a house are, if its very certificate
-/// stands in `--ca-file`. Then its dates and its name must be right too.
+/// Whom to believe.
 #[derive(Debug)]
-struct Trusted {
-    chain: Arc<WebPkiServerVerifier>,
-    own: Vec<CertificateDer<'static>>,
+enum Trust {
+    /// A chain to a root; or a server that is its own authority, as devices in a house are, if its very certificate
+    /// stands in `--ca-file`. Then its dates and its name must be right too.
+    Chain(Arc<WebPkiServerVerifier>, Vec<CertificateDer<'static>>),
+    /// `--pin`: a server whose certificate is known.
+    Pinned(Vec<Fingerprint>),
+    /// `--insecure`.
+    Anyone,
 }
 
-impl ServerCertVerifier for Trusted {
+/// Judges a server by what is trusted, and checks in any case that it holds its key.
+#[derive(Debug)]
+struct Verifier {
+    trust: Trust,
+    provider: Arc<CryptoProvider>,
+}
+
+impl ServerCertVerifier for Verifier {
     fn verify_server_cert(
         &self,
         certificate: &CertificateDer<'_>,
@@ -122,13 +134,25 @@ impl ServerCertVerifier for Trusted {
         ocsp: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, rustls::Error> {
-        match self.chain.verify_server_cert(certificate, between, name, ocsp, now) {
-            // rustls looks at the dates before it says this, and at the name after; it has no word of its own for it.
-            Err(why) if self.own.contains(certificate) && why.to_string().contains("CaUsedAsEndEntity") => {
-                verify_server_name(&ParsedCertificate::try_from(certificate)?, name)?;
-                Ok(ServerCertVerified::assertion())
+        match &self.trust {
+            Trust::Anyone => Ok(ServerCertVerified::assertion()),
+            Trust::Pinned(pins) => {
+                let found = Fingerprint::of(certificate);
+                if pins.contains(&found) {
+                    return Ok(ServerCertVerified::assertion());
+                }
+                let hex: String = found.0.iter().map(|byte| format!("{byte:02x}")).collect();
+                let why = format!("the server's certificate has the SHA-256 {hex}, which no --pin names");
+                Err(rustls::Error::General(why))
             }
-            result => result,
+            Trust::Chain(chain, own) => match chain.verify_server_cert(certificate, between, name, ocsp, now) {
+                // rustls looks at the dates before it says this, and at the name after; it has no word of its own for it.
+                Err(why) if own.contains(certificate) && why.to_string().contains("CaUsedAsEndEntity") => {
+                    verify_server_name(&ParsedCertificate::try_from(certificate)?, name)?;
+                    Ok(ServerCertVerified::assertion())
+                }
+                result => result,
+            },
         }
     }
 
@@ -138,7 +162,7 @@ impl ServerCertVerifier for Trusted {
         cert: &CertificateDer<'_>,
         signed: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        self.chain.verify_tls12_signature(message, cert, signed)
+        verify_tls12_signature(message, cert, signed, &self.provider.signature_verification_algorithms)
     }
 
     fn verify_tls13_signature(
@@ -147,50 +171,11 @@ impl ServerCertVerifier for Trusted {
         cert: &CertificateDer<'_>,
         signed: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        self.chain.verify_tls13_signature(message, cert, signed)
+        verify_tls13_signature(message, cert, signed, &self.provider.signature_verification_algorithms)
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.chain.supported_verify_schemes()
-    }
-}
-
-/// `--insecure`: takes any certificate, but still checks that the server holds its key.
-#[derive(Debug)]
-struct Anyone(Arc<CryptoProvider>);
-
-impl ServerCertVerifier for Anyone {
-    fn verify_server_cert(
-        &self,
-        _: &CertificateDer<'_>,
-        _: &[CertificateDer<'_>],
-        _: &ServerName<'_>,
-        _: &[u8],
-        _: UnixTime,
-    ) -> Result<ServerCertVerified, rustls::Error> {
-        Ok(ServerCertVerified::assertion())
-    }
-
-    fn verify_tls12_signature(
-        &self,
-        message: &[u8],
-        cert: &CertificateDer<'_>,
-        signed: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        verify_tls12_signature(message, cert, signed, &self.0.signature_verification_algorithms)
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        message: &[u8],
-        cert: &CertificateDer<'_>,
-        signed: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        verify_tls13_signature(message, cert, signed, &self.0.signature_verification_algorithms)
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.0.signature_verification_algorithms.supported_schemes()
+        self.provider.signature_verification_algorithms.supported_schemes()
     }
 }
 
@@ -218,52 +203,5 @@ impl Fingerprint {
         let mut bytes = [0; 32];
         bytes.copy_from_slice(digest.as_ref());
         Fingerprint(bytes)
-    }
-}
-
-/// Takes a server whose certificate is known, and checks that it holds its key.
-#[derive(Debug)]
-struct Pinned {
-    pins: Vec<Fingerprint>,
-    anyone: Anyone,
-}
-
-impl ServerCertVerifier for Pinned {
-    fn verify_server_cert(
-        &self,
-        certificate: &CertificateDer<'_>,
-        _: &[CertificateDer<'_>],
-        _: &ServerName<'_>,
-        _: &[u8],
-        _: UnixTime,
-    ) -> Result<ServerCertVerified, rustls::Error> {
-        let found = Fingerprint::of(certificate);
-        if self.pins.contains(&found) {
-            return Ok(ServerCertVerified::assertion());
-        }
-        let hex: String = found.0.iter().map(|byte| format!("{byte:02x}")).collect();
-        Err(rustls::Error::General(format!("the server's certificate has the SHA-256 {hex}, which no --pin names")))
-    }
-
-    fn verify_tls12_signature(
-        &self,
-        message: &[u8],
-        cert: &CertificateDer<'_>,
-        signed: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        self.anyone.verify_tls12_signature(message, cert, signed)
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        message: &[u8],
-        cert: &CertificateDer<'_>,
-        signed: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        self.anyone.verify_tls13_signature(message, cert, signed)
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.anyone.supported_verify_schemes()
     }
 }
