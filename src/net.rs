@@ -1,5 +1,5 @@
 //! What the commands that speak over the network share: [`dial`] opens a connection (names, [`proxy`], TLS),
-//! [`listener`] accepts some, [`stream`] is one, [`poll`] waits for many, [`backoff`] says when to try again,
+//! [`listener`] accepts some, [`stream`] is one, [`mod@poll`] waits for many, [`backoff`] says when to try again,
 //! [`secrets`] keeps what must not be shown, [`tls`] whom to trust, [`http`] reads the head of an answer.
 //!
 //! Decision: sockets never block. Whoever waits, waits in `poll` for the peer, the clock and the signal at
