@@ -41,6 +41,7 @@ pub struct Connection {
     last_sent: Instant,
     last_heard: Instant,
     last_ping: Instant,
+    has_read_all: bool,
 }
 
 impl Connection {
@@ -64,6 +65,7 @@ impl Connection {
             last_sent: now,
             last_heard: now,
             last_ping: now,
+            has_read_all: false,
         };
         packet::write_connect(protocol, hello, &mut connection.unsent)?;
         connection.welcome = loop {
@@ -106,8 +108,12 @@ impl Connection {
 
     /// Reads what is there; false: nothing.
     pub(super) fn read(&mut self) -> Result<bool> {
-        let read = self.stream.read(self.frames.room());
-        self.frames.filled(*read.as_ref().unwrap_or(&0));
+        let room = self.frames.room();
+        let size = room.len();
+        let read = self.stream.read(room);
+        let count = *read.as_ref().unwrap_or(&0);
+        self.frames.filled(count);
+        self.has_read_all = count < size && self.stream.is_plain();
         match read {
             Ok(0) if self.frames.is_inside_long() => Err(unreachable("the broker hung up, inside of a message")),
             Ok(0) => Err(unreachable(HUNG_UP)),
@@ -118,6 +124,11 @@ impl Connection {
             Err(e) if e.kind() == ErrorKind::WouldBlock => Ok(false),
             Err(e) => Err(unreachable("read").because(e)),
         }
+    }
+
+    /// The last read took all that was there: less than there was room for. Of TLS that says nothing.
+    pub(super) fn has_read_all(&self) -> bool {
+        self.has_read_all
     }
 
     /// The next of what was read.

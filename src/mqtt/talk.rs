@@ -8,7 +8,7 @@ use crate::net::{Wait, unreachable};
 use rustix::event::{EventfdFlags, PollFd, PollFlags, Timespec, eventfd, poll};
 use rustix::fd::OwnedFd;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// What one side of a conversation wants.
 pub trait Conversation {
@@ -106,6 +106,7 @@ pub fn talk(broker: &mut Broker, side: &mut impl Conversation, wake: &Wake, wait
 
 fn converse(connection: &mut Connection, side: &mut impl Conversation, wake: &Wake, wait: Wait<'_>) -> Result<()> {
     side.opened(connection)?;
+    let mut pace = Pace { last: Instant::now(), short: 0 };
     loop {
         let mut is_drained = false;
         for _ in 0..READS_A_TURN {
@@ -116,6 +117,10 @@ fn converse(connection: &mut Connection, side: &mut impl Conversation, wake: &Wa
             if is_drained {
                 break;
             }
+            if connection.has_read_all() {
+                is_drained = take(connection, side)?;
+                break;
+            }
         }
         // Before the turn: what ends it behind the turn still has to wake us.
         let over = wait.is_over();
@@ -123,15 +128,42 @@ fn converse(connection: &mut Connection, side: &mut impl Conversation, wake: &Wa
         if turn == Turn::Done {
             return Ok(());
         }
+        let has_spoken = !connection.outgoing().is_empty();
         connection.flush()?;
         let takes_input = side.takes_input();
         let by = connection.keep_alive(takes_input)?;
         let has_more = takes_input && !is_drained || turn == Turn::More && connection.outgoing().is_empty();
         if !has_more {
+            pace.keep(has_spoken);
             rest(connection, takes_input, wake, wait, over, by)?;
         }
     }
 }
+
+/// A flood of messages that nobody answers comes in single packets, and to wake for each costs more than to read it: then
+/// a moment is waited for more of them. Whoever waits for an answer is never made to wait.
+struct Pace {
+    last: Instant,
+    /// Rests in a row that were short.
+    short: u32,
+}
+
+impl Pace {
+    fn keep(&mut self, has_spoken: bool) {
+        let now = Instant::now();
+        let is_short = !has_spoken && now.duration_since(self.last) < SHORT;
+        self.short = if is_short { self.short.saturating_add(1) } else { 0 };
+        self.last = now;
+        if self.short >= MANY {
+            std::thread::sleep(MOMENT);
+        }
+    }
+}
+
+/// So many rests in a row, one within so long after the other, are a flood: more than 2,000 wakes a second.
+const MANY: u32 = 32;
+const SHORT: Duration = Duration::from_micros(500);
+const MOMENT: Duration = Duration::from_micros(100);
 
 /// Takes what was read; false: there is no room for all of it.
 fn take(connection: &mut Connection, side: &mut impl Conversation) -> Result<bool> {
