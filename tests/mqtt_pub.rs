@@ -208,6 +208,17 @@ fn what_the_broker_refuses_is_rejected_and_the_rest_goes_on() {
 }
 
 #[test]
+fn what_comes_before_the_first_bad_record_is_published() {
+    let Some(broker) = Broker::start("") else { return };
+    let work = Work::new();
+    init_session(&work, &broker, "-t t");
+    let words = format!("mqtt-pub {} -t t --strict", broker.url());
+    work.kymo(&words).stdin("{\"n\":1}\n{\"n\":2}\nnonsense\n{\"n\":3}\n").end().code(1);
+    let got = work.kymo(&format!("mqtt-cat {} --id x -t t --no-topic -C 2", broker.url())).ok();
+    assert_eq!(got, "{\"n\":1}\n{\"n\":2}\n");
+}
+
+#[test]
 fn the_status_topic_says_online_offline_and_what_the_broker_says_of_a_death() {
     let Some(broker) = Broker::start("") else { return };
     let work = Work::new();

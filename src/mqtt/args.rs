@@ -105,7 +105,7 @@ impl BrokerArgs {
         };
         let port = match port {
             Some(port) => Some(port),
-            None => setting("MQTT_PORT")?.map(|text| parse_port(&text)).transpose()?.flatten(),
+            None => setting("MQTT_PORT", "MQTT_PORT_FILE")?.map(|text| parse_port(&text)).transpose()?.flatten(),
         };
         let port = port.unwrap_or(if secure { 8883 } else { 1883 });
         let tls = secure.then(|| trust.config()).transpose()?;
@@ -120,7 +120,7 @@ impl BrokerArgs {
         let hosts = place.hosts.iter().map(|text| parse_host(text, port).map(dialer)).collect::<Result<Vec<_>>>()?;
         let username = match self.username.clone().or(place.user) {
             Some(name) => Some(name),
-            None => setting("MQTT_USERNAME")?,
+            None => setting("MQTT_USERNAME", "MQTT_USERNAME_FILE")?,
         };
         let password = SecretSource::named(self.password_file.as_deref(), "MQTT_PASSWORD", "MQTT_PASSWORD_FILE");
         if let Some(password) = &password {
@@ -134,7 +134,18 @@ impl BrokerArgs {
             Version::V5 => Protocol::V5,
             Version::V311 => Protocol::V311,
         });
-        Ok(Broker::new(stage, hosts, secure, username, password, protocol, max_packet, Backoff::new(&self.retry)))
+        Ok(Broker {
+            stage,
+            hosts,
+            next: 0,
+            secure,
+            username,
+            password,
+            protocol,
+            max_packet,
+            backoff: Backoff::new(&self.retry),
+            connections: 0,
+        })
     }
 
     /// The first word, where that is no URL: it is a file to read then.
@@ -153,14 +164,14 @@ impl BrokerArgs {
         match &self.id {
             Some(id) if id.is_empty() => Err(Error::usage("--id: a client id is not empty")),
             Some(id) => Ok(Some(id.clone())),
-            None => setting("MQTT_CLIENT_ID"),
+            None => setting("MQTT_CLIENT_ID", "MQTT_CLIENT_ID_FILE"),
         }
     }
 
     fn hosts(&self) -> Result<Vec<String>> {
         let text = match &self.host {
             Some(text) => text.clone(),
-            None => setting("MQTT_HOST")?.unwrap_or_else(|| "localhost".to_owned()),
+            None => setting("MQTT_HOST", "MQTT_HOST_FILE")?.unwrap_or_else(|| "localhost".to_owned()),
         };
         Ok(text.split(',').map(|host| host.trim().to_owned()).collect())
     }
@@ -229,14 +240,8 @@ fn parse_port(text: &str) -> Result<Option<u16>> {
 }
 
 /// A setting of the environment: the content of the file that NAME_FILE names, else NAME.
-fn setting(name: &'static str) -> Result<Option<String>> {
-    let file = match name {
-        "MQTT_HOST" => "MQTT_HOST_FILE",
-        "MQTT_PORT" => "MQTT_PORT_FILE",
-        "MQTT_CLIENT_ID" => "MQTT_CLIENT_ID_FILE",
-        _ => "MQTT_USERNAME_FILE",
-    };
-    let Some(source) = SecretSource::named(None, name, file) else { return Ok(None) };
+fn setting(name: &'static str, in_file: &'static str) -> Result<Option<String>> {
+    let Some(source) = SecretSource::named(None, name, in_file) else { return Ok(None) };
     let secret = source.read()?;
     let text = secret.expose_text().ok_or_else(|| Error::usage(format!("{name} is not UTF-8")))?;
     Ok(Some(text.to_owned()))

@@ -12,35 +12,21 @@ use std::time::{Duration, Instant};
 
 /// A broker that is connected to again and again.
 pub struct Broker {
-    stage: &'static str,
-    hosts: Vec<Dialer>,
+    pub(super) stage: &'static str,
+    pub(super) hosts: Vec<Dialer>,
     /// The one that is tried next.
-    next: usize,
-    secure: bool,
-    username: Option<String>,
-    password: Option<SecretSource>,
+    pub(super) next: usize,
+    pub(super) secure: bool,
+    pub(super) username: Option<String>,
+    pub(super) password: Option<SecretSource>,
     /// `None`: not known yet what it speaks.
-    protocol: Option<Protocol>,
-    max_packet: usize,
-    backoff: Backoff,
-    connections: u64,
+    pub(super) protocol: Option<Protocol>,
+    pub(super) max_packet: usize,
+    pub(super) backoff: Backoff,
+    pub(super) connections: u64,
 }
 
 impl Broker {
-    #[expect(clippy::too_many_arguments, reason = "called once, by the flags that it is made of")]
-    pub(super) fn new(
-        stage: &'static str,
-        hosts: Vec<Dialer>,
-        secure: bool,
-        username: Option<String>,
-        password: Option<SecretSource>,
-        protocol: Option<Protocol>,
-        max_packet: usize,
-        backoff: Backoff,
-    ) -> Broker {
-        Broker { stage, hosts, next: 0, secure, username, password, protocol, max_packet, backoff, connections: 0 }
-    }
-
     /// The command, for messages.
     pub fn stage(&self) -> &'static str {
         self.stage

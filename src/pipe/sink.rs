@@ -97,13 +97,13 @@ impl<'s> SinkDriver<'s> {
                 Event::End => {
                     // A stage before this one ended out of order. What was written is kept, unless a
                     // panic makes it doubtful; nothing is acknowledged, no state moves on.
-                    return if link.fate.panicked.load(Ordering::SeqCst) { Ok(()) } else { self.sink.commit(None) };
+                    return if link.fate.panicked.load(Ordering::SeqCst) { Ok(()) } else { self.keep() };
                 }
             }
             self.tick()?;
             if self.out.is_closed() {
                 // Keep what was taken; the reader is gone, the sender is not answered.
-                self.sink.commit(None)?;
+                self.keep()?;
                 return Err(closed());
             }
         }
@@ -119,10 +119,16 @@ impl<'s> SinkDriver<'s> {
     /// A fault ended it. What came before the first bad record (`--strict`) is kept; nothing is acknowledged, no state moves on.
     fn give_up(mut self, fault: Error) -> Result<()> {
         if fault.kind() == Kind::Data {
-            self.sink.commit(None)?;
+            self.keep()?;
             self.out.release();
         }
         Err(fault)
+    }
+
+    /// Keeps what was written, though nothing is acknowledged and no state moves on.
+    fn keep(&mut self) -> Result<()> {
+        self.sink.settle(&mut self.out)?;
+        self.sink.commit(None)
     }
 
     /// How long to wait for more before there is something else to do.

@@ -104,17 +104,15 @@ pub fn write_unsubscribe(protocol: Protocol, id: u16, filters: &[String], to: &m
     let mut buffer = BytesMut::new();
     let filters = filters.to_vec();
     match protocol {
-        Protocol::V5 => v5::Unsubscribe { pkid: id, filters, properties: None }.write(&mut buffer),
-        Protocol::V311 => return write_unsubscribe_311(id, filters, to),
+        Protocol::V5 => {
+            let packet = v5::Unsubscribe { pkid: id, filters, properties: None };
+            packet.write(&mut buffer).map_err(unspeakable)?;
+        }
+        Protocol::V311 => {
+            let packet = v4::Unsubscribe { pkid: id, topics: filters };
+            packet.write(&mut buffer).map_err(unspeakable)?;
+        }
     }
-    .map_err(unspeakable)?;
-    to.extend_from_slice(&buffer);
-    Ok(())
-}
-
-fn write_unsubscribe_311(id: u16, topics: Vec<String>, to: &mut Vec<u8>) -> Result<()> {
-    let mut buffer = BytesMut::new();
-    v4::Unsubscribe { pkid: id, topics }.write(&mut buffer).map_err(unspeakable)?;
     to.extend_from_slice(&buffer);
     Ok(())
 }
