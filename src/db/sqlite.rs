@@ -9,7 +9,6 @@
 
 mod beside;
 mod bind;
-mod columns;
 mod read;
 mod table;
 mod trim;
@@ -333,11 +332,6 @@ fn fault(path: &str, verb: &str, error: rusqlite::Error) -> Error {
 
 /// Pages given back in one step: 2 MiB, a few milliseconds of the write lock.
 const STEP_PAGES: i64 = 512;
-
-/// An SQL name.
-fn quoted(name: &str) -> String {
-    format!("\"{}\"", name.replace('"', "\"\""))
-}
 
 /// Where a lock of a database stands: beside the file itself, by whatever name it was opened.
 pub(crate) fn lock_path(path: &str, ending: &str) -> PathBuf {

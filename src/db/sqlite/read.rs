@@ -1,9 +1,9 @@
 //! Reading: rows back into records, a page at a time, so that no long read keeps the write-ahead log from
 //! being taken into the file, however slowly somebody takes what is read.
 
-use super::columns::{Column, Role, key_names};
-use super::{Access, File, READINGS, quoted};
+use super::{Access, File, READINGS};
 use crate::cells::Fields;
+use crate::db::columns::{self, Column, Role, key_names, quoted};
 use crate::db::{Query, Reader, Type};
 use crate::error::Result;
 use crate::{json, time};
@@ -34,9 +34,7 @@ impl Reader for Reading {
     }
 
     fn key(&mut self, table: &str) -> Result<(String, Vec<String>)> {
-        let columns = self.file.columns_of(table)?;
-        let of = |role| columns.iter().filter(move |c| c.role == role).map(|c| c.field.clone());
-        Ok((of(Role::Time).next().unwrap_or_default(), of(Role::Series).collect()))
+        Ok(columns::key_fields(&self.file.columns_of(table)?))
     }
 
     fn read(&mut self, query: &Query, each: &mut dyn FnMut(&[u8]) -> Result<bool>) -> Result<()> {

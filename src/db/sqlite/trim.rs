@@ -1,9 +1,9 @@
 //! Deleting what is old: in chunks, oldest first, each one short write transaction.
 
-use super::columns::key_names;
 use super::read::write_row;
-use super::{Access, File, READINGS, lock_path, quoted};
+use super::{Access, File, READINGS, lock_path};
 use crate::cells::Fields;
+use crate::db::columns::{key_names, quoted};
 use crate::db::{Archive, Limits, Trimmer};
 use crate::error::{Error, Kind, Result};
 use crate::lock::FileLock;

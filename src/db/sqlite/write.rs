@@ -2,17 +2,19 @@
 //!
 //! A row is inserted first and looked at only if its key is there already: new records, nearly all, cost one statement.
 
-use super::bind::{self, ABSENT, Bound};
-use super::columns::Role;
-use super::table::{MORE, Table};
+use super::bind::{ABSENT, Bound, BoundSeries};
+use super::table::Table;
 use super::{Access, Beside, File, READINGS, Turns};
+use crate::db::cell::Cell;
+use crate::db::columns::Role;
+use crate::db::layout::{Gathered, MORE};
 use crate::db::{Each, OnConflict, Stored, WriteSettings, Writer};
 use crate::error::{Error, Kind, Result};
-use crate::json::{self, Kind as JsonKind};
-use crate::record::{Batch, Field, Record};
+use crate::json::Kind as JsonKind;
+use crate::record::{Batch, Record};
 use crate::stage::States;
 use rusqlite::CachedStatement;
-use rusqlite::types::ValueRef;
+use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
 
 /// An open file with the table that is written.
 pub struct Writing {
@@ -41,9 +43,9 @@ impl Writing {
         table.load(&file)?;
         let seen = file.pragma("data_version")?;
         let mut writing = Writing { file, table, open: false, seen, turns: Turns::new(), beside: Beside::default() };
-        if writing.table.columns.is_empty() && !writing.table.settings.columns.is_empty() {
+        if writing.table.layout.columns.is_empty() && !writing.table.layout.settings.columns.is_empty() {
             writing.begin()?;
-            if writing.table.columns.is_empty() {
+            if writing.table.layout.columns.is_empty() {
                 let made = writing.table.create(&writing.file, None);
                 made.map_err(|e| if e.kind() == Kind::Data { Error::usage(e.to_string()) } else { e })?;
             }
@@ -71,15 +73,15 @@ impl Writing {
     fn change(&mut self, record: &Record<'_>) -> Result<Stored> {
         let Writing { file, table, .. } = self;
         // The commonest fault, before the table is touched.
-        table.settings.keys.time(record)?;
+        table.layout.settings.keys.time(record)?;
         file.run("change", "SAVEPOINT change")?;
-        let before = table.columns.clone();
+        let before = table.layout.columns.clone();
         let stored = (|| {
-            if table.columns.is_empty() {
+            if table.layout.columns.is_empty() {
                 table.create(file, Some(record))?;
             }
             loop {
-                let changes = table.resolve(record)?;
+                let changes = table.layout.resolve(record)?;
                 if changes.is_empty() {
                     break;
                 }
@@ -106,13 +108,13 @@ impl Writer for Writing {
         }
         let mut records = batch.records().peekable();
         while records.peek().is_some() {
-            if !self.table.columns.is_empty() {
+            if !self.table.layout.columns.is_empty() {
                 let Writing { file, table, .. } = self;
                 let prepared = file.db.prepare_cached(&table.sql.insert);
                 let mut statement = prepared.map_err(|e| file.fault("write to", e))?;
                 // Until the table must change, and the statement with it.
                 while let Some(record) = records.peek() {
-                    let stored = match table.resolve(record) {
+                    let stored = match table.layout.resolve(record) {
                         Ok(changes) if !changes.is_empty() => break,
                         Ok(_) => insert(file, table, &mut statement, record),
                         Err(why) => Err(why),
@@ -178,8 +180,8 @@ fn insert(file: &File, table: &Table, insert: &mut CachedStatement<'_>, record: 
         Some(sql) => ask(file, table, sql, record)? == 1,
         None => false,
     };
-    let new_filled = record.field(&table.settings.mark).is_some_and(|f| f.kind() == JsonKind::True);
-    let replace = match (old_filled, new_filled, table.settings.on_conflict) {
+    let new_filled = record.field(&table.layout.settings.mark).is_some_and(|f| f.kind() == JsonKind::True);
+    let replace = match (old_filled, new_filled, table.layout.settings.on_conflict) {
         // Also by another filled one: it was made knowing more.
         (true, _, _) => true,
         (false, true, _) | (false, false, OnConflict::Ignore) => false,
@@ -210,67 +212,43 @@ fn ask(file: &File, table: &Table, sql: &str, record: &Record<'_>) -> Result<i64
 }
 
 fn bind(file: &File, table: &Table, statement: &mut CachedStatement<'_>, record: &Record<'_>) -> Result<()> {
-    let time = table.settings.keys.time(record)?;
+    let time = table.layout.settings.keys.time(record)?;
     statement.clear_bindings();
     // A statement about the key alone has fewer parameters.
     let last = statement.parameter_count();
-    let mut put = |slot: usize, value: Bound<'_>| match slot < last {
+    let mut put = |slot: usize, value: &dyn ToSql| match slot < last {
         true => statement.raw_bind_parameter(slot + 1, value).map_err(|e| file.fault("write to", e)),
         false => Ok(()),
     };
-    for (slot, column) in table.columns.iter().enumerate() {
+    let columns = &table.layout.columns;
+    for (slot, column) in columns.iter().enumerate() {
         match column.role {
-            Role::Time => put(slot, Bound::Value(ValueRef::Integer(time)))?,
-            Role::Series => put(slot, Bound::Value(ABSENT))?,
+            Role::Time => put(slot, &time)?,
+            Role::Series => put(slot, &ToSqlOutput::Borrowed(ABSENT))?,
             _ => {}
         }
     }
-    let (mut nulls, mut more) = (Vec::new(), Vec::new());
-    for (field, &slot) in record.fields().zip(&table.slots) {
+    let mut gathered = Gathered::default();
+    for (field, &slot) in record.fields().zip(&table.layout.slots) {
         if slot == MORE {
-            more.push(field);
+            gathered.more.push(field);
             continue;
         }
-        match table.columns[slot].role {
-            Role::Series => put(slot, bind::series_cell(&field)?)?,
+        match columns[slot].role {
+            Role::Series => put(slot, &BoundSeries(Cell::of_series(&field)?))?,
             Role::Field(of) => {
                 if field.kind() == JsonKind::Null {
-                    nulls.push(slot);
+                    gathered.nulls.push(slot);
                 }
-                put(slot, bind::cell(&field, of)?)?;
+                put(slot, &Bound(Cell::of(&field, of)?))?;
             }
             Role::Time | Role::Nulls | Role::More => {}
         }
     }
-    if nulls.is_empty() && more.is_empty() {
-        return Ok(());
-    }
-    for (slot, column) in table.columns.iter().enumerate() {
-        let text = match column.role {
-            Role::Nulls if !nulls.is_empty() => names(table, &mut nulls),
-            Role::More if !more.is_empty() => object(&mut more),
-            _ => continue,
-        };
-        put(slot, Bound::Value(ValueRef::Text(&text)))?;
+    for (slot, column) in columns.iter().enumerate() {
+        if let Some(text) = gathered.text(columns, column.role) {
+            put(slot, &ToSqlOutput::Borrowed(ValueRef::Text(&text)))?;
+        }
     }
     Ok(())
-}
-
-/// The fields of these columns as a JSON array, in the columns' order, so that equal ones are equal text.
-fn names(table: &Table, slots: &mut Vec<usize>) -> Vec<u8> {
-    slots.sort_unstable();
-    slots.dedup();
-    let mut text = Vec::new();
-    for slot in slots {
-        text.push(if text.is_empty() { b'[' } else { b',' });
-        json::write_string(&table.columns[*slot].field, &mut text);
-    }
-    text.push(b']');
-    text
-}
-
-fn object(fields: &mut [Field<'_>]) -> Vec<u8> {
-    let mut text = Vec::new();
-    bind::write_object(fields, &mut text);
-    text
 }
