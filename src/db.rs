@@ -45,6 +45,15 @@ pub enum Sync {
     Normal,
 }
 
+/// How fine the times of a table are, where the engine has a choice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Precision {
+    /// Microseconds, in the engine's own type of time
+    Us,
+    /// Nanoseconds since 1970, in an integer
+    Ns,
+}
+
 /// How a table is written.
 #[derive(Clone, Debug)]
 pub struct WriteSettings {
