@@ -3,6 +3,7 @@
 //! One table of readings has a time column, one column a series field and one column a field; its key is
 //! (time, series). What a record said comes back as it said it: numbers as they were, absent fields absent.
 
+pub mod postgres;
 pub mod sqlite;
 
 use crate::cells::Fields;
