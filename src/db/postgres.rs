@@ -22,8 +22,8 @@ mod write;
 
 pub(super) use fault::{is_transient, state};
 pub use target::is_target;
-pub use write::Writing;
 pub use words::ENVIRONMENT;
+pub use write::Writing;
 
 use self::words::Settings;
 use crate::error::{Error, Result};

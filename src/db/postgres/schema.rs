@@ -72,7 +72,9 @@ impl Server {
         let known = MIGRATIONS.len();
         if version > known {
             let name = self.name();
-            return Err(Error::usage(format!("{name} is of version {version}; this kymo knows versions up to {known}")));
+            return Err(Error::usage(format!(
+                "{name} is of version {version}; this kymo knows versions up to {known}"
+            )));
         }
         Ok(version > 0)
     }
