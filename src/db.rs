@@ -6,6 +6,7 @@
 mod cell;
 mod columns;
 mod layout;
+mod row;
 pub mod sqlite;
 
 use crate::cells::Fields;
