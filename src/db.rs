@@ -6,12 +6,14 @@
 mod cell;
 mod columns;
 mod layout;
+pub mod postgres;
 mod row;
 pub mod sqlite;
 
 use crate::cells::Fields;
 use crate::error::{Error, Result};
 use crate::key::Keys;
+use crate::net::backoff::RetryArgs;
 use crate::record::{Batch, Record};
 use crate::stage::States;
 
@@ -68,6 +70,14 @@ pub struct WriteSettings {
     pub mark: String,
     /// Columns that the table is made with: field and type.
     pub columns: Vec<(String, Type)>,
+    /// For an engine that has a choice; it chooses if nothing is said.
+    pub precision: Option<Precision>,
+    /// Tables and columns may be made and rows changed.
+    pub ddl: bool,
+    /// The table has no key: what comes twice is kept twice.
+    pub at_least_once: bool,
+    /// How a server that is away is tried again.
+    pub retry: RetryArgs,
 }
 
 /// The type of a column.
@@ -100,15 +110,25 @@ pub type Each<'a> = dyn FnMut(&Record<'_>, Result<Stored>) -> Result<()> + 'a;
 
 /// Writes records. Nothing is permanent before `commit`.
 pub trait Writer: Send {
-    /// Writes the records of a batch, and tells `each` what became of it. An error there with `Kind::Data`: this record
-    /// cannot be stored (its type, a conflict); the others can.
+    /// Writes the records of a batch, and tells `each` what became of them, now or in `settle`. An error there with
+    /// `Kind::Data`: this record cannot be stored (its type, a conflict); the others can.
     fn write(&mut self, batch: &Batch, each: &mut Each<'_>) -> Result<()>;
+    /// A commit is about to come: tells what became of the records that `write` has not told of.
+    fn settle(&mut self, each: &mut Each<'_>) -> Result<()> {
+        let _ = each;
+        Ok(())
+    }
     /// Keeps rejects (NDJSON lines) with the records.
     fn keep_rejects(&mut self, rejects: &[u8]) -> Result<()>;
     /// Makes everything permanent, with the states in the same transaction.
     fn commit(&mut self, states: Option<&States>) -> Result<()>;
     /// What the last commit of this pipeline kept. From here on it is this process's alone; else `Busy`.
-    fn states(&mut self, pipeline: &str) -> Result<States>;
+    /// `None`: nothing but records can be written here.
+    fn states(&mut self, pipeline: &str) -> Result<Option<States>>;
+    /// See [`Writer::keep_rejects`]: false if nothing but records can be written here.
+    fn keeps_rejects(&self) -> bool {
+        true
+    }
 }
 
 /// Which records to read. Times in ns; a record at `until` is not among them.
@@ -193,11 +213,17 @@ pub trait Trimmer: Send {
 
 /// Opens a database to write one table; makes it if it is not there.
 pub fn writer(target: &str, settings: WriteSettings) -> Result<Box<dyn Writer>> {
+    if postgres::is_target(target) {
+        return Ok(Box::new(postgres::Writing::open(target, settings)?));
+    }
     Ok(Box::new(sqlite::Writing::open(file(target)?, settings)?))
 }
 
 /// Opens a database to read.
 pub fn reader(target: &str) -> Result<Box<dyn Reader>> {
+    if postgres::is_target(target) {
+        return Ok(Box::new(postgres::Reading::open(target)?));
+    }
     Ok(Box::new(sqlite::Reading::open(file(target)?)?))
 }
 
@@ -208,6 +234,9 @@ pub fn exists(target: &str) -> Result<bool> {
 
 /// Opens a database to delete what is old. `Busy` if another process does.
 pub fn trimmer(target: &str) -> Result<Box<dyn Trimmer>> {
+    if postgres::is_target(target) {
+        return Ok(Box::new(postgres::Trimming::open(target)?));
+    }
     Ok(Box::new(sqlite::Trimming::open(file(target)?)?))
 }
 

@@ -154,6 +154,11 @@ impl Error {
         self.0.stage.as_deref()
     }
 
+    /// The cause beneath it, if it was named.
+    pub fn cause(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.0.cause.as_deref().map(|cause| cause as _)
+    }
+
     /// All that is wrong with a record; empty unless the kind is `Data`.
     pub fn all_faults(&self) -> &[Fault] {
         &self.0.faults

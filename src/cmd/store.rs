@@ -1,13 +1,14 @@
 //! `store`: keeps records in a database, each once, in transactions that the records and what the
 //! filters before it remember share.
 
-use crate::db::{self, Evolve, OnConflict, Stored, Sync, Type, WriteSettings, Writer};
+use crate::db::{self, Evolve, OnConflict, Precision, Stored, Sync, Type, WriteSettings, Writer};
 use crate::error::{Error, Result};
 use crate::json;
 use crate::key::KeyArgs;
 use crate::options::{self, InputArgs};
 use crate::pipeline::Staged;
-use crate::record::Batch;
+use crate::net::backoff::RetryArgs;
+use crate::record::{Batch, Record};
 use crate::stage::{Counts, Output, Patience, Sink, States};
 use clap::ValueHint;
 use std::path::{Path, PathBuf};
@@ -66,12 +67,27 @@ pub struct Args {
     #[arg(long, value_name = "DURATION", default_value = "250ms", value_parser = options::duration)]
     pub flush: Duration,
 
+    /// How fine the times of a new table are [PostgreSQL; default: us]
+    #[arg(long, value_enum, value_name = "us|ns")]
+    pub precision: Option<Precision>,
+
+    /// Make no table and no column, and change no row: for a user who may only INSERT and SELECT [PostgreSQL]
+    #[arg(long)]
+    pub no_ddl: bool,
+
+    /// Keep twice what comes twice: the table has no key, and takes records faster [PostgreSQL]
+    #[arg(long)]
+    pub at_least_once: bool,
+
     /// Hand the records on after they are committed: those that the database has, duplicates too
     #[arg(long)]
     pub pass: bool,
 
     #[command(flatten)]
     pub keys: KeyArgs,
+
+    #[command(flatten)]
+    pub retry: RetryArgs,
 
     #[command(flatten)]
     pub input: InputArgs,
@@ -90,14 +106,15 @@ impl Args {
             max_columns: self.max_columns,
             mark: self.mark,
             columns,
+            precision: self.precision,
+            ddl: !self.no_ddl,
+            at_least_once: self.at_least_once,
+            retry: self.retry,
         };
         let sink = Store {
             writer: db::writer(&self.target, settings).map_err(|e| e.at("store"))?,
             patience: Patience { records: self.batch as usize, time: self.flush },
-            stored: 0,
-            equal: 0,
-            replaced: 0,
-            superseded: 0,
+            fates: Fates::default(),
             commits: 0,
         };
         Ok(Staged::sink("store", sink, self.input, self.pass))
@@ -149,33 +166,49 @@ fn type_of(property: &[u8]) -> Type {
 struct Store {
     writer: Box<dyn Writer>,
     patience: Patience,
+    fates: Fates,
+    commits: u64,
+}
+
+/// How many records came to what.
+#[derive(Default)]
+struct Fates {
     stored: u64,
     equal: u64,
     replaced: u64,
     superseded: u64,
-    commits: u64,
+}
+
+impl Fates {
+    fn tell(&mut self, record: &Record<'_>, fate: Result<Stored>, out: &mut Output) -> Result<()> {
+        match fate {
+            Ok(Stored::New) => self.stored += 1,
+            Ok(Stored::Equal) => self.equal += 1,
+            Ok(Stored::Replaced) => self.replaced += 1,
+            // It is not what the database has.
+            Ok(Stored::Superseded) => {
+                self.superseded += 1;
+                return Ok(());
+            }
+            Err(why) => return out.reject(record, &why),
+        }
+        out.pass(record);
+        Ok(())
+    }
 }
 
 impl Sink for Store {
     fn write(&mut self, batch: &Batch, out: &mut Output) -> Result<()> {
-        let Store { writer, stored, equal, replaced, superseded, .. } = self;
-        writer.write(batch, &mut |record, result| {
-            match result {
-                Ok(Stored::New) => *stored += 1,
-                Ok(Stored::Equal) => *equal += 1,
-                Ok(Stored::Replaced) => *replaced += 1,
-                // It is not what the database has.
-                Ok(Stored::Superseded) => {
-                    *superseded += 1;
-                    return Ok(());
-                }
-                Err(why) => return out.reject(record, &why),
-            }
-            out.pass(record);
-            Ok(())
-        })?;
+        let Store { writer, fates, .. } = self;
+        writer.write(batch, &mut |record, result| fates.tell(record, result, out))?;
         // Behind a source that acknowledges, rejects travel here, to be kept in the same transaction.
         writer.keep_rejects(&batch.rejects)?;
+        writer.keep_rejects(&std::mem::take(&mut out.batch().rejects))
+    }
+
+    fn settle(&mut self, out: &mut Output) -> Result<()> {
+        let Store { writer, fates, .. } = self;
+        writer.settle(&mut |record, result| fates.tell(record, result, out))?;
         writer.keep_rejects(&std::mem::take(&mut out.batch().rejects))
     }
 
@@ -185,7 +218,7 @@ impl Sink for Store {
     }
 
     fn states(&mut self, pipeline: &str) -> Result<Option<States>> {
-        self.writer.states(pipeline).map(Some)
+        self.writer.states(pipeline)
     }
 
     fn patience(&self) -> Option<Patience> {
@@ -193,15 +226,15 @@ impl Sink for Store {
     }
 
     fn keeps_rejects(&self) -> bool {
-        true
+        self.writer.keeps_rejects()
     }
 
     fn counts(&self) -> Counts {
         vec![
-            ("stored", self.stored),
-            ("duplicates", self.equal),
-            ("replaced", self.replaced),
-            ("superseded", self.superseded),
+            ("stored", self.fates.stored),
+            ("duplicates", self.fates.equal),
+            ("replaced", self.fates.replaced),
+            ("superseded", self.fates.superseded),
             ("commits", self.commits),
         ]
     }

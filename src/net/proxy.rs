@@ -4,7 +4,7 @@ use super::dial::Address;
 use super::http::exchange;
 use super::secrets::Secret;
 use super::stream::Stream;
-use super::{Wait, unreachable};
+use super::{Wait, percent_decode, unreachable};
 use crate::error::{Error, Kind, Result};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
@@ -28,7 +28,7 @@ impl Proxy {
         };
         let rest = rest.trim_end_matches('/');
         let (credentials, rest) = match rest.rsplit_once('@') {
-            Some((credentials, rest)) => (Some(Secret::new(decode(credentials))), rest),
+            Some((credentials, rest)) => (Some(Secret::new(percent_decode(credentials))), rest),
             None => (None, rest),
         };
         let address = Address::parse(rest, Some(3128)).ok_or_else(|| Error::usage("a proxy is http://HOST:PORT"))?;
@@ -79,26 +79,6 @@ fn spared(host: &str, list: &str) -> bool {
     list.split(',')
         .map(|entry| entry.trim().trim_start_matches('.').to_ascii_lowercase())
         .any(|entry| entry == "*" || (!entry.is_empty() && (host == entry || host.ends_with(&format!(".{entry}")))))
-}
-
-/// `%40` and the like in user and password.
-fn decode(text: &str) -> Vec<u8> {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let Some((&first, behind)) = rest.split_first() {
-        let digits = behind.get(..2).and_then(|digits| std::str::from_utf8(digits).ok());
-        match digits.and_then(|digits| u8::from_str_radix(digits, 16).ok()) {
-            Some(byte) if first == b'%' => {
-                bytes.push(byte);
-                rest = &behind[2..];
-            }
-            _ => {
-                bytes.push(first);
-                rest = behind;
-            }
-        }
-    }
-    bytes
 }
 
 #[cfg(test)]

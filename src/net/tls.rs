@@ -11,7 +11,7 @@ use rustls::crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
 use rustls::server::ParsedCertificate;
-use rustls::{ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
+use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -43,6 +43,15 @@ pub struct TlsArgs {
 impl TlsArgs {
     /// The settings for rustls. `Io` if a file cannot be read, `Usage` if it does not hold what it should.
     pub fn config(&self) -> Result<Arc<ClientConfig>> {
+        self.config_for(Name::Ours)
+    }
+
+    /// As [`TlsArgs::config`], but whoever has a certificate of an authority's is believed, whatever its name.
+    pub fn config_for_any_name(&self) -> Result<Arc<ClientConfig>> {
+        self.config_for(Name::Any)
+    }
+
+    fn config_for(&self, name: Name) -> Result<Arc<ClientConfig>> {
         let provider = Arc::new(ring::default_provider());
         let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
             .with_safe_default_protocol_versions()
@@ -57,7 +66,7 @@ impl TlsArgs {
             let chain = WebPkiServerVerifier::builder_with_provider(roots, Arc::clone(&provider))
                 .build()
                 .map_err(|e| Error::usage("set up TLS").because(e))?;
-            Trust::Chain(chain, own)
+            Trust::Chain(chain, own, name)
         };
         let verifier = Arc::new(Verifier { trust, provider });
         let builder = builder.dangerous().with_custom_certificate_verifier(verifier);
@@ -111,11 +120,19 @@ fn unusable(what: &str, path: &Path, why: impl std::error::Error + Send + Sync +
 enum Trust {
     /// A chain to a root; or a server that is its own authority, as devices in a house are, if its very certificate
     /// stands in `--ca-file`. Then its dates and its name must be right too.
-    Chain(Arc<WebPkiServerVerifier>, Vec<CertificateDer<'static>>),
+    Chain(Arc<WebPkiServerVerifier>, Vec<CertificateDer<'static>>, Name),
     /// `--pin`: a server whose certificate is known.
     Pinned(Vec<Fingerprint>),
     /// `--insecure`.
     Anyone,
+}
+
+/// Which name must stand in a certificate that has a chain.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Name {
+    /// The one that we asked for.
+    Ours,
+    Any,
 }
 
 /// Judges a server by what is trusted, and checks in any case that it holds its key.
@@ -145,14 +162,22 @@ impl ServerCertVerifier for Verifier {
                 let why = format!("the server's certificate has the SHA-256 {hex}, which no --pin names");
                 Err(rustls::Error::General(why))
             }
-            Trust::Chain(chain, own) => match chain.verify_server_cert(certificate, between, name, ocsp, now) {
-                // rustls looks at the dates before it says this, and at the name after; it has no word of its own for it.
-                Err(why) if own.contains(certificate) && why.to_string().contains("CaUsedAsEndEntity") => {
-                    verify_server_name(&ParsedCertificate::try_from(certificate)?, name)?;
-                    Ok(ServerCertVerified::assertion())
+            Trust::Chain(chain, own, wanted) => {
+                match chain.verify_server_cert(certificate, between, name, ocsp, now) {
+                    // rustls looks at the dates before it says this, and at the name after; it has no word of its own for it.
+                    Err(why) if own.contains(certificate) && why.to_string().contains("CaUsedAsEndEntity") => {
+                        if *wanted == Name::Ours {
+                            verify_server_name(&ParsedCertificate::try_from(certificate)?, name)?;
+                        }
+                        Ok(ServerCertVerified::assertion())
+                    }
+                    // The name is the last thing that it looks at.
+                    Err(rustls::Error::InvalidCertificate(
+                        CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. },
+                    )) if *wanted == Name::Any => Ok(ServerCertVerified::assertion()),
+                    result => result,
                 }
-                result => result,
-            },
+            }
         }
     }
 

@@ -8,7 +8,7 @@ use super::{Access, Beside, File, READINGS, Turns};
 use crate::db::cell::Cell;
 use crate::db::columns::Role;
 use crate::db::layout::{Gathered, MORE};
-use crate::db::{Each, OnConflict, Stored, WriteSettings, Writer};
+use crate::db::{Each, OnConflict, Precision, Stored, WriteSettings, Writer};
 use crate::error::{Error, Kind, Result};
 use crate::json::Kind as JsonKind;
 use crate::record::{Batch, Record};
@@ -34,6 +34,10 @@ impl Writing {
         let lower = name.to_ascii_lowercase();
         if name.is_empty() || lower.starts_with("kymo_") || lower.starts_with("sqlite_") || name.contains('\0') {
             return Err(Error::usage(format!("--table {name:?} cannot be a table of readings")));
+        }
+        if settings.precision == Some(Precision::Us) || !settings.ddl || settings.at_least_once {
+            let why = "--precision us, --no-ddl and --at-least-once are for PostgreSQL: a file has nanoseconds, and a key";
+            return Err(Error::usage(why));
         }
         let file = File::open(path, Access::Create, &READINGS)?;
         file.set_sync(settings.sync)?;
@@ -152,8 +156,8 @@ impl Writer for Writing {
         Ok(())
     }
 
-    fn states(&mut self, pipeline: &str) -> Result<States> {
-        self.beside.states(&self.file, pipeline)
+    fn states(&mut self, pipeline: &str) -> Result<Option<States>> {
+        self.beside.states(&self.file, pipeline).map(Some)
     }
 }
 

@@ -1,0 +1,31 @@
+//! A name that one process holds at a time, also behind a pooler in transaction mode: an advisory lock of a transaction
+//! that stays open, on a connection of its own. It is let go when the connection ends, however that happens.
+
+use super::Server;
+use crate::error::Result;
+use tokio_postgres::types::Type;
+
+/// A name that is held.
+pub(super) struct Hold {
+    server: Server,
+}
+
+impl Hold {
+    /// Takes a name; `None`: another process has it.
+    pub(super) fn take(target: &str, name: &str) -> Result<Option<Hold>> {
+        let server = Server::connect(target)?;
+        // No snapshot is kept, so vacuum is not held back. Of the settings that would end it those can be set that the
+        // server knows: one is newer than the other.
+        let sql = "BEGIN; SELECT set_config(name, '0', true) FROM pg_settings
+            WHERE name IN ('idle_in_transaction_session_timeout', 'transaction_timeout')";
+        server.run("hold a lock in", sql)?;
+        let sql = "SELECT pg_try_advisory_xact_lock(hashtextextended('kymo ' || current_schema || ' ' || $1, 0))";
+        let rows = server.query("hold a lock in", sql, &[(&name, Type::TEXT)])?;
+        Ok(rows.first().is_some_and(|row| row.get(0)).then_some(Hold { server }))
+    }
+
+    /// The connection that holds it is still there, as far as is known.
+    pub(super) fn is_held(&self) -> bool {
+        !self.server.is_closed()
+    }
+}
