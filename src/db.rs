@@ -7,6 +7,7 @@ mod cell;
 mod columns;
 mod layout;
 pub mod postgres;
+mod row;
 pub mod sqlite;
 
 use crate::cells::Fields;
@@ -220,6 +221,9 @@ pub fn writer(target: &str, settings: WriteSettings) -> Result<Box<dyn Writer>> 
 
 /// Opens a database to read.
 pub fn reader(target: &str) -> Result<Box<dyn Reader>> {
+    if postgres::is_target(target) {
+        return Ok(Box::new(postgres::Reading::open(target)?));
+    }
     Ok(Box::new(sqlite::Reading::open(file(target)?)?))
 }
 
@@ -230,6 +234,9 @@ pub fn exists(target: &str) -> Result<bool> {
 
 /// Opens a database to delete what is old. `Busy` if another process does.
 pub fn trimmer(target: &str) -> Result<Box<dyn Trimmer>> {
+    if postgres::is_target(target) {
+        return Ok(Box::new(postgres::Trimming::open(target)?));
+    }
     Ok(Box::new(sqlite::Trimming::open(file(target)?)?))
 }
 

@@ -6,22 +6,28 @@
 //! another backend.
 
 mod beside;
+mod cells;
 mod connect;
 mod copy;
 mod encode;
 mod fault;
 mod hold;
 mod passfile;
+mod read;
 mod rows;
 mod schema;
 mod staged;
 mod target;
+mod timescale;
 mod tls;
+mod trim;
 mod words;
 mod write;
 
 pub(super) use fault::{is_transient, state};
+pub use read::Reading;
 pub use target::is_target;
+pub use trim::Trimming;
 pub use words::ENVIRONMENT;
 pub use write::Writing;
 

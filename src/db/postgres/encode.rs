@@ -102,7 +102,7 @@ fn without_nul<'t>(field: &Field<'_>, text: &'t [u8]) -> Result<&'t [u8]> {
 }
 
 /// Appends a decimal number (as JSON spells it) as a `numeric`, with at least so many decimal places shown.
-fn write_numeric(text: &[u8], least_scale: i32, to: &mut Vec<u8>) {
+pub(super) fn write_numeric(text: &[u8], least_scale: i32, to: &mut Vec<u8>) {
     let (is_negative, text) = match text {
         [b'-', rest @ ..] => (true, rest),
         _ => (false, text),

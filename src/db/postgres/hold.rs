@@ -14,8 +14,11 @@ impl Hold {
     /// Takes a name; `None`: another process has it.
     pub(super) fn take(target: &str, name: &str) -> Result<Option<Hold>> {
         let server = Server::connect(target)?;
-        // No snapshot is kept, so vacuum is not held back.
-        server.run("hold a lock in", "BEGIN; SET LOCAL idle_in_transaction_session_timeout = 0")?;
+        // No snapshot is kept, so vacuum is not held back. Of the settings that would end it those can be set that the
+        // server knows: one is newer than the other.
+        let sql = "BEGIN; SELECT set_config(name, '0', true) FROM pg_settings
+            WHERE name IN ('idle_in_transaction_session_timeout', 'transaction_timeout')";
+        server.run("hold a lock in", sql)?;
         let sql = "SELECT pg_try_advisory_xact_lock(hashtextextended('kymo ' || current_schema || ' ' || $1, 0))";
         let rows = server.query("hold a lock in", sql, &[(&name, Type::TEXT)])?;
         Ok(rows.first().is_some_and(|row| row.get(0)).then_some(Hold { server }))

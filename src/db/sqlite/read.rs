@@ -3,12 +3,13 @@
 
 use super::{Access, File, READINGS};
 use crate::cells::Fields;
+use crate::db::cell::Cell;
 use crate::db::columns::{self, Column, Role, key_names, quoted};
-use crate::db::{Query, Reader, Type};
+use crate::db::{Query, Reader, Type, row};
 use crate::error::Result;
-use crate::{json, time};
 use rusqlite::types::{Value, ValueRef};
 use rusqlite::{Row, params_from_iter};
+use std::borrow::Cow;
 
 /// Rows a page. A page is one read transaction.
 const PAGE: u64 = 10_000;
@@ -169,52 +170,18 @@ impl<'q> Page<'q> {
 
 /// Appends a row as the record that it was.
 pub(super) fn write_row(columns: &[Column], row: &Row<'_>, line: &mut Vec<u8>) -> rusqlite::Result<()> {
-    let nulls = match columns.iter().position(|c| c.role == Role::Nulls) {
-        Some(i) => match row.get_ref(i)? {
-            ValueRef::Text(text) => serde_json::from_slice::<Vec<String>>(text).unwrap_or_default(),
-            _ => Vec::new(),
-        },
-        None => Vec::new(),
-    };
-    let mut separator = b'{';
-    for (i, column) in columns.iter().enumerate() {
-        let value = row.get_ref(i)?;
-        let null = value == ValueRef::Null;
-        match (column.role, value) {
-            (Role::Nulls, _) | (Role::Series, ValueRef::Blob(b"")) => continue,
-            (Role::More, ValueRef::Text([b'{', members @ .., b'}'])) => {
-                line.push(separator);
-                line.extend_from_slice(members);
-                separator = b',';
-                continue;
-            }
-            (Role::More, _) => continue,
-            _ if null && !nulls.contains(&column.field) => continue,
-            _ => {}
-        }
-        line.push(separator);
-        separator = b',';
-        json::write_string(&column.field, line);
-        line.push(b':');
-        match (column.role, value) {
-            (Role::Time, ValueRef::Integer(ns)) => {
-                line.push(b'"');
-                time::write_rfc3339(ns, line);
-                line.push(b'"');
-            }
-            (Role::Field(Type::Bool), ValueRef::Integer(n)) => {
-                line.extend_from_slice(if n == 0 { b"false" } else { b"true" });
-            }
-            (_, ValueRef::Null) => line.extend_from_slice(b"null"),
-            (_, ValueRef::Integer(n)) => json::write_i64(n, line),
-            (_, ValueRef::Real(x)) => json::write_f64(x, line),
+    let cell = |i: usize| {
+        Ok(match (columns[i].role, row.get_ref(i)?) {
+            (Role::Series, ValueRef::Blob(b"")) | (_, ValueRef::Null) => Cell::Null,
+            (Role::Field(Type::Bool), ValueRef::Integer(n)) => Cell::Bool(n != 0),
             (Role::Field(Type::Json), ValueRef::Text(text)) | (Role::Series, ValueRef::Blob(text)) => {
-                line.extend_from_slice(text);
+                Cell::Json(Cow::Borrowed(text))
             }
-            (_, ValueRef::Text(text)) => json::write_string(&String::from_utf8_lossy(text), line),
-            (_, ValueRef::Blob(_)) => line.extend_from_slice(b"null"),
-        }
-    }
-    line.extend_from_slice(if separator == b'{' { b"{}" } else { b"}" });
-    Ok(())
+            (_, ValueRef::Integer(n)) => Cell::Integer(n),
+            (_, ValueRef::Real(x)) => Cell::Real(x),
+            (_, ValueRef::Text(text)) => Cell::Text(String::from_utf8_lossy(text)),
+            (_, ValueRef::Blob(_)) => Cell::Json(Cow::Borrowed(b"null")),
+        })
+    };
+    row::write_row(columns, cell, line)
 }

@@ -1,0 +1,431 @@
+//! Rows as PostgreSQL gives them, in its binary format, back into what the fields of a record were; and keys on their
+//! way into a statement. What the cells keep is said in `encode.rs`.
+
+use super::encode::EPOCH_US;
+use super::schema::is_there;
+use crate::db::cell::Cell;
+use crate::db::columns::{Column, Role, quoted};
+use crate::db::{Precision, Type, row};
+use crate::json;
+use bytes::{BufMut as _, BytesMut};
+use std::borrow::Cow;
+use std::error::Error;
+use tokio_postgres::Row;
+use tokio_postgres::types::{FromSql, IsNull, ToSql, Type as Sql, to_sql_checked};
+
+type Read<T> = Result<T, Box<dyn Error + Sync + Send>>;
+
+/// A part of a row's key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Part {
+    /// In the column's own unit and epoch.
+    Time(i64),
+    /// As the column keeps it.
+    Series(String),
+}
+
+impl Part {
+    /// The least time of a column that is not before `ns`.
+    pub(super) fn not_before(ns: i64, precision: Precision) -> Part {
+        Part::Time(match precision {
+            Precision::Ns => ns,
+            Precision::Us => ns.div_euclid(1000) + i64::from(ns.rem_euclid(1000) > 0) - EPOCH_US,
+        })
+    }
+
+    /// A row of nothing but a key, time first.
+    pub(super) fn all(row: &Row) -> Result<Vec<Part>, tokio_postgres::Error> {
+        (0..row.len()).map(|place| Part::of(row, place, place == 0)).collect()
+    }
+
+    fn of(row: &Row, place: usize, is_time: bool) -> Result<Part, tokio_postgres::Error> {
+        match is_time {
+            true => row.try_get::<_, Stored>(place).map(|time| Part::Time(time.0)),
+            false => row.try_get(place).map(Part::Series),
+        }
+    }
+
+    /// As a parameter, with its type.
+    pub(super) fn param(&self, precision: Precision) -> (&(dyn ToSql + Sync), Sql) {
+        let of = match (self, precision) {
+            (Part::Time(_), Precision::Us) => Sql::TIMESTAMPTZ,
+            (Part::Time(_), Precision::Ns) => Sql::INT8,
+            (Part::Series(_), _) => Sql::TEXT,
+        };
+        (self, of)
+    }
+}
+
+impl ToSql for Part {
+    fn to_sql(&self, _: &Sql, to: &mut BytesMut) -> Read<IsNull> {
+        match self {
+            Part::Time(time) => to.put_i64(*time),
+            Part::Series(text) => to.put_slice(text.as_bytes()),
+        }
+        Ok(IsNull::No)
+    }
+
+    fn accepts(of: &Sql) -> bool {
+        matches!(*of, Sql::TIMESTAMPTZ | Sql::INT8 | Sql::TEXT)
+    }
+
+    to_sql_checked!();
+}
+
+/// The columns of a table, as a SELECT gives them.
+pub(super) struct Selected {
+    pub(super) columns: Vec<Column>,
+    /// Where each stands in a row; those that are not made yet do not.
+    places: Vec<Option<usize>>,
+    /// Those of the key, time first.
+    key: Vec<usize>,
+}
+
+impl Selected {
+    pub(super) fn new(columns: Vec<Column>) -> Selected {
+        let mut there = 0..;
+        let places: Vec<_> = columns.iter().map(|c| is_there(c).then(|| there.next()).flatten()).collect();
+        let of = |role| {
+            let mine = columns.iter().zip(&places).filter(move |(c, _)| c.role == role);
+            mine.filter_map(|(_, place)| *place)
+        };
+        let key = of(Role::Time).chain(of(Role::Series)).collect();
+        Selected { columns, places, key }
+    }
+
+    /// The list of columns, in SQL.
+    pub(super) fn list(&self) -> String {
+        let names: Vec<String> = self.columns.iter().filter(|c| is_there(c)).map(|c| quoted(&c.name)).collect();
+        names.join(", ")
+    }
+
+    /// The key of a row, time first.
+    pub(super) fn key(&self, row: &Row) -> Result<Vec<Part>, tokio_postgres::Error> {
+        self.key.iter().enumerate().map(|(n, &place)| Part::of(row, place, n == 0)).collect()
+    }
+
+    /// Appends a row as the record that it was.
+    pub(super) fn write_row(&self, row: &Row, line: &mut Vec<u8>) -> Result<(), tokio_postgres::Error> {
+        let cell = |i: usize| match self.places[i] {
+            Some(place) => cell(self.columns[i].role, row, place),
+            None => Ok(Cell::Null),
+        };
+        row::write_row(&self.columns, cell, line)
+    }
+}
+
+/// What a column keeps of a row. An error: the column is not of the type that kymo made it with.
+fn cell(role: Role, row: &Row, place: usize) -> Result<Cell<'_>, tokio_postgres::Error> {
+    Ok(match role {
+        Role::Time => Cell::Integer(row.try_get::<_, Nanos>(place)?.0),
+        Role::Series => series_cell(row.try_get(place)?),
+        Role::Field(Type::Number) => {
+            row.try_get::<_, Option<Numeric<'_>>>(place)?.map_or(Cell::Null, |numeric| numeric.cell())
+        }
+        Role::Field(Type::Bool) => row.try_get::<_, Option<bool>>(place)?.map_or(Cell::Null, Cell::Bool),
+        Role::Field(Type::Json) => {
+            row.try_get::<_, Option<Json<'_>>>(place)?.map_or(Cell::Null, |json| Cell::Json(Cow::Borrowed(json.0)))
+        }
+        Role::Field(Type::Text | Type::Unset) | Role::Nulls | Role::More => {
+            row.try_get::<_, Option<&str>>(place)?.map_or(Cell::Null, |text| Cell::Text(Cow::Borrowed(text)))
+        }
+    })
+}
+
+/// The time, in ns, that is a row's first cell; `None`: NULL.
+pub(super) fn time(row: &Row) -> Result<Option<i64>, tokio_postgres::Error> {
+    Ok(row.try_get::<_, Option<Nanos>>(0)?.map(|time| time.0))
+}
+
+/// What a series' column says: nothing, JSON, or a bare text that is neither.
+fn series_cell(text: &str) -> Cell<'_> {
+    match text.as_bytes() {
+        [] => Cell::Null,
+        json if is_json(json) => Cell::Json(Cow::Borrowed(json)),
+        _ => Cell::Text(Cow::Borrowed(text)),
+    }
+}
+
+/// A series in words: its fields as text, with commas between.
+pub(super) fn series_words(series: &[Part]) -> String {
+    let mut words = String::new();
+    for (n, part) in series.iter().enumerate() {
+        if n > 0 {
+            words.push(',');
+        }
+        match part {
+            Part::Time(_) => {}
+            Part::Series(text) => match text.as_bytes() {
+                [b'"', inner @ .., b'"'] => words.push_str(&json::unescape(inner)),
+                _ => words.push_str(text),
+            },
+        }
+    }
+    words
+}
+
+/// What no other JSON text begins with is looked at no further.
+fn is_json(text: &[u8]) -> bool {
+    match text.first() {
+        Some(b'"' | b'-' | b'0'..=b'9' | b'{' | b'[' | b't' | b'f' | b'n') => json::check(text).is_ok(),
+        _ => false,
+    }
+}
+
+/// A time in its column's own unit and epoch.
+struct Stored(i64);
+
+impl<'a> FromSql<'a> for Stored {
+    fn from_sql(_: &Sql, raw: &'a [u8]) -> Read<Stored> {
+        Ok(Stored(i64::from_be_bytes(raw.try_into()?)))
+    }
+
+    fn accepts(of: &Sql) -> bool {
+        matches!(*of, Sql::TIMESTAMPTZ | Sql::INT8)
+    }
+}
+
+/// A time in ns since 1970.
+struct Nanos(i64);
+
+impl<'a> FromSql<'a> for Nanos {
+    fn from_sql(of: &Sql, raw: &'a [u8]) -> Read<Nanos> {
+        let Stored(time) = Stored::from_sql(of, raw)?;
+        if *of == Sql::INT8 {
+            return Ok(Nanos(time));
+        }
+        let ns = time.checked_add(EPOCH_US).and_then(|us| us.checked_mul(1000));
+        ns.map(Nanos).ok_or_else(|| "its time is before 1678 or after 2261".into())
+    }
+
+    fn accepts(of: &Sql) -> bool {
+        Stored::accepts(of)
+    }
+}
+
+/// JSON as it was given.
+struct Json<'a>(&'a [u8]);
+
+impl<'a> FromSql<'a> for Json<'a> {
+    fn from_sql(_: &Sql, raw: &'a [u8]) -> Read<Json<'a>> {
+        Ok(Json(raw))
+    }
+
+    fn accepts(of: &Sql) -> bool {
+        *of == Sql::JSON
+    }
+}
+
+/// A `numeric` in the server's binary format: how many groups of four decimal digits there are, the power of 10,000 of
+/// the first one, the sign, how many decimal places are shown; the groups.
+struct Numeric<'a> {
+    groups: &'a [u8],
+    weight: i16,
+    sign: u16,
+    scale: u16,
+}
+
+const NEGATIVE: u16 = 0x4000;
+
+impl<'a> FromSql<'a> for Numeric<'a> {
+    fn from_sql(_: &Sql, raw: &'a [u8]) -> Read<Numeric<'a>> {
+        let [_, _, a, b, c, d, e, f, groups @ ..] = raw else { return Err("a numeric that is cut off".into()) };
+        let word = |a: &u8, b: &u8| u16::from_be_bytes([*a, *b]);
+        Ok(Numeric { groups, weight: word(a, b) as i16, sign: word(c, d), scale: word(e, f) })
+    }
+
+    fn accepts(of: &Sql) -> bool {
+        *of == Sql::NUMERIC
+    }
+}
+
+impl Numeric<'_> {
+    /// An integer if no decimal places are shown; else the nearest double.
+    fn cell(&self) -> Cell<'static> {
+        let text = match self.sign {
+            0 | NEGATIVE => match self.short() {
+                Some(cell) => return cell,
+                None => self.text(),
+            },
+            // NaN and the infinities, which somebody else wrote, are not JSON.
+            _ => return Cell::Null,
+        };
+        match self.scale {
+            0 => text.parse().map_or_else(|_| Cell::Json(Cow::Owned(text.into_bytes())), Cell::Integer),
+            _ => match json::parse_f64(text.as_bytes()).filter(|x| x.is_finite()) {
+                Some(x) => Cell::Real(x),
+                None => Cell::Json(Cow::Owned(text.into_bytes())),
+            },
+        }
+    }
+
+    fn groups(&self) -> impl Iterator<Item = u16> {
+        self.groups.chunks_exact(2).map(|pair| u16::from_be_bytes([pair[0], pair[1]]))
+    }
+
+    /// Most numbers: all digits in one word, and few of them behind the point, so that one exact division, at most,
+    /// gives the nearest double.
+    fn short(&self) -> Option<Cell<'static>> {
+        let count = self.groups.len() / 2;
+        let mut behind = count as i32 - 1 - i32::from(self.weight);
+        if count > 4 || !(-3..=5).contains(&behind) {
+            return None;
+        }
+        let mut digits = self.groups().fold(0, |sum, group| sum * 10_000 + i64::from(group));
+        if count == 0 {
+            behind = 0;
+        }
+        for _ in behind..0 {
+            digits = digits.checked_mul(10_000)?;
+        }
+        let signed = if self.sign == NEGATIVE { -digits } else { digits };
+        match self.scale {
+            0 if behind <= 0 => Some(Cell::Integer(signed)),
+            0 => None,
+            _ if digits > 1 << 53 => None,
+            _ => Some(Cell::Real(signed as f64 / [1.0, 1e4, 1e8, 1e12, 1e16, 1e20][behind.max(0) as usize])),
+        }
+    }
+
+    /// In decimal, with as many decimal places as are shown.
+    fn text(&self) -> String {
+        let mut digits = self.groups();
+        let mut text = String::new();
+        let push = |group: u16, text: &mut String| {
+            text.extend([1000, 100, 10, 1].map(|unit| char::from(b'0' + (group / unit % 10) as u8)));
+        };
+        for _ in 0..=self.weight {
+            push(digits.next().unwrap_or(0), &mut text);
+        }
+        let whole = text.trim_start_matches('0');
+        let mut text = if whole.is_empty() { "0".to_owned() } else { whole.to_owned() };
+        if self.sign == NEGATIVE {
+            text.insert(0, '-');
+        }
+        if self.scale > 0 {
+            text.push('.');
+            let end = text.len() + usize::from(self.scale);
+            for power in (0..).map(|n: i32| -1 - n).take(usize::from(self.scale).div_ceil(4)) {
+                push(if power > i32::from(self.weight) { 0 } else { digits.next().unwrap_or(0) }, &mut text);
+            }
+            text.truncate(end);
+        }
+        text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::db::postgres::encode;
+
+    /// A number on its way there and back.
+    fn back(number: &str, least_scale: i32) -> String {
+        let mut raw = Vec::new();
+        encode::write_numeric(number.as_bytes(), least_scale, &mut raw);
+        let numeric = Numeric::from_sql(&Sql::NUMERIC, &raw[4..]).expect("a numeric");
+        let mut text = Vec::new();
+        match numeric.cell() {
+            Cell::Integer(n) => json::write_i64(n, &mut text),
+            Cell::Real(x) => json::write_f64(x, &mut text),
+            Cell::Json(json) => text.extend_from_slice(&json),
+            other => panic!("{other:?}"),
+        }
+        String::from_utf8(text).expect("text")
+    }
+
+    #[test]
+    fn integers_come_back() {
+        for n in [0, 1, -1, 9999, 10_000, -10_000, 123_456_789, 1 << 53, (1 << 53) + 1, i64::MAX, i64::MIN] {
+            assert_eq!(back(&n.to_string(), 0), n.to_string());
+        }
+        for power in 0..19 {
+            let n = 10_i64.pow(power);
+            assert_eq!(back(&n.to_string(), 0), n.to_string());
+        }
+    }
+
+    #[test]
+    fn decimals_come_back() {
+        let some = [
+            0.1,
+            230.0,
+            230.5,
+            -0.25,
+            1e-5,
+            12.3456789,
+            1e15,
+            1e16,
+            1e21,
+            1e22,
+            1e300,
+            5e-324,
+            f64::MAX,
+            f64::MIN,
+            0.1 + 0.2,
+            1.0 / 3.0,
+            123_456_789.012_345_67,
+            9_007_199_254_740_993.0,
+            4.35,
+            1e-20,
+            1e-21,
+        ];
+        for x in some {
+            let mut wanted = Vec::new();
+            json::write_f64(x, &mut wanted);
+            let wanted = String::from_utf8(wanted).expect("text");
+            assert_eq!(back(&wanted, 1), wanted);
+        }
+        // No number of PostgreSQL's has a sign of its own at zero.
+        assert_eq!(back("-0.0", 1), "0.0");
+    }
+
+    #[test]
+    fn every_numeric_reads_as_its_digits() {
+        let numeric = |groups: &[u16], weight: i16, sign: u16, scale: u16| {
+            let raw: Vec<u8> = groups.iter().flat_map(|g| g.to_be_bytes()).collect();
+            Numeric { groups: &raw, weight, sign, scale }.text()
+        };
+        assert_eq!(numeric(&[], 0, 0, 0), "0");
+        assert_eq!(numeric(&[], 0, 0, 2), "0.00");
+        assert_eq!(numeric(&[1, 2345], 1, NEGATIVE, 0), "-12345");
+        assert_eq!(numeric(&[1], 2, 0, 1), "100000000.0");
+        assert_eq!(numeric(&[12, 3400], 0, 0, 2), "12.34");
+        assert_eq!(numeric(&[1, 2000], -1, 0, 5), "0.00012");
+        assert_eq!(numeric(&[5], -3, 0, 12), "0.000000000005");
+        assert_eq!(numeric(&[18, 4467, 4407, 3709, 5516, 16], 5, 0, 0), "1844674407370955160016");
+    }
+
+    #[test]
+    fn a_series_is_what_it_was() {
+        let text = |text: &'static str| Cell::Text(Cow::Borrowed(text));
+        let json = |text: &'static str| Cell::Json(Cow::Borrowed(text.as_bytes()));
+        for (kept, cell) in [
+            ("", Cell::Null),
+            ("a", text("a")),
+            ("7a", text("7a")),
+            ("192.168.1.10", text("192.168.1.10")),
+            ("7", json("7")),
+            ("\"7\"", json("\"7\"")),
+            ("null", json("null")),
+            ("nullify", text("nullify")),
+            ("[1]", json("[1]")),
+            ("[x", text("[x")),
+        ] {
+            assert_eq!(series_cell(kept), cell, "{kept}");
+        }
+        let words =
+            |parts: &[&str]| series_words(&parts.iter().map(|p| Part::Series((*p).to_owned())).collect::<Vec<_>>());
+        assert_eq!(words(&[]), "");
+        assert_eq!(words(&["x", "1"]), "x,1");
+        assert_eq!(words(&["\"7\"", "", "\"a\\\"b\""]), "7,,a\"b");
+    }
+
+    #[test]
+    fn a_limit_between_two_times_is_the_later_one() {
+        for (ns, us) in [(0, 0), (1, 1), (999, 1), (1000, 1), (1001, 2), (-1, 0), (-1000, -1), (-1001, -1)] {
+            assert_eq!(Part::not_before(ns, Precision::Us), Part::Time(us - EPOCH_US), "{ns}");
+            assert_eq!(Part::not_before(ns, Precision::Ns), Part::Time(ns));
+        }
+    }
+}
