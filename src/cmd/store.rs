@@ -5,9 +5,9 @@ use crate::db::{self, Evolve, OnConflict, Precision, Stored, Sync, Type, WriteSe
 use crate::error::{Error, Result};
 use crate::json;
 use crate::key::KeyArgs;
+use crate::net::backoff::RetryArgs;
 use crate::options::{self, InputArgs};
 use crate::pipeline::Staged;
-use crate::net::backoff::RetryArgs;
 use crate::record::{Batch, Record};
 use crate::stage::{Counts, Output, Patience, Sink, States};
 use clap::ValueHint;

@@ -72,7 +72,9 @@ impl Server {
         let known = MIGRATIONS.len();
         if version > known {
             let name = self.name();
-            return Err(Error::usage(format!("{name} is of version {version}; this kymo knows versions up to {known}")));
+            return Err(Error::usage(format!(
+                "{name} is of version {version}; this kymo knows versions up to {known}"
+            )));
         }
         Ok(version > 0)
     }
@@ -144,15 +146,15 @@ impl Server {
         let columns = layout.first_columns(first)?;
         let name = &layout.settings.table;
         let mut parts: Vec<String> = columns.iter().filter_map(|c| definition(c, kept.precision)).collect();
+        let key = columns::key_names(&columns);
         if kept.has_key {
-            parts.push(format!("PRIMARY KEY ({})", key_of(&columns).join(", ")));
+            // Time first: records come in its order, so the index grows at its end (doc/adr/0010).
+            parts.push(format!("PRIMARY KEY ({})", key.join(", ")));
         }
-        let (table, time) = (quoted(name), columns::key_names(&columns).swap_remove(0));
+        let table = quoted(name);
         let mut sql = format!("CREATE TABLE {table} ({});", parts.join(", "));
         if !kept.has_key {
-            sql += &format!("CREATE INDEX ON {table} USING brin ({time});");
-        } else if columns.iter().any(|c| c.role == Role::Series) {
-            sql += &format!("CREATE INDEX ON {table} ({time});");
+            sql += &format!("CREATE INDEX ON {table} USING brin ({});", key[0]);
         }
         self.run("make a table in", &sql)?;
         let precision = if kept.precision == Precision::Ns { "ns" } else { "us" };
@@ -193,13 +195,6 @@ impl Server {
 /// A column is there: it has known more than null.
 pub(super) fn is_there(column: &Column) -> bool {
     column.role != Role::Field(Type::Unset)
-}
-
-/// The names of the key's columns, series first, as SQL has them.
-pub(super) fn key_of(columns: &[Column]) -> Vec<String> {
-    let mut names = columns::key_names(columns);
-    names.rotate_left(1);
-    names
 }
 
 /// The type of a column; `None`: it is not there.

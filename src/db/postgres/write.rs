@@ -58,10 +58,7 @@ impl Writing {
         if name.is_empty() || name.to_ascii_lowercase().starts_with("kymo_") || name.contains('\0') || name.len() > 63 {
             return Err(Error::usage(format!("--table {name:?} cannot be a table of readings")));
         }
-        let kept = Kept {
-            precision: settings.precision.unwrap_or(Precision::Us),
-            has_key: !settings.at_least_once,
-        };
+        let kept = Kept { precision: settings.precision.unwrap_or(Precision::Us), has_key: !settings.at_least_once };
         let mut writing = Writing {
             target: target.to_owned(),
             server: None,
@@ -261,9 +258,7 @@ impl Writing {
         if self.layout.columns.is_empty() {
             self.layout.settings.keys.time(record)?;
             self.check(record, self.layout.first_columns(Some(record))?)?;
-            self.insist(|writing| {
-                if writing.layout.columns.is_empty() { writing.make(Some(record)) } else { Ok(()) }
-            })?;
+            self.insist(|writing| if writing.layout.columns.is_empty() { writing.make(Some(record)) } else { Ok(()) })?;
         }
         if !self.layout.resolve(record)?.is_empty() {
             self.insist(|writing| writing.evolve(record))?;

@@ -36,7 +36,8 @@ impl Writing {
             return Err(Error::usage(format!("--table {name:?} cannot be a table of readings")));
         }
         if settings.precision == Some(Precision::Us) || !settings.ddl || settings.at_least_once {
-            let why = "--precision us, --no-ddl and --at-least-once are for PostgreSQL: a file has nanoseconds, and a key";
+            let why =
+                "--precision us, --no-ddl and --at-least-once are for PostgreSQL: a file has nanoseconds, and a key";
             return Err(Error::usage(why));
         }
         let file = File::open(path, Access::Create, &READINGS)?;

@@ -1,0 +1,3 @@
+//! PostgreSQL, against a real one that the tests start and end.
+
+pub(crate) mod server;
