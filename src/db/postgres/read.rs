@@ -2,11 +2,11 @@
 //! given: a reader that is slow, or waits, holds back neither who changes the table nor who cleans it up.
 
 use super::Server;
-use super::cells::{self, Part, Selected, series_words};
+use super::cells::{self, Part, Selected, series_named};
 use crate::cells::Fields;
 use crate::db::columns::{self, key_names, quoted};
 use crate::db::{Precision, Query, Reader};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use futures_util::TryStreamExt as _;
 use std::pin::Pin;
 use tokio_postgres::{Row, RowStream};
@@ -16,6 +16,9 @@ const PAGE: u64 = 10_000;
 
 /// Of a page whose records are larger than this, bytes, the first are given before the last are there.
 const HELD: usize = 4 << 20;
+
+/// So many series that one name could mean are looked for: a name with commas can be split in many ways.
+const MOST_SERIES: usize = 100;
 
 /// An open database to read.
 pub struct Reading {
@@ -134,70 +137,20 @@ impl Table {
         Ok(Some(read))
     }
 
-    /// The series that have this name in words.
-    fn series(&self, server: &Server, words: &str) -> Result<Vec<Vec<Part>>> {
-        let series = &self.key[1..];
-        if series.is_empty() {
-            return Ok(if words.is_empty() { vec![Vec::new()] } else { Vec::new() });
-        }
-        let sql = format!("{} SELECT {} FROM kymo_series", self.with_series(), series.join(", "));
-        let mut rows = self.ask(server, &sql, &[])?;
-        let named = async {
-            let mut named = Vec::new();
-            while let Some(row) = rows.try_next().await? {
-                let series =
-                    (0..series.len()).map(|i| row.try_get(i).map(Part::Series)).collect::<Result<Vec<_>, _>>()?;
-                if series_words(&series) == words {
-                    named.push(series);
-                }
-            }
-            Ok(named)
-        };
-        server.block_on(named).map_err(|e| server.fault("read", e))
-    }
-
-    /// Names the series of the table `kymo_series`. Where there is an index each is found by one look into it, from the
-    /// one before: PostgreSQL itself would read the whole table, or the whole index.
-    fn with_series(&self) -> String {
-        let (table, series) = (&self.name, self.key[1..].join(", "));
-        if !self.has_key {
-            return format!("WITH kymo_series AS (SELECT DISTINCT {series} FROM {table})");
-        }
-        let of = |alias: &str| {
-            let names: Vec<String> = self.key[1..].iter().map(|name| format!("{alias}.{name}")).collect();
-            names.join(", ")
-        };
-        format!(
-            "WITH RECURSIVE kymo_series AS (
-                (SELECT {series} FROM {table} ORDER BY {series} LIMIT 1)
-                UNION ALL SELECT kymo_next.* FROM kymo_series CROSS JOIN LATERAL (
-                    SELECT {} FROM {table} AS kymo_row WHERE ({}) > ({}) ORDER BY {} LIMIT 1
-                ) AS kymo_next
-            )",
-            of("kymo_row"),
-            of("kymo_row"),
-            of("kymo_series"),
-            of("kymo_row"),
-        )
-    }
-
+    /// The whole table is read for its keys, but only these rows are fetched: an index by series, which would be quicker
+    /// here, costs every writer more.
     fn last_of_each(&self) -> String {
-        let (table, list, time) = (&self.name, self.selected.list(), &self.key[0]);
-        let series = &self.key[1..];
+        let (table, time) = (&self.name, &self.key[0]);
+        let list: Vec<String> = self.selected.names().map(|name| format!("kymo_row.{name}")).collect();
+        let list = list.join(", ");
+        let series = self.key[1..].join(", ");
         if series.is_empty() {
-            return format!("SELECT {list} FROM {table} ORDER BY {time} DESC LIMIT 1");
+            return format!("SELECT {list} FROM {table} AS kymo_row ORDER BY {time} DESC LIMIT 1");
         }
-        if !self.has_key {
-            let series = series.join(", ");
-            return format!("SELECT DISTINCT ON ({series}) {list} FROM {table} ORDER BY {series}, {time} DESC");
-        }
-        let same: Vec<String> = series.iter().map(|name| format!("kymo_row.{name} = kymo_series.{name}")).collect();
         format!(
-            "{} SELECT kymo_last.* FROM kymo_series CROSS JOIN LATERAL (
-                SELECT {list} FROM {table} AS kymo_row WHERE {} ORDER BY kymo_row.{time} DESC LIMIT 1
-            ) AS kymo_last",
-            self.with_series(),
-            same.join(" AND ")
+            "SELECT DISTINCT ON ({series}) {list} FROM {table} AS kymo_row
+                JOIN (SELECT max({time}) AS {time}, {series} FROM {table} GROUP BY {series}) AS kymo_last
+                USING ({time}, {series}) ORDER BY {series}"
         )
     }
 }
@@ -256,9 +209,13 @@ impl<'t> Scan<'t> {
             let Some(newest) = newest(server, table)? else { return Ok(None) };
             since = since.max(Some(newest.saturating_sub(last)));
         }
-        let series = query.series.as_ref().map(|words| table.series(server, words)).transpose()?;
-        if series.as_ref().is_some_and(Vec::is_empty) {
-            return Ok(None);
+        let series = query.series.as_ref().map(|words| series_named(words, table.key.len() - 1));
+        match series.as_ref().map(Vec::len) {
+            Some(0) => return Ok(None),
+            Some(many) if many > MOST_SERIES => {
+                return Err(Error::usage(format!("{many} series could have this name: it has too many commas")));
+            }
+            _ => {}
         }
         Ok(Some(Scan { table, since: since.map(limit), until: query.until.map(limit), series, behind: Vec::new() }))
     }

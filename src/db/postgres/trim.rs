@@ -7,7 +7,7 @@ use super::cells::{Part, Selected};
 use super::hold::Hold;
 use super::{Params, Server, fault, timescale};
 use crate::cells::Fields;
-use crate::db::columns::{Column, Role, key_names, quoted};
+use crate::db::columns::{Role, key_names, quoted};
 use crate::db::{Archive, Limits, Precision, Trimmer};
 use crate::diag;
 use crate::error::{Error, Kind, Result};
@@ -77,14 +77,12 @@ impl Trimming {
     /// was is used again, but not given back.
     fn used(&mut self, table: &str) -> Result<u64> {
         let columns = self.server.columns_of(table)?;
-        let is_series = |column: &&Column| column.role == Role::Series;
-        let keys: Vec<_> =
-            columns.iter().filter(is_series).map(|c| format!("pg_column_size({})", quoted(&c.name))).collect();
-        // A row's pointer in its page, and entries of the indexes: header, pointer, time, series; all pages 9/10 full.
-        let by_time = if keys.is_empty() { 0 } else { 20 };
-        let entry = if keys.is_empty() { "20".to_owned() } else { format!("24 + {}", keys.join(" + ")) };
+        let series = columns.iter().filter(|c| c.role == Role::Series);
+        let series: String = series.map(|c| format!(" + pg_column_size({}) + 2", quoted(&c.name))).collect();
+        // Of a row its pointer in a page of the table, and its entry in the index: header, pointer, time, series. An
+        // index' pages are 9/10 full.
         let sql = format!(
-            "SELECT coalesce(sum(pg_column_size(kymo_row.*) + 4 + ({entry} + {by_time}) * 10 / 9), 0)::bigint
+            "SELECT coalesce(sum(pg_column_size(kymo_row.*) + 4 + (8 + 4 + 8{series}) * 10 / 9), 0)::bigint
                 FROM {} AS kymo_row",
             quoted(table)
         );
