@@ -76,6 +76,8 @@ pub struct WriteSettings {
     pub ddl: bool,
     /// The table has no key: what comes twice is kept twice.
     pub at_least_once: bool,
+    /// A new table is indexed by series too.
+    pub series_index: bool,
     /// How a server that is away is tried again.
     pub retry: RetryArgs,
 }
@@ -229,6 +231,9 @@ pub fn reader(target: &str) -> Result<Box<dyn Reader>> {
 
 /// There is such a database, and it is made to its end.
 pub fn exists(target: &str) -> Result<bool> {
+    if postgres::is_target(target) {
+        return postgres::exists(target);
+    }
     sqlite::exists(file(target)?)
 }
 

@@ -79,6 +79,10 @@ pub struct Args {
     #[arg(long)]
     pub at_least_once: bool,
 
+    /// Index a new table by series too: one series of many is read fast, all are written slower [PostgreSQL]
+    #[arg(long)]
+    pub series_index: bool,
+
     /// Hand the records on after they are committed: those that the database has, duplicates too
     #[arg(long)]
     pub pass: bool,
@@ -109,6 +113,7 @@ impl Args {
             precision: self.precision,
             ddl: !self.no_ddl,
             at_least_once: self.at_least_once,
+            series_index: self.series_index,
             retry: self.retry,
         };
         let sink = Store {

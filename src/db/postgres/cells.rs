@@ -93,14 +93,10 @@ impl Selected {
         Selected { columns, places, key }
     }
 
-    /// The names of the columns, in SQL.
-    pub(super) fn names(&self) -> impl Iterator<Item = String> {
-        self.columns.iter().filter(|c| is_there(c)).map(|c| quoted(&c.name))
-    }
-
-    /// The list of them.
+    /// The list of columns, in SQL.
     pub(super) fn list(&self) -> String {
-        self.names().collect::<Vec<_>>().join(", ")
+        let names: Vec<String> = self.columns.iter().filter(|c| is_there(c)).map(|c| quoted(&c.name)).collect();
+        names.join(", ")
     }
 
     /// The key of a row, time first.

@@ -31,6 +31,11 @@ impl Reading {
     }
 }
 
+/// kymo has made its tables in this database.
+pub fn exists(target: &str) -> Result<bool> {
+    Server::connect(target)?.is_made()
+}
+
 impl Reader for Reading {
     fn has(&mut self, table: &str) -> Result<bool> {
         Ok(self.server.columns(table)?.is_some())
@@ -76,8 +81,10 @@ struct Table {
     /// The key's columns in SQL, time first.
     key: Vec<String>,
     precision: Precision,
-    /// No two rows have one key, and there are indexes by it.
+    /// No two rows have one key, and there is an index by it.
     has_key: bool,
+    /// There is an index by series, then time.
+    by_series: bool,
 }
 
 /// What was read of a statement's rows.
@@ -97,6 +104,7 @@ impl Table {
             selected: Selected::new(columns),
             precision: kept.precision,
             has_key: kept.has_key,
+            by_series: kept.by_series,
         })
     }
 
@@ -137,20 +145,36 @@ impl Table {
         Ok(Some(read))
     }
 
-    /// The whole table is read for its keys, but only these rows are fetched: an index by series, which would be quicker
-    /// here, costs every writer more.
     fn last_of_each(&self) -> String {
-        let (table, time) = (&self.name, &self.key[0]);
-        let list: Vec<String> = self.selected.names().map(|name| format!("kymo_row.{name}")).collect();
-        let list = list.join(", ");
-        let series = self.key[1..].join(", ");
+        let (table, list, time) = (&self.name, self.selected.list(), &self.key[0]);
+        let series = &self.key[1..];
         if series.is_empty() {
-            return format!("SELECT {list} FROM {table} AS kymo_row ORDER BY {time} DESC LIMIT 1");
+            return format!("SELECT {list} FROM {table} ORDER BY {time} DESC LIMIT 1");
         }
+        let of = |alias: &str| {
+            let names: Vec<String> = series.iter().map(|name| format!("{alias}.{name}")).collect();
+            names.join(", ")
+        };
+        let (of_row, of_series, series) = (of("kymo_row"), of("kymo_series"), series.join(", "));
+        if !self.by_series {
+            // All keys are read, but only these rows.
+            return format!(
+                "WITH kymo_last AS (SELECT {series}, max({time}) AS {time} FROM {table} GROUP BY {series})
+                SELECT DISTINCT ON ({series}) {list} FROM {table} JOIN kymo_last USING ({series}, {time}) ORDER BY {series}"
+            );
+        }
+        // Each series is found by one look into the index, from the one before: PostgreSQL itself would read all of it.
         format!(
-            "SELECT DISTINCT ON ({series}) {list} FROM {table} AS kymo_row
-                JOIN (SELECT max({time}) AS {time}, {series} FROM {table} GROUP BY {series}) AS kymo_last
-                USING ({time}, {series}) ORDER BY {series}"
+            "WITH RECURSIVE kymo_series AS (
+                (SELECT {series} FROM {table} ORDER BY {series} LIMIT 1)
+                UNION ALL SELECT kymo_next.* FROM kymo_series CROSS JOIN LATERAL (
+                    SELECT {of_row} FROM {table} AS kymo_row WHERE ({of_row}) > ({of_series}) ORDER BY {of_row} LIMIT 1
+                ) AS kymo_next
+            )
+            SELECT kymo_last.* FROM kymo_series CROSS JOIN LATERAL (
+                SELECT {list} FROM {table} AS kymo_row WHERE ({of_row}) = ({of_series})
+                ORDER BY kymo_row.{time} DESC LIMIT 1
+            ) AS kymo_last"
         )
     }
 }

@@ -26,7 +26,8 @@ const MIGRATIONS: &[&str] = &["
     CREATE TABLE kymo_tables (
         table_name text PRIMARY KEY,
         precision text NOT NULL CHECK (precision IN ('us', 'ns')),
-        has_key boolean NOT NULL
+        has_key boolean NOT NULL,
+        by_series boolean NOT NULL
     );
     CREATE TABLE kymo_columns (
         table_name text NOT NULL, position integer NOT NULL, field text NOT NULL, column_name text NOT NULL,
@@ -53,6 +54,8 @@ pub(super) struct Kept {
     pub(super) precision: Precision,
     /// No two rows have one time and series.
     pub(super) has_key: bool,
+    /// There is an index by series, then time.
+    pub(super) by_series: bool,
 }
 
 impl Server {
@@ -128,11 +131,11 @@ impl Server {
 
     /// What else is known of a table of readings.
     pub(super) fn kept(&mut self, table: &str) -> Result<Kept> {
-        let sql = "SELECT precision = 'ns', has_key FROM kymo_tables WHERE table_name = $1";
+        let sql = "SELECT precision = 'ns', has_key, by_series FROM kymo_tables WHERE table_name = $1";
         let rows = self.query("look at", sql, &[(&table, Sql::TEXT)])?;
         let row = rows.first().ok_or_else(|| columns::no_table(table, self.name()))?;
         let precision = if row.get(0) { Precision::Ns } else { Precision::Us };
-        Ok(Kept { precision, has_key: row.get(1) })
+        Ok(Kept { precision, has_key: row.get(1), by_series: row.get(2) })
     }
 
     /// There is a table, view or index of this name already.
@@ -152,15 +155,19 @@ impl Server {
             parts.push(format!("PRIMARY KEY ({})", key.join(", ")));
         }
         let table = quoted(name);
+        let kept = Kept { by_series: kept.by_series && key.len() > 1, ..kept };
         let mut sql = format!("CREATE TABLE {table} ({});", parts.join(", "));
         if !kept.has_key {
             sql += &format!("CREATE INDEX ON {table} USING brin ({});", key[0]);
         }
+        if kept.by_series {
+            sql += &format!("CREATE INDEX ON {table} ({}, {});", key[1..].join(", "), key[0]);
+        }
         self.run("make a table in", &sql)?;
         let precision = if kept.precision == Precision::Ns { "ns" } else { "us" };
-        let values: [(&(dyn ToSql + Sync), Sql); 3] =
-            [(name, Sql::TEXT), (&precision, Sql::TEXT), (&kept.has_key, Sql::BOOL)];
-        self.execute("make a table in", "INSERT INTO kymo_tables VALUES ($1, $2, $3)", &values)?;
+        let values: [(&(dyn ToSql + Sync), Sql); 4] =
+            [(name, Sql::TEXT), (&precision, Sql::TEXT), (&kept.has_key, Sql::BOOL), (&kept.by_series, Sql::BOOL)];
+        self.execute("make a table in", "INSERT INTO kymo_tables VALUES ($1, $2, $3, $4)", &values)?;
         for (position, column) in columns.iter().enumerate() {
             self.note(name, position, column)?;
         }

@@ -77,12 +77,14 @@ impl Trimming {
     /// was is used again, but not given back.
     fn used(&mut self, table: &str) -> Result<u64> {
         let columns = self.server.columns_of(table)?;
+        let kept = self.server.kept(table)?;
         let series = columns.iter().filter(|c| c.role == Role::Series);
         let series: String = series.map(|c| format!(" + pg_column_size({}) + 2", quoted(&c.name))).collect();
-        // Of a row its pointer in a page of the table, and its entry in the index: header, pointer, time, series. An
-        // index' pages are 9/10 full.
+        let indexes = u8::from(kept.has_key) + u8::from(kept.by_series);
+        // Of a row its pointer in a page of the table, and its entries in indexes: header, pointer, time, series. Their
+        // pages are 9/10 full.
         let sql = format!(
-            "SELECT coalesce(sum(pg_column_size(kymo_row.*) + 4 + (8 + 4 + 8{series}) * 10 / 9), 0)::bigint
+            "SELECT coalesce(sum(pg_column_size(kymo_row.*) + 4 + {indexes} * (8 + 4 + 8{series}) * 10 / 9), 0)::bigint
                 FROM {} AS kymo_row",
             quoted(table)
         );

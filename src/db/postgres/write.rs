@@ -58,7 +58,11 @@ impl Writing {
         if name.is_empty() || name.to_ascii_lowercase().starts_with("kymo_") || name.contains('\0') || name.len() > 63 {
             return Err(Error::usage(format!("--table {name:?} cannot be a table of readings")));
         }
-        let kept = Kept { precision: settings.precision.unwrap_or(Precision::Us), has_key: !settings.at_least_once };
+        let kept = Kept {
+            precision: settings.precision.unwrap_or(Precision::Us),
+            has_key: !settings.at_least_once,
+            by_series: settings.series_index,
+        };
         let mut writing = Writing {
             target: target.to_owned(),
             server: None,
