@@ -186,10 +186,7 @@ impl Trimmer for Trimming {
             excess = excess.max(self.count(table)?.saturating_sub(max));
         }
         if let Some(max) = limits.max_size {
-            let mut used = self.used(table)?;
-            for other in self.tables()?.iter().filter(|other| *other != table) {
-                used += self.size_of(other)?;
-            }
+            let used = self.used(table)?;
             if used > max {
                 // Rows are taken to be of one size.
                 let (rows, share) = (self.count(table)?, (used - max) as f64 / used as f64);
