@@ -3,7 +3,7 @@
 //! A column that has known only null is not made yet: `kymo_columns` remembers it, and it costs no rewrite of the table
 //! when its type is known.
 
-use super::Server;
+use super::{Server, timescale};
 use crate::cells::Fields;
 use crate::db::columns::{self, Column, Naming, Role, quoted};
 use crate::db::layout::Layout;
@@ -164,6 +164,7 @@ impl Server {
             sql += &format!("CREATE INDEX ON {table} ({}, {});", key[1..].join(", "), key[0]);
         }
         self.run("make a table in", &sql)?;
+        timescale::make(self, name, &columns, kept.precision, &layout.settings.timescale)?;
         let precision = if kept.precision == Precision::Ns { "ns" } else { "us" };
         let values: [(&(dyn ToSql + Sync), Sql); 4] =
             [(name, Sql::TEXT), (&precision, Sql::TEXT), (&kept.has_key, Sql::BOOL), (&kept.by_series, Sql::BOOL)];
