@@ -13,6 +13,7 @@ mod scan;
 mod text;
 mod walk;
 
+use crate::digits;
 use std::borrow::Cow;
 use std::fmt;
 use std::ops::Range;
@@ -99,6 +100,15 @@ impl Member {
         if self.escaped & KEY_ESCAPED == 0 { key == name.as_bytes() } else { unescape(key) == name }
     }
 
+    /// Whether the key is spelled just like `name`, without escapes.
+    #[inline]
+    pub fn key_is_spelled(&self, line: &[u8], name: &Name) -> bool {
+        (self.key_end - self.key_start) as usize == name.text.len()
+            && self.escaped & KEY_ESCAPED == 0
+            && (digits::word(line, self.key_start as usize) ^ name.head) & name.mask == 0
+            && (name.text.len() <= 8 || self.key(line) == name.text.as_bytes())
+    }
+
     /// The key, decoded; borrowed unless it has escapes.
     pub fn key_text<'a>(&self, line: &'a [u8]) -> Cow<'a, str> {
         text::decode(self.key(line), self.escaped & KEY_ESCAPED != 0)
@@ -109,16 +119,24 @@ impl Member {
         if self.kind != Kind::String {
             return None;
         }
-        let quoted = self.value(line);
-        let inner = quoted.get(1..quoted.len().saturating_sub(1))?;
+        let inner = line.get(self.value_start as usize + 1..self.value_end as usize - 1)?;
         Some(text::decode(inner, self.escaped & VALUE_ESCAPED != 0))
+    }
+
+    /// What stands between the quotes, if the value is a string without escapes.
+    #[inline]
+    pub fn plain_text<'a>(&self, line: &'a [u8]) -> Option<&'a [u8]> {
+        if self.kind != Kind::String || self.escaped & VALUE_ESCAPED != 0 {
+            return None;
+        }
+        line.get(self.value_start as usize + 1..self.value_end as usize - 1)
     }
 
     /// The nearest `f64` if the value is a number, else `None`. Always finite.
     #[inline]
     pub fn number(&self, line: &[u8]) -> Option<f64> {
         match self.kind {
-            Kind::Number => parse_f64(self.value(line)),
+            Kind::Number => number::parse_f64_at(line, self.value_range()),
             _ => None,
         }
     }
@@ -129,6 +147,29 @@ impl Member {
             Kind::Number => str::from_utf8(self.value(line)).ok()?.parse().ok(),
             _ => None,
         }
+    }
+}
+
+/// A key that is looked for in many lines: its first eight bytes are compared as one integer.
+#[derive(Clone, Debug)]
+pub struct Name {
+    text: String,
+    head: u64,
+    /// Which bits of `head` are the name's.
+    mask: u64,
+}
+
+impl Name {
+    /// The key `text`, in which escapes mean nothing.
+    pub fn new(text: String) -> Name {
+        let head = digits::word(text.as_bytes(), 0);
+        let mask = u64::MAX.checked_shr(64 - 8 * text.len().min(8) as u32).unwrap_or(0);
+        Name { text, head, mask }
+    }
+
+    /// The key itself.
+    pub fn as_str(&self) -> &str {
+        &self.text
     }
 }
 

@@ -4,8 +4,9 @@
 use crate::error::{Error, Result};
 use crate::json::{self, Kind};
 use crate::record::{Field, Record};
-use crate::time::{self, Spelling, Unit};
+use crate::time::{self, Minute, Spelling, Unit};
 use clap::Args;
+use std::cell::Cell;
 
 /// The names of the fields, as the user gives them.
 #[derive(Args, Clone, Debug)]
@@ -41,6 +42,8 @@ pub struct KeyArgs {
 pub struct Keys {
     time: String,
     spelling: Spelling,
+    /// That of the last time.
+    minute: Cell<Minute>,
     by: Vec<String>,
     values: Vec<String>,
 }
@@ -56,7 +59,8 @@ impl KeyArgs {
     /// The finder for these names.
     pub fn keys(&self) -> Keys {
         let spelling = Spelling::new(self.time_unit, self.time_format.clone(), self.tz.clone());
-        Keys { time: self.time.clone(), spelling, by: self.by.clone(), values: self.value.clone() }
+        let (time, by, values) = (self.time.clone(), self.by.clone(), self.value.clone());
+        Keys { time, spelling, minute: Cell::default(), by, values }
     }
 
     /// The zone that days and hours are told in: `--tz`, else UTC.
@@ -101,13 +105,14 @@ impl Keys {
                 Ok((time, TimeStyle::Number))
             }
             Kind::String => {
-                let raw = field.raw();
-                // Without the quotes; a time that has escapes in it is rare enough to be decoded.
-                let inner = &raw[1..raw.len() - 1];
-                let time = if self.spelling.is_plain() && !inner.contains(&b'\\') {
-                    time::parse_rfc3339(inner).map_err(|e| why(e.to_owned()))?
-                } else {
-                    self.spelling.parse_text(&field.text().unwrap_or_default()).map_err(why)?
+                let time = match field.plain_text() {
+                    Some(text) if self.spelling.is_plain() => {
+                        let mut minute = self.minute.get();
+                        let time = minute.parse(text).map_err(|e| why(e.to_owned()))?;
+                        self.minute.set(minute);
+                        time
+                    }
+                    _ => self.spelling.parse_text(&field.text().unwrap_or_default()).map_err(why)?,
                 };
                 Ok((time, TimeStyle::Text))
             }
@@ -120,9 +125,11 @@ impl Keys {
         match style {
             TimeStyle::Number => self.spelling.write_number(time, to),
             TimeStyle::Text => {
+                let mut minute = self.minute.get();
                 to.push(b'"');
-                time::write_rfc3339(time, to);
+                minute.write(time, to);
                 to.push(b'"');
+                self.minute.set(minute);
             }
         }
     }
@@ -185,7 +192,7 @@ fn canonical<'b>(field: &Field<'b>, buffer: &'b mut Vec<u8>) -> &'b [u8] {
 fn spell_canonical(field: &Field<'_>, to: &mut Vec<u8>) -> bool {
     let raw = field.raw();
     match field.kind() {
-        Kind::String if raw.contains(&b'\\') => {
+        Kind::String if field.plain_text().is_none() => {
             json::write_string(&field.text().unwrap_or_default(), to);
             true
         }

@@ -3,7 +3,7 @@
 //! The crate is one binary and this library of layers; imports point down, never across
 //! (`tests/layers.rs` checks it):
 //!
-//! 1. pure: [`error`], [`time`], [`json`], [`mod@unit`], [`pace`], [`dialect`], [`key`]
+//! 1. pure: [`error`], [`digits`], [`time`], [`json`], [`mod@unit`], [`pace`], [`dialect`], [`key`]
 //! 2. what travels: [`record`], [`ack`]
 //! 3. how it travels: [`stage`], [`pipeline`], [`pipe`], [`stdio`], [`reject`], [`stop`], [`diag`], [`exit`],
 //!    [`state`], [`lock`], [`journal`], [`options`], and what commands share: [`net`], [`mqtt`], [`db`], [`queue`],
@@ -17,6 +17,7 @@ pub mod cmd;
 pub mod db;
 pub mod diag;
 pub mod dialect;
+pub mod digits;
 pub mod doc;
 pub mod draw;
 pub mod error;

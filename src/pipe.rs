@@ -255,14 +255,12 @@ fn drive_filter(filter: &mut dyn Filter, worker: Worker, link: &mut Link, receiv
                 *received += batch.len() as u64;
                 let reads_fields = filter.reads_fields();
                 for index in 0..batch.len() {
-                    let record = match reads_fields.then(|| batch.scanned(index)) {
-                        Some(Ok(record)) => record,
-                        Some(Err((record, why))) => {
-                            out.reject(&record, &stage::not_json(why))?;
-                            continue;
-                        }
-                        None => batch.record(index),
-                    };
+                    let scanned = if reads_fields { batch.scan_line(index) } else { Ok(()) };
+                    let record = batch.record(index);
+                    if let Err(why) = scanned {
+                        out.reject(&record, &stage::not_json(why))?;
+                        continue;
+                    }
                     match filter.record(&record, &mut out) {
                         // One that names its stage is a reject of another record that `--strict` has made fatal.
                         Err(why) if why.kind() == Kind::Data && why.stage().is_none() => out.reject(&record, &why)?,

@@ -5,7 +5,7 @@
 //! line is copied, so that a pipeline in one process scans each line once.
 
 use crate::ack::Ack;
-use crate::json::{self, Bad, Kind, Member};
+use crate::json::{self, Bad, Kind, Member, Name};
 use std::borrow::Cow;
 
 /// Where a line came from: for messages and rejects.
@@ -115,27 +115,25 @@ impl Batch {
         self.push_line(start, end, origin);
     }
 
-    /// The line at `index`, with its members found if nobody has looked for them yet. `Err`: it is not one JSON object.
-    pub fn scanned(&mut self, index: usize) -> Result<Record<'_>, (Record<'_>, Bad)> {
+    /// Finds the members of the line at `index`, if nobody has looked for them yet. `Err`: it is not one JSON object.
+    #[inline]
+    pub fn scan_line(&mut self, index: usize) -> Result<(), Bad> {
         let line = &mut self.lines[index];
-        let raw = &self.bytes[line.start as usize..(line.start + line.len) as usize];
         if line.members == UNSCANNED {
             let first = self.members.len();
-            if let Err(why) = json::members(raw, &mut self.members) {
-                return Err((Record { raw, members: &[], scanned: false, origin: line.origin }, why));
-            }
+            let raw = &self.bytes[line.start as usize..(line.start + line.len) as usize];
+            json::members(raw, &mut self.members)?;
             line.first_member = first as u32;
             line.members = (self.members.len() - first) as u32;
         }
-        let line = self.lines[index];
-        Ok(self.at(&line))
+        Ok(())
     }
 
     /// Finds the members of all lines ahead of who will ask. A line that is not one JSON object stays as it is: the stage
     /// that asks hears what is wrong with it.
     pub fn scan_ahead(&mut self) {
         for index in 0..self.lines.len() {
-            let _ = self.scanned(index);
+            let _ = self.scan_line(index);
         }
     }
 
@@ -145,9 +143,9 @@ impl Batch {
         let mut kept = 0;
         let mut result = Ok(());
         for index in 0..self.lines.len() {
-            match self.scanned(index) {
-                Err((record, why)) => result = bad(&record, why),
-                Ok(_) => {
+            match self.scan_line(index) {
+                Err(why) => result = bad(&self.record(index), why),
+                Ok(()) => {
                     self.lines[kept] = self.lines[index];
                     kept += 1;
                 }
@@ -161,6 +159,7 @@ impl Batch {
     }
 
     /// The line at `index` as it is.
+    #[inline]
     pub fn record(&self, index: usize) -> Record<'_> {
         self.at(&self.lines[index])
     }
@@ -170,6 +169,7 @@ impl Batch {
         self.lines.iter().map(|line| self.at(line))
     }
 
+    #[inline]
     fn at(&self, line: &Line) -> Record<'_> {
         let raw = &self.bytes[line.start as usize..(line.start + line.len) as usize];
         let scanned = line.members != UNSCANNED;
@@ -262,17 +262,25 @@ impl<'a> Field<'a> {
         self.member.key(self.line)
     }
 
+    /// Its name is spelled just like `name`, without escapes.
+    #[inline]
+    pub fn is_spelled(&self, name: &Name) -> bool {
+        self.member.key_is_spelled(self.line, name)
+    }
+
     /// Its name.
     pub fn name(&self) -> Cow<'a, str> {
         self.member.key_text(self.line)
     }
 
     /// Its value as it is spelled; a string with its quotes.
+    #[inline]
     pub fn raw(&self) -> &'a [u8] {
         self.member.value(self.line)
     }
 
     /// What kind of JSON value it has.
+    #[inline]
     pub fn kind(&self) -> Kind {
         self.member.kind()
     }
@@ -282,7 +290,14 @@ impl<'a> Field<'a> {
         self.member.text(self.line)
     }
 
+    /// As [`Field::text`], as it stands there; `None` also if there are escapes in it.
+    #[inline]
+    pub fn plain_text(&self) -> Option<&'a [u8]> {
+        self.member.plain_text(self.line)
+    }
+
     /// Its value as the nearest double, if that is a number.
+    #[inline]
     pub fn number(&self) -> Option<f64> {
         self.member.number(self.line)
     }

@@ -8,6 +8,7 @@
 mod amount;
 mod bucket;
 mod local;
+mod minute;
 mod rfc3339;
 
 use std::fmt;
@@ -23,6 +24,7 @@ pub use jiff::tz::TimeZone;
 pub use amount::{parse_duration, parse_size, write_duration};
 pub use bucket::Buckets;
 pub use local::{next_at, parse_clock, parse_when, parse_zone};
+pub use minute::Minute;
 pub use rfc3339::{parse_rfc3339, write_rfc3339};
 
 const RANGE: &str = "before 1677-09-21 or after 2262-04-11";
@@ -186,7 +188,14 @@ impl Spelling {
         if ns < 0 {
             to.push(b'-');
         }
-        amount::write_decimal(ns.unsigned_abs(), self.unit.power(), to);
+        let ns = ns.unsigned_abs();
+        // A division by what the compiler knows is none.
+        match self.unit {
+            Unit::Seconds => amount::write_decimal(ns, 9, to),
+            Unit::Millis => amount::write_decimal(ns, 6, to),
+            Unit::Micros => amount::write_decimal(ns, 3, to),
+            Unit::Nanos => amount::write_decimal(ns, 0, to),
+        }
     }
 }
 

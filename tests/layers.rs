@@ -8,6 +8,7 @@ use std::path::Path;
 /// Each module's layer; a module imports only from lower ones.
 const LAYERS: &[(&str, u8)] = &[
     ("error", 10),
+    ("digits", 9),
     ("time", 11),
     ("json", 10),
     ("unit", 10),

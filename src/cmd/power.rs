@@ -10,11 +10,13 @@ mod meter;
 mod meters;
 mod pair;
 mod reading;
+mod rules;
 
 use self::fields::Fields;
 use self::meter::{Factor, Meter, Pieces, Unpaired, Work};
 use self::meters::{Meters, PHASES, Pairs, Role};
-use self::pair::{Asked, Line, Match, Reading, Rules, Side};
+use self::pair::{Asked, Line, Reading};
+use self::rules::{Match, Rules, Side};
 use crate::error::{Error, Result};
 use crate::json;
 use crate::key::KeyArgs;

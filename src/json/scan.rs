@@ -1,18 +1,14 @@
 //! The scanner: checks a line and finds where its members begin and end.
 //!
-//! It looks at eight bytes at a time, as one integer, for the bytes at which a string or a run of
-//! digits ends. Past the end of the line such a word is filled up with zeros: a zero byte may stand
-//! nowhere in JSON, so it ends whatever is being looked for and no loop needs a second, slower
-//! version for the last bytes. Whether the bytes are UTF-8 is only asked, once, if one of them was
-//! not ASCII; whether a number is in range only if it is long or has an exponent.
+//! It looks at eight bytes at a time (`digits.rs`) for the bytes at which a string or a run of digits ends. Whether
+//! the bytes are UTF-8 is only asked, once, if one of them was not ASCII; whether a number is in range only if it is
+//! long or has an exponent.
 
 use super::{Bad, KEY_ESCAPED, Kind, Member, VALUE_ESCAPED};
+use crate::digits::{self, HIGHS, ONES, word};
 
 /// As deep as `serde_json` goes; a container inside 127 others is refused.
 const MAX_DEPTH: u32 = 127;
-
-const ONES: u64 = u64::MAX / 255;
-const HIGHS: u64 = ONES << 7;
 
 /// Passes every member of the object in `line` to `found`; an error may come after some of them.
 #[inline]
@@ -140,26 +136,6 @@ fn bad<T>(offset: usize, what: &'static str) -> Result<T, Bad> {
     Err(Bad { offset, what })
 }
 
-/// Eight bytes from `at`, the first one lowest, zeros past the end.
-#[inline(always)]
-fn word(line: &[u8], at: usize) -> u64 {
-    if let Some(bytes) = line.get(at..).and_then(<[u8]>::first_chunk) {
-        return u64::from_le_bytes(*bytes);
-    }
-    tail(line, at)
-}
-
-#[inline]
-fn tail(line: &[u8], at: usize) -> u64 {
-    let left = line.len().saturating_sub(at);
-    match line.last_chunk() {
-        // `left` is 0 to 7 here, and a shift by 64 is not a shift.
-        Some(bytes) if left > 0 => u64::from_le_bytes(*bytes) >> (64 - 8 * left),
-        Some(_) => 0,
-        None => (at..line.len()).rev().fold(0, |word, at| word << 8 | u64::from(byte(line, at))),
-    }
-}
-
 /// The lowest set bit tells the first byte that is `"`, `\` or a control character. (The bits above
 /// it may be wrong: a subtraction borrows upwards.)
 #[inline(always)]
@@ -170,13 +146,6 @@ fn string_stops(word: u64) -> u64 {
     let below = quote_or_control.wrapping_sub(ONES * 0x21) & !quote_or_control;
     let equal = backslash.wrapping_sub(ONES) & !backslash;
     (below | equal) & HIGHS
-}
-
-/// The lowest set bit tells the first byte that is not a digit.
-#[inline(always)]
-fn digit_stops(word: u64) -> u64 {
-    let digits = word ^ (ONES * b'0' as u64);
-    (digits.wrapping_add(ONES * (0x80 - 10)) | digits) & HIGHS
 }
 
 /// From behind the opening quote to behind the closing one, and whether there were escapes.
@@ -243,11 +212,11 @@ fn colon(line: &[u8], at: usize) -> Result<usize, Bad> {
 #[inline(always)]
 fn digits(line: &[u8], mut at: usize) -> usize {
     loop {
-        let stops = digit_stops(word(line, at));
-        if stops != 0 {
-            return at + stops.trailing_zeros() as usize / 8;
+        let count = digits::count(word(line, at));
+        at += count;
+        if count < 8 {
+            return at;
         }
-        at += 8;
     }
 }
 

@@ -77,6 +77,14 @@ fn agrees(text: &[u8]) {
     }
 }
 
+#[test]
+fn an_escaped_key_is_spelled_like_none() {
+    let line = br#"{"\u0061":1,"a":2}"#;
+    let members = found(line).unwrap();
+    let spelled = |member: usize, name: &str| members[member].key_is_spelled(line, &Name::new(name.to_owned()));
+    assert!(!spelled(0, "a") && !spelled(0, "\\u0061") && spelled(1, "a") && !spelled(1, ""));
+}
+
 fn member_agrees(text: &[u8], member: &Member, value: &Value) {
     assert_eq!(member.kind(), kind(value));
     assert_eq!(member.text(text).as_deref(), value.as_str());
@@ -333,7 +341,19 @@ fn numbers_are_written_as_json() {
         write_f64(x, &mut to);
         String::from_utf8(to).unwrap()
     };
-    for (x, spelled) in [(20.0, "20.0"), (-0.0, "-0.0"), (230.512, "230.512"), (0.1 + 0.2, "0.30000000000000004")] {
+    for (x, spelled) in [
+        (20.0, "20.0"),
+        (0.0, "0.0"),
+        (-0.0, "-0.0"),
+        (0.001, "0.001"),
+        (-0.12, "-0.12"),
+        (230.512, "230.512"),
+        (99_998.999, "99998.999"),
+        (99_999.999, "99999.999"),
+        (100_000.0, "100000.0"),
+        (0.0001, "0.0001"),
+        (0.1 + 0.2, "0.30000000000000004"),
+    ] {
         assert_eq!(written(x), spelled);
     }
     for x in [1e300, f64::MAX, f64::MIN_POSITIVE, 5e-324, 1e15, 1e16, 1e17, 1e-5, 1e-7] {
@@ -463,6 +483,12 @@ proptest! {
     #[test]
     fn numbers_as_the_standard_library(text in number()) {
         let ours = parse_f64(text.as_bytes()).unwrap();
+        for line in [format!("{{\"v\":{text}}}"), format!("{{\"v\":{text},\"u\":10}}")] {
+            // As a member it may be out of range.
+            if let Ok(members) = found(line.as_bytes()) {
+                prop_assert_eq!(members[0].number(line.as_bytes()).unwrap().to_bits(), ours.to_bits());
+            }
+        }
         prop_assert_eq!(ours.to_bits(), text.parse::<f64>().unwrap().to_bits());
     }
 
@@ -472,6 +498,25 @@ proptest! {
         write_f64(x, &mut to);
         prop_assert_eq!(&to, &serde_json::to_vec(&x).unwrap());
         prop_assert_eq!(parse_f64(&to).unwrap().to_bits(), x.to_bits());
+    }
+
+    #[test]
+    fn short_numbers_are_written_as_serde_json_does(thousandths in -110_000_000..110_000_000i32, per in 0..5) {
+        let x = f64::from(thousandths) / 10f64.powi(per);
+        for x in [x, x.next_up(), x.next_down()] {
+            let mut to = Vec::new();
+            write_f64(x, &mut to);
+            prop_assert_eq!(&to, &serde_json::to_vec(&x).unwrap());
+        }
+    }
+
+    #[test]
+    fn keys_are_compared_in_any_length(name in "[ab]{0,18}", other in "[ab]{0,18}", twin in any::<bool>()) {
+        let other = if twin { &name } else { &other };
+        for line in [format!("{{\"{other}\":1}}"), format!("{{\"{other}\":\"more behind it\"}}")] {
+            let members = found(line.as_bytes()).unwrap();
+            prop_assert_eq!(members[0].key_is_spelled(line.as_bytes(), &Name::new(name.clone())), *other == name);
+        }
     }
 
     #[test]

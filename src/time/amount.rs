@@ -230,7 +230,7 @@ fn exponent(text: &[u8]) -> Option<i64> {
 
 /// Appends `ns` counted in units of ten to the power of `power`, nine at most: an integer if it is
 /// one, else with as many digits as it needs.
-#[inline]
+#[inline(always)]
 pub(super) fn write_decimal(ns: u64, power: u32, to: &mut Vec<u8>) {
     let unit = 10u64.pow(power);
     to.extend_from_slice(itoa::Buffer::new().format(ns / unit).as_bytes());

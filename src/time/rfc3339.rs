@@ -8,9 +8,13 @@
 use jiff::civil::DateTime;
 
 use super::RANGE;
+use crate::digits::{self, ZEROS};
 
 const NOT: &str = "not an RFC 3339 time";
 const DAY: i64 = 86_400;
+/// In ns.
+pub(super) const SECOND: i64 = 1_000_000_000;
+pub(super) const MINUTE: i64 = 60 * SECOND;
 /// Days from 0000-03-01 to 1970-01-01.
 const EPOCH: i64 = 719_468;
 const DASH: u64 = b'-' as u64;
@@ -43,6 +47,7 @@ impl Civil {
         .ok()
     }
 
+    #[inline(always)]
     fn seconds(self) -> i64 {
         days(self.date) * DAY + i64::from(self.hour) * 3600 + i64::from(self.minute) * 60 + i64::from(self.second)
     }
@@ -63,7 +68,7 @@ pub fn parse_rfc3339(text: &[u8]) -> Result<i64, &'static str> {
         [] => return Err("no offset from UTC: `Z` or `+02:00` is missing"),
         _ => offset(rest).ok_or(NOT)?,
     };
-    let ns = i128::from(civil.seconds() - offset) * 1_000_000_000 + i128::from(civil.nanos);
+    let ns = i128::from(civil.seconds() - offset) * i128::from(SECOND) + i128::from(civil.nanos);
     i64::try_from(ns).map_err(|_| RANGE)
 }
 
@@ -112,32 +117,39 @@ pub(super) fn civil(text: &[u8]) -> Result<(Civil, &[u8]), &'static str> {
         return Err("a time of day that does not exist");
     }
     let (nanos, rest) = match rest {
-        [b'.', rest @ ..] => fraction(rest)?,
+        [b'.', ..] => fraction(rest)?,
         _ => (0, rest),
     };
     Ok((Civil { date, hour, minute, second: second.min(59), nanos }, rest))
 }
 
-/// Nanoseconds out of the digits behind the point, and what is behind those.
+/// Nanoseconds out of the digits behind the point at the beginning, and what is behind those.
 #[inline(always)]
-fn fraction(text: &[u8]) -> Result<(u32, &[u8]), &'static str> {
-    let mut number = 0;
-    let mut length = 0;
-    while let Some(&b) = text.get(length)
-        && b.is_ascii_digit()
-    {
-        if length < 9 {
-            number = number * 10 + u32::from(b - b'0');
-        } else if b != b'0' {
-            return Err("finer than a nanosecond");
-        }
-        length += 1;
-    }
-    if length == 0 {
+pub(super) fn fraction(text: &[u8]) -> Result<(u32, &[u8]), &'static str> {
+    let word = digits::word(text, 1);
+    let count = digits::count(word);
+    if count == 0 {
         return Err(NOT);
     }
-    let rest = text.get(length..).unwrap_or_default();
-    Ok((number * POWERS[9 - length.min(9)], rest))
+    let nanos = digits::number(word, count) * POWERS[9 - count];
+    let rest = text.get(1 + count..).unwrap_or_default();
+    if count < 8 { Ok((nanos, rest)) } else { long_fraction(nanos, rest) }
+}
+
+/// The digits behind the eighth.
+#[inline]
+fn long_fraction(mut nanos: u32, mut rest: &[u8]) -> Result<(u32, &[u8]), &'static str> {
+    let mut is_ninth = true;
+    while let [b @ b'0'..=b'9', behind @ ..] = rest {
+        if is_ninth {
+            nanos += u32::from(b - b'0');
+        } else if *b != b'0' {
+            return Err("finer than a nanosecond");
+        }
+        is_ninth = false;
+        rest = behind;
+    }
+    Ok((nanos, rest))
 }
 
 /// The numbers of two digits in `text`, each where its first digit is, if `text` has digits where
@@ -157,7 +169,7 @@ fn pairs(text: [u8; 8], form: [u8; 8]) -> Option<[u8; 8]> {
 
 /// A number of two digits, or more than 99 if they are none.
 #[inline(always)]
-fn two(tens: u8, ones: u8) -> u8 {
+pub(super) fn two(tens: u8, ones: u8) -> u8 {
     let (tens, ones) = (tens.wrapping_sub(b'0'), ones.wrapping_sub(b'0'));
     if tens > 9 || ones > 9 {
         return u8::MAX;
@@ -187,11 +199,14 @@ fn days((year, month, day): (u16, u8, u8)) -> i64 {
 
 /// Appends `ns` as RFC 3339 in UTC with `Z`, with as many digits of a fraction as it needs.
 pub fn write_rfc3339(ns: i64, to: &mut Vec<u8>) {
-    let seconds = ns.div_euclid(1_000_000_000);
-    let nanos = ns.rem_euclid(1_000_000_000) as u32;
-    // No i64 of nanoseconds is before 1677, so from here on nothing is negative.
-    let day = (seconds.div_euclid(DAY) + EPOCH) as u32;
-    let second = seconds.rem_euclid(DAY) as u32;
+    write_in_minute(minute(ns.div_euclid(MINUTE)), ns.rem_euclid(MINUTE), to);
+}
+
+/// `YYYY-MM-DDTHH:MM` of so many minutes since 1970. No i64 of nanoseconds is before 1677 or behind 2262.
+pub(super) fn minute(minutes: i64) -> [u8; 16] {
+    // From here on nothing is negative.
+    let day = (minutes.div_euclid(1_440) + EPOCH) as u32;
+    let minute = minutes.rem_euclid(1_440) as u32;
 
     let era = day / 146_097;
     let day = day % 146_097;
@@ -205,13 +220,20 @@ pub fn write_rfc3339(ns: i64, to: &mut Vec<u8>) {
 
     // Bytes that are put together in a register; a copy of bytes just stored one by one is slow.
     let date = pair(year / 100) | pair(year % 100) << 16 | DASH << 32 | pair(month) << 40 | DASH << 56;
-    let clock = pair(day) | T << 16 | pair(second / 3600) << 24 | COLON << 40 | pair(second / 60 % 60) << 48;
-    let [tens, ones, ..] = pair(second % 60).to_le_bytes();
+    let clock = pair(day) | T << 16 | pair(minute / 60) << 24 | COLON << 40 | pair(minute % 60) << 48;
+    (u128::from(date) | u128::from(clock) << 64).to_le_bytes()
+}
+
+/// Appends a time that is so many nanoseconds behind the beginning of a minute.
+#[inline]
+pub(super) fn write_in_minute(minute: [u8; 16], ns: i64, to: &mut Vec<u8>) {
+    let second = COLON | pair((ns / SECOND) as u32) << 8;
     to.reserve(30);
-    to.extend_from_slice(&date.to_le_bytes());
-    to.extend_from_slice(&clock.to_le_bytes());
-    to.extend_from_slice(&[b':', tens, ones]);
-    write_fraction(nanos, to);
+    to.extend_from_slice(&minute);
+    let end = to.len() + 3;
+    to.extend_from_slice(&second.to_le_bytes());
+    to.truncate(end);
+    write_fraction((ns % SECOND) as u32, to);
     to.push(b'Z');
 }
 
@@ -221,19 +243,13 @@ pub(super) fn write_fraction(nanos: u32, to: &mut Vec<u8>) {
     if nanos == 0 {
         return;
     }
-    let digits = pair(nanos / 10_000_000 % 100)
-        | pair(nanos / 100_000 % 100) << 16
-        | pair(nanos / 1_000 % 100) << 32
-        | pair(nanos / 10 % 100) << 48;
+    let digits = digits::spell(nanos / 10);
     let ninth = (nanos % 10) as u8;
-    to.push(b'.');
-    to.extend_from_slice(&digits.to_le_bytes());
-    if ninth != 0 {
-        to.push(b'0' + ninth);
-    } else {
-        let zeros = (digits ^ u64::from_le_bytes(*b"00000000")).leading_zeros() / 8;
-        to.truncate(to.len() - zeros as usize);
-    }
+    let zeros = if ninth == 0 { 1 + (digits ^ ZEROS).leading_zeros() / 8 } else { 0 };
+    let text = u128::from(b'.') | u128::from(digits) << 8 | u128::from(b'0' + ninth) << 72;
+    let end = to.len() + 10 - zeros as usize;
+    to.extend_from_slice(&text.to_le_bytes());
+    to.truncate(end);
 }
 
 /// The two digits of `n`, the first one lowest.

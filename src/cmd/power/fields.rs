@@ -3,6 +3,7 @@
 //! Decision: records of a stream have their fields in the same places most of the time, so each place is first
 //! compared with what stood there last. It halves what reading costs.
 
+use crate::json;
 use crate::record::{Field, Record};
 
 /// What is looked for.
@@ -19,70 +20,76 @@ pub(super) enum Name {
 
 const COUNT: usize = 6;
 
-/// The fields of one record, by [`Name`].
-pub(super) struct Found<'r>([Option<Field<'r>>; COUNT]);
+/// The fields of one record.
+pub(super) struct Found<'f, 'r> {
+    record: &'f Record<'r>,
+    /// Where they stand in it, by [`Name`]: less to write down than the fields.
+    places: [Option<u32>; COUNT],
+}
 
-impl<'r> Found<'r> {
+impl<'r> Found<'_, 'r> {
     pub(super) fn get(&self, name: Name) -> Option<Field<'r>> {
-        self.0[name as usize]
+        self.record.fields().nth(self.places[name as usize]? as usize)
     }
 }
 
 /// Knows the fields' names, and where they stood last.
 pub(super) struct Fields {
     /// By [`Name`]; `None`: not looked for.
-    names: [Option<String>; COUNT],
+    names: [Option<json::Name>; COUNT],
     /// What stood at each place of the last record, as far as it is looked for.
     places: Vec<Option<usize>>,
 }
 
 impl Fields {
     pub(super) fn new(names: [Option<String>; COUNT]) -> Fields {
-        Fields { names, places: Vec::new() }
+        Fields { names: names.map(|name| name.map(json::Name::new)), places: Vec::new() }
     }
 
     /// The name of a field.
     pub(super) fn name(&self, name: Name) -> &str {
-        self.names[name as usize].as_deref().unwrap_or_default()
+        self.names[name as usize].as_ref().map_or("", json::Name::as_str)
     }
 
     /// The fields of a record; of those that it has twice the last.
-    pub(super) fn find<'r>(&mut self, record: &Record<'r>) -> Found<'r> {
-        let mut found = Found([None; COUNT]);
+    pub(super) fn find<'f, 'r>(&mut self, record: &'f Record<'r>) -> Found<'f, 'r> {
+        let mut found = Found { record, places: [None; COUNT] };
         for (place, field) in record.fields().enumerate() {
-            // A record of very many fields is no reading of a meter: no place is kept for the last ones.
-            if place == self.places.len() && place < 64 {
-                self.places.push(None);
-            }
-            if let Some(Some(at)) = self.places.get(place)
-                && self.names[*at].as_ref().is_some_and(|name| name.as_bytes() == field.raw_name())
-            {
-                found.0[*at] = Some(field);
-                continue;
-            }
-            let mut here = None;
-            let mut count = 0;
-            for (at, name) in self.names.iter().enumerate() {
-                if name.as_ref().is_some_and(|name| field.is(name)) {
-                    found.0[at] = Some(field);
-                    here = Some(at);
-                    count += 1;
+            match self.places.get(place) {
+                Some(&Some(at)) if self.names[at].as_ref().is_some_and(|name| field.is_spelled(name)) => {
+                    found.places[at] = Some(place as u32);
                 }
-            }
-            // A field that is looked for under two names has no place of its own.
-            let here = here.filter(|_| count == 1);
-            if let Some(known) = self.places.get_mut(place) {
-                *known = here;
+                _ => self.look(place, field, &mut found),
             }
         }
         found
+    }
+
+    /// Compares a field with all names.
+    fn look(&mut self, place: usize, field: Field<'_>, found: &mut Found<'_, '_>) {
+        let mut here = None;
+        let mut count = 0;
+        for (at, name) in self.names.iter().enumerate() {
+            if name.as_ref().is_some_and(|name| field.is(name.as_str())) {
+                found.places[at] = Some(place as u32);
+                here = Some(at);
+                count += 1;
+            }
+        }
+        // A record of very many fields is no reading of a meter: no place is kept for the last ones.
+        if place == self.places.len() && place < 64 {
+            self.places.push(None);
+        }
+        if let Some(known) = self.places.get_mut(place) {
+            // A field that is looked for under two names has no place of its own.
+            *known = here.filter(|_| count == 1);
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::json;
 
     #[test]
     fn fields_are_found_wherever_they_stand() {
@@ -99,7 +106,8 @@ mod tests {
             json::members(line.as_bytes(), &mut members).unwrap();
             let record = Record::kept(line.as_bytes(), &members);
             let found = fields.find(&record);
-            let values = found.0.map(|field| field.and_then(|field| field.integer()));
+            let names = [Name::Time, Name::Value, Name::Unit, Name::Device, Name::Mark, Name::Factor];
+            let values = names.map(|name| found.get(name).and_then(|field| field.integer()));
             assert_eq!(values, [1, 2, 3, 4, 5, 2].map(Some), "{line}");
         }
         assert_eq!(fields.name(Name::Unit), "u");

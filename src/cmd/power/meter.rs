@@ -4,7 +4,8 @@
 //! step). It is a plain running sum, so that one read back from a database goes on to the same bits.
 
 use super::meters::PHASES;
-use super::pair::{Asked, Because, Decided, Pair, Reading, Rules, Side};
+use super::pair::{Asked, Because, Decided, Pair, Reading};
+use super::rules::{Rules, Side};
 use crate::error::{Error, Result};
 use crate::key::{Keys, TimeStyle};
 use crate::stage::Output;

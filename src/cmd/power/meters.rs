@@ -4,7 +4,7 @@
 //! Decision: in a file of pairs a device is compared as text, so that `7` in a record is the `7` of a CSV file, which
 //! has no types. One voltage may belong to many currents, as in a house with one voltage and many circuits.
 
-use super::pair::Side;
+use super::rules::Side;
 use crate::error::{Error, Result};
 use crate::json::{self, Kind};
 use crate::key::Keys;
@@ -149,10 +149,10 @@ pub(super) fn phase_of(text: &str) -> Option<u8> {
 
 /// A device as text: of one series field its text, of several their texts with commas between. `field`: the first.
 pub(super) fn device<'r>(keys: &Keys, record: &Record<'r>, field: Option<Field<'r>>) -> Option<Cow<'r, [u8]>> {
-    let text = |field: Field<'r>| match (field.kind(), field.raw()) {
-        (Kind::String, [b'"', inner @ .., b'"']) if memchr::memchr(b'\\', inner).is_none() => Cow::Borrowed(inner),
-        (Kind::String, _) => Cow::Owned(field.text().unwrap_or_default().into_owned().into_bytes()),
-        (_, raw) => Cow::Borrowed(raw),
+    let text = |field: Field<'r>| match (field.plain_text(), field.kind()) {
+        (Some(text), _) => Cow::Borrowed(text),
+        (None, Kind::String) => Cow::Owned(field.text().unwrap_or_default().into_owned().into_bytes()),
+        (None, _) => Cow::Borrowed(field.raw()),
     };
     match keys.by() {
         [_] => field.map(text),

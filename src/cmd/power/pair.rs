@@ -5,45 +5,10 @@
 //! each series, and not on how the two were mixed on their way. Each series is taken in its own order: a reading
 //! at or before its series' *gate* is late or repeated, and changes nothing.
 
+use super::rules::{Match, Rules};
 use crate::key::TimeStyle;
 use crate::record::Origin;
 use std::collections::VecDeque;
-
-/// What a reading measures.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-pub enum Side {
-    Voltage,
-    Current,
-}
-
-/// Which answer a reading gets.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-pub enum Match {
-    /// The nearest; of two at the same distance the later
-    Nearest,
-    /// The last one at or before it
-    Previous,
-    /// The first one at or behind it
-    Next,
-    /// The nearest, for the last reading of each step of --every only
-    Latest,
-}
-
-/// How readings are paired. Spans in ns.
-#[derive(Clone, Debug)]
-pub(super) struct Rules {
-    /// The side that asks.
-    pub(super) per: Side,
-    pub(super) pick: Match,
-    /// The longest distance of an answer.
-    pub(super) within: i64,
-    /// How much earlier than the newest of its series a reading may be.
-    pub(super) late: i64,
-    /// A reading is decided when its meter is so far beyond it, whatever is missing.
-    pub(super) max_wait: i64,
-    /// Of [`Match::Latest`].
-    pub(super) every: i64,
-}
 
 /// What a reading says.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -209,11 +174,17 @@ impl Pair {
             return None;
         };
         self.forget(rules);
-        let (answer, sure) = self.find(rules, time);
         let closed = rules.closed_by(time);
-        let because = if sure && self.asks.gate >= closed {
+        let waited = time < self.newest().saturating_sub(rules.max_wait);
+        // Before the answers have come as far as it, none is sure.
+        let closes = self.asks.gate >= closed && self.answers.gate >= time;
+        if !closes && !waited && force.is_none() {
+            return None;
+        }
+        let (answer, sure) = self.find(rules, time);
+        let because = if sure && closes {
             Because::Sure
-        } else if time < self.newest().saturating_sub(rules.max_wait) {
+        } else if waited {
             Because::Waited
         } else {
             force?
@@ -274,20 +245,6 @@ impl Pair {
     }
 }
 
-impl Rules {
-    fn step(&self, time: i64) -> i64 {
-        time.div_euclid(self.every)
-    }
-
-    /// Which time the gate of the asking series must have reached before a reading of this time is decided.
-    fn closed_by(&self, time: i64) -> i64 {
-        match self.pick {
-            Match::Latest => time.saturating_add(self.every - 1 - time.rem_euclid(self.every)),
-            _ => time,
-        }
-    }
-}
-
 /// So many answers do not matter.
 const FEW: usize = 8;
 
@@ -310,6 +267,7 @@ fn put<T>(queue: &mut VecDeque<T>, at: usize, it: T) {
 
 #[cfg(test)]
 mod tests {
+    use super::super::rules::Side;
     use super::*;
     use proptest::prelude::*;
 

@@ -3,7 +3,8 @@
 use super::Power;
 use super::fields::{Found, Name};
 use super::meters::{self, Meters, Role};
-use super::pair::{Reading, Side};
+use super::pair::Reading;
+use super::rules::Side;
 use crate::error::{Error, Result};
 use crate::json::Kind as Json;
 use crate::record::Record;
@@ -61,7 +62,7 @@ impl Power {
     }
 
     /// The power factor that a record names; NaN: it names none.
-    fn factor(&self, found: &Found<'_>) -> Result<f64> {
+    fn factor(&self, found: &Found<'_, '_>) -> Result<f64> {
         match found.get(Name::Factor).filter(|field| field.kind() != Json::Null) {
             None => Ok(f64::NAN),
             Some(field) => field.number().filter(|factor| (-1.0..=1.0).contains(factor)).ok_or_else(|| {
@@ -141,7 +142,7 @@ impl Power {
 }
 
 /// The unit that a record names, if it names one; `Err`: none of electricity.
-fn unit(found: &Found<'_>) -> Option<Result<Unit, String>> {
+fn unit(found: &Found<'_, '_>) -> Option<Result<Unit, String>> {
     let field = found.get(Name::Unit).filter(|field| field.kind() != Json::Null)?;
     Some(match field.raw() {
         b"\"V\"" => Ok(Unit { quantity: Quantity::Voltage, exponent: 0 }),

@@ -1,0 +1,52 @@
+//! The rules by which readings are paired, as the flags give them.
+
+/// What a reading measures.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Side {
+    Voltage,
+    Current,
+}
+
+/// Which answer a reading gets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Match {
+    /// The nearest; of two at the same distance the later
+    Nearest,
+    /// The last one at or before it
+    Previous,
+    /// The first one at or behind it
+    Next,
+    /// The nearest, for the last reading of each step of --every only
+    Latest,
+}
+
+/// How readings are paired. Spans in ns.
+#[derive(Clone, Debug)]
+pub(super) struct Rules {
+    /// The side that asks.
+    pub(super) per: Side,
+    pub(super) pick: Match,
+    /// The longest distance of an answer.
+    pub(super) within: i64,
+    /// How much earlier than the newest of its series a reading may be.
+    pub(super) late: i64,
+    /// A reading is decided when its meter is so far beyond it, whatever is missing.
+    pub(super) max_wait: i64,
+    /// Of [`Match::Latest`].
+    pub(super) every: i64,
+}
+
+impl Rules {
+    /// The step of a time, of [`Match::Latest`].
+    pub(super) fn step(&self, time: i64) -> i64 {
+        time.div_euclid(self.every)
+    }
+
+    /// Which time the gate of the asking series must have reached before a reading of this time is decided.
+    pub(super) fn closed_by(&self, time: i64) -> i64 {
+        match self.pick {
+            Match::Latest => time.saturating_add(self.every - 1 - time.rem_euclid(self.every)),
+            _ => time,
+        }
+    }
+}
