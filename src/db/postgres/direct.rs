@@ -99,8 +99,8 @@ impl Direct {
                 return Err(Error::data("field", "it needs a column that the table has not, and --no-ddl adds none"));
             }
             // In a transaction of its own, so that nobody waits for this batch.
-            link.undo();
             self.undone();
+            link.undo();
             let layout = &mut self.layout;
             link.server()?.change(|server| {
                 let table = layout.settings.table.clone();
@@ -210,8 +210,8 @@ impl Way for Direct {
                 Err(why) => return Err(why),
             }
         }
-        link.undo();
         self.undone();
+        link.undo();
         let server = link.begin()?;
         let updates = self.layout.settings.ddl;
         let fates = Staging { server, layout: &mut self.layout, kept: self.kept, updates }.store(records)?;

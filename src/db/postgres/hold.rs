@@ -19,15 +19,17 @@ impl Hold {
     /// Takes a name; `None`: another process has it.
     pub(super) fn take(target: &str, name: &str) -> Result<Option<Hold>> {
         let server = Server::connect(target)?;
-        // No snapshot is kept, so vacuum is not held back. Of the settings that would end it those can be set that the
-        // server knows: one is newer than the other.
-        let sql = "BEGIN; SELECT set_config(name, '0', true) FROM pg_settings
-            WHERE name IN ('idle_in_transaction_session_timeout', 'transaction_timeout')";
-        server.run("hold a lock in", sql)?;
+        server.run("hold a lock in", "BEGIN")?;
         let sql = "SELECT pg_try_advisory_xact_lock(hashtextextended('kymo ' || current_schema || ' ' || $1, 0))";
         for _ in 0..TRIES {
             let rows = server.query("hold a lock in", sql, &[(&name, Type::TEXT)])?;
             if rows.first().is_some_and(|row| row.get(0)) {
+                // However long it is open: of the settings that would end it those can be set that the server knows, as
+                // one is newer than the other. And what was asked last keeps its snapshot until something is asked in
+                // the simple way; with it no vacuum could clean up what is deleted from here on.
+                let sql = "SELECT set_config(name, '0', true) FROM pg_settings
+                    WHERE name IN ('idle_in_transaction_session_timeout', 'transaction_timeout')";
+                server.run("hold a lock in", sql)?;
                 return Ok(Some(Hold { server }));
             }
             std::thread::sleep(PAUSE);

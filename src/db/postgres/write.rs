@@ -29,7 +29,8 @@ pub(super) trait Way: Send {
     fn send(&mut self, link: &mut Link) -> Result<()>;
     /// Stores all records that are not committed, in the open transaction or a new one.
     fn store(&mut self, link: &mut Link, records: &Batch) -> Result<Fates>;
-    /// What went to the server since the last commit is undone.
+    /// What goes to the server is broken off: nothing else can be asked before. What went there since the last commit is
+    /// undone.
     fn undone(&mut self);
     /// All is committed.
     fn committed(&mut self);
@@ -77,8 +78,8 @@ impl Writing {
 
     /// After a fault that may pass.
     fn wait(&mut self, why: Error) -> Result<()> {
-        self.link.undo();
         self.way.undone();
+        self.link.undo();
         self.link.wait(why)
     }
 
@@ -155,8 +156,8 @@ impl Writer for Writing {
         }
         if self.link.is_up() && self.way.send(&mut self.link).is_err() {
             // What is wrong is found again when it is settled.
-            self.link.undo();
             self.way.undone();
+            self.link.undo();
         }
         Ok(())
     }
