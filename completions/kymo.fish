@@ -583,12 +583,23 @@ complete -c kymo -n "__fish_kymo_using_subcommand store" -l sync -d 'How sure a 
 normal\t'It survives the end of the process; a power cut may take the last ones'"
 complete -c kymo -n "__fish_kymo_using_subcommand store" -l batch -d 'Commit after so many records' -r
 complete -c kymo -n "__fish_kymo_using_subcommand store" -l flush -d 'Commit so long after the first record that is not committed' -r
+complete -c kymo -n "__fish_kymo_using_subcommand store" -l precision -d 'How fine the times of a new table are (PostgreSQL) [default: us]' -r -f -a "us\t'Microseconds, in the engine\'s own type of time'
+ns\t'Nanoseconds since 1970, in an integer'"
+complete -c kymo -n "__fish_kymo_using_subcommand store" -l insert -d 'Instead of a table of kymo\'s: run SQL once a batch, whose $1 is the batch as a JSON array; `@FILE` reads it from a file (PostgreSQL)' -r
 complete -c kymo -n "__fish_kymo_using_subcommand store" -l time -d 'The field with the time of measurement: RFC 3339 text, or a number since 1970' -r
 complete -c kymo -n "__fish_kymo_using_subcommand store" -l time-unit -d 'The unit of times that are numbers' -r
 complete -c kymo -n "__fish_kymo_using_subcommand store" -l time-format -d 'How times are spelled that are neither RFC 3339 nor numbers (strptime, as \'%Y.%m.%d %H:%M:%S%.f\')' -r
 complete -c kymo -n "__fish_kymo_using_subcommand store" -l tz -d 'The time zone of times without an offset: an IANA name, `local`, or an offset' -r
 complete -c kymo -n "__fish_kymo_using_subcommand store" -l by -d 'The field or fields that say which series a record belongs to; a record without them is a series of its own' -r
 complete -c kymo -n "__fish_kymo_using_subcommand store" -l value -d 'The field or fields with the measured numbers [default: `value` where there is one, else every number that is neither time nor series]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand store" -l timescale -d 'Make a hypertable of a new table: `auto`, if the database has the extension' -r -f -a "auto\t'If the database has the extension'
+on\t'It must have it'
+off\t''"
+complete -c kymo -n "__fish_kymo_using_subcommand store" -l chunk -d 'How long a time one chunk of it spans' -r
+complete -c kymo -n "__fish_kymo_using_subcommand store" -l compress-after -d 'Compress chunks that are older than this, by series [default: never]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand store" -l retain -d 'Let the database drop chunks that are older than this [default: never]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand store" -l retries -d 'Give up after N attempts in a row that failed [default: never]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand store" -l max-backoff -d 'Wait at most so long before the next attempt' -r
 complete -c kymo -n "__fish_kymo_using_subcommand store" -l rejects -d 'Append records that cannot be used to FILE, with reason and bytes, as NDJSON' -r -F
 complete -c kymo -n "__fish_kymo_using_subcommand store" -l max-record -d 'A longer line is rejected, and never held in memory' -r
 complete -c kymo -n "__fish_kymo_using_subcommand store" -l state -d 'Keep what the stages remember in FILE, so that a restart goes on where the last run ended' -r -F
@@ -599,6 +610,9 @@ error\t'Why kymo ends'"
 complete -c kymo -n "__fish_kymo_using_subcommand store" -l log-format -d 'Tell messages as text or as NDJSON' -r -f -a "text\t'One line for people'
 json\t'NDJSON: time, level, code, stage, message'"
 complete -c kymo -n "__fish_kymo_using_subcommand store" -l grace -d 'After a signal, how long what was received may take to be finished' -r
+complete -c kymo -n "__fish_kymo_using_subcommand store" -l no-ddl -d 'Make no table and no column, and change no row: for a user who may only INSERT and SELECT (PostgreSQL)'
+complete -c kymo -n "__fish_kymo_using_subcommand store" -l at-least-once -d 'Keep twice what comes twice: the table has no key, and takes records faster (PostgreSQL)'
+complete -c kymo -n "__fish_kymo_using_subcommand store" -l series-index -d 'Index a new table by series too: one series of many is read fast, all are written slower (PostgreSQL)'
 complete -c kymo -n "__fish_kymo_using_subcommand store" -l pass -d 'Hand the records on after they are committed: those that the database has, duplicates too'
 complete -c kymo -n "__fish_kymo_using_subcommand store" -l strict -d 'End at the first record that cannot be used'
 complete -c kymo -n "__fish_kymo_using_subcommand store" -s h -l help -d 'Print help; -h prints a summary'

@@ -18,6 +18,7 @@ mod passfile;
 mod read;
 mod rows;
 mod schema;
+mod settings;
 mod staged;
 mod statement;
 mod target;
@@ -34,7 +35,7 @@ pub use trim::Trimming;
 pub use words::ENVIRONMENT;
 pub use write::Writing;
 
-use self::words::Settings;
+use self::settings::Settings;
 use crate::error::{Error, Result};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;

@@ -1,7 +1,7 @@
 //! Opens a connection: the hosts in turn, the addresses of each in turn, TLS or not as `sslmode` says.
 
 use super::fault;
-use super::words::{Host, Settings};
+use super::settings::{Host, Settings};
 use crate::error::{Error, Kind, Result};
 use std::net::IpAddr;
 use tokio::net::lookup_host;
