@@ -2,6 +2,7 @@
 //! what was wanted, and a running child that is always ended.
 
 use std::io::Write as _;
+use std::net::TcpListener;
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
@@ -75,6 +76,12 @@ impl Work {
         let bin = binary().parent().expect("a folder").display();
         command.current_dir(self.dir.path()).env("PATH", format!("{bin}:{path}")).env("NO_COLOR", "1");
         for name in ["HTTPS_PROXY", "https_proxy", "NO_PROXY", "no_proxy"] {
+            command.env_remove(name);
+        }
+        let databases = |name: &std::ffi::OsStr| {
+            name.to_string_lossy().starts_with("PG") || name.to_string_lossy().starts_with("DATABASE_")
+        };
+        for (name, _) in std::env::vars_os().filter(|(name, _)| databases(name)) {
             command.env_remove(name);
         }
         Run { command, words, input: Vec::new() }
@@ -304,5 +311,16 @@ impl Random {
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;
         self.0 % end
+    }
+}
+
+/// A port that nobody listens at, outside of what the system gives to those who connect: who connects to a port of those that nobody listens at can meet
+/// himself.
+pub(crate) fn free_port(random: &mut Random) -> u16 {
+    loop {
+        let port = 20_000 + random.below(12_000) as u16;
+        if TcpListener::bind(("127.0.0.1", port)).is_ok() {
+            return port;
+        }
     }
 }

@@ -17,6 +17,7 @@ mod map;
 mod mqtt;
 mod mqtt_pub;
 mod plot;
+mod postgres;
 mod power;
 mod query;
 mod queue;

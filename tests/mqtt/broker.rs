@@ -1,8 +1,8 @@
 //! A real mosquitto on loopback, with persistence in a folder of its own; it ends with the test.
 
-use crate::harness::{PATIENCE, Random, Work, random, skip};
+use crate::harness::{PATIENCE, Work, free_port, random, skip};
 use rustix::process::{Pid, Signal, kill_process};
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpStream;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -129,15 +129,4 @@ pub(crate) fn program(name: &str) -> Option<Command> {
     assert!(std::env::var_os("CI").is_none_or(|ci| ci != "true"), "{name} is not here");
     skip(&format!("{name} is not here"));
     None
-}
-
-/// Outside of what the system gives to those who connect: who connects to a port of those that nobody listens at can meet
-/// himself.
-fn free_port(random: &mut Random) -> u16 {
-    loop {
-        let port = 20_000 + random.below(12_000) as u16;
-        if TcpListener::bind(("127.0.0.1", port)).is_ok() {
-            return port;
-        }
-    }
 }
