@@ -14,8 +14,10 @@ use crate::cells::Fields;
 use crate::error::{Error, Result};
 use crate::key::Keys;
 use crate::net::backoff::RetryArgs;
+use crate::options;
 use crate::record::{Batch, Record};
 use crate::stage::States;
+use std::time::Duration;
 
 /// What to do with a field that the table has no column for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -57,6 +59,37 @@ pub enum Precision {
     Ns,
 }
 
+/// Whether a new table becomes a hypertable of TimescaleDB.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Timescale {
+    /// If the database has the extension
+    Auto,
+    /// It must have it
+    On,
+    Off,
+}
+
+/// What becomes of a new table where TimescaleDB is.
+#[derive(clap::Args, Clone, Debug)]
+#[command(next_help_heading = "TimescaleDB")]
+pub struct TimescaleSettings {
+    /// Make a hypertable of a new table: `auto`, if the database has the extension
+    #[arg(long = "timescale", value_enum, value_name = "WHEN", default_value_t = Timescale::Auto)]
+    pub mode: Timescale,
+
+    /// How long a time one chunk of it spans
+    #[arg(long, value_name = "DURATION", default_value = "7d", value_parser = options::duration)]
+    pub chunk: Duration,
+
+    /// Compress chunks that are older than this, by series [default: never]
+    #[arg(long, value_name = "DURATION", value_parser = options::duration)]
+    pub compress_after: Option<Duration>,
+
+    /// Let the database drop chunks that are older than this [default: never]
+    #[arg(long, value_name = "DURATION", value_parser = options::duration)]
+    pub retain: Option<Duration>,
+}
+
 /// How a table is written.
 #[derive(Clone, Debug)]
 pub struct WriteSettings {
@@ -76,6 +109,11 @@ pub struct WriteSettings {
     pub ddl: bool,
     /// The table has no key: what comes twice is kept twice.
     pub at_least_once: bool,
+    /// Instead of the table: a statement whose `$1` is a batch of records as a JSON array.
+    pub insert: Option<String>,
+    /// A new table is indexed by series too.
+    pub series_index: bool,
+    pub timescale: TimescaleSettings,
     /// How a server that is away is tried again.
     pub retry: RetryArgs,
 }
@@ -229,6 +267,9 @@ pub fn reader(target: &str) -> Result<Box<dyn Reader>> {
 
 /// There is such a database, and it is made to its end.
 pub fn exists(target: &str) -> Result<bool> {
+    if postgres::is_target(target) {
+        return postgres::exists(target);
+    }
     sqlite::exists(file(target)?)
 }
 

@@ -1,13 +1,13 @@
 //! `store`: keeps records in a database, each once, in transactions that the records and what the
 //! filters before it remember share.
 
-use crate::db::{self, Evolve, OnConflict, Precision, Stored, Sync, Type, WriteSettings, Writer};
+use crate::db::{self, Evolve, OnConflict, Precision, Stored, Sync, TimescaleSettings, Type, WriteSettings, Writer};
 use crate::error::{Error, Result};
 use crate::json;
 use crate::key::KeyArgs;
+use crate::net::backoff::RetryArgs;
 use crate::options::{self, InputArgs};
 use crate::pipeline::Staged;
-use crate::net::backoff::RetryArgs;
 use crate::record::{Batch, Record};
 use crate::stage::{Counts, Output, Patience, Sink, States};
 use clap::ValueHint;
@@ -75,9 +75,17 @@ pub struct Args {
     #[arg(long)]
     pub no_ddl: bool,
 
+    /// Instead of a table of kymo's: run SQL once a batch, whose $1 is the batch as a JSON array; `@FILE` reads it from a file [PostgreSQL]
+    #[arg(long, value_name = "SQL", conflicts_with_all = ["table", "schema", "precision", "series_index"])]
+    pub insert: Option<String>,
+
     /// Keep twice what comes twice: the table has no key, and takes records faster [PostgreSQL]
     #[arg(long)]
     pub at_least_once: bool,
+
+    /// Index a new table by series too: one series of many is read fast, all are written slower [PostgreSQL]
+    #[arg(long)]
+    pub series_index: bool,
 
     /// Hand the records on after they are committed: those that the database has, duplicates too
     #[arg(long)]
@@ -85,6 +93,9 @@ pub struct Args {
 
     #[command(flatten)]
     pub keys: KeyArgs,
+
+    #[command(flatten)]
+    pub timescale: TimescaleSettings,
 
     #[command(flatten)]
     pub retry: RetryArgs,
@@ -109,6 +120,9 @@ impl Args {
             precision: self.precision,
             ddl: !self.no_ddl,
             at_least_once: self.at_least_once,
+            insert: self.insert.as_deref().map(statement).transpose()?,
+            series_index: self.series_index,
+            timescale: self.timescale,
             retry: self.retry,
         };
         let sink = Store {
@@ -124,6 +138,16 @@ impl Args {
 fn max_columns(text: &str) -> std::result::Result<usize, String> {
     // SQLite's own limit is 2000.
     text.parse().ok().filter(|n| (2..=2000).contains(n)).ok_or_else(|| "a number from 2 to 2000".to_owned())
+}
+
+/// The statement itself, or the file's that it names.
+fn statement(text: &str) -> Result<String> {
+    match text.strip_prefix('@') {
+        None => Ok(text.to_owned()),
+        Some(path) => {
+            std::fs::read_to_string(path).map_err(|e| Error::usage(format!("read {path}")).because(e).at("store"))
+        }
+    }
 }
 
 /// The columns that a JSON Schema's `properties` name, in their order.

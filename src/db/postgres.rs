@@ -9,14 +9,17 @@ mod beside;
 mod cells;
 mod connect;
 mod copy;
+mod direct;
 mod encode;
 mod fault;
 mod hold;
+mod link;
 mod passfile;
 mod read;
 mod rows;
 mod schema;
 mod staged;
+mod statement;
 mod target;
 mod timescale;
 mod tls;
@@ -39,6 +42,11 @@ use tokio::runtime::Runtime;
 use tokio::task::JoinHandle;
 use tokio_postgres::types::{ToSql, Type};
 use tokio_postgres::{Client, Row};
+
+/// There is such a database, with tables that kymo made.
+pub fn exists(target: &str) -> Result<bool> {
+    Server::connect(target)?.is_made()
+}
 
 /// An open connection, with its name for messages.
 pub(super) struct Server {

@@ -75,7 +75,7 @@ impl TlsArgs {
                 let private = PrivateKeyDer::from_pem_file(key).map_err(|e| unusable("key", key, e))?;
                 builder
                     .with_client_auth_cert(certificates(cert)?, private)
-                    .map_err(|e| Error::usage(format!("use --cert {}", cert.display())).because(e))?
+                    .map_err(|e| Error::usage(format!("use certificate {} with its key", cert.display())).because(e))?
             }
             _ => builder.with_no_client_auth(),
         };
@@ -94,7 +94,9 @@ impl TlsArgs {
                 // One that rustls cannot use must not keep it from the others.
                 roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
                 if roots.is_empty() {
-                    return Err(Error::usage("this system has no certificate authorities: give --ca-file"));
+                    return Err(Error::usage(
+                        "this system has no certificate authorities, and no file with some was given",
+                    ));
                 }
             }
         }

@@ -56,6 +56,11 @@ impl Database {
 impl Server {
     /// One with these lines in its configuration, and nothing synced. `None`: no PostgreSQL here.
     pub(crate) fn start(settings: &[&str]) -> Option<Server> {
+        Server::start_with(&[], settings)
+    }
+
+    /// As [`Server::start`], with these files in its folder.
+    pub(crate) fn start_with(files: &[(&str, &str)], settings: &[&str]) -> Option<Server> {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let base = base()?;
         let folder = base.join(COUNT.fetch_add(1, Ordering::Relaxed).to_string());
@@ -64,6 +69,9 @@ impl Server {
         let own =
             "listen_addresses = '127.0.0.1'\nfsync = off\nfull_page_writes = off\nshared_buffers = 16MB\njit = off";
         server.write("postgresql.conf", &format!("{own}\n{}\n", settings.join("\n")));
+        for (name, content) in files {
+            server.write(name, content);
+        }
         let mut random = random();
         // Somebody else may take the port before the server does.
         let started = (0..20).any(|_| {
@@ -123,11 +131,6 @@ impl Server {
         assert!(child.wait().expect("a shell").success(), "write {name}");
     }
 
-    /// Takes its files anew: `pg_hba.conf`, certificates.
-    pub(crate) fn reload(&self) {
-        assert_eq!(self.sql("postgres", "SELECT pg_reload_conf()"), "t");
-    }
-
     /// What it has logged.
     pub(crate) fn log(&self) -> String {
         std::fs::read_to_string(self.folder.with_extension("log")).unwrap_or_default()
@@ -144,7 +147,7 @@ impl Server {
         let ready = || {
             let file = std::fs::read_to_string(self.folder.join("postmaster.pid")).unwrap_or_default();
             let of_this_one = file.lines().next() == Some(&pid);
-            of_this_one && file.lines().nth(7).is_some_and(|state| state.trim_end() == "ready")
+            of_this_one && file.lines().nth(7).is_some_and(|state| matches!(state.trim_end(), "ready" | "standby"))
         };
         while !ready() {
             if child.try_wait().expect("a child").is_some() || Instant::now() > end {

@@ -146,24 +146,6 @@ fn series_cell(text: &str) -> Cell<'_> {
     }
 }
 
-/// A series in words: its fields as text, with commas between.
-pub(super) fn series_words(series: &[Part]) -> String {
-    let mut words = String::new();
-    for (n, part) in series.iter().enumerate() {
-        if n > 0 {
-            words.push(',');
-        }
-        match part {
-            Part::Time(_) => {}
-            Part::Series(text) => match text.as_bytes() {
-                [b'"', inner @ .., b'"'] => words.push_str(&json::unescape(inner)),
-                _ => words.push_str(text),
-            },
-        }
-    }
-    words
-}
-
 /// What no other JSON text begins with is looked at no further.
 fn is_json(text: &[u8]) -> bool {
     match text.first() {
@@ -414,11 +396,6 @@ mod tests {
         ] {
             assert_eq!(series_cell(kept), cell, "{kept}");
         }
-        let words =
-            |parts: &[&str]| series_words(&parts.iter().map(|p| Part::Series((*p).to_owned())).collect::<Vec<_>>());
-        assert_eq!(words(&[]), "");
-        assert_eq!(words(&["x", "1"]), "x,1");
-        assert_eq!(words(&["\"7\"", "", "\"a\\\"b\""]), "7,,a\"b");
     }
 
     #[test]

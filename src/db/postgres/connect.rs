@@ -38,15 +38,13 @@ pub(super) async fn open(settings: &Settings) -> Result<Opened> {
 
 async fn open_host(settings: &Settings, host: &Host) -> Result<Opened> {
     let name = format!("{host}/{}", settings.dbname);
-    let (mode, tls) = settings.ssl.config()?;
+    let (mode, tls) = settings.ssl.config(host.is_socket())?;
     let attempt = Attempt { settings, what: format!("connect to {name}"), tls: MakeRustlsConnect::new(tls) };
     let mut config = config(settings, host);
-    if let Some(folder) = host.socket() {
-        // Nobody is on the way there.
-        config.host_path(folder).ssl_mode(SslMode::Disable);
+    config.host(&host.name).ssl_mode(mode);
+    if host.is_socket() {
         return attempt.make(&config, name).await;
     }
-    config.host(&host.name).ssl_mode(mode);
     let mut last = None;
     for address in attempt.addresses(host).await? {
         let mut config = config.clone();
@@ -54,7 +52,8 @@ async fn open_host(settings: &Settings, host: &Host) -> Result<Opened> {
         let opened = match attempt.make(&config, name.clone()).await {
             Err(why) if mode == SslMode::Prefer && may_be_for_tls(&why) => {
                 config.ssl_mode(SslMode::Disable);
-                attempt.make(&config, name.clone()).await.map_err(|_| why)
+                let plain = attempt.make(&config, name.clone()).await;
+                plain.map_err(|second| if fault::state(&second) == Some(NO_ENTRY) { why } else { second })
             }
             result => result,
         };
@@ -66,10 +65,13 @@ async fn open_host(settings: &Settings, host: &Host) -> Result<Opened> {
     Err(last.unwrap_or_else(|| fault::unreachable(attempt.what, "the host has no address")))
 }
 
+/// The server lets nobody in who comes so.
+const NO_ENTRY: &str = "28000";
+
 /// A server may have TLS, and yet want this client without; or TLS that is too old.
 fn may_be_for_tls(why: &Error) -> bool {
     match fault::state(why) {
-        Some(state) => state == "28000",
+        Some(state) => state == NO_ENTRY,
         None => fault::is_of_tls(why),
     }
 }

@@ -4,6 +4,7 @@ use crate::diag;
 use crate::net::secrets::Secret;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Whom a password is for.
 pub(super) struct Login<'a> {
@@ -14,9 +15,14 @@ pub(super) struct Login<'a> {
 }
 
 /// The password that the file has for this login. A file that is not there has none; one that others can read is not
-/// believed, and that is told.
+/// believed, and that is told once.
 pub(super) fn password(path: &Path, login: &Login<'_>) -> Option<Secret> {
-    let ignored = |why: &str| diag::warn("", "passfile", format_args!("{} is not used: {why}", path.display()));
+    static TOLD: AtomicBool = AtomicBool::new(false);
+    let ignored = |why: &str| {
+        if !TOLD.swap(true, Ordering::Relaxed) {
+            diag::warn("", "passfile", format_args!("{} is not used: {why}", path.display()));
+        }
+    };
     let found = std::fs::metadata(path).ok()?;
     if !found.is_file() {
         ignored("it is no file");

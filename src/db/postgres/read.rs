@@ -2,13 +2,15 @@
 //! given: a reader that is slow, or waits, holds back neither who changes the table nor who cleans it up.
 
 use super::Server;
-use super::cells::{self, Part, Selected, series_words};
+use super::cells::{self, Part, Selected};
 use crate::cells::Fields;
 use crate::db::columns::{self, key_names, quoted};
 use crate::db::{Precision, Query, Reader};
 use crate::error::Result;
+use crate::json;
 use futures_util::TryStreamExt as _;
 use std::pin::Pin;
+use tokio_postgres::types::Type;
 use tokio_postgres::{Row, RowStream};
 
 /// Rows a page.
@@ -73,8 +75,10 @@ struct Table {
     /// The key's columns in SQL, time first.
     key: Vec<String>,
     precision: Precision,
-    /// No two rows have one key, and there are indexes by it.
+    /// No two rows have one key, and there is an index by it.
     has_key: bool,
+    /// There is an index by series, then time.
+    by_series: bool,
 }
 
 /// What was read of a statement's rows.
@@ -94,6 +98,7 @@ impl Table {
             selected: Selected::new(columns),
             precision: kept.precision,
             has_key: kept.has_key,
+            by_series: kept.by_series,
         })
     }
 
@@ -134,51 +139,33 @@ impl Table {
         Ok(Some(read))
     }
 
-    /// The series that have this name in words.
-    fn series(&self, server: &Server, words: &str) -> Result<Vec<Vec<Part>>> {
-        let series = &self.key[1..];
-        if series.is_empty() {
-            return Ok(if words.is_empty() { vec![Vec::new()] } else { Vec::new() });
-        }
-        let sql = format!("{} SELECT {} FROM kymo_series", self.with_series(), series.join(", "));
-        let mut rows = self.ask(server, &sql, &[])?;
-        let named = async {
-            let mut named = Vec::new();
-            while let Some(row) = rows.try_next().await? {
-                let series =
-                    (0..series.len()).map(|i| row.try_get(i).map(Part::Series)).collect::<Result<Vec<_>, _>>()?;
-                if series_words(&series) == words {
-                    named.push(series);
-                }
-            }
-            Ok(named)
-        };
-        server.block_on(named).map_err(|e| server.fault("read", e))
+    /// The series of a row in words, as an SQL expression: its fields as people see them, with commas between.
+    fn series_words(&self) -> String {
+        let word = |name: &String| format!("CASE WHEN {name} LIKE '\"%' THEN {name}::json #>> '{{}}' ELSE {name} END");
+        let words: Vec<String> = self.key[1..].iter().map(word).collect();
+        if words.is_empty() { "''".to_owned() } else { words.join(" || ',' || ") }
     }
 
-    /// Names the series of the table `kymo_series`. Where there is an index each is found by one look into it, from the
-    /// one before: PostgreSQL itself would read the whole table, or the whole index.
-    fn with_series(&self) -> String {
-        let (table, series) = (&self.name, self.key[1..].join(", "));
-        if !self.has_key {
-            return format!("WITH kymo_series AS (SELECT DISTINCT {series} FROM {table})");
+    /// What the series' column keeps of a series of this name, where an index by it makes that worth looking up: a text
+    /// as it is, or as JSON spells it.
+    fn kept(&self, server: &Server, words: &str) -> Result<Vec<Part>> {
+        let [_, name] = &self.key[..] else { return Ok(Vec::new()) };
+        if !self.by_series {
+            return Ok(Vec::new());
         }
-        let of = |alias: &str| {
-            let names: Vec<String> = self.key[1..].iter().map(|name| format!("{alias}.{name}")).collect();
-            names.join(", ")
+        let mut spelled = Vec::new();
+        json::write_string(words, &mut spelled);
+        let spelled = String::from_utf8_lossy(&spelled).into_owned();
+        let there = |text: &str| -> Result<bool> {
+            let sql = format!("SELECT EXISTS (SELECT FROM {} WHERE {name} = $1)", self.name);
+            let rows = server.query("read", &sql, &[(&text, Type::TEXT)])?;
+            Ok(rows.first().is_some_and(|row| row.get(0)))
         };
-        format!(
-            "WITH RECURSIVE kymo_series AS (
-                (SELECT {series} FROM {table} ORDER BY {series} LIMIT 1)
-                UNION ALL SELECT kymo_next.* FROM kymo_series CROSS JOIN LATERAL (
-                    SELECT {} FROM {table} AS kymo_row WHERE ({}) > ({}) ORDER BY {} LIMIT 1
-                ) AS kymo_next
-            )",
-            of("kymo_row"),
-            of("kymo_row"),
-            of("kymo_series"),
-            of("kymo_row"),
-        )
+        Ok(match (there(words)?, there(&spelled)?) {
+            (true, true) => vec![Part::Series(words.to_owned()), Part::Series(spelled)],
+            (false, true) => vec![Part::Series(spelled)],
+            (_, false) => vec![Part::Series(words.to_owned())],
+        })
     }
 
     fn last_of_each(&self) -> String {
@@ -187,17 +174,33 @@ impl Table {
         if series.is_empty() {
             return format!("SELECT {list} FROM {table} ORDER BY {time} DESC LIMIT 1");
         }
+        let of = |alias: &str| {
+            let names: Vec<String> = series.iter().map(|name| format!("{alias}.{name}")).collect();
+            names.join(", ")
+        };
+        let (kymo_row, kymo_series, series) = (of("kymo_row"), of("kymo_series"), series.join(", "));
         if !self.has_key {
-            let series = series.join(", ");
             return format!("SELECT DISTINCT ON ({series}) {list} FROM {table} ORDER BY {series}, {time} DESC");
         }
-        let same: Vec<String> = series.iter().map(|name| format!("kymo_row.{name} = kymo_series.{name}")).collect();
+        if !self.by_series {
+            return format!(
+                "WITH kymo_last AS (SELECT {series}, max({time}) AS {time} FROM {table} GROUP BY {series})
+                SELECT {list} FROM {table} JOIN kymo_last USING ({series}, {time})"
+            );
+        }
+        // Each series is found by one look into the index, from the one before: PostgreSQL itself would read all of it.
         format!(
-            "{} SELECT kymo_last.* FROM kymo_series CROSS JOIN LATERAL (
-                SELECT {list} FROM {table} AS kymo_row WHERE {} ORDER BY kymo_row.{time} DESC LIMIT 1
-            ) AS kymo_last",
-            self.with_series(),
-            same.join(" AND ")
+            "WITH RECURSIVE kymo_series AS (
+                (SELECT {series} FROM {table} ORDER BY {series} LIMIT 1)
+                UNION ALL SELECT kymo_next.* FROM kymo_series CROSS JOIN LATERAL (
+                    SELECT {kymo_row} FROM {table} AS kymo_row WHERE ({kymo_row}) > ({kymo_series})
+                    ORDER BY {kymo_row} LIMIT 1
+                ) AS kymo_next
+            )
+            SELECT kymo_last.* FROM kymo_series CROSS JOIN LATERAL (
+                SELECT {list} FROM {table} AS kymo_row WHERE ({kymo_row}) = ({kymo_series})
+                ORDER BY kymo_row.{time} DESC LIMIT 1
+            ) AS kymo_last"
         )
     }
 }
@@ -241,8 +244,10 @@ struct Scan<'t> {
     table: &'t Table,
     since: Option<Part>,
     until: Option<Part>,
-    /// Only these, if there is a choice.
-    series: Option<Vec<Vec<Part>>>,
+    /// Only the series of this name in words.
+    series: Option<Part>,
+    /// What its column keeps of it, where it can be looked up.
+    kept: Vec<Part>,
     /// The key of the last row that was given.
     behind: Vec<Part>,
 }
@@ -256,17 +261,16 @@ impl<'t> Scan<'t> {
             let Some(newest) = newest(server, table)? else { return Ok(None) };
             since = since.max(Some(newest.saturating_sub(last)));
         }
-        let series = query.series.as_ref().map(|words| table.series(server, words)).transpose()?;
-        if series.as_ref().is_some_and(Vec::is_empty) {
-            return Ok(None);
-        }
-        Ok(Some(Scan { table, since: since.map(limit), until: query.until.map(limit), series, behind: Vec::new() }))
+        let (since, until) = (since.map(limit), query.until.map(limit));
+        let series = query.series.clone().map(Part::Series);
+        let kept = query.series.as_deref().map_or(Ok(Vec::new()), |words| table.kept(server, words))?;
+        Ok(Some(Scan { table, since, until, series, kept, behind: Vec::new() }))
     }
 
-    /// The next rows, with the parameters: of each series by its own way through the index.
+    /// The next rows, with the parameters.
     fn statement(&self, rows: u64) -> (String, Vec<Part>) {
         let Table { name, selected, key, .. } = self.table;
-        let (list, order) = (selected.list(), key.join(", "));
+        let order = key.join(", ");
         let mut parts = Vec::new();
         let mut mark = |part: &Part| {
             parts.push(part.clone());
@@ -280,22 +284,14 @@ impl<'t> Scan<'t> {
             let behind: Vec<String> = self.behind.iter().map(&mut mark).collect();
             conditions.push(format!("({order}) > ({})", behind.join(", ")));
         }
+        conditions.extend(self.series.iter().map(|words| format!("{} = {}", self.table.series_words(), mark(words))));
+        if !self.kept.is_empty() {
+            let kept: Vec<String> = self.kept.iter().map(&mut mark).collect();
+            conditions.push(format!("{} IN ({})", key[1], kept.join(", ")));
+        }
+        let condition = if conditions.is_empty() { "true".to_owned() } else { conditions.join(" AND ") };
         let end = i64::try_from(rows).map_or_else(|_| String::new(), |rows| format!(" LIMIT {rows}"));
-        let mut select = |series: &[Part]| {
-            let is = series.iter().zip(&key[1..]).map(|(part, name)| format!("{name} = {}", mark(part)));
-            let all: Vec<String> = conditions.iter().cloned().chain(is).collect();
-            let condition = if all.is_empty() { String::new() } else { format!(" WHERE {}", all.join(" AND ")) };
-            format!("SELECT {list} FROM {name}{condition} ORDER BY {order}{end}")
-        };
-        let sql = match self.series.as_deref() {
-            None => select(&[]),
-            Some([only]) => select(only),
-            Some(several) => {
-                let all: Vec<String> = several.iter().map(|series| format!("({})", select(series))).collect();
-                format!("{} ORDER BY {order}{end}", all.join(" UNION ALL "))
-            }
-        };
-        (sql, parts)
+        (format!("SELECT {} FROM {name} WHERE {condition} ORDER BY {order}{end}", selected.list()), parts)
     }
 }
 

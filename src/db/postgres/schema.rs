@@ -3,7 +3,7 @@
 //! A column that has known only null is not made yet: `kymo_columns` remembers it, and it costs no rewrite of the table
 //! when its type is known.
 
-use super::Server;
+use super::{Server, timescale};
 use crate::cells::Fields;
 use crate::db::columns::{self, Column, Naming, Role, quoted};
 use crate::db::layout::Layout;
@@ -26,7 +26,8 @@ const MIGRATIONS: &[&str] = &["
     CREATE TABLE kymo_tables (
         table_name text PRIMARY KEY,
         precision text NOT NULL CHECK (precision IN ('us', 'ns')),
-        has_key boolean NOT NULL
+        has_key boolean NOT NULL,
+        by_series boolean NOT NULL
     );
     CREATE TABLE kymo_columns (
         table_name text NOT NULL, position integer NOT NULL, field text NOT NULL, column_name text NOT NULL,
@@ -53,6 +54,8 @@ pub(super) struct Kept {
     pub(super) precision: Precision,
     /// No two rows have one time and series.
     pub(super) has_key: bool,
+    /// There is an index by series, then time.
+    pub(super) by_series: bool,
 }
 
 impl Server {
@@ -72,7 +75,9 @@ impl Server {
         let known = MIGRATIONS.len();
         if version > known {
             let name = self.name();
-            return Err(Error::usage(format!("{name} is of version {version}; this kymo knows versions up to {known}")));
+            return Err(Error::usage(format!(
+                "{name} is of version {version}; this kymo knows versions up to {known}"
+            )));
         }
         Ok(version > 0)
     }
@@ -126,11 +131,11 @@ impl Server {
 
     /// What else is known of a table of readings.
     pub(super) fn kept(&mut self, table: &str) -> Result<Kept> {
-        let sql = "SELECT precision = 'ns', has_key FROM kymo_tables WHERE table_name = $1";
+        let sql = "SELECT precision = 'ns', has_key, by_series FROM kymo_tables WHERE table_name = $1";
         let rows = self.query("look at", sql, &[(&table, Sql::TEXT)])?;
         let row = rows.first().ok_or_else(|| columns::no_table(table, self.name()))?;
         let precision = if row.get(0) { Precision::Ns } else { Precision::Us };
-        Ok(Kept { precision, has_key: row.get(1) })
+        Ok(Kept { precision, has_key: row.get(1), by_series: row.get(2) })
     }
 
     /// There is a table, view or index of this name already.
@@ -144,21 +149,26 @@ impl Server {
         let columns = layout.first_columns(first)?;
         let name = &layout.settings.table;
         let mut parts: Vec<String> = columns.iter().filter_map(|c| definition(c, kept.precision)).collect();
+        let key = columns::key_names(&columns);
         if kept.has_key {
-            parts.push(format!("PRIMARY KEY ({})", key_of(&columns).join(", ")));
+            // Time first: records come in its order, so the index grows at its end (doc/adr/0010).
+            parts.push(format!("PRIMARY KEY ({})", key.join(", ")));
         }
-        let (table, time) = (quoted(name), columns::key_names(&columns).swap_remove(0));
+        let table = quoted(name);
+        let kept = Kept { by_series: kept.by_series && key.len() > 1, ..kept };
         let mut sql = format!("CREATE TABLE {table} ({});", parts.join(", "));
         if !kept.has_key {
-            sql += &format!("CREATE INDEX ON {table} USING brin ({time});");
-        } else if columns.iter().any(|c| c.role == Role::Series) {
-            sql += &format!("CREATE INDEX ON {table} ({time});");
+            sql += &format!("CREATE INDEX ON {table} USING brin ({});", key[0]);
+        }
+        if kept.by_series {
+            sql += &format!("CREATE INDEX ON {table} ({}, {});", key[1..].join(", "), key[0]);
         }
         self.run("make a table in", &sql)?;
+        timescale::make(self, name, &columns, kept.precision, &layout.settings.timescale)?;
         let precision = if kept.precision == Precision::Ns { "ns" } else { "us" };
-        let values: [(&(dyn ToSql + Sync), Sql); 3] =
-            [(name, Sql::TEXT), (&precision, Sql::TEXT), (&kept.has_key, Sql::BOOL)];
-        self.execute("make a table in", "INSERT INTO kymo_tables VALUES ($1, $2, $3)", &values)?;
+        let values: [(&(dyn ToSql + Sync), Sql); 4] =
+            [(name, Sql::TEXT), (&precision, Sql::TEXT), (&kept.has_key, Sql::BOOL), (&kept.by_series, Sql::BOOL)];
+        self.execute("make a table in", "INSERT INTO kymo_tables VALUES ($1, $2, $3, $4)", &values)?;
         for (position, column) in columns.iter().enumerate() {
             self.note(name, position, column)?;
         }
@@ -193,13 +203,6 @@ impl Server {
 /// A column is there: it has known more than null.
 pub(super) fn is_there(column: &Column) -> bool {
     column.role != Role::Field(Type::Unset)
-}
-
-/// The names of the key's columns, series first, as SQL has them.
-pub(super) fn key_of(columns: &[Column]) -> Vec<String> {
-    let mut names = columns::key_names(columns);
-    names.rotate_left(1);
-    names
 }
 
 /// The type of a column; `None`: it is not there.

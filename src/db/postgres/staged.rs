@@ -6,9 +6,9 @@
 use super::copy::{Copying, SLICE_BYTES};
 use super::encode;
 use super::rows::{self, Cells};
-use super::schema::{Kept, is_there, key_of};
+use super::schema::{Kept, is_there};
 use super::{Server, fault, state};
-use crate::db::columns::{Role, quoted};
+use crate::db::columns::{Role, key_names, quoted};
 use crate::db::layout::Layout;
 use crate::db::{OnConflict, Stored, Type};
 use crate::error::{Error, Kind, Result};
@@ -115,13 +115,7 @@ impl Staging<'_> {
     }
 
     /// Stores a range of rows; if the server refuses one, the halves.
-    fn put(
-        &self,
-        rows: &[Row],
-        range: Range<usize>,
-        records: &Batch,
-        fates: &mut [Result<Stored>],
-    ) -> Result<()> {
+    fn put(&self, rows: &[Row], range: Range<usize>, records: &Batch, fates: &mut [Result<Stored>]) -> Result<()> {
         if range.is_empty() {
             return Ok(());
         }
@@ -227,8 +221,7 @@ impl Staging<'_> {
         for row in &there {
             let (index, same, old_filled): (i32, bool, bool) = (row.get(0), row.get(1), row.get(2));
             let record = records.record(index as usize);
-            let new_filled =
-                record.field(&self.layout.settings.mark).is_some_and(|f| f.kind() == JsonKind::True);
+            let new_filled = record.field(&self.layout.settings.mark).is_some_and(|f| f.kind() == JsonKind::True);
             let fate = match (old_filled, new_filled, self.layout.settings.on_conflict) {
                 _ if same => Ok(Stored::Equal),
                 _ if !self.updates && (old_filled || new_filled) => Ok(Stored::Superseded),
@@ -247,7 +240,7 @@ impl Staging<'_> {
             told.push((index as usize, fate));
         }
         self.server.run("write to", "SAVEPOINT round")?;
-        let (list, key) = (self.names().join(", "), key_of(&self.layout.columns).join(", "));
+        let (list, key) = (self.names().join(", "), key_names(&self.layout.columns).join(", "));
         let insert = format!(
             "INSERT INTO {table} ({list}) SELECT {list} FROM {NEW} n WHERE n.kymo_round = $1 \
              AND NOT EXISTS (SELECT FROM {table} t WHERE {by_key}) ORDER BY {key} ON CONFLICT ({key}) DO NOTHING"
@@ -287,7 +280,8 @@ impl Staging<'_> {
 
     /// A row of the table `t` and one of the new ones have one key.
     fn by_key(&self) -> String {
-        let equal: Vec<String> = key_of(&self.layout.columns).iter().map(|name| format!("t.{name} = n.{name}")).collect();
+        let equal: Vec<String> =
+            key_names(&self.layout.columns).iter().map(|name| format!("t.{name} = n.{name}")).collect();
         equal.join(" AND ")
     }
 

@@ -5,10 +5,74 @@
 
 use super::Server;
 use super::cells::Part;
-use crate::db::Precision;
-use crate::db::columns::{key_names, quoted};
-use crate::error::Result;
-use tokio_postgres::types::Type as Sql;
+use crate::db::columns::{Column, key_names, quoted};
+use crate::db::{Precision, Timescale, TimescaleSettings};
+use crate::error::{Error, Result};
+use std::time::Duration;
+use tokio_postgres::types::{ToSql, Type as Sql};
+
+/// What the policies take for now where times are numbers.
+const NOW: &str = "CREATE OR REPLACE FUNCTION kymo_now_ns() RETURNS bigint LANGUAGE sql STABLE AS
+    $$ SELECT (extract(epoch FROM now()) * 1000000000)::bigint $$";
+
+/// The extension is there if the settings ask for it.
+pub(super) fn check(server: &Server, settings: &TimescaleSettings) -> Result<()> {
+    if settings.mode == Timescale::On && schema(server)?.is_none() {
+        let why = "has no TimescaleDB: CREATE EXTENSION timescaledb, or --timescale auto";
+        return Err(Error::usage(format!("--timescale on: {} {why}", server.name())));
+    }
+    Ok(())
+}
+
+/// Makes a hypertable of a new table, in the transaction that is open.
+pub(super) fn make(
+    server: &Server,
+    table: &str,
+    columns: &[Column],
+    precision: Precision,
+    settings: &TimescaleSettings,
+) -> Result<()> {
+    if settings.mode == Timescale::Off {
+        return Ok(());
+    }
+    let Some(schema) = schema(server)? else { return Ok(()) };
+    let (table, key) = (quoted(table), key_names(columns));
+    let span = |length: Duration| match precision {
+        Precision::Us => format!("INTERVAL '{} microseconds'", length.as_micros()),
+        Precision::Ns => format!("BIGINT '{}'", length.as_nanos()),
+    };
+    // The name of the time's column as the function has it: bare.
+    let time = columns.iter().find(|c| quoted(&c.name) == key[0]).map_or("", |c| &c.name);
+    let sql = format!(
+        "SELECT {schema}.create_hypertable(to_regclass($1), $2::name, chunk_time_interval => {},
+            create_default_indexes => false)",
+        span(settings.chunk)
+    );
+    let params: [(&(dyn ToSql + Sync), Sql); 2] = [(&table, Sql::TEXT), (&time, Sql::TEXT)];
+    server.query("make a hypertable in", &sql, &params)?;
+    let literal = format!("'{}'", table.replace('\'', "''"));
+    let mut policies = Vec::new();
+    if let Some(after) = settings.compress_after {
+        let segments = key[1..].join(", ").replace('\'', "''");
+        policies.push(format!(
+            "ALTER TABLE {table} SET (timescaledb.compress, timescaledb.compress_segmentby = '{segments}',
+                timescaledb.compress_orderby = '{}');
+            SELECT {schema}.add_compression_policy({literal}, {})",
+            key[0].replace('\'', "''"),
+            span(after)
+        ));
+    }
+    if let Some(after) = settings.retain {
+        policies.push(format!("SELECT {schema}.add_retention_policy({literal}, {})", span(after)));
+    }
+    if policies.is_empty() {
+        return Ok(());
+    }
+    if precision == Precision::Ns {
+        policies.insert(0, format!("{NOW}; SELECT {schema}.set_integer_now_func({literal}, 'kymo_now_ns')"));
+    }
+    server.run("set the policies of a table in", &policies.join(";"))
+}
 
 /// The schema of the extension's functions, in SQL; `None`: the database does not have it.
 pub(super) fn schema(server: &Server) -> Result<Option<String>> {

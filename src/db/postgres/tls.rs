@@ -41,14 +41,15 @@ pub(super) enum Roots {
 }
 
 impl Ssl {
-    /// Whether TLS is asked for, and rustls' settings.
-    pub(super) fn config(&self) -> Result<(SslMode, ClientConfig)> {
+    /// Whether TLS is asked for, and rustls' settings. Nobody is on the way to a socket of this machine: there it is not.
+    pub(super) fn config(&self, is_socket: bool) -> Result<(SslMode, ClientConfig)> {
         let mut args = TlsArgs::default();
-        if let (Some((cert, key)), true) = (&self.own, self.mode != Mode::Disable) {
+        let mode = if is_socket { Mode::Disable } else { self.mode };
+        if let (Some((cert, key)), true) = (&self.own, mode != Mode::Disable) {
             args.cert = Some(cert.clone());
             args.key = Some(key.clone());
         }
-        let (mode, config) = match (self.mode, &self.roots) {
+        let (mode, config) = match (mode, &self.roots) {
             (Mode::Disable, _) => (SslMode::Disable, anyone(args)?),
             (Mode::Prefer, _) => (SslMode::Prefer, anyone(args)?),
             (Mode::Require, Roots::Missing(_)) => (SslMode::Require, anyone(args)?),

@@ -81,10 +81,11 @@ impl Trimming {
         let keys: Vec<_> =
             columns.iter().filter(is_series).map(|c| format!("pg_column_size({})", quoted(&c.name))).collect();
         // A row's pointer in its page, and entries of the indexes: header, pointer, time, series; all pages 9/10 full.
-        let by_time = if keys.is_empty() { 0 } else { 20 };
         let entry = if keys.is_empty() { "20".to_owned() } else { format!("24 + {}", keys.join(" + ")) };
+        let kept = self.server.kept(table)?;
+        let indexes = u8::from(kept.has_key) + u8::from(kept.by_series);
         let sql = format!(
-            "SELECT coalesce(sum(pg_column_size(kymo_row.*) + 4 + ({entry} + {by_time}) * 10 / 9), 0)::bigint
+            "SELECT coalesce(sum(pg_column_size(kymo_row.*) + 4 + ({entry}) * {indexes} * 10 / 9), 0)::bigint
                 FROM {} AS kymo_row",
             quoted(table)
         );

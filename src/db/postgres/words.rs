@@ -19,16 +19,17 @@ use tokio_postgres::config::{ChannelBinding, TargetSessionAttrs};
 
 /// The variables that say which database, for the help of every command that takes one.
 pub const ENVIRONMENT: &str = "\
-Environment (of a PostgreSQL database; what the target says comes first, then PG…):
-  PGHOST, PGPORT, PGDATABASE, PGUSER, PGPASSWORD, PGPASSFILE, PGAPPNAME, PGOPTIONS,
-  PGSSLMODE, PGSSLROOTCERT, PGSSLCERT, PGSSLKEY, PGCONNECT_TIMEOUT
-                     as libpq has them; also ~/.pgpass
-  DATABASE_HOST      the server's host (then the default DATABASE_NAME is sensors)
-  DATABASE_PORT      its port
-  DATABASE_NAME      the database
-  DATABASE_USER      our user name
-  DATABASE_PASSWORD  our password
-                     each of these also as NAME_FILE, the file that it is in, which comes first";
+Environment:
+  PGHOST, PGPORT, PGDATABASE        where a PostgreSQL database is, if its target does not say it
+  PGUSER, PGPASSWORD, PGPASSFILE    who we are; without a password the file has it [default: ~/.pgpass]
+  PGSSLMODE, PGSSLROOTCERT          how a server proves who it is [default: prefer, ~/.postgresql/root.crt]
+  PGSSLCERT, PGSSLKEY               our own certificate and its key
+  PGAPPNAME, PGOPTIONS              our name there, and words for the server's command line
+  PGCONNECT_TIMEOUT                 seconds for one address [default: 10]
+  DATABASE_HOST, DATABASE_PORT      as PGHOST and PGPORT, which come first
+  DATABASE_NAME                     as PGDATABASE [default: sensors, if DATABASE_HOST names the host]
+  DATABASE_USER, DATABASE_PASSWORD  as PGUSER and PGPASSWORD
+  DATABASE_…_FILE                   for each of these: the file that it is in, which comes before it";
 
 /// libpq's variables that stand for a word.
 const VARIABLES: &[(&str, &str)] = &[
@@ -104,9 +105,9 @@ pub(super) struct Keepalives {
 pub(super) type Variables<'a> = &'a dyn Fn(&str) -> Option<OsString>;
 
 impl Host {
-    /// The folder of its socket, if it is no host in a network.
-    pub(super) fn socket(&self) -> Option<&Path> {
-        self.name.starts_with('/').then(|| Path::new(&self.name))
+    /// It is the folder of a socket, no host in a network.
+    pub(super) fn is_socket(&self) -> bool {
+        self.name.starts_with('/')
     }
 }
 
@@ -408,5 +409,128 @@ fn warn_of_ps() {
             "the password stands in the command line, where everyone on this machine can read it: \
              ~/.pgpass, PGPASSWORD or DATABASE_PASSWORD_FILE keep it away from there",
         );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(target: &str, variables: &[(&str, &str)]) -> Result<Settings> {
+        let home = ("HOME", "/nonexistent");
+        Settings::read(target, &|name| {
+            let found = variables.iter().chain([&home]).find(|(of, _)| *of == name);
+            found.map(|(_, value)| OsString::from(value))
+        })
+    }
+
+    /// `user@host:port,host:port/database`.
+    fn said(target: &str, variables: &[(&str, &str)]) -> String {
+        let settings = read(target, variables).unwrap_or_else(|e| panic!("{target} {variables:?}: {e}"));
+        let hosts: Vec<String> = settings.hosts.iter().map(ToString::to_string).collect();
+        format!("{}@{}/{}", settings.user, hosts.join(","), settings.dbname)
+    }
+
+    fn refused(target: &str, variables: &[(&str, &str)]) -> String {
+        match read(target, variables) {
+            Ok(_) => panic!("{target} {variables:?} is fine"),
+            Err(why) => why.to_string(),
+        }
+    }
+
+    #[test]
+    fn the_target_comes_first_then_libpq_then_the_container() {
+        let container =
+            [("DATABASE_HOST", "c"), ("DATABASE_PORT", "3"), ("DATABASE_USER", "u"), ("DATABASE_NAME", "n")];
+        let libpq = [("PGHOST", "b"), ("PGPORT", "2"), ("PGUSER", "v"), ("PGDATABASE", "m")];
+        let both = [container, libpq].concat();
+        assert_eq!(said("postgres://", &container), "u@c:3/n");
+        assert_eq!(said("postgres://", &both), "v@b:2/m");
+        assert_eq!(said("postgres://w@a:1/l", &both), "w@a:1/l");
+        assert_eq!(said("host=a", &both), "v@a:2/m");
+        // One that is empty says nothing.
+        assert_eq!(said("host=''", &[("PGHOST", ""), ("DATABASE_HOST", "c"), ("PGUSER", "v")]), "v@c:5432/sensors");
+    }
+
+    #[test]
+    fn the_database_is_called_as_the_user_or_sensors() {
+        assert_eq!(said("postgres://me@h", &[]), "me@h:5432/me");
+        assert_eq!(said("user=me", &[("DATABASE_HOST", "c")]), "me@c:5432/sensors");
+        assert_eq!(said("user=me host=h", &[("DATABASE_HOST", "c")]), "me@h:5432/me");
+        assert_eq!(said("user=me", &[("DATABASE_HOST", "c"), ("PGHOST", "b")]), "me@b:5432/me");
+    }
+
+    #[test]
+    fn several_hosts() {
+        let me = &[("PGUSER", "me")];
+        assert_eq!(said("host=a,b,c port=1,,3", me), "me@a:1,b:5432,c:3/me");
+        assert_eq!(said("host=a,b port=7", me), "me@a:7,b:7/me");
+        assert_eq!(said("postgres://a,[::1]:2/d?port=9", me), "me@a:9,[::1]:9/d");
+        let hosts = read("host=a,b hostaddr=127.0.0.1,::1 user=me", &[]).unwrap().hosts;
+        assert_eq!(hosts[1], Host { name: "b".to_owned(), address: Some("::1".parse().unwrap()), port: 5432 });
+        assert_eq!(said("hostaddr=127.0.0.1", me), "me@127.0.0.1:5432/me");
+        for (wrong, why) in [
+            ("host=a,b,c port=1,2", "port of the PostgreSQL connection is not one for all hosts, or one for each"),
+            ("host=a,b hostaddr=127.0.0.1", "hostaddr of the PostgreSQL connection is not one for each host"),
+            ("host=a hostaddr=b", "hostaddr of the PostgreSQL connection is not a numeric address"),
+            ("host=a port=65536", "port of the PostgreSQL connection is not a number up to 65535"),
+            ("host=a port=0", "port of the PostgreSQL connection is not a number up to 65535"),
+        ] {
+            assert_eq!(refused(wrong, me), why, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn times_and_other_numbers() {
+        let settings = |words: &str| read(&format!("host=h user=me {words}"), &[]).unwrap();
+        let seconds = |n| Some(Duration::from_secs(n));
+        let usual = settings("");
+        assert_eq!((usual.connect_timeout, usual.tcp_user_timeout), (seconds(10), seconds(30)));
+        assert_eq!(usual.keepalives.map(|k| (k.idle.as_secs(), k.interval.as_secs(), k.count)), Some((60, 10, 3)));
+        assert_eq!((usual.application_name.as_str(), usual.options.as_str()), ("kymo", ""));
+        let other = settings(
+            "connect_timeout=0 tcp_user_timeout=1500 keepalives_idle=1 keepalives_interval=2 keepalives_count=4 \
+             application_name=x options='-c a=b' statement_timeout=5s",
+        );
+        assert_eq!((other.connect_timeout, other.tcp_user_timeout), (None, Some(Duration::from_millis(1500))));
+        assert_eq!(other.keepalives.map(|k| (k.idle.as_secs(), k.interval.as_secs(), k.count)), Some((1, 2, 4)));
+        assert_eq!((other.application_name.as_str(), other.options.as_str()), ("x", "-c a=b -c statement_timeout=5s"));
+        assert_eq!(settings("keepalives=0").keepalives, None);
+        assert_eq!(settings("fallback_application_name=x").application_name, "x");
+        assert_eq!(settings("statement_timeout=250").options, "-c statement_timeout=250");
+        for wrong in ["statement_timeout=5x", "statement_timeout=ms", "connect_timeout=soon", "keepalives_count=x"] {
+            refused(&format!("host=h user=me {wrong}"), &[]);
+        }
+    }
+
+    #[test]
+    fn what_has_to_be_proved() {
+        let ssl = |words: &str| read(&format!("host=h user=me {words}"), &[]).map(|settings| settings.ssl);
+        let mode = |words: &str| ssl(words).unwrap().mode;
+        assert_eq!(mode(""), Mode::Prefer);
+        for (word, wanted) in MODES {
+            assert_eq!(mode(&format!("sslmode={word}")), *wanted);
+        }
+        assert_eq!(mode("sslrootcert=system"), Mode::VerifyFull);
+        assert_eq!(ssl("sslrootcert=system").unwrap().roots, Roots::System);
+        assert_eq!(ssl("").unwrap().roots, Roots::Missing("/nonexistent/.postgresql/root.crt".into()));
+        assert_eq!(ssl("sslcert=a sslkey=b").unwrap().own, Some(("a".into(), "b".into())));
+        for wrong in ["sslmode=verify", "sslrootcert=system sslmode=require", "sslcert=a", "channel_binding=x"] {
+            assert!(ssl(wrong).is_err(), "{wrong}");
+        }
+        assert_eq!(
+            refused("host=h", &[("PGUSER", "me"), ("PGSSLMODE", "x")]),
+            "PGSSLMODE of the PostgreSQL connection is not one of disable, allow, prefer, require, verify-ca, verify-full"
+        );
+    }
+
+    #[test]
+    fn what_kymo_cannot_choose() {
+        for fine in ["client_encoding=UTF8", "client_encoding=auto", "gssencmode=disable", "gssencmode=prefer"] {
+            said(&format!("host=h user=me {fine}"), &[]);
+        }
+        for wrong in ["client_encoding=LATIN1", "gssencmode=require", "target_session_attrs=primary"] {
+            refused(&format!("host=h user=me {wrong}"), &[]);
+        }
     }
 }

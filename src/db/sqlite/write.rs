@@ -8,7 +8,7 @@ use super::{Access, Beside, File, READINGS, Turns};
 use crate::db::cell::Cell;
 use crate::db::columns::Role;
 use crate::db::layout::{Gathered, MORE};
-use crate::db::{Each, OnConflict, Precision, Stored, WriteSettings, Writer};
+use crate::db::{Each, OnConflict, Precision, Stored, Timescale, WriteSettings, Writer};
 use crate::error::{Error, Kind, Result};
 use crate::json::Kind as JsonKind;
 use crate::record::{Batch, Record};
@@ -35,9 +35,18 @@ impl Writing {
         if name.is_empty() || lower.starts_with("kymo_") || lower.starts_with("sqlite_") || name.contains('\0') {
             return Err(Error::usage(format!("--table {name:?} cannot be a table of readings")));
         }
-        if settings.precision == Some(Precision::Us) || !settings.ddl || settings.at_least_once {
-            let why = "--precision us, --no-ddl and --at-least-once are for PostgreSQL: a file has nanoseconds, and a key";
-            return Err(Error::usage(why));
+        let only_elsewhere = [
+            (settings.precision == Some(Precision::Us), "--precision us"),
+            (!settings.ddl, "--no-ddl"),
+            (settings.at_least_once, "--at-least-once"),
+            (settings.insert.is_some(), "--insert"),
+            (settings.series_index, "--series-index"),
+            (settings.timescale.mode == Timescale::On, "--timescale on"),
+            (settings.timescale.compress_after.is_some(), "--compress-after"),
+            (settings.timescale.retain.is_some(), "--retain"),
+        ];
+        if let Some((_, flag)) = only_elsewhere.iter().find(|(is_set, _)| *is_set) {
+            return Err(Error::usage(format!("{flag} is for PostgreSQL: {path} is an SQLite file")));
         }
         let file = File::open(path, Access::Create, &READINGS)?;
         file.set_sync(settings.sync)?;
