@@ -1,7 +1,9 @@
 //! Golden runs: each folder `cases/<command>/<what>/` holds `cmd`, a shell script, and any of `in`, `out`, `err`,
-//! `status`; every other file is put beside it. To add one needs no code.
+//! `status`; every other file is put beside it. A script that names `$DB` runs once with a database of each engine. To
+//! add one needs no code.
 
-use crate::harness::{Work, repository};
+use crate::databases::Engine;
+use crate::harness::repository;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -11,8 +13,14 @@ fn golden_runs() {
     let mut count = 0;
     for command in folders(&repository().join("tests/cases")) {
         for case in folders(&command) {
-            count += 1;
-            failures.extend(run(&case));
+            let script = fs::read_to_string(case.join("cmd"));
+            let script = script.unwrap_or_else(|e| panic!("{} has no cmd: {e}", case.display()));
+            for engine in [Engine::Sqlite, Engine::Postgres] {
+                if engine == Engine::Sqlite || script.contains("$DB") && engine.is_here() {
+                    count += 1;
+                    failures.extend(run(&case, &script, engine));
+                }
+            }
         }
     }
     assert!(count > 0, "no golden runs found");
@@ -26,15 +34,14 @@ fn folders(of: &Path) -> Vec<PathBuf> {
     paths
 }
 
-fn run(case: &Path) -> Option<String> {
+fn run(case: &Path, script: &str, engine: Engine) -> Option<String> {
     let read = |name: &str| fs::read_to_string(case.join(name)).ok();
-    let work = Work::new();
+    let db = engine.database();
     for entry in fs::read_dir(case).expect("a folder") {
         let path = entry.expect("an entry").path();
-        fs::copy(&path, work.path(&path.file_name().expect("a name").to_string_lossy())).expect("a copy");
+        fs::copy(&path, db.path(&path.file_name().expect("a name").to_string_lossy())).expect("a copy");
     }
-    let script = read("cmd").unwrap_or_else(|| panic!("{} has no cmd", case.display()));
-    let ended = work.shell(&script).stdin(read("in").unwrap_or_default()).end();
+    let ended = db.shell(script).env("DB", db.target()).stdin(read("in").unwrap_or_default()).end();
     let status = read("status").map_or(0, |text| text.trim().parse().expect("a number"));
     let mut wrong = Vec::new();
     let mut compare = |what: &str, wanted: Option<String>, found: String| {
@@ -45,5 +52,5 @@ fn run(case: &Path) -> Option<String> {
     compare("status", Some(status.to_string()), ended.output.status.code().unwrap_or(-1).to_string());
     compare("out", read("out"), ended.stdout());
     compare("err", Some(read("err").unwrap_or_default()), ended.stderr());
-    (!wrong.is_empty()).then(|| format!("{}: {script}{}", case.display(), wrong.join("\n")))
+    (!wrong.is_empty()).then(|| format!("{} on {engine:?}: {script}{}", case.display(), wrong.join("\n")))
 }

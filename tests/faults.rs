@@ -1,7 +1,7 @@
 //! `store` where things go wrong: files that are not kymo's, disks that are full or read-only, kills, and others who write.
 
+use crate::databases::{Database, readings};
 use crate::harness::Work;
-use crate::store::{intact, number, other, query, readings, store, target};
 use rusqlite::Connection;
 use std::fmt::Write as _;
 use std::process::Command;
@@ -9,7 +9,7 @@ use std::process::Command;
 /// What is not kymo's stays as it is, to the byte.
 #[test]
 fn other_files_are_refused_untouched() {
-    let work = Work::new();
+    let work = Database::sqlite();
     work.file("text", "time,value\n1,2\n".repeat(100));
     work.file("short", "x");
     work.file("almost", b"SQLite format 3\0 and no more");
@@ -20,8 +20,8 @@ fn other_files_are_refused_untouched() {
     // With a log that nobody has taken into the file yet.
     let db = Connection::open(work.path("log")).expect("a database");
     db.execute_batch("PRAGMA journal_mode = WAL; CREATE TABLE t (x); INSERT INTO t VALUES (1)").expect("rows");
-    store(&work, "", "{\"time\":1}\n");
-    std::fs::copy(work.path(target()), work.path("newer")).expect("a copy");
+    work.store("", "{\"time\":1}\n");
+    std::fs::copy(work.path(work.target()), work.path("newer")).expect("a copy");
     Connection::open(work.path("newer"))
         .expect("a database")
         .pragma_update(None, "user_version", 99)
@@ -47,7 +47,7 @@ fn other_files_are_refused_untouched() {
         work.kymo(command).end().code(2).tells("is no file");
     }
     work.kymo("store missing/x.db").stdin("{\"time\":1}\n").end().code(74);
-    work.kymo("store postgres://x/y").end().code(2).tells("no database engine for postgres");
+    work.kymo("store mysql://x/y").end().code(2).tells("no database engine for mysql");
     work.kymo("store ''").end().code(2);
     // An empty file is a new database; names that mean something to SQLite are only names.
     work.file("empty.db", "");
@@ -91,7 +91,7 @@ impl Drop for Mounted {
 
 #[test]
 fn a_read_only_disk_is_read_and_not_written() {
-    let work = Work::new();
+    let work = Database::sqlite();
     let Some(disk) = Mounted::new(&work, "size=8m") else { return };
     work.kymo("store mounted/x.db").stdin("{\"time\":1}\n").ok();
     disk.again("remount,ro");
@@ -105,7 +105,7 @@ fn a_read_only_disk_is_read_and_not_written() {
 
 #[test]
 fn a_full_disk_loses_nothing_that_was_committed() {
-    let work = Work::new();
+    let work = Database::sqlite();
     let Some(disk) = Mounted::new(&work, "size=4m") else { return };
     let records = readings(200_000);
     let ended = work.kymo("store mounted/x.db --batch 1000 --pass").stdin(&records).end().code(74).tells("full");
@@ -114,7 +114,7 @@ fn a_full_disk_loses_nothing_that_was_committed() {
     let db = Connection::open(work.path("mounted/x.db")).expect("a database");
     let check: String = db.query_row("PRAGMA integrity_check", [], |row| row.get(0)).expect("a check");
     assert_eq!(check, "ok");
-    let kept = number(&db, "SELECT count(*) FROM readings");
+    let kept: i64 = db.query_row("SELECT count(*) FROM readings", [], |row| row.get(0)).expect("a number");
     assert!(passed > 0 && kept >= passed as i64 && kept < 200_000, "{passed} passed, {kept} kept");
     drop(db);
     work.kymo("store mounted/x.db").stdin(&records).ok();
@@ -124,47 +124,47 @@ fn a_full_disk_loses_nothing_that_was_committed() {
 
 #[test]
 fn a_file_at_its_limit_loses_nothing_that_was_committed() {
-    let work = Work::new();
+    let work = Database::sqlite();
     let records = readings(200_000);
-    let script = format!("ulimit -f 2000; kymo store {} --batch 1000 --pass", target());
+    let script = format!("ulimit -f 2000; kymo store {} --batch 1000 --pass", work.target());
     let passed = work.shell(&script).stdin(&records).end().code(74).stdout().lines().count();
-    intact(&work);
-    let kept = number(&other(&work), "SELECT count(*) FROM readings");
+    work.is_intact();
+    let kept = work.number("SELECT count(*) FROM readings");
     assert!(passed > 0 && kept >= passed as i64 && kept < 200_000, "{passed} passed, {kept} kept");
-    assert_eq!(store(&work, "", &records)["duplicates"], kept);
+    assert_eq!(work.store("", &records)["duplicates"], kept);
 }
 
 #[test]
 fn killed_in_a_flood_nothing_is_lost_or_twice() {
-    let work = Work::new();
+    let work = Database::sqlite();
     work.file("in", readings(100_000));
     let mut last = 0;
     for round in 0..10 {
-        let mut run = work.kymo(&format!("store {} --batch 500 in", target())).start();
+        let mut run = work.kymo(&format!("store {} --batch 500 in", work.target())).start();
         std::thread::sleep(std::time::Duration::from_millis(15 + 17 * round));
         run.signal(rustix::process::Signal::KILL);
         drop(run.stdin.take());
         drop(run.end());
-        if !work.path(target()).exists() || std::fs::metadata(work.path(target())).is_ok_and(|m| m.len() == 0) {
+        if !work.path(work.target()).exists() || std::fs::metadata(work.path(work.target())).is_ok_and(|m| m.len() == 0)
+        {
             continue;
         }
-        let db = other(&work);
-        let check: String = db.query_row("PRAGMA quick_check", [], |row| row.get(0)).expect("a check");
-        assert_eq!(check, "ok");
-        let made = number(&db, "SELECT count(*) FROM sqlite_schema WHERE name = 'readings'") == 1;
-        let rows = if made { number(&db, "SELECT count(*) FROM readings") } else { 0 };
+        let db = work.other();
+        assert_eq!(db.texts("PRAGMA quick_check"), ["ok"]);
+        let made = db.number("SELECT count(*) FROM sqlite_schema WHERE name = 'readings'") == 1;
+        let rows = if made { db.number("SELECT count(*) FROM readings") } else { 0 };
         assert!(rows >= last, "{rows} rows after {last}");
         last = rows;
     }
-    let counts = store(&work, "in", "");
+    let counts = work.store("in", "");
     assert_eq!(counts["stored"].as_i64().zip(counts["duplicates"].as_i64()), Some((100_000 - last, last)));
-    assert_eq!(work.kymo(&format!("query {}", target())).ok().lines().count(), 100_000);
+    assert_eq!(work.kymo(&format!("query {}", work.target())).ok().lines().count(), 100_000);
 }
 
 /// Each begins with a database that is not there, and each brings fields that the other has not.
 #[test]
 fn writers_at_once_see_each_other() {
-    let work = Work::new();
+    let work = Database::sqlite();
     for writer in 0..4 {
         let mut text = String::new();
         for n in 0..4000 {
@@ -177,35 +177,33 @@ fn writers_at_once_see_each_other() {
         work.file(&format!("in{writer}"), text);
     }
     let runs: Vec<_> =
-        (0..4).map(|writer| work.kymo(&format!("store {} --batch 100 in{writer}", target())).start()).collect();
+        (0..4).map(|writer| work.kymo(&format!("store {} --batch 100 in{writer}", work.target())).start()).collect();
     for run in runs {
         let (_, told, status) = run.end();
         assert!(status.success(), "{told}");
     }
-    assert_eq!(query(&work, "").len(), 4 * 3000 + 1000);
+    assert_eq!(work.query("").len(), 4 * 3000 + 1000);
     let wanted: usize = (0..4).map(|writer| (0..4000).filter(|n| n % 100 == writer && n % 4 != 0).count()).sum();
-    let own = query(&work, "")
-        .iter()
-        .filter(|r| r.as_object().is_some_and(|r| r.keys().any(|k| k.starts_with("own"))))
-        .count();
+    let own =
+        work.query("").iter().filter(|r| r.as_object().is_some_and(|r| r.keys().any(|k| k.starts_with("own")))).count();
     assert_eq!(own, wanted);
-    intact(&work);
+    work.is_intact();
 }
 
 #[test]
 fn a_lock_is_waited_for() {
-    let work = Work::new();
-    store(&work, "", "{\"time\":1}\n");
-    let db = other(&work);
-    db.execute_batch("BEGIN IMMEDIATE").expect("the lock");
-    let mut run = work.kymo(&format!("store {} --log-level debug", target())).start();
+    let work = Database::sqlite();
+    work.store("", "{\"time\":1}\n");
+    let db = work.other();
+    db.execute("BEGIN IMMEDIATE").expect("the lock");
+    let mut run = work.kymo(&format!("store {} --log-level debug", work.target())).start();
     run.send("{\"time\":2}\n");
     drop(run.stdin.take());
     std::thread::sleep(std::time::Duration::from_millis(300));
     assert!(run.child.try_wait().expect("a child").is_none(), "it waits");
     // Who reads waits for nobody.
-    assert_eq!(query(&work, "").len(), 1);
-    db.execute_batch("COMMIT").expect("the lock is free");
+    assert_eq!(work.query("").len(), 1);
+    db.execute("COMMIT").expect("the lock is free");
     assert!(run.end().2.success());
-    assert_eq!(query(&work, "").len(), 2);
+    assert_eq!(work.query("").len(), 2);
 }

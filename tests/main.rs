@@ -2,6 +2,7 @@
 //! `cases/` holds golden runs (a directory each, no code).
 
 mod cases;
+mod databases;
 mod docs;
 mod faults;
 mod gapfill;

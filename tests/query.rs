@@ -1,21 +1,32 @@
 //! `query`.
 
-use crate::harness::Work;
-use crate::store::{number, other, query, readings, store, target};
+use crate::databases::{Database, Engine, Other, on_each_engine, readings};
 use serde_json::{Value, json};
 use std::fmt::Write as _;
 
-fn values(work: &Work, flags: &str) -> Vec<Value> {
-    query(work, flags).into_iter().map(|mut record| record["value"].take()).collect()
+on_each_engine![
+    times_limit_what_is_read,
+    series_are_told_apart_by_their_words,
+    csv_has_a_header_and_a_cell_for_each_field,
+    what_is_not_there_is_told,
+    pages_meet_without_a_seam,
+    a_reader_that_waits_does_not_stop_a_writer,
+    head_is_success_in_silence_and_memory_is_constant,
+    stats_tell_what_there_is_of_each_series,
+    buckets_have_what_is_made_of_their_records,
+    days_are_those_of_the_zone,
+];
+
+fn values(db: &Database, flags: &str) -> Vec<Value> {
+    db.query(flags).into_iter().map(|mut record| record["value"].take()).collect()
 }
 
-#[test]
-fn times_limit_what_is_read() {
-    let work = Work::new();
+fn times_limit_what_is_read(engine: Engine) {
+    let db = engine.database();
     let text: String =
         (0..10).map(|n| format!("{{\"time\":\"2024-01-0{}T12:00:00Z\",\"value\":{n}}}\n", n + 1 - n / 9)).collect();
     let text = text.replace("09T12:00:00Z\",\"value\":9", "09T12:00:00.5Z\",\"value\":9");
-    store(&work, "", text);
+    db.store("", text);
     for (flags, wanted) in [
         ("", 0..10),
         ("--since 2024-01-03T12:00:00Z", 2..10),
@@ -37,18 +48,17 @@ fn times_limit_what_is_read() {
         ("--since 2024-01-05 --until 2024-01-02", 0..0),
     ] {
         let wanted: Vec<Value> = wanted.map(Value::from).collect();
-        assert_eq!(values(&work, flags), wanted, "{flags}");
+        assert_eq!(values(&db, flags), wanted, "{flags}");
     }
     for wrong in
         ["--since yesterday", "--until 1", "--last 0s", "--last x", "--limit x", "--format xml", "--tz Nowhere"]
     {
-        work.kymo(&format!("query {} {wrong}", target())).end().code(2);
+        db.kymo(&format!("query {} {wrong}", db.target())).end().code(2);
     }
 }
 
-#[test]
-fn series_are_told_apart_by_their_words() {
-    let work = Work::new();
+fn series_are_told_apart_by_their_words(engine: Engine) {
+    let db = engine.database();
     let devices = ["7", "\"7\"", "8", "\"a b\"", "\"\"", "\"it's\"", "true"];
     let mut text: String = devices
         .iter()
@@ -56,7 +66,7 @@ fn series_are_told_apart_by_their_words() {
         .map(|(n, device)| format!("{{\"time\":1,\"device\":{device},\"value\":{n}}}\n"))
         .collect();
     text += "{\"time\":1,\"value\":9}\n";
-    store(&work, "", text);
+    db.store("", text);
     for (name, mut wanted) in [
         ("7", vec![0, 1]),
         ("8", vec![2]),
@@ -66,51 +76,52 @@ fn series_are_told_apart_by_their_words() {
         ("true", vec![6]),
         ("b", vec![]),
     ] {
-        let mut got = values(&work, &format!("--where-series '{name}'"));
+        let mut got = values(&db, &format!("--where-series '{name}'"));
         got.sort_by_key(Value::as_i64);
         wanted.sort_unstable();
         assert_eq!(json!(got), json!(wanted), "{name}");
     }
 }
 
-#[test]
-fn csv_has_a_header_and_a_cell_for_each_field() {
-    let work = Work::new();
-    store(
-        &work,
-        "",
+fn csv_has_a_header_and_a_cell_for_each_field(engine: Engine) {
+    let db = engine.database();
+    db.store("",
         "{\"time\":1,\"device\":\"a,b\",\"x\":1.50,\"n\":null}\n{\"time\":2,\"y\":\"l\\nm\",\"z\":{\"a\":[1]},\"w\":true}\n",
     );
     assert_eq!(
-        work.kymo(&format!("query {} --format csv", target())).ok(),
+        db.kymo(&format!("query {} --format csv", db.target())).ok(),
         "time,device,x,n,y,z,w\n1970-01-01T00:00:01Z,\"a,b\",1.5,,,,\n1970-01-01T00:00:02Z,,,,\"l\nm\",\"{\"\"a\"\":[1]}\",true\n"
     );
-    assert_eq!(work.kymo(&format!("query {} --format csv --limit 0", target())).ok(), "time,device,x,n,y,z,w\n");
-    assert_eq!(work.kymo(&format!("query {} --format ndjson --limit 1", target())).ok().lines().count(), 1);
+    assert_eq!(db.kymo(&format!("query {} --format csv --limit 0", db.target())).ok(), "time,device,x,n,y,z,w\n");
+    assert_eq!(db.kymo(&format!("query {} --format ndjson --limit 1", db.target())).ok().lines().count(), 1);
     // As any source.
-    store(&work, "--table t", "{\"time\":1}\n");
-    assert!(work.kymo(&format!("query {} --table t --stamp seen", target())).ok().contains("\"seen\":\"20"));
+    db.store("--table t", "{\"time\":1}\n");
+    assert!(db.kymo(&format!("query {} --table t --stamp seen", db.target())).ok().contains("\"seen\":\"20"));
 }
 
-#[test]
-fn what_is_not_there_is_told() {
-    let work = Work::new();
-    work.kymo("query no.db").end().code(74).tells("query: open no.db: there is no such database");
-    work.file("empty.db", "");
-    work.kymo("query empty.db").end().code(74).tells("no such database");
-    work.kymo("store new.db").stdin("").ok();
-    work.kymo("query new.db").end().code(2).tells("no table \"readings\"");
-    store(&work, "", "{\"time\":1}\n");
-    other(&work).execute_batch("DELETE FROM readings").expect("no rows");
+fn what_is_not_there_is_told(engine: Engine) {
+    let db = engine.database();
+    let told = engine.either("query: open no.db: there is no such database", "does not exist (SQLSTATE 3D000)");
+    db.kymo(&format!("query {}", db.nowhere())).end().code(engine.either(74, 2)).tells(told);
+    // A database that is there already is as good as none.
+    if engine == Engine::Sqlite {
+        db.file("readings.db", "");
+        db.kymo("query readings.db").end().code(74).tells("no such database");
+    } else {
+        db.kymo(&format!("query {}", db.target())).end().code(2).tells("no table \"readings\"");
+    }
+    db.kymo(&format!("store {}", db.target())).stdin("").ok();
+    db.kymo(&format!("query {}", db.target())).end().code(2).tells("no table \"readings\"");
+    db.store("", "{\"time\":1}\n");
+    db.execute("DELETE FROM readings");
     for flags in ["", "--last 1h", "--since 2020-01-01", "--where-series x"] {
-        assert_eq!(work.kymo(&format!("query {} {flags}", target())).ok(), "");
+        assert_eq!(db.kymo(&format!("query {} {flags}", db.target())).ok(), "");
     }
 }
 
 /// A page is 10,000 rows; rows of one time, and series of several types, lie on both sides of its end.
-#[test]
-fn pages_meet_without_a_seam() {
-    let work = Work::new();
+fn pages_meet_without_a_seam(engine: Engine) {
+    let db = engine.database();
     let mut text = String::new();
     for n in 0..9_995 {
         writeln!(text, "{{\"time\":{n},\"value\":{n}}}").expect("a line");
@@ -125,8 +136,8 @@ fn pages_meet_without_a_seam() {
         writeln!(text, "{{\"time\":{n},\"value\":{n}}}").expect("a line");
     }
     let wanted = text.lines().count();
-    assert_eq!(store(&work, "", &text)["stored"], wanted);
-    let all = query(&work, "");
+    assert_eq!(db.store("", &text)["stored"], wanted);
+    let all = db.query("");
     assert_eq!(all.len(), wanted);
     assert!(all.is_sorted_by_key(|r| r["time"].as_str().map(str::to_owned)));
     let mut lines: Vec<String> = all.iter().map(Value::to_string).collect();
@@ -134,79 +145,86 @@ fn pages_meet_without_a_seam() {
     lines.dedup();
     assert_eq!(lines.len(), wanted);
     for limit in [9_999, 10_000, 10_001, 20_000, 20_001, 30_000] {
-        let got = query(&work, &format!("--limit {limit}"));
+        let got = db.query(&format!("--limit {limit}"));
         assert!(got[..] == all[..limit.min(wanted)], "--limit {limit}");
     }
     // One series field that bears a comma in its name.
-    assert_eq!(store(&work, "--table b --by x,y", readings(20_100))["rejected"], 20_100 / 2);
+    assert_eq!(db.store("--table b --by x,y", readings(20_100))["rejected"], 20_100 / 2);
 }
 
-#[test]
-fn a_reader_that_waits_does_not_stop_a_writer() {
-    let work = Work::new();
-    store(&work, "", readings(60_000));
+fn a_reader_that_waits_does_not_stop_a_writer(engine: Engine) {
+    let db = engine.database();
+    db.store("", readings(60_000));
     // It has read one page at least, and then nobody takes more.
-    let reader = work.shell(&format!("kymo query {} | (head -1; read -t 60 go; cat >/dev/null)", target())).start();
+    let reader = db.shell(&format!("kymo query {} | (head -1; read -t 60 go; cat >/dev/null)", db.target())).start();
     assert!(reader.line().contains("2023-11-14"));
-    assert_eq!(store(&work, "", "{\"time\":1}\n")["stored"], 1);
-    // Nor does it keep the log from being taken into the file.
-    let db = other(&work);
-    let (busy, log, taken): (i64, i64, i64) = db
-        .query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
-        .expect("a checkpoint");
-    assert_eq!(busy, 0);
-    assert!(taken <= log);
+    assert_eq!(db.store("", "{\"time\":1}\n")["stored"], 1);
+    match db.other() {
+        // Nor does it keep the log from being taken into the file.
+        Other::Sqlite(other) => {
+            let (busy, log, taken): (i64, i64, i64) = other
+                .query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+                .expect("a checkpoint");
+            assert_eq!(busy, 0);
+            assert!(taken <= log);
+        }
+        // Nor does it hold a lock that a new column would have to wait for, or old rows that nobody else sees.
+        other @ Other::Postgres(..) => {
+            assert_eq!(db.store("", "{\"time\":2,\"new\":1}\n")["stored"], 1);
+            let open = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()
+                AND application_name = 'kymo' AND (xact_start IS NOT NULL OR backend_xmin IS NOT NULL)";
+            assert_eq!(other.number(open), 0);
+        }
+    }
     drop(reader);
 }
 
-#[test]
-fn head_is_success_in_silence_and_memory_is_constant() {
-    let work = Work::new();
-    store(&work, "--sync normal", readings(300_000));
-    assert_eq!(number(&other(&work), "SELECT count(*) FROM readings"), 300_000);
-    let ended = work.shell(&format!("set -o pipefail; kymo query {} | head -1", target())).end();
+fn head_is_success_in_silence_and_memory_is_constant(engine: Engine) {
+    let db = engine.database();
+    db.store("--sync normal", readings(300_000));
+    assert_eq!(db.number("SELECT count(*) FROM readings"), 300_000);
+    let ended = db.shell(&format!("set -o pipefail; kymo query {} | head -1", db.target())).end();
     ended.assert(ended.output.status.success() && ended.stderr().is_empty(), "success in silence");
     // The most that it ever held, told by the kernel while it cannot end.
     let script = format!(
         "mkfifo f; kymo query {} > f & exec 3<f; for i in $(seq 280000); do read -u 3 line; done; grep VmHWM /proc/$!/status; cat <&3 >/dev/null",
-        target()
+        db.target()
     );
-    let out = work.shell(&script).ok();
+    let out = db.shell(&script).ok();
     let most: u64 = out.split_whitespace().nth(1).and_then(|n| n.parse().ok()).unwrap_or_else(|| panic!("{out}"));
     assert!(most < 24 * 1024, "{most} KiB");
 }
 
 /// Each record is as it is wanted, field for field.
-fn assert_records(work: &Work, flags: &str, wanted: &[Value]) {
-    let found = query(work, flags);
+fn assert_records(db: &Database, flags: &str, wanted: &[Value]) {
+    let found = db.query(flags);
     assert_eq!(json!(found), json!(wanted), "{flags}");
 }
 
-#[test]
-fn stats_tell_what_there_is_of_each_series() {
-    let work = Work::new();
+fn stats_tell_what_there_is_of_each_series(engine: Engine) {
+    let db = engine.database();
     let mut text = String::new();
     for n in (0..100).filter(|n| !(10..12).contains(n) && !(20..60).contains(n)) {
         let filled = if n == 5 { ",\"filled\":true" } else { "" };
         writeln!(text, "{{\"time\":{},\"device\":\"a\",\"value\":{}{filled}}}", n * 30, n * 2).expect("a line");
     }
     text += "{\"time\":7,\"device\":7,\"value\":1.50,\"other\":3}\n{\"time\":8,\"device\":7,\"value\":null}\n{\"time\":9,\"value\":\"x\"}\n";
-    store(&work, "", text);
+    db.store("", text);
     let seven = json!({"device": 7, "field": "value", "count": 1, "filled": 0, "first": "1970-01-01T00:00:07Z",
         "last": "1970-01-01T00:00:07Z", "min": 1.5, "mean": 1.5, "max": 1.5, "gaps": 0, "covered": 1.0});
     let a = json!({"device": "a", "field": "value", "count": 58, "filled": 1, "first": "1970-01-01T00:00:00Z",
         "last": "1970-01-01T00:49:30Z", "min": 0, "mean": 6698.0 / 58.0, "max": 198, "gaps": 2, "covered": 29.0 / 50.0});
-    assert_records(&work, "--stats", &[a.clone(), seven]);
+    assert_records(&db, "--stats", &[a.clone(), seven]);
     // In spans of half a minute, and of an hour.
-    let found = query(&work, "--stats --bin 30s --where-series a");
+    let found = db.query("--stats --bin 30s --where-series a");
     assert_eq!((&found[0]["gaps"], &found[0]["covered"]), (&json!(2), &json!(0.58)));
-    let found = query(&work, "--stats --bin 1h --since 1970-01-01T00:10:00Z --until 1970-01-01T00:45:00Z");
+    let found = db.query("--stats --bin 1h --since 1970-01-01T00:10:00Z --until 1970-01-01T00:45:00Z");
     assert_eq!((&found[0]["count"], &found[0]["gaps"], &found[0]["covered"]), (&json!(30), &json!(0), &json!(1.0)));
     // Another field, and CSV.
-    let found = query(&work, "--stats --value other");
+    let found = db.query("--stats --value other");
     assert_eq!((found.len(), &found[0]["field"], &found[0]["max"]), (1, &json!("other"), &json!(3)));
-    let csv = work
-        .kymo(&format!("query {} --stats --format csv --where-series a --until 1970-01-01T00:01:00Z", target()))
+    let csv = db
+        .kymo(&format!("query {} --stats --format csv --where-series a --until 1970-01-01T00:01:00Z", db.target()))
         .ok();
     assert_eq!(
         csv,
@@ -214,17 +232,16 @@ fn stats_tell_what_there_is_of_each_series() {
          a,value,2,0,1970-01-01T00:00:00Z,1970-01-01T00:00:30Z,0,1.0,2,0,1.0\n"
     );
     for wrong in ["--stats --bucket 1h", "--stats --limit 1", "--bin 1m", "--stats --bin 0s", "--stats --table none"] {
-        work.kymo(&format!("query {} {wrong}", target())).end().code(2);
+        db.kymo(&format!("query {} {wrong}", db.target())).end().code(2);
     }
-    store(&work, "--table wide --time t", "{\"t\":1,\"x\":1,\"y\":2,\"s\":\"z\"}\n{\"t\":2,\"x\":3}\n");
-    let found = query(&work, "--table wide --stats");
+    db.store("--table wide --time t", "{\"t\":1,\"x\":1,\"y\":2,\"s\":\"z\"}\n{\"t\":2,\"x\":3}\n");
+    let found = db.query("--table wide --stats");
     let fields: Vec<_> = found.iter().map(|r| (&r["field"], &r["count"], &r["mean"])).collect();
     assert_eq!(json!(fields), json!([["x", 2, 2.0], ["y", 1, 2.0]]));
 }
 
-#[test]
-fn buckets_have_what_is_made_of_their_records() {
-    let work = Work::new();
+fn buckets_have_what_is_made_of_their_records(engine: Engine) {
+    let db = engine.database();
     let mut text = String::new();
     for (time, device, value) in [
         (0, "a", "1"),
@@ -238,7 +255,7 @@ fn buckets_have_what_is_made_of_their_records() {
         writeln!(text, "{{\"time\":{time},\"device\":\"{device}\",\"value\":{value},\"unit\":\"V\",\"n\":{time}}}")
             .expect("a line");
     }
-    store(&work, "", text);
+    db.store("", text);
     let made = |time: &str, device: &str, value: Value| json!({"time": format!("1970-01-01T00:0{time}:00Z"), "device": device, "value": value, "unit": "V"});
     let with = |mut record: Value, name: &str, value: Value| {
         record[name] = value;
@@ -251,26 +268,26 @@ fn buckets_have_what_is_made_of_their_records() {
         made("3", "a", json!(4.5)),
         with(made("4", "b", json!(8.0)), "n", json!(250)),
     ];
-    assert_records(&work, "--bucket 1m", &mean);
-    assert_records(&work, "--bucket 1m --agg mean,mean", &mean);
+    assert_records(&db, "--bucket 1m", &mean);
+    assert_records(&db, "--bucket 1m --agg mean,mean", &mean);
     for (agg, first, last) in [
         ("min", json!(1), json!(4)),
         ("max", json!(2.5), json!(5)),
         ("first", json!(1), json!(5)),
         ("last", json!(2.5), json!(4)),
     ] {
-        let found = query(&work, &format!("--bucket 1m --agg {agg} --where-series a"));
+        let found = db.query(&format!("--bucket 1m --agg {agg} --where-series a"));
         assert_eq!((&found[0]["value"], &found[2]["value"]), (&first, &last), "{agg}");
     }
-    let all = query(&work, "--bucket 1m --agg mean,min,max,first,last,count --where-series a");
+    let all = db.query("--bucket 1m --agg mean,min,max,first,last,count --where-series a");
     assert_eq!(
         all[2],
         json!({"time": "1970-01-01T00:03:00Z", "device": "a", "value_mean": 4.5, "value_min": 4, "value_max": 5, "value_first": 5, "value_last": 4, "value_count": 2, "unit": "V"})
     );
-    let count = query(&work, "--bucket 1h --agg count");
+    let count = db.query("--bucket 1h --agg count");
     assert_eq!(json!([count[0]["value_count"], count[1]["value_count"]]), json!([5, 2]));
     // Carried: each series from its first record to the end of what is there, or to --until.
-    let carried = query(&work, "--bucket 1m --agg last,count --locf");
+    let carried = db.query("--bucket 1m --agg last,count --locf");
     let rows: Vec<Value> = carried
         .iter()
         .map(|r| {
@@ -298,10 +315,10 @@ fn buckets_have_what_is_made_of_their_records() {
             ["04", "b", 8, 1, null],
         ])
     );
-    assert_eq!(query(&work, "--bucket 1m --locf --until 1970-01-01T00:06:30Z").len(), 14);
-    assert_eq!(query(&work, "--bucket 1m --until 1970-01-01T00:06:30Z").len(), 5);
+    assert_eq!(db.query("--bucket 1m --locf --until 1970-01-01T00:06:30Z").len(), 14);
+    assert_eq!(db.query("--bucket 1m --until 1970-01-01T00:06:30Z").len(), 5);
     // Others than `value`.
-    let found = query(&work, "--bucket 1h --value n,value --agg max");
+    let found = db.query("--bucket 1h --value n,value --agg max");
     assert_eq!(found[0], json!({"time": "1970-01-01T00:00:00Z", "device": "a", "value": 5, "unit": "V", "n": 201}));
     for (flags, wanted) in [
         (
@@ -313,7 +330,7 @@ fn buckets_have_what_is_made_of_their_records() {
             "time,device,value_min,value_max,unit,n,filled\n1970-01-01T00:00:00Z,a,-3,5,V,,\n1970-01-01T00:00:00Z,b,7,8,V,,\n",
         ),
     ] {
-        assert_eq!(work.kymo(&format!("query {} {flags} --format csv", target())).ok(), wanted);
+        assert_eq!(db.kymo(&format!("query {} {flags} --format csv", db.target())).ok(), wanted);
     }
     for (wrong, told) in [
         ("--bucket 1h --agg min,max --format csv", "--value"),
@@ -323,20 +340,19 @@ fn buckets_have_what_is_made_of_their_records() {
         ("--locf", "--bucket"),
         ("--bucket 1h --limit 1", "--limit"),
     ] {
-        work.kymo(&format!("query {} {wrong}", target())).end().code(2).tells(told);
+        db.kymo(&format!("query {} {wrong}", db.target())).end().code(2).tells(told);
     }
-    store(&work, "--table none", "");
-    work.kymo(&format!("query {} --table none --bucket 1h", target())).end().code(2).tells("no table");
+    db.store("--table none", "");
+    db.kymo(&format!("query {} --table none --bucket 1h", db.target())).end().code(2).tells("no table");
 }
 
 /// A day begins at midnight, where it is; a reader that goes away ends a long span of carried values.
-#[test]
-fn days_are_those_of_the_zone() {
-    let work = Work::new();
+fn days_are_those_of_the_zone(engine: Engine) {
+    let db = engine.database();
     let text: String = (0..72).map(|n| format!("{{\"time\":{},\"value\":1}}\n", 1_711_756_800 + n * 3600)).collect();
-    store(&work, "", text);
+    db.store("", text);
     let counts = |flags: &str| {
-        let found = query(&work, &format!("--bucket 1d --agg count {flags}"));
+        let found = db.query(&format!("--bucket 1d --agg count {flags}"));
         found.iter().map(|r| json!([r["time"], r["value_count"]])).collect::<Vec<_>>()
     };
     assert_eq!(
@@ -352,8 +368,8 @@ fn days_are_those_of_the_zone() {
             ["2024-04-01T22:00:00Z", 2]
         ])
     );
-    let ended = work
-        .shell(&format!("set -o pipefail; kymo query {} --bucket 1s --locf --until 2200-01-01 | head -3", target()))
+    let ended = db
+        .shell(&format!("set -o pipefail; kymo query {} --bucket 1s --locf --until 2200-01-01 | head -3", db.target()))
         .end();
     ended.assert(ended.output.status.success() && ended.stdout().lines().count() == 3, "three lines, in silence");
 }

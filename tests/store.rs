@@ -1,59 +1,26 @@
-//! `store`. What is said here in records and counts holds for every engine: `target` is where another one comes in.
+//! `store`.
 
-use crate::harness::Work;
-use rusqlite::Connection;
+use crate::databases::{Engine, on_each_engine};
 use serde_json::{Value, json};
 use std::fmt::Write as _;
 
-/// The database of a test.
-pub(crate) fn target() -> &'static str {
-    "readings.db"
-}
-
-/// Stores records and gives the counts that `--summary` tells.
-pub(crate) fn store(work: &Work, flags: &str, records: impl AsRef<[u8]>) -> Value {
-    let ended = work.kymo(&format!("store {} {flags} --summary", target())).stdin(records).end();
-    let counts = ended.stderr().lines().last().and_then(|line| serde_json::from_str::<Value>(line).ok());
-    ended.assert(counts.is_some(), "a summary");
-    counts.expect("a summary")
-}
-
-/// What is stored.
-pub(crate) fn query(work: &Work, flags: &str) -> Vec<Value> {
-    let out = work.kymo(&format!("query {} {flags}", target())).ok();
-    out.lines().map(|line| serde_json::from_str(line).expect("a record")).collect()
-}
-
-/// An open connection of somebody else.
-pub(crate) fn other(work: &Work) -> Connection {
-    let db = Connection::open(work.path(target())).expect("a database");
-    db.busy_timeout(crate::harness::PATIENCE).expect("patience");
-    db
-}
-
-pub(crate) fn number(db: &Connection, sql: &str) -> i64 {
-    db.query_row(sql, [], |row| row.get(0)).expect("a number")
-}
-
-pub(crate) fn intact(work: &Work) {
-    let check: String = other(work).query_row("PRAGMA integrity_check", [], |row| row.get(0)).expect("a check");
-    assert_eq!(check, "ok");
-}
-
-/// A record a second of two series.
-pub(crate) fn readings(count: u32) -> String {
-    let mut text = String::new();
-    for n in 0..count {
-        let device = if n % 2 == 0 { "a" } else { "b" };
-        writeln!(text, r#"{{"time":{},"device":"{device}","value":{}.5}}"#, 1_700_000_000 + n / 2, n % 250)
-            .expect("a line");
-    }
-    text
-}
+on_each_engine![
+    what_was_stored_comes_back,
+    five_hundred_columns_come_back,
+    times_and_series_stay_what_they_are,
+    several_series_fields_other_names_and_units,
+    what_cannot_be_kept_is_rejected_and_changes_nothing,
+    conflicts_and_fills,
+    tables_evolve_as_told,
+    a_schema_makes_the_table,
+    tables_of_one_file_are_apart,
+    a_trickle_is_committed_after_the_flush_time_and_passed_after_the_commit,
+    a_pipeline_has_its_states_for_itself,
+    gaps_behind_what_is_stored,
+];
 
 /// Each value alone, in a table of its own, under an ordinary and an odd name.
-#[test]
-fn what_was_stored_comes_back() {
+fn what_was_stored_comes_back(engine: Engine) {
     let values = [
         "0",
         "1",
@@ -89,15 +56,19 @@ fn what_was_stored_comes_back() {
     ];
     let names =
         ["value", "", "select", "a\"b", "a'b", "a,b", "a.b", "[x]", "kymo_nulls", "more", "rowid", "ü", "a\u{0}b"];
-    let work = Work::new();
+    // A text of PostgreSQL's has no NUL in it; that is rejected, below.
+    let is_kept = |text: &str| engine == Engine::Sqlite || !text.contains("\\u0000") && !text.contains('\0');
+    let (values, names) =
+        (values.into_iter().filter(|value| is_kept(value)), names.into_iter().filter(|name| is_kept(name)));
+    let db = engine.database();
     let mut text = String::new();
-    for (n, value) in values.iter().enumerate() {
+    for (n, value) in values.enumerate() {
         // Every pair of a value and a type of column has a column.
         let record = format!(r#"{{"time":"2024-01-01T00:00:{n:02}Z","device":"a","v{n}":{value},"x{n}":{value}}}"#);
         writeln!(text, "{record}").expect("a line");
     }
-    for (n, name) in names.iter().enumerate() {
-        let name = Value::from(*name);
+    for (n, name) in names.enumerate() {
+        let name = Value::from(name);
         writeln!(text, r#"{{"time":"2024-01-01T00:01:{n:02}Z",{name}:{n},"device":"a"}}"#).expect("a line");
         writeln!(text, r#"{{"time":"2024-01-01T00:02:{n:02}Z",{name}:null,"device":"a"}}"#).expect("a line");
     }
@@ -107,45 +78,61 @@ fn what_was_stored_comes_back() {
     let mut wanted: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
     wanted.sort_by_key(|record| record["time"].to_string());
     for flags in ["", "--evolve json", "--batch 1", "--batch 3 --flush 1ms --sync normal"] {
-        let work_here = Work::new();
-        let counts = store(&work_here, flags, &text);
+        let here = engine.database();
+        let counts = here.store(flags, &text);
         assert_eq!((&counts["stored"], &counts["rejected"]), (&json!(wanted.len()), &json!(0)), "{flags}");
-        let got = query(&work_here, "");
+        let got = here.query("");
         for (got, wanted) in got.iter().zip(&wanted) {
             assert_eq!(got, wanted, "{flags}");
         }
         assert_eq!(got.len(), wanted.len());
         // Fed again, all are equal.
-        let again = store(&work_here, flags, &text);
+        let again = here.store(flags, &text);
         assert_eq!((&again["stored"], &again["duplicates"]), (&json!(0), &json!(wanted.len())), "{flags}");
-        intact(&work_here);
+        here.is_intact();
     }
-    store(&work, "", "{\"time\":0,\"v\":-0.0,\"w\":-0,\"x\":20,\"y\":20.0}\n");
-    let line = work.kymo(&format!("query {}", target())).ok();
-    assert_eq!(line, "{\"time\":\"1970-01-01T00:00:00Z\",\"v\":-0.0,\"w\":-0.0,\"x\":20,\"y\":20.0}\n");
+    db.store("", "{\"time\":0,\"v\":-0.0,\"w\":-0,\"x\":20,\"y\":20.0}\n");
+    let line = db.kymo(&format!("query {}", db.target())).ok();
+    // No number of PostgreSQL's has a sign of its own at zero.
+    let zero = engine.either("-0.0", "0.0");
+    let wanted = format!("{{\"time\":\"1970-01-01T00:00:00Z\",\"v\":{zero},\"w\":{zero},\"x\":20,\"y\":20.0}}\n");
+    assert_eq!(line, wanted);
+    if engine == Engine::Postgres {
+        for (n, record) in [
+            r#"{"time":1,"s":"\u0000"}"#,
+            r#"{"time":1,"device":"a\u0000"}"#,
+            r#"{"time":1,"a\u0000b":1}"#,
+            r#"{"time":1,"a\u0000b":null}"#,
+        ]
+        .iter()
+        .enumerate()
+        {
+            let counts = db.store(&format!("--rejects bad{n}"), format!("{record}\n"));
+            assert_eq!((&counts["stored"], &counts["rejected"]), (&json!(0), &json!(1)), "{record}");
+            assert!(db.read(&format!("bad{n}")).contains("\"code\":\"text\""), "{}", db.read(&format!("bad{n}")));
+        }
+    }
 }
 
-#[test]
-fn five_hundred_columns_come_back() {
-    let work = Work::new();
+fn five_hundred_columns_come_back(engine: Engine) {
+    let db = engine.database();
     let fields: Vec<String> = (0..498).map(|n| format!("\"f{n}\":{n}")).collect();
     let wide = format!("{{\"time\":1,{}}}\n", fields.join(","));
-    assert_eq!(store(&work, "", &wide)["stored"], 1);
-    assert_eq!(query(&work, "")[0]["f497"], 497);
+    assert_eq!(db.store("", &wide)["stored"], 1);
+    assert_eq!(db.query("")[0]["f497"], 497);
     // One more is too many, whether it comes later or at once.
     let more = wide.replace("\"time\":1", "\"time\":2,\"g\":1");
-    assert_eq!(store(&work, "--rejects bad", &more)["rejected"], 1);
-    assert!(work.read("bad").contains("\"columns\"") && work.read("bad").contains("--max-columns 500"));
-    assert_eq!(store(&work, "--table other --rejects bad", &more)["rejected"], 1);
-    assert_eq!(store(&work, "--max-columns 501", &more)["stored"], 1);
+    assert_eq!(db.store("--rejects bad", &more)["rejected"], 1);
+    assert!(db.read("bad").contains("\"columns\"") && db.read("bad").contains("--max-columns 500"));
+    assert_eq!(db.store("--table other --rejects bad", &more)["rejected"], 1);
+    assert_eq!(db.store("--max-columns 501", &more)["stored"], 1);
     for bad in ["0", "1", "2001", "x"] {
-        work.kymo(&format!("store {} --max-columns {bad}", target())).end().code(2).tells("2 to 2000");
+        db.kymo(&format!("store {} --max-columns {bad}", db.target())).end().code(2).tells("2 to 2000");
     }
 }
 
-#[test]
-fn times_and_series_stay_what_they_are() {
-    let work = Work::new();
+fn times_and_series_stay_what_they_are(engine: Engine) {
+    let db = engine.database();
     let times = [
         "1677-09-21T00:12:43.145224192Z",
         "1969-12-31T23:59:59.999999999Z",
@@ -161,26 +148,25 @@ fn times_and_series_stay_what_they_are() {
             writeln!(text, r#"{{"time":"{time}","device":{device},"value":1}}"#).expect("a line");
         }
     }
-    assert_eq!(store(&work, "", &text)["stored"], times.len() * (series.len() + 1));
+    // As integers, where the engine's own times are coarser.
+    let precision = engine.either("", "--precision ns");
+    assert_eq!(db.store(precision, &text)["stored"], times.len() * (series.len() + 1));
     let key = |record: &Value| record.to_string();
     let mut wanted: Vec<String> = text.lines().map(|line| key(&serde_json::from_str(line).expect("JSON"))).collect();
-    let mut got: Vec<String> = query(&work, "").iter().map(key).collect();
-    let in_time: Vec<String> = query(&work, "").iter().map(|r| r["time"].to_string()).collect();
+    let mut got: Vec<String> = db.query("").iter().map(key).collect();
+    let in_time: Vec<String> = db.query("").iter().map(|r| r["time"].to_string()).collect();
     assert!(in_time.is_sorted_by_key(|time| times.iter().position(|t| time.contains(t))));
     wanted.sort();
     got.sort();
     assert_eq!(got, wanted);
     // For people: the same times as text, and NULL where there is no series.
-    let db = other(&work);
-    let mut rows = db.prepare("SELECT time FROM readings_utc WHERE device IS NULL").expect("a view");
-    let view: Vec<String> =
-        rows.query_map([], |row| row.get(0)).expect("rows").collect::<rusqlite::Result<_>>().expect("text");
-    assert_eq!(view, times);
+    if engine == Engine::Sqlite {
+        assert_eq!(db.other().texts("SELECT time FROM readings_utc WHERE device IS NULL"), times);
+    }
 }
 
-#[test]
-fn several_series_fields_other_names_and_units() {
-    let work = Work::new();
+fn several_series_fields_other_names_and_units(engine: Engine) {
+    let db = engine.database();
     let flags = "--by site,meter --time t --time-unit ms --mark made";
     let text = concat!(
         "{\"t\":1500,\"site\":\"x\",\"meter\":1,\"w\":1}\n",
@@ -189,31 +175,30 @@ fn several_series_fields_other_names_and_units() {
         "{\"t\":1500,\"site\":\"x\",\"w\":1}\n",
         "{\"t\":1500,\"site\":\"x\",\"meter\":1,\"w\":2}\n",
     );
-    let counts = store(&work, &format!("{flags} --rejects bad"), text);
+    let counts = db.store(&format!("{flags} --rejects bad"), text);
     assert_eq!((&counts["stored"], &counts["rejected"]), (&json!(4), &json!(1)));
-    assert!(work.read("bad").contains("conflict"));
-    assert_eq!(query(&work, "--where-series x,1"), [json!({"t":"1970-01-01T00:00:01.5Z","site":"x","meter":1,"w":1})]);
+    assert!(db.read("bad").contains("conflict"));
+    assert_eq!(db.query("--where-series x,1"), [json!({"t":"1970-01-01T00:00:01.5Z","site":"x","meter":1,"w":1})]);
     // The order of --by does not matter; what it names does.
     assert_eq!(
-        store(&work, "--by meter,site --time t --time-unit ms", text.lines().next().expect("a line"))["duplicates"],
+        db.store("--by meter,site --time t --time-unit ms", text.lines().next().expect("a line"))["duplicates"],
         1
     );
     for wrong in ["--by site --time t", "--by site,meter", "--by site,site --time t", "--by other,meter --time t"] {
-        work.kymo(&format!("store {} {wrong}", target()))
+        db.kymo(&format!("store {} {wrong}", db.target()))
             .end()
             .code(2)
             .tells("table readings has --time t --by site,meter");
     }
     // Times as text of another kind.
     let text = "{\"time\":\"27.04.2024 14:23\",\"value\":1}\n";
-    store(&work, "--table german --time-format '%d.%m.%Y %H:%M' --tz Europe/Berlin", text);
-    assert_eq!(query(&work, "--table german")[0]["time"], "2024-04-27T12:23:00Z");
+    db.store("--table german --time-format '%d.%m.%Y %H:%M' --tz Europe/Berlin", text);
+    assert_eq!(db.query("--table german")[0]["time"], "2024-04-27T12:23:00Z");
 }
 
-#[test]
-fn what_cannot_be_kept_is_rejected_and_changes_nothing() {
-    let work = Work::new();
-    store(&work, "", "{\"time\":1,\"n\":1,\"s\":\"a\",\"b\":true,\"j\":[1],\"u\":null}\n");
+fn what_cannot_be_kept_is_rejected_and_changes_nothing(engine: Engine) {
+    let db = engine.database();
+    db.store("", "{\"time\":1,\"n\":1,\"s\":\"a\",\"b\":true,\"j\":[1],\"u\":null}\n");
     for (record, code) in [
         ("{\"time\":2,\"n\":9223372036854775808}", "precision"),
         ("{\"time\":2,\"n\":-9223372036854775809}", "precision"),
@@ -233,34 +218,33 @@ fn what_cannot_be_kept_is_rejected_and_changes_nothing() {
         ("{\"time\":1e30,\"new\":1}", "time"),
         ("{\"time\":2,", "json"),
     ] {
-        let counts = store(&work, "--rejects bad", format!("{record}\n"));
+        let counts = db.store("--rejects bad", format!("{record}\n"));
         assert_eq!((&counts["stored"], &counts["rejected"]), (&json!(0), &json!(1)), "{record}");
-        let bad: Value = serde_json::from_str(work.read("bad").lines().last().expect("a reject")).expect("JSON");
+        let bad: Value = serde_json::from_str(db.read("bad").lines().last().expect("a reject")).expect("JSON");
         assert_eq!((&bad["errors"][0]["code"], &bad["raw"]), (&json!(code), &json!(record)));
     }
     // No column came, and none got a type.
-    assert_eq!(number(&other(&work), "SELECT count(*) FROM kymo_columns WHERE field IN ('new', 'm')"), 0);
-    assert_eq!(store(&work, "", "{\"time\":3,\"u\":\"text\"}\n")["stored"], 1);
+    assert_eq!(db.number("SELECT count(*) FROM kymo_columns WHERE field IN ('new', 'm')"), 0);
+    assert_eq!(db.store("", "{\"time\":3,\"u\":\"text\"}\n")["stored"], 1);
     // Without a source that acknowledges, the database keeps no rejects.
-    assert_eq!(number(&other(&work), "SELECT count(*) FROM kymo_rejects"), 0);
+    assert_eq!(db.number("SELECT count(*) FROM kymo_rejects"), 0);
     // Nor can anybody else put another type into a column.
     for wrong in ["n = 'text'", "n = x'00'", "b = 2", "time = 1.5", "device = NULL"] {
-        other(&work).execute(&format!("UPDATE readings SET {wrong}"), []).expect_err(wrong);
+        db.other().execute(&format!("UPDATE readings SET {wrong}")).expect_err(wrong);
     }
     // Good ones around a bad one are stored; --strict ends at it.
     let text = "{\"time\":5}\n{\"time\":6,\"n\":\"x\"}\n{\"time\":7}\n";
-    work.kymo(&format!("store {} --strict", target()))
+    db.kymo(&format!("store {} --strict", db.target()))
         .stdin(text)
         .end()
         .code(1)
         .tells("n is \"x\", but its column keeps numbers");
-    assert_eq!(store(&work, "", text)["rejected"], 1);
-    assert_eq!(query(&work, "--since 1970-01-01T00:00:05Z").len(), 2);
-    intact(&work);
+    assert_eq!(db.store("", text)["rejected"], 1);
+    assert_eq!(db.query("--since 1970-01-01T00:00:05Z").len(), 2);
+    db.is_intact();
 }
 
-#[test]
-fn conflicts_and_fills() {
+fn conflicts_and_fills(engine: Engine) {
     let old = json!({"time":"1970-01-01T00:00:01Z","value":1});
     let filled = json!({"time":"1970-01-01T00:00:01Z","value":1.5,"filled":true});
     let other = json!({"time":"1970-01-01T00:00:01Z","value":2});
@@ -281,136 +265,130 @@ fn conflicts_and_fills() {
         ("--evolve reject", &filled, &other, &other, "replaced"),
         ("", &filled, &refilled, &refilled, "replaced"),
     ] {
-        let work = Work::new();
-        store(&work, flags, format!("{there}\n"));
-        let counts = store(&work, flags, format!("{comes}\n"));
+        let db = engine.database();
+        db.store(flags, format!("{there}\n"));
+        let counts = db.store(flags, format!("{comes}\n"));
         assert_eq!((&counts[count], &counts["stored"]), (&json!(1), &json!(0)), "{flags} {there} {comes}");
-        assert_eq!(query(&work, ""), *std::slice::from_ref(then), "{flags} {there} {comes}");
+        assert_eq!(db.query(""), *std::slice::from_ref(then), "{flags} {there} {comes}");
         // In one transaction too; only what the database has is passed on.
-        let work = Work::new();
+        let db = engine.database();
         let passed =
-            work.kymo(&format!("store {} {flags} --pass", target())).stdin(format!("{there}\n{comes}\n")).end();
+            db.kymo(&format!("store {} {flags} --pass", db.target())).stdin(format!("{there}\n{comes}\n")).end();
         let expected = if matches!(count, "rejected" | "superseded") { 1 } else { 2 };
         assert_eq!(passed.stdout().lines().count(), expected, "{flags} {there} {comes}");
-        assert_eq!(query(&work, ""), *std::slice::from_ref(then));
+        assert_eq!(db.query(""), *std::slice::from_ref(then));
     }
     // Equal as numbers, and whatever the order of the fields and the blanks in them.
-    let work = Work::new();
-    store(
-        &work,
+    let db = engine.database();
+    db.store(
         "--evolve json",
         "{\"time\":1,\"value\":20}\n{\"time\":2,\"j\":{\"a\":[1,2]},\"x\":null,\"y\":null,\"value\":1}\n",
     );
     let again = "{\"value\":20.0,\"time\":\"1970-01-01T00:00:01Z\"}\n{\"y\":null,\"value\":1,\"x\":null,\"j\":{ \"a\": [1, 2]},\"time\":2.0}\n";
-    assert_eq!(store(&work, "--evolve json", again)["duplicates"], 2);
+    assert_eq!(db.store("--evolve json", again)["duplicates"], 2);
 }
 
-#[test]
-fn tables_evolve_as_told() {
+fn tables_evolve_as_told(engine: Engine) {
     let first = "{\"time\":1,\"a\":1}\n";
     let second = "{\"time\":2,\"a\":2,\"b\":[1],\"c\":12345678901234567890123}\n";
-    let work = Work::new();
-    store(&work, "", first);
-    assert_eq!(store(&work, "--evolve reject --rejects bad", second)["rejected"], 1);
-    assert!(work.read("bad").contains("field \\\"b\\\" has no column"));
+    let db = engine.database();
+    db.store("", first);
+    assert_eq!(db.store("--evolve reject --rejects bad", second)["rejected"], 1);
+    assert!(db.read("bad").contains("field \\\"b\\\" has no column"));
     // A filled record's mark is kymo's own.
-    assert_eq!(store(&work, "--evolve reject", "{\"time\":3,\"a\":1,\"filled\":true}\n")["stored"], 1);
+    assert_eq!(db.store("--evolve reject", "{\"time\":3,\"a\":1,\"filled\":true}\n")["stored"], 1);
     // As JSON even what no column keeps comes back.
-    assert_eq!(store(&work, "--evolve json", second)["stored"], 1);
-    assert!(work.kymo(&format!("query {}", target())).ok().contains("\"b\":[1],\"c\":12345678901234567890123"));
+    assert_eq!(db.store("--evolve json", second)["stored"], 1);
+    assert!(db.kymo(&format!("query {}", db.target())).ok().contains("\"b\":[1],\"c\":12345678901234567890123"));
     assert_eq!(
-        work.kymo(&format!("query {} --format csv --limit 2", target())).ok().lines().last(),
+        db.kymo(&format!("query {} --format csv --limit 2", db.target())).ok().lines().last(),
         Some("1970-01-01T00:00:02Z,2,,,\"{\"\"b\"\":[1],\"\"c\"\":12345678901234567890123}\"")
     );
-    assert_eq!(store(&work, "--evolve add", "{\"time\":4,\"b\":\"text\"}\n")["stored"], 1);
-    assert_eq!(query(&work, "")[3]["b"], "text");
+    assert_eq!(db.store("--evolve add", "{\"time\":4,\"b\":\"text\"}\n")["stored"], 1);
+    assert_eq!(db.query("")[3]["b"], "text");
     for wrong in ["--evolve x", "--on-conflict x", "--sync x", "--batch 0", "--flush x", "--schema missing.json"] {
-        work.kymo(&format!("store {} {wrong}", target())).end().code(2);
+        db.kymo(&format!("store {} {wrong}", db.target())).end().code(2);
     }
 }
 
-#[test]
-fn a_schema_makes_the_table() {
-    let work = Work::new();
-    work.file("s.json", r#"{"properties":{"z":{"type":["number","null"]},"time":{"type":"string"},"n":{"type":["integer","number"]},
+fn a_schema_makes_the_table(engine: Engine) {
+    let db = engine.database();
+    db.file("s.json", r#"{"properties":{"z":{"type":["number","null"]},"time":{"type":"string"},"n":{"type":["integer","number"]},
         "s":{"type":"string"},"b":{"type":"boolean"},"o":{"type":["object","array"]},"any":{},"device":{"type":"string"}}}"#);
-    let counts = store(&work, "--schema s.json --evolve reject", "");
+    let counts = db.store("--schema s.json --evolve reject", "");
     assert_eq!(counts["stored"], 0);
-    let header = work.kymo(&format!("query {} --format csv", target())).ok();
+    let header = db.kymo(&format!("query {} --format csv", db.target())).ok();
     assert_eq!(header, "z,time,n,s,b,o,any,device\n");
     let text = "{\"time\":1,\"z\":1,\"n\":2,\"s\":\"x\",\"b\":true,\"o\":{},\"any\":\"t\"}\n{\"time\":2,\"z\":\"1\"}\n{\"time\":3,\"y\":1}\n{\"time\":4,\"any\":1}\n";
-    let counts = store(&work, "--schema s.json --evolve reject --rejects bad", text);
+    let counts = db.store("--schema s.json --evolve reject --rejects bad", text);
     assert_eq!((&counts["stored"], &counts["rejected"]), (&json!(1), &json!(3)));
     for (name, content) in [("a", "{"), ("b", "{}"), ("c", "[]"), ("d", r#"{"properties":{}}"#)] {
-        work.file(name, content);
-        work.kymo(&format!("store {} --schema {name}", target())).end().code(2).tells(&format!("read schema {name}"));
+        db.file(name, content);
+        db.kymo(&format!("store {} --schema {name}", db.target())).end().code(2).tells(&format!("read schema {name}"));
     }
-    work.kymo(&format!("store {} --table wide --schema s.json --max-columns 3", target()))
+    db.kymo(&format!("store {} --table wide --schema s.json --max-columns 3", db.target()))
         .end()
         .code(2)
         .tells("--max-columns 3");
 }
 
-#[test]
-fn tables_of_one_file_are_apart() {
-    let work = Work::new();
-    store(&work, "", "{\"time\":1,\"a\":1}\n");
-    store(&work, "--table 'odd \"name'", "{\"ts\":1}\n");
-    assert_eq!(store(&work, "--table second --by x --time t", "{\"t\":1,\"x\":\"y\",\"a\":\"text\"}\n")["stored"], 1);
-    assert_eq!(store(&work, "--table 'odd \"name'", "{\"time\":1,\"b\":1}\n")["stored"], 1);
-    assert_eq!(query(&work, "--table second"), [json!({"t":"1970-01-01T00:00:01Z","x":"y","a":"text"})]);
-    assert_eq!(query(&work, "--table 'odd \"name'"), [json!({"time":"1970-01-01T00:00:01Z","b":1})]);
-    assert_eq!(query(&work, "").len(), 1);
+fn tables_of_one_file_are_apart(engine: Engine) {
+    let db = engine.database();
+    db.store("", "{\"time\":1,\"a\":1}\n");
+    db.store("--table 'odd \"name'", "{\"ts\":1}\n");
+    assert_eq!(db.store("--table second --by x --time t", "{\"t\":1,\"x\":\"y\",\"a\":\"text\"}\n")["stored"], 1);
+    assert_eq!(db.store("--table 'odd \"name'", "{\"time\":1,\"b\":1}\n")["stored"], 1);
+    assert_eq!(db.query("--table second"), [json!({"t":"1970-01-01T00:00:01Z","x":"y","a":"text"})]);
+    assert_eq!(db.query("--table 'odd \"name'"), [json!({"time":"1970-01-01T00:00:01Z","b":1})]);
+    assert_eq!(db.query("").len(), 1);
     for taken in ["Readings", "readings_utc", "kymo_state", "KYMO_x", "sqlite_x", ""] {
-        work.kymo(&format!("store {} --table '{taken}'", target()))
+        db.kymo(&format!("store {} --table '{taken}'", db.target()))
             .stdin("{\"time\":1}\n")
             .end()
             .code(2)
             .tells("--table");
     }
-    work.kymo(&format!("query {} --table nothing", target())).end().code(2).tells("no table \"nothing\"");
+    db.kymo(&format!("query {} --table nothing", db.target())).end().code(2).tells("no table \"nothing\"");
 }
 
-#[test]
-fn a_trickle_is_committed_after_the_flush_time_and_passed_after_the_commit() {
-    let work = Work::new();
-    let mut run = work.kymo(&format!("store {} --flush 20ms --pass", target())).start();
+fn a_trickle_is_committed_after_the_flush_time_and_passed_after_the_commit(engine: Engine) {
+    let db = engine.database();
+    let mut run = db.kymo(&format!("store {} --flush 20ms --pass", db.target())).start();
     for n in 0..3 {
         let line = format!("{{\"time\":{n},\"value\":\"x\"}}");
         run.send(&format!("{line}\n"));
         assert_eq!(run.line(), line);
-        assert_eq!(query(&work, "").len(), n + 1);
+        assert_eq!(db.query("").len(), n + 1);
     }
     assert!(run.end().2.success());
     // A batch is committed however long the flush time is.
-    let mut run = work.kymo(&format!("store {} --flush 1h --batch 2 --pass", target())).start();
+    let mut run = db.kymo(&format!("store {} --flush 1h --batch 2 --pass", db.target())).start();
     run.send("{\"time\":10}\n{\"time\":11}\n");
     assert_eq!([run.line(), run.line()], ["{\"time\":10}", "{\"time\":11}"]);
     assert!(run.end().2.success());
 }
 
-#[test]
-fn a_pipeline_has_its_states_for_itself() {
-    let work = Work::new();
-    let pipeline = format!("gapfill --every 1s | store {} --flush 10ms", target());
-    let mut run = work.kymo(&format!("run --name lab '{pipeline}'")).start();
+fn a_pipeline_has_its_states_for_itself(engine: Engine) {
+    let db = engine.database();
+    let pipeline = format!("gapfill --every 1s | store {} --flush 10ms", db.target());
+    let mut run = db.kymo(&format!("run --name lab '{pipeline}'")).start();
     run.send("{\"time\":1}\n");
-    while work.kymo(&format!("query {}", target())).end().stdout().is_empty() {
+    while db.kymo(&format!("query {}", db.target())).end().stdout().is_empty() {
         std::thread::sleep(std::time::Duration::from_millis(10));
     }
-    work.kymo(&format!("run --name lab '{pipeline}'")).end().code(75).tells("pipeline lab");
-    work.kymo(&format!("run --name 'other lab/1' '{pipeline}'")).end().code(0);
+    db.kymo(&format!("run --name lab '{pipeline}'")).end().code(75).tells("pipeline lab");
+    db.kymo(&format!("run --name 'other lab/1' '{pipeline}'")).end().code(0);
     assert!(run.end().2.success());
     // It goes on where it was.
-    work.kymo(&format!("run --name lab '{pipeline}'")).stdin("{\"time\":3}\n").ok();
-    assert_eq!(query(&work, "").len(), 3);
+    db.kymo(&format!("run --name lab '{pipeline}'")).stdin("{\"time\":3}\n").ok();
+    assert_eq!(db.query("").len(), 3);
     // --fresh does not know the last record; a changed pipeline says so.
-    work.kymo(&format!("run --name lab --fresh '{pipeline}'")).stdin("{\"time\":5}\n").ok();
-    assert_eq!(query(&work, "").len(), 4);
+    db.kymo(&format!("run --name lab --fresh '{pipeline}'")).stdin("{\"time\":5}\n").ok();
+    assert_eq!(db.query("").len(), 4);
     let changed = pipeline.replace("1s", "2s");
-    let ended = work.kymo(&format!("run --name lab '{changed}'")).stdin("{\"time\":9}\n").end().code(0);
+    let ended = db.kymo(&format!("run --name lab '{changed}'")).stdin("{\"time\":9}\n").end().code(0);
     ended.tells("pipeline lab has changed: it starts without its old state");
-    assert_eq!(query(&work, "").len(), 5);
+    assert_eq!(db.query("").len(), 5);
 }
 
 /// What the daemon did that kymo takes the place of: the gaps of its own tests, each after two
@@ -419,15 +397,14 @@ fn a_pipeline_has_its_states_for_itself() {
 /// It differs with reason. kymo fills `round((next - last) / every) - 1` records, so a gap of 7 s is one step and of 8 s
 /// two, where the daemon looked for the last slot below 10 s and filled nothing up to 9 s; and a filled record says so.
 /// Of two records with one time the daemon dropped the second in silence; kymo rejects it.
-#[test]
-fn gaps_behind_what_is_stored() {
+fn gaps_behind_what_is_stored(engine: Engine) {
     for (gap, filled) in [(1, 0), (3, 0), (5, 0), (7, 0), (9, 1), (11, 1), (13, 2), (15, 2), (17, 2), (19, 3)] {
-        let work = Work::new();
-        store(&work, "", "{\"time\":1696996800,\"a\":70,\"b\":50}\n{\"time\":1696996805,\"a\":70,\"b\":50}\n");
+        let db = engine.database();
+        db.store("", "{\"time\":1696996800,\"a\":70,\"b\":50}\n{\"time\":1696996805,\"a\":70,\"b\":50}\n");
         let next = format!("{{\"time\":{},\"a\":71,\"b\":52}}\n", 1_696_996_805 + gap);
-        let script = format!("kymo gapfill --every 5s --after {0} --decimals 1 | kymo store {0}", target());
-        work.shell(&script).stdin(next).ok();
-        let rows = query(&work, "");
+        let script = format!("kymo gapfill --every 5s --after {0} --decimals 1 | kymo store {0}", db.target());
+        db.shell(&script).stdin(next).ok();
+        let rows = db.query("");
         assert_eq!(rows.len(), 3 + filled, "a gap of {gap} s");
         for (k, row) in rows[2..2 + filled].iter().enumerate() {
             let share = 5.0 * (k + 1) as f64 / f64::from(gap);
@@ -436,15 +413,18 @@ fn gaps_behind_what_is_stored() {
         }
     }
     // The same time again, with other values.
-    let work = Work::new();
-    store(&work, "", "{\"time\":1696996805,\"a\":70}\n");
-    let script = format!("kymo gapfill --every 5s --after {0} | kymo store {0} --rejects bad", target());
-    work.shell(&script).stdin("{\"time\":1696996805,\"a\":71}\n").end().code(1);
-    assert_eq!((query(&work, "").len(), work.read("bad").lines().count()), (1, 1));
+    let db = engine.database();
+    db.store("", "{\"time\":1696996805,\"a\":70}\n");
+    let script = format!("kymo gapfill --every 5s --after {0} | kymo store {0} --rejects bad", db.target());
+    db.shell(&script).stdin("{\"time\":1696996805,\"a\":71}\n").end().code(1);
+    assert_eq!((db.query("").len(), db.read("bad").lines().count()), (1, 1));
     // An empty database; with --from, back to midnight, marked: the daemon invented these rows as if they were measured.
-    let script =
-        format!("kymo gapfill --every 5s --after {0} --from midnight --tz America/New_York | kymo store {0}", "new.db");
-    work.shell(&script).stdin("{\"time\":1697053680,\"a\":87.1}\n").ok();
-    let out = work.kymo("query new.db").ok();
+    let db = engine.database();
+    let script = format!(
+        "kymo gapfill --every 5s --after {0} --from midnight --tz America/New_York | kymo store {0}",
+        db.target()
+    );
+    db.shell(&script).stdin("{\"time\":1697053680,\"a\":87.1}\n").ok();
+    let out = db.kymo(&format!("query {}", db.target())).ok();
     assert_eq!((out.lines().count(), out.matches("\"filled\":true").count()), (11_377, 11_376));
 }

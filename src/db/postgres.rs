@@ -28,7 +28,7 @@ mod words;
 mod write;
 
 pub(super) use fault::{is_transient, state};
-pub use read::Reading;
+pub use read::{Reading, exists};
 pub use target::is_target;
 pub use trim::Trimming;
 pub use words::ENVIRONMENT;

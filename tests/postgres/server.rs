@@ -175,6 +175,11 @@ impl Drop for Server {
     }
 }
 
+/// There is a PostgreSQL on this machine.
+pub(crate) fn is_here() -> bool {
+    base().is_some()
+}
+
 /// The folder of all servers of this process, with a template of their data. `None`: no PostgreSQL here.
 fn base() -> Option<&'static Path> {
     struct Base {

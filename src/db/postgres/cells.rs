@@ -1,7 +1,7 @@
 //! Rows as PostgreSQL gives them, in its binary format, back into what the fields of a record were; and keys on their
 //! way into a statement. What the cells keep is said in `encode.rs`.
 
-use super::encode::EPOCH_US;
+use super::encode::{self, EPOCH_US};
 use super::schema::is_there;
 use crate::db::cell::Cell;
 use crate::db::columns::{Column, Role, quoted};
@@ -144,6 +144,35 @@ fn series_cell(text: &str) -> Cell<'_> {
         json if is_json(json) => Cell::Json(Cow::Borrowed(json)),
         _ => Cell::Text(Cow::Borrowed(text)),
     }
+}
+
+/// The keys of all series that have this name in words: the text of their fields, with commas between.
+pub(super) fn series_named(words: &str, fields: usize) -> Vec<Vec<Part>> {
+    match fields {
+        0 if words.is_empty() => vec![Vec::new()],
+        0 => Vec::new(),
+        1 => field_named(words).map(|part| vec![part]).collect(),
+        _ => {
+            let mut all = Vec::new();
+            for (comma, _) in words.match_indices(',') {
+                for rest in series_named(&words[comma + 1..], fields - 1) {
+                    all.extend(field_named(&words[..comma]).map(|part| [&[part], &rest[..]].concat()));
+                }
+            }
+            all
+        }
+    }
+}
+
+/// What a series' column keeps of the fields that are this text, or look like it: `7` is a number or a text.
+fn field_named(words: &str) -> impl Iterator<Item = Part> {
+    let bare = (!words.starts_with('"')).then(|| words.to_owned());
+    let quoted = encode::is_ambiguous(words.as_bytes()).then(|| {
+        let mut text = Vec::new();
+        json::write_string(words, &mut text);
+        String::from_utf8_lossy(&text).into_owned()
+    });
+    bare.into_iter().chain(quoted).map(Part::Series)
 }
 
 /// What no other JSON text begins with is looked at no further.
@@ -299,7 +328,6 @@ impl Numeric<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::db::postgres::encode;
 
     /// A number on its way there and back.
     fn back(number: &str, least_scale: i32) -> String {
@@ -396,6 +424,28 @@ mod tests {
         ] {
             assert_eq!(series_cell(kept), cell, "{kept}");
         }
+    }
+
+    #[test]
+    fn a_name_may_mean_several_series() {
+        let named = |words: &str, fields: usize| -> Vec<String> {
+            let text = |part: &Part| match part {
+                Part::Series(text) => text.clone(),
+                Part::Time(_) => "a time".to_owned(),
+            };
+            let all = series_named(words, fields);
+            all.iter().map(|parts| parts.iter().map(text).collect::<Vec<_>>().join("|")).collect()
+        };
+        assert_eq!(named("", 0), [""]);
+        assert!(named("a", 0).is_empty());
+        assert_eq!(named("a b", 1), ["a b"]);
+        assert_eq!(named("7", 1), ["7", "\"7\""]);
+        assert_eq!(named("", 1), ["", "\"\""]);
+        assert_eq!(named("\"", 1), ["\"\\\"\""]);
+        assert_eq!(named("a,b", 1), ["a,b"]);
+        assert_eq!(named("x,1", 2), ["x|1", "x|\"1\""]);
+        assert_eq!(named("a,b,c", 2), ["a|b,c", "a,b|c"]);
+        assert!(named("a", 2).is_empty());
     }
 
     #[test]

@@ -84,7 +84,7 @@ pub(super) fn series_text<'a>(field: &Field<'_>, cell: Cell<'a>) -> Result<Cow<'
 }
 
 /// A text that, bare, would read as something else: as an absent field, or as JSON.
-fn is_ambiguous(text: &[u8]) -> bool {
+pub(super) fn is_ambiguous(text: &[u8]) -> bool {
     match text.first() {
         None | Some(b'"') => true,
         Some(b'-' | b'0'..=b'9' | b'{' | b'[' | b't' | b'f' | b'n' | b' ' | b'\t' | b'\n' | b'\r') => {

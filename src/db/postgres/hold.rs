@@ -3,7 +3,12 @@
 
 use super::Server;
 use crate::error::Result;
+use std::time::Duration;
 use tokio_postgres::types::Type;
+
+/// Who was killed a moment ago has it until the server finds out: so often, after so long, it is asked for again.
+const TRIES: u32 = 10;
+const PAUSE: Duration = Duration::from_millis(100);
 
 /// A name that is held.
 pub(super) struct Hold {
@@ -20,8 +25,14 @@ impl Hold {
             WHERE name IN ('idle_in_transaction_session_timeout', 'transaction_timeout')";
         server.run("hold a lock in", sql)?;
         let sql = "SELECT pg_try_advisory_xact_lock(hashtextextended('kymo ' || current_schema || ' ' || $1, 0))";
-        let rows = server.query("hold a lock in", sql, &[(&name, Type::TEXT)])?;
-        Ok(rows.first().is_some_and(|row| row.get(0)).then_some(Hold { server }))
+        for _ in 0..TRIES {
+            let rows = server.query("hold a lock in", sql, &[(&name, Type::TEXT)])?;
+            if rows.first().is_some_and(|row| row.get(0)) {
+                return Ok(Some(Hold { server }));
+            }
+            std::thread::sleep(PAUSE);
+        }
+        Ok(None)
     }
 
     /// The connection that holds it is still there, as far as is known.

@@ -2,15 +2,13 @@
 //! given: a reader that is slow, or waits, holds back neither who changes the table nor who cleans it up.
 
 use super::Server;
-use super::cells::{self, Part, Selected};
+use super::cells::{self, Part, Selected, series_named};
 use crate::cells::Fields;
 use crate::db::columns::{self, key_names, quoted};
 use crate::db::{Precision, Query, Reader};
-use crate::error::Result;
-use crate::json;
+use crate::error::{Error, Result};
 use futures_util::TryStreamExt as _;
 use std::pin::Pin;
-use tokio_postgres::types::Type;
 use tokio_postgres::{Row, RowStream};
 
 /// Rows a page.
@@ -18,6 +16,9 @@ const PAGE: u64 = 10_000;
 
 /// Of a page whose records are larger than this, bytes, the first are given before the last are there.
 const HELD: usize = 4 << 20;
+
+/// So many series that one name could mean are looked for: a name with commas can be split in many ways.
+const MOST_SERIES: usize = 100;
 
 /// An open database to read.
 pub struct Reading {
@@ -28,6 +29,11 @@ impl Reading {
     pub fn open(target: &str) -> Result<Reading> {
         Ok(Reading { server: Server::connect(target)? })
     }
+}
+
+/// kymo has made its tables in this database.
+pub fn exists(target: &str) -> Result<bool> {
+    Server::connect(target)?.is_made()
 }
 
 impl Reader for Reading {
@@ -139,35 +145,6 @@ impl Table {
         Ok(Some(read))
     }
 
-    /// The series of a row in words, as an SQL expression: its fields as people see them, with commas between.
-    fn series_words(&self) -> String {
-        let word = |name: &String| format!("CASE WHEN {name} LIKE '\"%' THEN {name}::json #>> '{{}}' ELSE {name} END");
-        let words: Vec<String> = self.key[1..].iter().map(word).collect();
-        if words.is_empty() { "''".to_owned() } else { words.join(" || ',' || ") }
-    }
-
-    /// What the series' column keeps of a series of this name, where an index by it makes that worth looking up: a text
-    /// as it is, or as JSON spells it.
-    fn kept(&self, server: &Server, words: &str) -> Result<Vec<Part>> {
-        let [_, name] = &self.key[..] else { return Ok(Vec::new()) };
-        if !self.by_series {
-            return Ok(Vec::new());
-        }
-        let mut spelled = Vec::new();
-        json::write_string(words, &mut spelled);
-        let spelled = String::from_utf8_lossy(&spelled).into_owned();
-        let there = |text: &str| -> Result<bool> {
-            let sql = format!("SELECT EXISTS (SELECT FROM {} WHERE {name} = $1)", self.name);
-            let rows = server.query("read", &sql, &[(&text, Type::TEXT)])?;
-            Ok(rows.first().is_some_and(|row| row.get(0)))
-        };
-        Ok(match (there(words)?, there(&spelled)?) {
-            (true, true) => vec![Part::Series(words.to_owned()), Part::Series(spelled)],
-            (false, true) => vec![Part::Series(spelled)],
-            (_, false) => vec![Part::Series(words.to_owned())],
-        })
-    }
-
     fn last_of_each(&self) -> String {
         let (table, list, time) = (&self.name, self.selected.list(), &self.key[0]);
         let series = &self.key[1..];
@@ -178,14 +155,12 @@ impl Table {
             let names: Vec<String> = series.iter().map(|name| format!("{alias}.{name}")).collect();
             names.join(", ")
         };
-        let (kymo_row, kymo_series, series) = (of("kymo_row"), of("kymo_series"), series.join(", "));
-        if !self.has_key {
-            return format!("SELECT DISTINCT ON ({series}) {list} FROM {table} ORDER BY {series}, {time} DESC");
-        }
+        let (of_row, of_series, series) = (of("kymo_row"), of("kymo_series"), series.join(", "));
         if !self.by_series {
+            // All keys are read, but only these rows.
             return format!(
                 "WITH kymo_last AS (SELECT {series}, max({time}) AS {time} FROM {table} GROUP BY {series})
-                SELECT {list} FROM {table} JOIN kymo_last USING ({series}, {time})"
+                SELECT DISTINCT ON ({series}) {list} FROM {table} JOIN kymo_last USING ({series}, {time}) ORDER BY {series}"
             );
         }
         // Each series is found by one look into the index, from the one before: PostgreSQL itself would read all of it.
@@ -193,12 +168,11 @@ impl Table {
             "WITH RECURSIVE kymo_series AS (
                 (SELECT {series} FROM {table} ORDER BY {series} LIMIT 1)
                 UNION ALL SELECT kymo_next.* FROM kymo_series CROSS JOIN LATERAL (
-                    SELECT {kymo_row} FROM {table} AS kymo_row WHERE ({kymo_row}) > ({kymo_series})
-                    ORDER BY {kymo_row} LIMIT 1
+                    SELECT {of_row} FROM {table} AS kymo_row WHERE ({of_row}) > ({of_series}) ORDER BY {of_row} LIMIT 1
                 ) AS kymo_next
             )
             SELECT kymo_last.* FROM kymo_series CROSS JOIN LATERAL (
-                SELECT {list} FROM {table} AS kymo_row WHERE ({kymo_row}) = ({kymo_series})
+                SELECT {list} FROM {table} AS kymo_row WHERE ({of_row}) = ({of_series})
                 ORDER BY kymo_row.{time} DESC LIMIT 1
             ) AS kymo_last"
         )
@@ -244,10 +218,8 @@ struct Scan<'t> {
     table: &'t Table,
     since: Option<Part>,
     until: Option<Part>,
-    /// Only the series of this name in words.
-    series: Option<Part>,
-    /// What its column keeps of it, where it can be looked up.
-    kept: Vec<Part>,
+    /// Only these, if there is a choice.
+    series: Option<Vec<Vec<Part>>>,
     /// The key of the last row that was given.
     behind: Vec<Part>,
 }
@@ -261,16 +233,21 @@ impl<'t> Scan<'t> {
             let Some(newest) = newest(server, table)? else { return Ok(None) };
             since = since.max(Some(newest.saturating_sub(last)));
         }
-        let (since, until) = (since.map(limit), query.until.map(limit));
-        let series = query.series.clone().map(Part::Series);
-        let kept = query.series.as_deref().map_or(Ok(Vec::new()), |words| table.kept(server, words))?;
-        Ok(Some(Scan { table, since, until, series, kept, behind: Vec::new() }))
+        let series = query.series.as_ref().map(|words| series_named(words, table.key.len() - 1));
+        match series.as_ref().map(Vec::len) {
+            Some(0) => return Ok(None),
+            Some(many) if many > MOST_SERIES => {
+                return Err(Error::usage(format!("{many} series could have this name: it has too many commas")));
+            }
+            _ => {}
+        }
+        Ok(Some(Scan { table, since: since.map(limit), until: query.until.map(limit), series, behind: Vec::new() }))
     }
 
-    /// The next rows, with the parameters.
+    /// The next rows, with the parameters: of each series by its own way through the index.
     fn statement(&self, rows: u64) -> (String, Vec<Part>) {
         let Table { name, selected, key, .. } = self.table;
-        let order = key.join(", ");
+        let (list, order) = (selected.list(), key.join(", "));
         let mut parts = Vec::new();
         let mut mark = |part: &Part| {
             parts.push(part.clone());
@@ -284,14 +261,22 @@ impl<'t> Scan<'t> {
             let behind: Vec<String> = self.behind.iter().map(&mut mark).collect();
             conditions.push(format!("({order}) > ({})", behind.join(", ")));
         }
-        conditions.extend(self.series.iter().map(|words| format!("{} = {}", self.table.series_words(), mark(words))));
-        if !self.kept.is_empty() {
-            let kept: Vec<String> = self.kept.iter().map(&mut mark).collect();
-            conditions.push(format!("{} IN ({})", key[1], kept.join(", ")));
-        }
-        let condition = if conditions.is_empty() { "true".to_owned() } else { conditions.join(" AND ") };
         let end = i64::try_from(rows).map_or_else(|_| String::new(), |rows| format!(" LIMIT {rows}"));
-        (format!("SELECT {} FROM {name} WHERE {condition} ORDER BY {order}{end}", selected.list()), parts)
+        let mut select = |series: &[Part]| {
+            let is = series.iter().zip(&key[1..]).map(|(part, name)| format!("{name} = {}", mark(part)));
+            let all: Vec<String> = conditions.iter().cloned().chain(is).collect();
+            let condition = if all.is_empty() { String::new() } else { format!(" WHERE {}", all.join(" AND ")) };
+            format!("SELECT {list} FROM {name}{condition} ORDER BY {order}{end}")
+        };
+        let sql = match self.series.as_deref() {
+            None => select(&[]),
+            Some([only]) => select(only),
+            Some(several) => {
+                let all: Vec<String> = several.iter().map(|series| format!("({})", select(series))).collect();
+                format!("{} ORDER BY {order}{end}", all.join(" UNION ALL "))
+            }
+        };
+        (sql, parts)
     }
 }
 

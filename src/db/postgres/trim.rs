@@ -7,7 +7,7 @@ use super::cells::{Part, Selected};
 use super::hold::Hold;
 use super::{Params, Server, fault, timescale};
 use crate::cells::Fields;
-use crate::db::columns::{Column, Role, key_names, quoted};
+use crate::db::columns::{Role, key_names, quoted};
 use crate::db::{Archive, Limits, Precision, Trimmer};
 use crate::diag;
 use crate::error::{Error, Kind, Result};
@@ -77,15 +77,14 @@ impl Trimming {
     /// was is used again, but not given back.
     fn used(&mut self, table: &str) -> Result<u64> {
         let columns = self.server.columns_of(table)?;
-        let is_series = |column: &&Column| column.role == Role::Series;
-        let keys: Vec<_> =
-            columns.iter().filter(is_series).map(|c| format!("pg_column_size({})", quoted(&c.name))).collect();
-        // A row's pointer in its page, and entries of the indexes: header, pointer, time, series; all pages 9/10 full.
-        let entry = if keys.is_empty() { "20".to_owned() } else { format!("24 + {}", keys.join(" + ")) };
         let kept = self.server.kept(table)?;
+        let series = columns.iter().filter(|c| c.role == Role::Series);
+        let series: String = series.map(|c| format!(" + pg_column_size({}) + 2", quoted(&c.name))).collect();
         let indexes = u8::from(kept.has_key) + u8::from(kept.by_series);
+        // Of a row its pointer in a page of the table, and its entries in indexes: header, pointer, time, series. Their
+        // pages are 9/10 full.
         let sql = format!(
-            "SELECT coalesce(sum(pg_column_size(kymo_row.*) + 4 + ({entry}) * {indexes} * 10 / 9), 0)::bigint
+            "SELECT coalesce(sum(pg_column_size(kymo_row.*) + 4 + {indexes} * (8 + 4 + 8{series}) * 10 / 9), 0)::bigint
                 FROM {} AS kymo_row",
             quoted(table)
         );
@@ -187,10 +186,7 @@ impl Trimmer for Trimming {
             excess = excess.max(self.count(table)?.saturating_sub(max));
         }
         if let Some(max) = limits.max_size {
-            let mut used = self.used(table)?;
-            for other in self.tables()?.iter().filter(|other| *other != table) {
-                used += self.size_of(other)?;
-            }
+            let used = self.used(table)?;
             if used > max {
                 // Rows are taken to be of one size.
                 let (rows, share) = (self.count(table)?, (used - max) as f64 / used as f64);
