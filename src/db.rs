@@ -10,6 +10,8 @@ pub mod postgres;
 mod row;
 pub mod sqlite;
 
+pub use postgres::ENVIRONMENT;
+
 use crate::cells::Fields;
 use crate::error::{Error, Result};
 use crate::key::Keys;

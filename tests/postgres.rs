@@ -3,5 +3,6 @@
 mod connect;
 mod gate;
 mod login;
+mod pooler;
 mod secure;
 pub(crate) mod server;

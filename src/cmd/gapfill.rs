@@ -31,7 +31,7 @@ pub const EXAMPLE: &str = "Example: kymo gapfill --every 1m --gaps /dev/stderr e
 /// `"filled":true`. Real records pass untouched and at once, late ones too. A gap longer than --max-gap stays
 /// open and is told.
 #[derive(clap::Args, Debug)]
-#[command(before_help = EXAMPLE)]
+#[command(before_help = EXAMPLE, after_help = db::ENVIRONMENT)]
 pub struct Args {
     /// The time between two records of a series
     #[arg(long, value_name = "DURATION", value_parser = options::step)]

@@ -31,9 +31,9 @@ pub const EXAMPLE: &str =
 /// The records come back with the JSON values that they had; the time is RFC 3339. Reading takes a page at a time:
 /// constant memory, and no writer waits for it.
 #[derive(clap::Args, Debug)]
-#[command(before_help = EXAMPLE)]
+#[command(before_help = EXAMPLE, after_help = db::ENVIRONMENT)]
 pub struct Args {
-    /// The database: the path of an SQLite file
+    /// The database: the path of an SQLite file; or a PostgreSQL database, postgres://… or libpq's words host=… dbname=…
     #[arg(value_name = "DB", value_hint = ValueHint::FilePath)]
     pub db: String,
 

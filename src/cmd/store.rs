@@ -19,15 +19,15 @@ pub const EXAMPLE: &str = "Example: kymo store readings.db examples/surfrad.ndjs
 
 /// Keep records in a database, each once
 ///
-/// TARGET is an SQLite file; it is made if it is not there. The table has one column a field and its key is
+/// TARGET is an SQLite file, which is made if it is not there, or a PostgreSQL database. The table has one column a field and its key is
 /// (time, series): an equal record is a duplicate and only counted, a different one with the same key is rejected
 /// as `conflict`. A measured record takes the place of a filled one, never the reverse; of two filled ones the later
 /// counts. Values come back as they were: another type than the column's is rejected, and so is an integer beyond 64
 /// bits; decimals are kept as 64-bit floating point.
 #[derive(clap::Args, Debug)]
-#[command(before_help = EXAMPLE)]
+#[command(before_help = EXAMPLE, after_help = db::ENVIRONMENT)]
 pub struct Args {
-    /// The database: the path of an SQLite file
+    /// The database: the path of an SQLite file; or a PostgreSQL database, postgres://… or libpq's words host=… dbname=…
     #[arg(value_name = "TARGET", value_hint = ValueHint::FilePath)]
     pub target: String,
 
@@ -67,23 +67,23 @@ pub struct Args {
     #[arg(long, value_name = "DURATION", default_value = "250ms", value_parser = options::duration)]
     pub flush: Duration,
 
-    /// How fine the times of a new table are [PostgreSQL; default: us]
+    /// How fine the times of a new table are (PostgreSQL) [default: us]
     #[arg(long, value_enum, value_name = "us|ns")]
     pub precision: Option<Precision>,
 
-    /// Make no table and no column, and change no row: for a user who may only INSERT and SELECT [PostgreSQL]
+    /// Make no table and no column, and change no row: for a user who may only INSERT and SELECT (PostgreSQL)
     #[arg(long)]
     pub no_ddl: bool,
 
-    /// Instead of a table of kymo's: run SQL once a batch, whose $1 is the batch as a JSON array; `@FILE` reads it from a file [PostgreSQL]
+    /// Instead of a table of kymo's: run SQL once a batch, whose $1 is the batch as a JSON array; `@FILE` reads it from a file (PostgreSQL)
     #[arg(long, value_name = "SQL", conflicts_with_all = ["table", "schema", "precision", "series_index"])]
     pub insert: Option<String>,
 
-    /// Keep twice what comes twice: the table has no key, and takes records faster [PostgreSQL]
+    /// Keep twice what comes twice: the table has no key, and takes records faster (PostgreSQL)
     #[arg(long)]
     pub at_least_once: bool,
 
-    /// Index a new table by series too: one series of many is read fast, all are written slower [PostgreSQL]
+    /// Index a new table by series too: one series of many is read fast, all are written slower (PostgreSQL)
     #[arg(long)]
     pub series_index: bool,
 

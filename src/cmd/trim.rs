@@ -26,9 +26,9 @@ pub const EXAMPLE: &str = "Example: kymo store readings.db examples/surfrad.ndjs
 /// Deletes in short transactions, so that writers hardly wait, and gives the space back. Safe from cron and when
 /// killed at any moment; one trimmer a database (else exit 75). Prints what it did as one JSON object.
 #[derive(clap::Args, Debug)]
-#[command(before_help = EXAMPLE, group = clap::ArgGroup::new("limits").required(true).multiple(true))]
+#[command(before_help = EXAMPLE, after_help = db::ENVIRONMENT, group = clap::ArgGroup::new("limits").required(true).multiple(true))]
 pub struct Args {
-    /// The database: the path of an SQLite file
+    /// The database: the path of an SQLite file; or a PostgreSQL database, postgres://… or libpq's words host=… dbname=…
     #[arg(value_name = "DB", value_hint = ValueHint::FilePath)]
     pub db: String,
 

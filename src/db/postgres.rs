@@ -1,4 +1,4 @@
-//! PostgreSQL behind [`crate::db`]: [`Server`] is one open connection, and speaks in plain calls. Nobody outside of here
+//! PostgreSQL behind [`crate::db`]: `Server` is one open connection, and speaks in plain calls. Nobody outside of here
 //! sees that the library beneath is asynchronous.
 //!
 //! Decision: one worker thread serves the socket, so that the server is fed while our threads encode. Nothing but unnamed

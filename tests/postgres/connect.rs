@@ -32,6 +32,9 @@ fn a_target_is_a_url_or_words() {
     assert!(seen.contains("database=targets"), "{seen}");
 }
 
+/// Names and values.
+type Variables<'a> = &'a [(&'a str, &'a str)];
+
 #[test]
 fn the_environment_names_what_the_target_does_not() {
     let Some(gate) = gate() else { return };
@@ -43,7 +46,7 @@ fn the_environment_names_what_the_target_does_not() {
     let file = |name: &str, text: &str| work.file(name, text).to_str().expect("a path").to_owned();
     let (host, at) = (file("host", "127.0.0.1\n"), file("port", &format!("{port}\r\n\n")));
     let (name, user) = (file("name", "named\n"), file("user", "secure\n"));
-    let cases: [(&str, &[(&str, &str)], &str); 6] = [
+    let cases: [(&str, Variables, &str); 6] = [
         (
             "postgres://",
             &[("PGHOST", "127.0.0.1"), ("PGPORT", &port), ("PGDATABASE", "named"), ("PGUSER", "secure")],

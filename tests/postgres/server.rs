@@ -10,7 +10,7 @@ use std::fs::File;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdin, Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
@@ -184,8 +184,8 @@ pub(crate) fn is_here() -> bool {
 fn base() -> Option<&'static Path> {
     struct Base {
         folder: PathBuf,
-        /// The shell waits for its end, which comes with the end of this process.
-        _open: ChildStdin,
+        /// It waits for the end of its stdin, which comes with the end of this process.
+        _keeper: Child,
     }
     static BASE: OnceLock<Option<Base>> = OnceLock::new();
     let made = BASE.get_or_init(|| {
@@ -203,7 +203,7 @@ fn base() -> Option<&'static Path> {
         let mut init = as_owner(bin().join("initdb"));
         init.args(["-A", "trust", "-U", USER, "-E", "UTF8", "--locale=C.UTF-8", "--no-sync", "-D"]);
         run(init.arg(folder.join("template")));
-        Some(Base { folder, _open: keeper.stdin.take().expect("a pipe") })
+        Some(Base { folder, _keeper: keeper })
     });
     if made.is_none() {
         skip("PostgreSQL is not here");
@@ -213,7 +213,7 @@ fn base() -> Option<&'static Path> {
 
 const KEEPER: &str = r#"
     folder=$(mktemp -dt kymo-postgres.XXXXXX) && echo "$folder" && read -r _
-    pids=$(head -qn1 "$folder"/*/postmaster.pid 2>/dev/null)
+    pids=$(head -qn1 "$folder"/*/*.pid 2>/dev/null)
     for pid in $pids; do kill -QUIT "$pid" 2>/dev/null; done
     for pid in $pids; do
         for _ in 1 2 3 4 5 6 7 8 9 10; do kill -0 "$pid" 2>/dev/null && sleep 0.2; done
@@ -235,7 +235,7 @@ fn bin() -> &'static Path {
 }
 
 /// A program as somebody who may start a server, which root may not, and of whose settings none are known.
-fn as_owner(program: impl AsRef<Path>) -> Command {
+pub(crate) fn as_owner(program: impl AsRef<Path>) -> Command {
     let program = program.as_ref();
     let mut command = if rustix::process::geteuid().is_root() {
         let mut command = Command::new("setpriv");

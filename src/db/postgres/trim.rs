@@ -114,7 +114,7 @@ impl Trimming {
         );
         let params: Vec<_> = parts.iter().map(|part| part.param(table.precision)).collect();
         let found = self.server.query("trim", &sql, &params)?;
-        let key = found.first().map(|row| Part::all(row)).transpose();
+        let key = found.first().map(Part::all).transpose();
         key.map_err(|e| self.server.fault("trim", e))
     }
 
