@@ -82,7 +82,7 @@ impl Direct {
         }
         link.server()?.change(|server| match server.columns(&layout.settings.table)? {
             Some(_) => Ok(()),
-            None => server.create(layout, first, kept),
+            None => server.create(&layout.settings, &layout.first_columns(first)?, kept),
         })?;
         self.load(link)
     }

@@ -6,10 +6,8 @@
 use super::{Server, timescale};
 use crate::cells::Fields;
 use crate::db::columns::{self, Column, Naming, Role, quoted};
-use crate::db::layout::Layout;
-use crate::db::{Precision, Type};
+use crate::db::{Precision, Type, WriteSettings};
 use crate::error::{Error, Result};
-use crate::record::Record;
 use tokio_postgres::types::{ToSql, Type as Sql};
 
 /// PostgreSQL cuts names, and its rows have columns of their own.
@@ -144,12 +142,11 @@ impl Server {
         Ok(rows.first().is_some_and(|row| row.get(0)))
     }
 
-    /// Makes a table of readings: with what `--schema` names, else with the fields of its first record, in their order.
-    pub(super) fn create(&mut self, layout: &Layout, first: Option<&Record<'_>>, kept: Kept) -> Result<()> {
-        let columns = layout.first_columns(first)?;
-        let name = &layout.settings.table;
+    /// Makes the table of readings that the settings name.
+    pub(super) fn create(&mut self, settings: &WriteSettings, columns: &[Column], kept: Kept) -> Result<()> {
+        let name = &settings.table;
         let mut parts: Vec<String> = columns.iter().filter_map(|c| definition(c, kept.precision)).collect();
-        let key = columns::key_names(&columns);
+        let key = columns::key_names(columns);
         if kept.has_key {
             // Time first: records come in its order, so the index grows at its end (doc/adr/0010).
             parts.push(format!("PRIMARY KEY ({})", key.join(", ")));
@@ -164,7 +161,7 @@ impl Server {
             sql += &format!("CREATE INDEX ON {table} ({}, {});", key[1..].join(", "), key[0]);
         }
         self.run("make a table in", &sql)?;
-        timescale::make(self, name, &columns, kept.precision, &layout.settings.timescale)?;
+        timescale::make(self, name, columns, kept.precision, &settings.timescale)?;
         let precision = if kept.precision == Precision::Ns { "ns" } else { "us" };
         let values: [(&(dyn ToSql + Sync), Sql); 4] =
             [(name, Sql::TEXT), (&precision, Sql::TEXT), (&kept.has_key, Sql::BOOL), (&kept.by_series, Sql::BOOL)];

@@ -6,7 +6,6 @@ use crate::db::columns::{self, Column, Naming, Role, key_names, quoted};
 use crate::db::layout::{Change, Layout};
 use crate::db::{Type, WriteSettings};
 use crate::error::{Error, Result};
-use crate::record::Record;
 use rusqlite::params;
 
 /// SQLite folds case, and has no limit that matters.
@@ -63,9 +62,8 @@ impl Table {
         }
     }
 
-    /// Makes the table: with what `--schema` names, else with the fields of its first record, in their order.
-    pub(super) fn create(&mut self, file: &File, first: Option<&Record<'_>>) -> Result<()> {
-        let columns = self.layout.first_columns(first)?;
+    /// Makes the table.
+    pub(super) fn create(&mut self, file: &File, columns: Vec<Column>) -> Result<()> {
         let definitions: Vec<String> = columns.iter().map(|c| definition(c, true)).collect();
         let (table, key) = (quoted(&self.layout.settings.table), key_names(&columns).join(", "));
         let sql =

@@ -59,7 +59,8 @@ impl Writing {
         if writing.table.layout.columns.is_empty() && !writing.table.layout.settings.columns.is_empty() {
             writing.begin()?;
             if writing.table.layout.columns.is_empty() {
-                let made = writing.table.create(&writing.file, None);
+                let columns = writing.table.layout.first_columns(None);
+                let made = columns.and_then(|columns| writing.table.create(&writing.file, columns));
                 made.map_err(|e| if e.kind() == Kind::Data { Error::usage(e.to_string()) } else { e })?;
             }
             writing.commit(None)?;
@@ -91,7 +92,7 @@ impl Writing {
         let before = table.layout.columns.clone();
         let stored = (|| {
             if table.layout.columns.is_empty() {
-                table.create(file, Some(record))?;
+                table.create(file, table.layout.first_columns(Some(record))?)?;
             }
             loop {
                 let changes = table.layout.resolve(record)?;
