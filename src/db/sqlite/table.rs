@@ -4,7 +4,7 @@ use super::File;
 use crate::cells::Fields;
 use crate::db::columns::{self, Column, Naming, Role, key_names, quoted};
 use crate::db::layout::{Change, Layout};
-use crate::db::{Type, WriteSettings};
+use crate::db::{Shape, Type, WriteSettings};
 use crate::error::{Error, Result};
 use rusqlite::params;
 
@@ -74,6 +74,17 @@ impl Table {
         }
         self.set_columns(columns);
         self.make_view(file)
+    }
+
+    /// Makes it as another table is, or adds the columns that it lacks.
+    pub(super) fn become_like(&mut self, file: &File, shape: &Shape) -> Result<()> {
+        if self.layout.columns.is_empty() {
+            return self.create(file, shape.columns(NAMING));
+        }
+        match self.layout.lacking(shape)? {
+            changes if changes.is_empty() => Ok(()),
+            changes => self.evolve(file, changes),
+        }
     }
 
     /// Keeps what a column is for.
@@ -187,6 +198,15 @@ fn definition(column: &Column, checked: bool) -> String {
         Role::Field(Type::Number | Type::Unset) => format!("{name} ANY"),
         Role::Field(Type::Bool) => format!("{name} INTEGER"),
         Role::Field(Type::Text | Type::Json) | Role::Nulls | Role::More => format!("{name} TEXT"),
+    }
+}
+
+/// A name that a table of readings cannot have is refused.
+pub(super) fn check_name(name: &str) -> Result<()> {
+    let lower = name.to_ascii_lowercase();
+    match name.is_empty() || lower.starts_with("kymo_") || lower.starts_with("sqlite_") || name.contains('\0') {
+        true => Err(Error::usage(format!("--table {name:?} cannot be a table of readings"))),
+        false => Ok(()),
     }
 }
 
