@@ -9,12 +9,14 @@ mod check;
 mod columns;
 mod layout;
 pub mod postgres;
+mod properties;
 mod row;
 mod shape;
 pub mod sqlite;
 
 pub use admin::{Admin, ColumnInfo, Count, Info, LOOKED_AT, Reject, StateInfo, TableInfo};
 pub use postgres::ENVIRONMENT;
+pub use properties::schema_columns;
 pub use shape::Shape;
 
 use crate::cells::Fields;
@@ -24,6 +26,7 @@ use crate::net::backoff::RetryArgs;
 use crate::options;
 use crate::record::{Batch, Record};
 use crate::stage::States;
+use std::path::Path;
 use std::time::Duration;
 
 /// What to do with a field that the table has no column for.
@@ -318,6 +321,18 @@ pub fn trimmer(target: &str) -> Result<Box<dyn Trimmer>> {
         return Ok(Box::new(postgres::Trimming::open(target)?));
     }
     Ok(Box::new(sqlite::Trimming::open(file(target)?)?))
+}
+
+/// Copies a database into a file, while others write to it. Nothing is left of a copy that is not whole. Gives its bytes.
+/// `replace`: the place of an older copy is taken. `Usage`: the engine has its own way.
+pub fn backup(target: &str, to: &str, replace: bool) -> Result<u64> {
+    if postgres::is_target(target) {
+        return Err(Error::usage("this copies SQLite files: of a PostgreSQL database pg_dump makes a copy"));
+    }
+    if postgres::is_target(to) {
+        return Err(Error::usage("a copy is a file: kymo db move copies into a server"));
+    }
+    sqlite::backup(file(target)?, Path::new(file(to)?), replace)
 }
 
 /// Opens a database to look after it. A file is opened when something is asked of it.

@@ -8,10 +8,11 @@ use crate::error::Result;
 use crate::stage::States;
 use crate::time;
 use serde::{Serialize, Serializer};
-use std::path::Path;
 
 /// Looks after one database.
 pub trait Admin: Send {
+    /// As messages name it.
+    fn name(&self) -> &str;
     /// The tables of readings, by name.
     fn tables(&mut self) -> Result<Vec<String>>;
     /// What a table of readings is like; `None`: there is no such table.
@@ -22,7 +23,8 @@ pub trait Admin: Send {
     fn precision(&mut self, table: &str) -> Result<Precision>;
     /// Makes the tables around the readings, and the database if the engine can; what is there stays.
     fn init(&mut self) -> Result<()>;
-    /// Makes a table, or adds the columns that it lacks. `Usage`: the engine cannot, or the table is another one.
+    /// As [`Admin::init`], and makes a table, or adds the columns that it lacks. `Usage`: the engine cannot, or the table
+    /// is another one.
     fn make(&mut self, settings: &WriteSettings, shape: &Shape) -> Result<()>;
     /// The statements that let a role store into a table that is there without changing any; without a role with psql's
     /// variable `role` for its name. None: the engine has no roles.
@@ -42,9 +44,6 @@ pub trait Admin: Send {
     fn rejects(&mut self, behind: i64) -> Result<Vec<Reject>>;
     /// Keeps rejects, each once, in one transaction. Gives how many are new.
     fn keep_rejects(&mut self, rejects: &[Reject]) -> Result<u64>;
-    /// Writes a copy of the database into a file, while others write to it. Nothing is left of a copy that is not whole.
-    /// Gives its bytes. `replace`: the place of an older copy is taken.
-    fn backup(&mut self, to: &Path, replace: bool) -> Result<u64>;
 }
 
 /// A number that was counted, or where that is dear estimated.

@@ -18,6 +18,7 @@ mod trim;
 mod write;
 
 pub use admin::Tending;
+pub use backup::backup;
 pub(crate) use beside::{Beside, TABLES as BESIDE};
 pub use read::Reading;
 pub use trim::Trimming;

@@ -12,7 +12,6 @@ use crate::db::{
 };
 use crate::error::{Error, Result};
 use crate::stage::States;
-use std::path::Path;
 use tokio_postgres::types::{ToSql, Type as Sql};
 
 /// Rejects that are read at a time: each may be large.
@@ -110,6 +109,10 @@ impl Tending {
 }
 
 impl Admin for Tending {
+    fn name(&self) -> &str {
+        self.server.name()
+    }
+
     fn tables(&mut self) -> Result<Vec<String>> {
         self.server.tables()
     }
@@ -142,7 +145,8 @@ impl Admin for Tending {
         let precision = self.server.kept(table)?.precision;
         let time = key_names(&self.server.columns_of(table)?).swap_remove(0);
         if precision == Precision::Ns {
-            let sql = format!("SELECT count(*) FROM (SELECT FROM {} WHERE {time} % 1000 <> 0 LIMIT 1) t", quoted(table));
+            let sql =
+                format!("SELECT count(*) FROM (SELECT FROM {} WHERE {time} % 1000 <> 0 LIMIT 1) t", quoted(table));
             if self.server.number(&sql, &[])? > 0 {
                 return Ok(Precision::Ns);
             }
@@ -157,6 +161,7 @@ impl Admin for Tending {
     fn make(&mut self, settings: &WriteSettings, shape: &Shape) -> Result<()> {
         check_name(&settings.table)?;
         timescale::check(&self.server, &settings.timescale)?;
+        self.server.migrate()?;
         let kept = Kept {
             precision: settings.precision.or(shape.precision).unwrap_or(Precision::Us),
             has_key: shape.has_key && !settings.at_least_once,
@@ -300,11 +305,6 @@ impl Admin for Tending {
             }
             Ok(new)
         })
-    }
-
-    fn backup(&mut self, _to: &Path, _replace: bool) -> Result<u64> {
-        let name = self.server.name();
-        Err(Error::usage(format!("{name} is a PostgreSQL database: pg_dump makes a copy of it, this of a file only")))
     }
 }
 

@@ -58,7 +58,8 @@ fn own_tables(server: &Server) -> Result<Vec<String>> {
             SELECT pg_get_serial_sequence('kymo_rejects', 'id')::regclass AS oid
         ) own JOIN pg_sequences s ON format('%I.%I', schemaname, sequencename)::regclass = own.oid
         WHERE coalesce(s.last_value, 0) < (SELECT max(id) FROM kymo_rejects)";
-    let may_read = "SELECT has_table_privilege('kymo_rejects', 'SELECT')::text WHERE to_regclass('kymo_rejects') IS NOT NULL";
+    let may_read =
+        "SELECT has_table_privilege('kymo_rejects', 'SELECT')::text WHERE to_regclass('kymo_rejects') IS NOT NULL";
     if texts(server, may_read)? == ["true"] {
         all.extend(texts(server, rejects)?);
     }
@@ -119,7 +120,11 @@ fn of_column(
         let (name, keeps) = (&column.name, keeps(column));
         all.push(format!("column {name}, which keeps {keeps}, is of type {}, not {wanted}", found.of));
     } else if collated.is_some() && found.collation.as_deref() != Some("C") {
-        all.push(format!("column {} sorts as {}, not as \"C\"", column.name, found.collation.as_deref().unwrap_or("-")));
+        all.push(format!(
+            "column {} sorts as {}, not as \"C\"",
+            column.name,
+            found.collation.as_deref().unwrap_or("-")
+        ));
     }
     if matches!(column.role, Role::Time | Role::Series) && !found.is_not_null {
         let sql = format!("SELECT count(*) FROM {} WHERE {} IS NULL", quoted(table), quoted(&column.name));

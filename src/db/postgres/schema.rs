@@ -133,7 +133,8 @@ impl Server {
         if !self.is_made()? {
             return Ok(Vec::new());
         }
-        let rows = self.query("look at", "SELECT table_name FROM kymo_tables ORDER BY table_name COLLATE \"C\"", &[])?;
+        let rows =
+            self.query("look at", "SELECT table_name FROM kymo_tables ORDER BY table_name COLLATE \"C\"", &[])?;
         Ok(rows.iter().map(|row| row.get(0)).collect())
     }
 

@@ -2,7 +2,7 @@
 
 use super::table::{Table, check_name};
 use super::write::check_settings;
-use super::{Access, Beside, File, READINGS, backup, check};
+use super::{Access, Beside, File, READINGS, check};
 use crate::db::admin::gather;
 use crate::db::columns::{Column, key_names, quoted};
 use crate::db::{
@@ -11,7 +11,6 @@ use crate::db::{
 use crate::error::{Error, Result};
 use crate::stage::States;
 use rusqlite::{OptionalExtension as _, Row, params};
-use std::path::Path;
 
 /// Rejects that are read at a time: each may be large.
 const PAGE: i64 = 20;
@@ -41,6 +40,10 @@ impl Tending {
 }
 
 impl Admin for Tending {
+    fn name(&self) -> &str {
+        &self.path
+    }
+
     fn tables(&mut self) -> Result<Vec<String>> {
         self.file()?.tables()
     }
@@ -156,8 +159,7 @@ impl Admin for Tending {
 
     fn rejects(&mut self, behind: i64) -> Result<Vec<Reject>> {
         let sql = "SELECT id, received, reject FROM kymo_rejects WHERE id > ?1 ORDER BY id LIMIT ?2";
-        let reject =
-            |row: &Row<'_>| Ok(Reject { number: row.get(0)?, received: row.get(1)?, line: row.get(2)? });
+        let reject = |row: &Row<'_>| Ok(Reject { number: row.get(0)?, received: row.get(1)?, line: row.get(2)? });
         self.file()?.rows(sql, params![behind, PAGE], reject)
     }
 
@@ -170,11 +172,6 @@ impl Admin for Tending {
         }
         file.run("commit to", "COMMIT")?;
         Ok(new)
-    }
-
-    fn backup(&mut self, to: &Path, replace: bool) -> Result<u64> {
-        let path = self.path.clone();
-        backup::backup(self.file()?, &path, to, replace)
     }
 }
 

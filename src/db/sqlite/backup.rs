@@ -4,7 +4,7 @@
 //! their steps, so that beside a steady writer a large copy would never end; in one step they do the same as this
 //! statement, which is one read transaction: writers go on, the copy is of one moment, and it has no free pages.
 
-use super::{File, READINGS, look};
+use super::{Access, File, READINGS, look};
 use crate::error::{Error, Kind, Result};
 use crate::lock::FileLock;
 use crate::state::beside;
@@ -13,14 +13,15 @@ use std::path::Path;
 
 /// Copies the file. The copy is made beside its place, checked, and put there when the disk has it; a copy that was
 /// being made when kymo was killed is made anew by the next one.
-pub(super) fn backup(file: &File, from: &str, to: &Path, replace: bool) -> Result<u64> {
+pub fn backup(from: &str, to: &Path, replace: bool) -> Result<u64> {
     let name = to.display();
+    let file = File::open(from, Access::Read, &READINGS)?;
     check_place(from, to, replace)?;
     let new = beside(to, "new");
     let lock = FileLock::try_exclusive(&new)?;
     let busy = || Error::new(Kind::Busy, format!("{name} is being written by another kymo"));
     let lock = lock.ok_or_else(busy)?;
-    let made = write(file, &new).and_then(|bytes| put(&new, to, replace).map(|()| bytes));
+    let made = write(&file, &new).and_then(|bytes| put(&new, to, replace).map(|()| bytes));
     if made.is_err() {
         // Of what is not whole nothing stays; the error that is on its way says why.
         let _ = std::fs::remove_file(&new);
@@ -32,9 +33,6 @@ pub(super) fn backup(file: &File, from: &str, to: &Path, replace: bool) -> Resul
 /// Nothing is at the place, or an older copy that may go.
 fn check_place(from: &str, to: &Path, replace: bool) -> Result<()> {
     let name = to.display().to_string();
-    if name.contains("://") {
-        return Err(Error::usage(format!("a copy is a file, and {name} is none: kymo db move copies into a server")));
-    }
     if std::fs::symlink_metadata(to).is_err_and(|e| e.kind() == std::io::ErrorKind::NotFound) {
         return Ok(());
     }
