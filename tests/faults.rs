@@ -63,7 +63,10 @@ pub(crate) struct Mounted(std::path::PathBuf);
 
 impl Mounted {
     pub(crate) fn new(work: &Work, size: &str) -> Option<Mounted> {
-        let path = work.path("mounted");
+        Mounted::at(work.path("mounted"), size)
+    }
+
+    pub(crate) fn at(path: std::path::PathBuf, size: &str) -> Option<Mounted> {
         std::fs::create_dir(&path).expect("a folder");
         let done = Command::new("mount").args(["-t", "tmpfs", "-o", size, "none"]).arg(&path).output();
         let mounted = Mounted(path);

@@ -2,7 +2,9 @@
 
 mod connect;
 mod gate;
+mod killed;
 mod login;
+mod outages;
 mod pooler;
 mod secure;
 pub(crate) mod server;

@@ -31,7 +31,7 @@ mod write;
 
 pub use admin::Tending;
 pub(super) use fault::{is_transient, state};
-pub use read::{Reading, exists};
+pub use read::Reading;
 pub use target::is_target;
 pub use trim::Trimming;
 pub use words::ENVIRONMENT;

@@ -28,8 +28,7 @@ fn a_target_is_a_url_or_words() {
         store(&work, target, &format!("--table t{n}")).ok();
         assert_eq!(server.sql("targets", &format!("SELECT value FROM t{n}")), "1", "{target}");
     }
-    let seen = gate.seen("kymo").expect("our name");
-    assert!(seen.contains("database=targets"), "{seen}");
+    assert!(server.log().contains("database=targets application_name=kymo "), "our name");
 }
 
 /// Names and values.
@@ -170,6 +169,23 @@ fn a_standby_is_passed_by() {
     standby.restart();
     store(&work, &alone, "").end().code(69).tells("(SQLSTATE 57P03)");
     store(&work, &both, "--table passed").ok();
+}
+
+#[test]
+fn several_may_be_the_first() {
+    let Some(gate) = gate() else { return };
+    let work = Work::new();
+    for name in ["first1", "first2", "first3"] {
+        gate.server.create(name);
+        let target = format!("postgres://127.0.0.1:{}/{name}", gate.server.port);
+        std::thread::scope(|scope| {
+            for n in 0..4 {
+                let run = store(&work, &target, "").stdin(format!("{{\"time\":{n},\"device\":\"a\",\"value\":1}}\n"));
+                scope.spawn(|| run.ok());
+            }
+        });
+        assert_eq!(gate.server.sql(name, "SELECT count(*) FROM readings"), "4");
+    }
 }
 
 #[test]

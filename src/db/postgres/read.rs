@@ -31,11 +31,6 @@ impl Reading {
     }
 }
 
-/// kymo has made its tables in this database.
-pub fn exists(target: &str) -> Result<bool> {
-    Server::connect(target)?.is_made()
-}
-
 impl Reader for Reading {
     fn has(&mut self, table: &str) -> Result<bool> {
         Ok(self.server.columns(table)?.is_some())

@@ -58,10 +58,17 @@ pub(super) struct Kept {
 }
 
 impl Server {
+    /// There is something of this name. By way of a table, since only who opens one is told of what others have made
+    /// while he waited for a lock.
+    fn has_relation(&self, name: &str) -> Result<bool> {
+        let sql = "SELECT EXISTS (SELECT FROM pg_class WHERE oid = to_regclass($1))";
+        let rows = self.query("look at", sql, &[(&name, Sql::TEXT)])?;
+        Ok(rows.first().is_some_and(|row| row.get(0)))
+    }
+
     /// The version of the tables beside the readings; 0: there are none.
     pub(super) fn version(&mut self) -> Result<usize> {
-        let there = self.query("look at", "SELECT to_regclass('kymo_schema') IS NOT NULL", &[])?;
-        if !there.first().is_some_and(|row| row.get::<_, bool>(0)) {
+        if !self.has_relation("kymo_schema")? {
             return Ok(0);
         }
         let rows = self.query("look at", "SELECT version FROM kymo_schema", &[])?;
@@ -164,8 +171,7 @@ impl Server {
 
     /// There is a table, view or index of this name already.
     pub(super) fn is_taken(&mut self, table: &str) -> Result<bool> {
-        let rows = self.query("look at", "SELECT to_regclass($1) IS NOT NULL", &[(&quoted(table), Sql::TEXT)])?;
-        Ok(rows.first().is_some_and(|row| row.get(0)))
+        self.has_relation(&quoted(table))
     }
 
     /// Makes the table of readings that the settings name.

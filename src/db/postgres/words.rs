@@ -20,16 +20,16 @@ use tokio_postgres::config::{ChannelBinding, TargetSessionAttrs};
 /// The variables that say which database, for the help of every command that takes one.
 pub const ENVIRONMENT: &str = "\
 Environment:
-  PGHOST, PGPORT, PGDATABASE        where a PostgreSQL database is, if its target does not say it
-  PGUSER, PGPASSWORD, PGPASSFILE    who we are; without a password the file has it [default: ~/.pgpass]
-  PGSSLMODE, PGSSLROOTCERT          how a server proves who it is [default: prefer, ~/.postgresql/root.crt]
+  PGHOST, PGPORT, PGDATABASE        a PostgreSQL server and its database
+  PGUSER, PGPASSWORD, PGPASSFILE    who we are [default: ~/.pgpass]
+  PGSSLMODE, PGSSLROOTCERT          how the server proves who it is
   PGSSLCERT, PGSSLKEY               our own certificate and its key
-  PGAPPNAME, PGOPTIONS              our name there, and words for the server's command line
+  PGAPPNAME, PGOPTIONS              our name there; words for the server
   PGCONNECT_TIMEOUT                 seconds for one address [default: 10]
-  DATABASE_HOST, DATABASE_PORT      as PGHOST and PGPORT, which come first
-  DATABASE_NAME                     as PGDATABASE [default: sensors, if DATABASE_HOST names the host]
-  DATABASE_USER, DATABASE_PASSWORD  as PGUSER and PGPASSWORD
-  DATABASE_…_FILE                   for each of these: the file that it is in, which comes before it";
+  DATABASE_HOST, DATABASE_PORT      as those of PG…, which come first
+  DATABASE_NAME                     as PGDATABASE [default: sensors]
+  DATABASE_USER, DATABASE_PASSWORD  as those of PG…
+  DATABASE_…_FILE                   the file that one of these is in";
 
 /// libpq's variables that stand for a word.
 const VARIABLES: &[(&str, &str)] = &[
