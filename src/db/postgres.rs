@@ -46,6 +46,11 @@ use tokio::task::JoinHandle;
 use tokio_postgres::types::{ToSql, Type};
 use tokio_postgres::{Client, Row};
 
+/// There is such a database, with tables that kymo made.
+pub fn exists(target: &str) -> Result<bool> {
+    Server::connect(target)?.is_made()
+}
+
 /// An open connection, with its name for messages.
 pub(super) struct Server {
     /// Before the worker, which ends when there is nobody to serve any more.
