@@ -1,7 +1,7 @@
 //! The command line: one line a subcommand, and how words become a pipeline.
 
 use crate::cmd::{
-    completions, gapfill, lock, man, map, mqtt_cat, mqtt_pub, plot, power, query, queue, replay, run, serve, sh,
+    completions, db, gapfill, lock, man, map, mqtt_cat, mqtt_pub, plot, power, query, queue, replay, run, serve, sh,
     simulate, store, tcp_listen, trim, validate, wss_cat,
 };
 use crate::diag;
@@ -42,6 +42,7 @@ pub struct Cli {
 #[derive(Subcommand, Debug)]
 enum Command {
     Completions(completions::Args),
+    Db(db::Args),
     Gapfill(gapfill::Args),
     Lock(lock::Args),
     Man(man::Args),
@@ -68,7 +69,7 @@ const FAMILIES: [Family; 4] = [
     ("Sources (write records)", &["mqtt-cat", "wss-cat", "tcp-listen", "replay", "query", "simulate"]),
     ("Filters (read and write records)", &["validate", "map", "gapfill", "power"]),
     ("Sinks (read records)", &["store", "plot", "serve", "mqtt-pub"]),
-    ("Programs", &["run", "queue", "lock", "trim", "man", "completions"]),
+    ("Programs", &["run", "queue", "lock", "trim", "db", "man", "completions"]),
 ];
 
 /// What a subcommand is, once its words are understood.
@@ -83,6 +84,7 @@ impl Command {
     fn job(self) -> Result<Job> {
         Ok(match self {
             Command::Completions(args) => program(move || args.run(definition())),
+            Command::Db(args) => Job::Program(Box::new(|| args.run())),
             Command::Gapfill(args) => Job::Stage(args.stage()?),
             Command::Lock(args) => Job::Program(Box::new(|| args.run())),
             Command::Man(args) => program(move || args.run(definition())),

@@ -1,6 +1,7 @@
 //! The commands, one file each: its flags, what it makes of them, and the stage or program that it is.
 
 pub mod completions;
+pub mod db;
 pub mod gapfill;
 pub mod lock;
 pub mod man;

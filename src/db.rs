@@ -3,14 +3,21 @@
 //! One table of readings has a time column, one column a series field and one column a field; its key is
 //! (time, series). What a record said comes back as it said it: numbers as they were, absent fields absent.
 
+mod admin;
 mod cell;
+mod check;
 mod columns;
 mod layout;
 pub mod postgres;
+mod properties;
 mod row;
+mod shape;
 pub mod sqlite;
 
+pub use admin::{Admin, ColumnInfo, Count, Info, LOOKED_AT, Reject, StateInfo, TableInfo};
 pub use postgres::ENVIRONMENT;
+pub use properties::schema_columns;
+pub use shape::Shape;
 
 use crate::cells::Fields;
 use crate::error::{Error, Result};
@@ -19,6 +26,7 @@ use crate::net::backoff::RetryArgs;
 use crate::options;
 use crate::record::{Batch, Record};
 use crate::stage::States;
+use std::path::Path;
 use std::time::Duration;
 
 /// What to do with a field that the table has no column for.
@@ -120,8 +128,39 @@ pub struct WriteSettings {
     pub retry: RetryArgs,
 }
 
+impl WriteSettings {
+    /// Those of somebody who says nothing more.
+    pub fn new(table: String, keys: Keys) -> WriteSettings {
+        WriteSettings {
+            table,
+            keys,
+            evolve: Evolve::Add,
+            on_conflict: OnConflict::Reject,
+            sync: Sync::Full,
+            max_columns: MOST_COLUMNS,
+            mark: "filled".to_owned(),
+            columns: Vec::new(),
+            precision: None,
+            ddl: true,
+            at_least_once: false,
+            insert: None,
+            series_index: false,
+            timescale: TimescaleSettings {
+                mode: Timescale::Auto,
+                chunk: Duration::from_secs(7 * 86_400),
+                compress_after: None,
+                retain: None,
+            },
+            retry: RetryArgs { retries: None, max_backoff: Duration::from_secs(60) },
+        }
+    }
+}
+
+/// SQLite's own limit.
+pub const MOST_COLUMNS: usize = 2000;
+
 /// The type of a column.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub enum Type {
     Number,
     Text,
@@ -129,6 +168,7 @@ pub enum Type {
     /// Objects and arrays, as JSON text.
     Json,
     /// Only null has been seen so far.
+    #[value(skip)]
     Unset,
 }
 
@@ -281,6 +321,26 @@ pub fn trimmer(target: &str) -> Result<Box<dyn Trimmer>> {
         return Ok(Box::new(postgres::Trimming::open(target)?));
     }
     Ok(Box::new(sqlite::Trimming::open(file(target)?)?))
+}
+
+/// Copies a database into a file, while others write to it. Nothing is left of a copy that is not whole. Gives its bytes.
+/// `replace`: the place of an older copy is taken. `Usage`: the engine has its own way.
+pub fn backup(target: &str, to: &str, replace: bool) -> Result<u64> {
+    if postgres::is_target(target) {
+        return Err(Error::usage("this copies SQLite files: of a PostgreSQL database pg_dump makes a copy"));
+    }
+    if postgres::is_target(to) {
+        return Err(Error::usage("a copy is a file: kymo db move copies into a server"));
+    }
+    sqlite::backup(file(target)?, Path::new(file(to)?), replace)
+}
+
+/// Opens a database to look after it. A file is opened when something is asked of it.
+pub fn admin(target: &str) -> Result<Box<dyn Admin>> {
+    if postgres::is_target(target) {
+        return Ok(Box::new(postgres::Tending::open(target)?));
+    }
+    Ok(Box::new(sqlite::Tending::new(file(target)?)))
 }
 
 fn file(target: &str) -> Result<&str> {

@@ -1,9 +1,8 @@
 //! `store`: keeps records in a database, each once, in transactions that the records and what the
 //! filters before it remember share.
 
-use crate::db::{self, Evolve, OnConflict, Precision, Stored, Sync, TimescaleSettings, Type, WriteSettings, Writer};
+use crate::db::{self, Evolve, OnConflict, Precision, Stored, Sync, TimescaleSettings, WriteSettings, Writer};
 use crate::error::{Error, Result};
-use crate::json;
 use crate::key::KeyArgs;
 use crate::net::backoff::RetryArgs;
 use crate::options::{self, InputArgs};
@@ -11,7 +10,7 @@ use crate::pipeline::Staged;
 use crate::record::{Batch, Record};
 use crate::stage::{Counts, Output, Patience, Sink, States};
 use clap::ValueHint;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 /// An example that runs, for the help.
@@ -107,7 +106,7 @@ pub struct Args {
 impl Args {
     /// The sink for these flags.
     pub fn stage(self) -> Result<Staged> {
-        let columns = self.schema.as_deref().map_or(Ok(Vec::new()), columns_of)?;
+        let columns = self.schema.as_deref().map_or(Ok(Vec::new()), db::schema_columns).map_err(|e| e.at("store"))?;
         let settings = WriteSettings {
             table: self.table,
             keys: self.keys.keys(),
@@ -136,8 +135,8 @@ impl Args {
 }
 
 fn max_columns(text: &str) -> std::result::Result<usize, String> {
-    // SQLite's own limit is 2000.
-    text.parse().ok().filter(|n| (2..=2000).contains(n)).ok_or_else(|| "a number from 2 to 2000".to_owned())
+    let most = db::MOST_COLUMNS;
+    text.parse().ok().filter(|n| (2..=most).contains(n)).ok_or_else(|| format!("a number from 2 to {most}"))
 }
 
 /// The statement itself, or the file's that it names.
@@ -147,43 +146,6 @@ fn statement(text: &str) -> Result<String> {
         Some(path) => {
             std::fs::read_to_string(path).map_err(|e| Error::usage(format!("read {path}")).because(e).at("store"))
         }
-    }
-}
-
-/// The columns that a JSON Schema's `properties` name, in their order.
-fn columns_of(path: &Path) -> Result<Vec<(String, Type)>> {
-    let bad = |why: &str| Error::usage(format!("read schema {}: {why}", path.display())).at("store");
-    let text = std::fs::read(path).map_err(|e| bad(&e.to_string()))?;
-    json::check(&text).map_err(|e| bad(&e.to_string()))?;
-    let properties = json::pointer(&text, "/properties").unwrap_or_default();
-    let mut members = Vec::new();
-    json::members(properties, &mut members).map_err(|_| bad("it has no properties"))?;
-    if members.is_empty() {
-        return Err(bad("it has no properties"));
-    }
-    let column = |member: &json::Member| (member.key_text(properties).into_owned(), type_of(member.value(properties)));
-    Ok(members.iter().map(column).collect())
-}
-
-/// The type of a column for what a property's `type` allows, null aside. Several: the first value decides.
-fn type_of(property: &[u8]) -> Type {
-    let words = json::pointer(property, "/type").unwrap_or_default();
-    let words: Vec<&[u8]> = if words.starts_with(b"[") { json::elements(words).collect() } else { vec![words] };
-    let mut types: Vec<Type> = words
-        .into_iter()
-        .filter(|word| *word != b"\"null\"")
-        .map(|word| match word {
-            b"\"number\"" | b"\"integer\"" => Type::Number,
-            b"\"string\"" => Type::Text,
-            b"\"boolean\"" => Type::Bool,
-            b"\"object\"" | b"\"array\"" => Type::Json,
-            _ => Type::Unset,
-        })
-        .collect();
-    types.dedup();
-    match types[..] {
-        [only] => only,
-        _ => Type::Unset,
     }
 }
 

@@ -40,6 +40,15 @@ impl Role {
         }
     }
 
+    /// The name that its column should have.
+    pub(super) fn wish(self, field: &str) -> &str {
+        match self {
+            Role::Nulls => "kymo_nulls",
+            Role::More => "more",
+            _ => field,
+        }
+    }
+
     fn from_word(word: &str) -> Option<Role> {
         let all = [Role::Time, Role::Series, Role::Nulls, Role::More].into_iter();
         let types = [Type::Number, Type::Text, Type::Bool, Type::Json, Type::Unset].into_iter().map(Role::Field);
@@ -72,6 +81,12 @@ impl Type {
 }
 
 impl Column {
+    /// The fields of a key, time first.
+    pub(super) fn key(columns: &[Column]) -> Vec<String> {
+        let (time, series) = key_fields(columns);
+        std::iter::once(time).chain(series).collect()
+    }
+
     /// A column as `kymo_columns` has it: its field, its name, its role's word.
     pub(super) fn kept((field, name, word): (String, String, String), database: &str) -> Result<Column> {
         match Role::from_word(&word) {

@@ -2,6 +2,7 @@
 
 use super::cell;
 use super::columns::{Column, Naming, Role};
+use super::shape::Shape;
 use super::{Evolve, Type, WriteSettings};
 use crate::error::{Error, Result};
 use crate::json::Kind;
@@ -217,6 +218,33 @@ impl Layout {
         Ok(Err(Change::Add { field: name.into_owned(), role: Role::Field(Type::of(kind)) }))
     }
 
+    /// What must change before the table has all columns of another one.
+    pub(super) fn lacking(&self, shape: &Shape) -> Result<Vec<Change>> {
+        let mut changes = Vec::new();
+        for (field, role) in shape.fields() {
+            let column = match role {
+                Role::Nulls | Role::More => self.columns.iter().position(|c| c.role == *role),
+                _ => self.by_field.get(field).copied(),
+            };
+            match (column, *role) {
+                (None, role) => changes.push(Change::Add { field: field.clone(), role }),
+                (Some(_), Role::Field(Type::Unset)) => {}
+                (Some(slot), Role::Field(of)) => match self.columns[slot].role {
+                    Role::Field(Type::Unset) => changes.push(Change::Type { slot, of }),
+                    Role::Field(other) if other != of => {
+                        let table = &self.settings.table;
+                        let (kept, wanted) = (other.words(), of.words());
+                        let why = format!("column {field} of table {table} keeps {kept}, not {wanted}");
+                        return Err(Error::usage(why));
+                    }
+                    _ => {}
+                },
+                _ => {}
+            }
+        }
+        Ok(changes)
+    }
+
     /// The columns after these changes, and those that they make.
     pub(super) fn changed(&self, changes: Vec<Change>) -> (Vec<Column>, Vec<Made>) {
         let mut columns = self.columns.clone();
@@ -231,12 +259,7 @@ impl Layout {
                     if columns.iter().any(|c| c.field == field && c.role == role) {
                         continue;
                     }
-                    let wish = match role {
-                        Role::Nulls => "kymo_nulls",
-                        Role::More => "more",
-                        _ => &field,
-                    };
-                    let column = Column { name: self.naming.free(wish, &columns), field, role };
+                    let column = Column { name: self.naming.free(role.wish(&field), &columns), field, role };
                     columns.push(column.clone());
                     made.push(Made { position: columns.len() - 1, column, was_unset: false });
                 }

@@ -5,8 +5,10 @@
 //! statements is used, and no setting of a session: behind a pooler in transaction mode each transaction may be with
 //! another backend.
 
+mod admin;
 mod beside;
 mod cells;
+mod check;
 mod connect;
 mod copy;
 mod direct;
@@ -28,6 +30,7 @@ mod trim;
 mod words;
 mod write;
 
+pub use admin::Tending;
 pub(super) use fault::{is_transient, state};
 pub use read::Reading;
 pub use target::is_target;

@@ -7,13 +7,18 @@
 //! Two kinds of files are made, a database of readings and a queue (`queue.rs`): each is a `Format` of its own, and
 //! neither is taken for the other.
 
+mod admin;
+mod backup;
 mod beside;
 mod bind;
+mod check;
 mod read;
 mod table;
 mod trim;
 mod write;
 
+pub use admin::Tending;
+pub use backup::backup;
 pub(crate) use beside::{Beside, TABLES as BESIDE};
 pub use read::Reading;
 pub use trim::Trimming;

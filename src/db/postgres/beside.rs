@@ -74,16 +74,22 @@ fn busy(name: &str, pipeline: &str) -> Error {
 
 /// Keeps rejects (NDJSON lines), in the transaction that is open; each once.
 pub(super) fn keep_rejects(server: &Server, rejects: &[u8]) -> Result<()> {
-    let sql = "INSERT INTO kymo_rejects (stage, reason, raw, reject)
-        SELECT r->>'stage', r->>'reason', $2, $1 FROM (SELECT $1::json) AS new(r) ON CONFLICT DO NOTHING";
     for line in rejects.split(|&b| b == b'\n').filter(|line| !line.is_empty()) {
-        let whole = String::from_utf8_lossy(line);
-        let reject: serde_json::Value = serde_json::from_slice(line).unwrap_or_default();
-        let text = |name: &str| reject.get(name).and_then(|v| v.as_str());
-        // A text column keeps no NUL; the reject itself has it escaped.
-        let raw = text("raw").or_else(|| text("raw_base64")).map(|raw| raw.replace('\0', "\u{fffd}"));
-        let params: [(&(dyn ToSql + Sync), Sql); 2] = [(&&*whole, Sql::TEXT), (&raw, Sql::TEXT)];
-        server.execute("write rejects to", sql, &params)?;
+        keep_reject(server, None, &String::from_utf8_lossy(line))?;
     }
     Ok(())
+}
+
+/// Keeps a reject that came at a time (ns) or now, in the transaction that is open; false: it is there already.
+pub(super) fn keep_reject(server: &Server, received: Option<i64>, line: &str) -> Result<bool> {
+    let sql = "INSERT INTO kymo_rejects (received, stage, reason, raw, reject)
+        SELECT coalesce(timestamptz 'epoch' + $3 * interval '1 microsecond', now()), r->>'stage', r->>'reason', $2, $1
+        FROM (SELECT $1::json) AS new(r) ON CONFLICT DO NOTHING";
+    let reject: serde_json::Value = serde_json::from_str(line).unwrap_or_default();
+    let text = |name: &str| reject.get(name).and_then(|v| v.as_str());
+    // A text column keeps no NUL; the reject itself has it escaped.
+    let raw = text("raw").or_else(|| text("raw_base64")).map(|raw| raw.replace('\0', "\u{fffd}"));
+    let received = received.map(|ns| ns.div_euclid(1000));
+    let params: [(&(dyn ToSql + Sync), Sql); 3] = [(&line, Sql::TEXT), (&raw, Sql::TEXT), (&received, Sql::INT8)];
+    server.execute("write rejects to", sql, &params).map(|rows| rows > 0)
 }

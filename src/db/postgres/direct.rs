@@ -7,7 +7,7 @@ use super::copy::{Copying, SLICE_BYTES};
 use super::encode;
 use super::link::Link;
 use super::rows::Cells;
-use super::schema::{Kept, NAMING, is_there};
+use super::schema::{Kept, NAMING, check_name, is_there};
 use super::staged::{Staging, is_of_a_row};
 use super::timescale;
 use super::write::{Fates, Way};
@@ -39,10 +39,7 @@ const MOST_SURE: u32 = 64;
 
 impl Direct {
     pub(super) fn new(settings: WriteSettings) -> Result<Direct> {
-        let name = &settings.table;
-        if name.is_empty() || name.to_ascii_lowercase().starts_with("kymo_") || name.contains('\0') || name.len() > 63 {
-            return Err(Error::usage(format!("--table {name:?} cannot be a table of readings")));
-        }
+        check_name(&settings.table)?;
         let kept = Kept {
             precision: settings.precision.unwrap_or(Precision::Us),
             has_key: !settings.at_least_once,
@@ -82,7 +79,7 @@ impl Direct {
         }
         link.server()?.change(|server| match server.columns(&layout.settings.table)? {
             Some(_) => Ok(()),
-            None => server.create(layout, first, kept),
+            None => server.create(&layout.settings, &layout.first_columns(first)?, kept),
         })?;
         self.load(link)
     }
@@ -106,10 +103,7 @@ impl Direct {
                 let table = layout.settings.table.clone();
                 layout.set_columns(server.columns_of(&table)?);
                 let changes = layout.resolve(record)?;
-                for made in layout.changed(changes).1 {
-                    server.add(&table, made.position, &made.column)?;
-                }
-                Ok(())
+                server.add_all(layout, changes)
             })?;
             self.load(link)?;
         }

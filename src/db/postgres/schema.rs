@@ -3,13 +3,12 @@
 //! A column that has known only null is not made yet: `kymo_columns` remembers it, and it costs no rewrite of the table
 //! when its type is known.
 
-use super::{Server, timescale};
+use super::{Params, Server, timescale};
 use crate::cells::Fields;
 use crate::db::columns::{self, Column, Naming, Role, quoted};
-use crate::db::layout::Layout;
-use crate::db::{Precision, Type};
+use crate::db::layout::{Change, Layout};
+use crate::db::{Precision, Type, WriteSettings};
 use crate::error::{Error, Result};
-use crate::record::Record;
 use tokio_postgres::types::{ToSql, Type as Sql};
 
 /// PostgreSQL cuts names, and its rows have columns of their own.
@@ -68,7 +67,7 @@ impl Server {
     }
 
     /// The version of the tables beside the readings; 0: there are none.
-    fn version(&mut self) -> Result<usize> {
+    pub(super) fn version(&mut self) -> Result<usize> {
         if !self.has_relation("kymo_schema")? {
             return Ok(0);
         }
@@ -136,6 +135,31 @@ impl Server {
         Ok(columns::fields(self.columns_of(table)?))
     }
 
+    /// The tables of readings, by name.
+    pub(super) fn tables(&mut self) -> Result<Vec<String>> {
+        if !self.is_made()? {
+            return Ok(Vec::new());
+        }
+        let rows =
+            self.query("look at", "SELECT table_name FROM kymo_tables ORDER BY table_name COLLATE \"C\"", &[])?;
+        Ok(rows.iter().map(|row| row.get(0)).collect())
+    }
+
+    /// The bytes that a table takes on the disk, with its indexes.
+    pub(super) fn size_of(&self, table: &str) -> Result<u64> {
+        if timescale::is_hypertable(self, table)? {
+            return timescale::size(self, table);
+        }
+        self.number("SELECT pg_total_relation_size(to_regclass($1))", &[(&quoted(table), Sql::TEXT)])
+    }
+
+    /// The number that a query gives: not below 0, which stands for NULL as well.
+    pub(super) fn number(&self, sql: &str, params: Params<'_>) -> Result<u64> {
+        let rows = self.query("look at", sql, params)?;
+        let number = rows.first().and_then(|row| row.get::<_, Option<i64>>(0));
+        Ok(number.and_then(|n| u64::try_from(n).ok()).unwrap_or(0))
+    }
+
     /// What else is known of a table of readings.
     pub(super) fn kept(&mut self, table: &str) -> Result<Kept> {
         let sql = "SELECT precision = 'ns', has_key, by_series FROM kymo_tables WHERE table_name = $1";
@@ -150,12 +174,11 @@ impl Server {
         self.has_relation(&quoted(table))
     }
 
-    /// Makes a table of readings: with what `--schema` names, else with the fields of its first record, in their order.
-    pub(super) fn create(&mut self, layout: &Layout, first: Option<&Record<'_>>, kept: Kept) -> Result<()> {
-        let columns = layout.first_columns(first)?;
-        let name = &layout.settings.table;
+    /// Makes the table of readings that the settings name.
+    pub(super) fn create(&mut self, settings: &WriteSettings, columns: &[Column], kept: Kept) -> Result<()> {
+        let name = &settings.table;
         let mut parts: Vec<String> = columns.iter().filter_map(|c| definition(c, kept.precision)).collect();
-        let key = columns::key_names(&columns);
+        let key = columns::key_names(columns);
         if kept.has_key {
             // Time first: records come in its order, so the index grows at its end (doc/adr/0010).
             parts.push(format!("PRIMARY KEY ({})", key.join(", ")));
@@ -170,7 +193,7 @@ impl Server {
             sql += &format!("CREATE INDEX ON {table} ({}, {});", key[1..].join(", "), key[0]);
         }
         self.run("make a table in", &sql)?;
-        timescale::make(self, name, &columns, kept.precision, &layout.settings.timescale)?;
+        timescale::make(self, name, columns, kept.precision, &settings.timescale)?;
         let precision = if kept.precision == Precision::Ns { "ns" } else { "us" };
         let values: [(&(dyn ToSql + Sync), Sql); 4] =
             [(name, Sql::TEXT), (&precision, Sql::TEXT), (&kept.has_key, Sql::BOOL), (&kept.by_series, Sql::BOOL)];
@@ -181,8 +204,16 @@ impl Server {
         Ok(())
     }
 
+    /// Adds columns, or makes those whose types are known now.
+    pub(super) fn add_all(&mut self, layout: &Layout, changes: Vec<Change>) -> Result<()> {
+        for made in layout.changed(changes).1 {
+            self.add(&layout.settings.table, made.position, &made.column)?;
+        }
+        Ok(())
+    }
+
     /// Adds a column, or makes one whose type is known now.
-    pub(super) fn add(&mut self, table: &str, position: usize, column: &Column) -> Result<()> {
+    fn add(&mut self, table: &str, position: usize, column: &Column) -> Result<()> {
         if let Some(definition) = definition(column, Precision::Us) {
             let sql = format!("ALTER TABLE {} ADD COLUMN {definition}", quoted(table));
             self.run("add a column in", &sql)?;
@@ -203,6 +234,14 @@ impl Server {
             (&word, Sql::TEXT),
         ];
         self.execute("make a column in", sql, &values).map(drop)
+    }
+}
+
+/// A name that a table of readings cannot have is refused.
+pub(super) fn check_name(name: &str) -> Result<()> {
+    match name.is_empty() || name.to_ascii_lowercase().starts_with("kymo_") || name.contains('\0') || name.len() > 63 {
+        true => Err(Error::usage(format!("--table {name:?} cannot be a table of readings"))),
+        false => Ok(()),
     }
 }
 

@@ -56,23 +56,6 @@ impl Trimming {
         self.ask(&format!("SELECT count(*) FROM {}", quoted(table)), &[])
     }
 
-    /// The tables of readings.
-    fn tables(&mut self) -> Result<Vec<String>> {
-        if !self.server.is_made()? {
-            return Ok(Vec::new());
-        }
-        let rows = self.server.query("look at", "SELECT table_name FROM kymo_tables", &[])?;
-        Ok(rows.iter().map(|row| row.get(0)).collect())
-    }
-
-    /// The bytes that a table takes on the disk, with its indexes.
-    fn size_of(&self, table: &str) -> Result<u64> {
-        if timescale::is_hypertable(&self.server, table)? {
-            return timescale::size(&self.server, table);
-        }
-        self.ask("SELECT pg_total_relation_size(to_regclass($1))", &[(&quoted(table), Sql::TEXT)])
-    }
-
     /// About the bytes that the rows of a table would take if nothing had ever been deleted from it: the space of what
     /// was is used again, but not given back.
     fn used(&mut self, table: &str) -> Result<u64> {
@@ -88,7 +71,7 @@ impl Trimming {
                 FROM {} AS kymo_row",
             quoted(table)
         );
-        Ok(self.ask(&sql, &[])?.min(self.size_of(table)?))
+        Ok(self.ask(&sql, &[])?.min(self.server.size_of(table)?))
     }
 
     /// The key of the last of the oldest `rows` records before a time.
@@ -263,8 +246,8 @@ impl Trimmer for Trimming {
 
     fn size(&mut self) -> Result<u64> {
         self.wake()?;
-        let tables = self.tables()?;
-        tables.iter().map(|table| self.size_of(table)).sum()
+        let tables = self.server.tables()?;
+        tables.iter().map(|table| self.server.size_of(table)).sum()
     }
 
     fn last_run(&mut self, table: &str) -> Result<Option<i64>> {

@@ -72,16 +72,20 @@ impl File {
     /// Keeps rejects (NDJSON lines), in the transaction that is open; each once.
     pub(crate) fn keep_rejects(&self, rejects: &[u8]) -> Result<()> {
         for line in rejects.split(|&b| b == b'\n').filter(|line| !line.is_empty()) {
-            let reject: serde_json::Value = serde_json::from_slice(line).unwrap_or_default();
-            let text = |name: &str| reject.get(name).and_then(|v| v.as_str()).map(str::to_owned);
-            let sql =
-                "INSERT OR IGNORE INTO kymo_rejects (received, stage, reason, raw, reject) VALUES (?1, ?2, ?3, ?4, ?5)";
-            let raw = text("raw").or_else(|| text("raw_base64"));
-            let whole = String::from_utf8_lossy(line);
-            let values = params![time::now(), text("stage"), text("reason"), raw, whole];
-            let kept = self.db.prepare_cached(sql).and_then(|mut s| s.execute(values));
-            kept.map_err(|e| self.fault("write rejects to", e))?;
+            self.keep_reject(time::now(), &String::from_utf8_lossy(line))?;
         }
         Ok(())
+    }
+
+    /// Keeps a reject that came at a time (ns), in the transaction that is open; false: it is there already.
+    pub(super) fn keep_reject(&self, received: i64, line: &str) -> Result<bool> {
+        let reject: serde_json::Value = serde_json::from_str(line).unwrap_or_default();
+        let text = |name: &str| reject.get(name).and_then(|v| v.as_str()).map(str::to_owned);
+        let sql =
+            "INSERT OR IGNORE INTO kymo_rejects (received, stage, reason, raw, reject) VALUES (?1, ?2, ?3, ?4, ?5)";
+        let raw = text("raw").or_else(|| text("raw_base64"));
+        let values = params![received, text("stage"), text("reason"), raw, line];
+        let kept = self.db.prepare_cached(sql).and_then(|mut s| s.execute(values));
+        kept.map(|rows| rows > 0).map_err(|e| self.fault("write rejects to", e))
     }
 }

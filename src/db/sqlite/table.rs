@@ -4,9 +4,8 @@ use super::File;
 use crate::cells::Fields;
 use crate::db::columns::{self, Column, Naming, Role, key_names, quoted};
 use crate::db::layout::{Change, Layout};
-use crate::db::{Type, WriteSettings};
+use crate::db::{Shape, Type, WriteSettings};
 use crate::error::{Error, Result};
-use crate::record::Record;
 use rusqlite::params;
 
 /// SQLite folds case, and has no limit that matters.
@@ -63,9 +62,8 @@ impl Table {
         }
     }
 
-    /// Makes the table: with what `--schema` names, else with the fields of its first record, in their order.
-    pub(super) fn create(&mut self, file: &File, first: Option<&Record<'_>>) -> Result<()> {
-        let columns = self.layout.first_columns(first)?;
+    /// Makes the table.
+    pub(super) fn create(&mut self, file: &File, columns: Vec<Column>) -> Result<()> {
         let definitions: Vec<String> = columns.iter().map(|c| definition(c, true)).collect();
         let (table, key) = (quoted(&self.layout.settings.table), key_names(&columns).join(", "));
         let sql =
@@ -76,6 +74,17 @@ impl Table {
         }
         self.set_columns(columns);
         self.make_view(file)
+    }
+
+    /// Makes it as another table is, or adds the columns that it lacks.
+    pub(super) fn become_like(&mut self, file: &File, shape: &Shape) -> Result<()> {
+        if self.layout.columns.is_empty() {
+            return self.create(file, shape.columns(NAMING));
+        }
+        match self.layout.lacking(shape)? {
+            changes if changes.is_empty() => Ok(()),
+            changes => self.evolve(file, changes),
+        }
     }
 
     /// Keeps what a column is for.
@@ -189,6 +198,15 @@ fn definition(column: &Column, checked: bool) -> String {
         Role::Field(Type::Number | Type::Unset) => format!("{name} ANY"),
         Role::Field(Type::Bool) => format!("{name} INTEGER"),
         Role::Field(Type::Text | Type::Json) | Role::Nulls | Role::More => format!("{name} TEXT"),
+    }
+}
+
+/// A name that a table of readings cannot have is refused.
+pub(super) fn check_name(name: &str) -> Result<()> {
+    let lower = name.to_ascii_lowercase();
+    match name.is_empty() || lower.starts_with("kymo_") || lower.starts_with("sqlite_") || name.contains('\0') {
+        true => Err(Error::usage(format!("--table {name:?} cannot be a table of readings"))),
+        false => Ok(()),
     }
 }
 

@@ -3,7 +3,7 @@
 //! A row is inserted first and looked at only if its key is there already: new records, nearly all, cost one statement.
 
 use super::bind::{ABSENT, Bound, BoundSeries};
-use super::table::Table;
+use super::table::{Table, check_name};
 use super::{Access, Beside, File, READINGS, Turns};
 use crate::db::cell::Cell;
 use crate::db::columns::Role;
@@ -30,24 +30,8 @@ pub struct Writing {
 
 impl Writing {
     pub fn open(path: &str, settings: WriteSettings) -> Result<Writing> {
-        let name = &settings.table;
-        let lower = name.to_ascii_lowercase();
-        if name.is_empty() || lower.starts_with("kymo_") || lower.starts_with("sqlite_") || name.contains('\0') {
-            return Err(Error::usage(format!("--table {name:?} cannot be a table of readings")));
-        }
-        let only_elsewhere = [
-            (settings.precision == Some(Precision::Us), "--precision us"),
-            (!settings.ddl, "--no-ddl"),
-            (settings.at_least_once, "--at-least-once"),
-            (settings.insert.is_some(), "--insert"),
-            (settings.series_index, "--series-index"),
-            (settings.timescale.mode == Timescale::On, "--timescale on"),
-            (settings.timescale.compress_after.is_some(), "--compress-after"),
-            (settings.timescale.retain.is_some(), "--retain"),
-        ];
-        if let Some((_, flag)) = only_elsewhere.iter().find(|(is_set, _)| *is_set) {
-            return Err(Error::usage(format!("{flag} is for PostgreSQL: {path} is an SQLite file")));
-        }
+        check_name(&settings.table)?;
+        check_settings(path, &settings)?;
         let file = File::open(path, Access::Create, &READINGS)?;
         file.set_sync(settings.sync)?;
         // 16 MiB between checkpoints: fewer and longer writes to the file than SQLite's 4 MiB.
@@ -59,7 +43,8 @@ impl Writing {
         if writing.table.layout.columns.is_empty() && !writing.table.layout.settings.columns.is_empty() {
             writing.begin()?;
             if writing.table.layout.columns.is_empty() {
-                let made = writing.table.create(&writing.file, None);
+                let columns = writing.table.layout.first_columns(None);
+                let made = columns.and_then(|columns| writing.table.create(&writing.file, columns));
                 made.map_err(|e| if e.kind() == Kind::Data { Error::usage(e.to_string()) } else { e })?;
             }
             writing.commit(None)?;
@@ -91,7 +76,7 @@ impl Writing {
         let before = table.layout.columns.clone();
         let stored = (|| {
             if table.layout.columns.is_empty() {
-                table.create(file, Some(record))?;
+                table.create(file, table.layout.first_columns(Some(record))?)?;
             }
             loop {
                 let changes = table.layout.resolve(record)?;
@@ -167,6 +152,24 @@ impl Writer for Writing {
 
     fn states(&mut self, pipeline: &str) -> Result<Option<States>> {
         self.beside.states(&self.file, pipeline).map(Some)
+    }
+}
+
+/// What only another engine has is refused.
+pub(super) fn check_settings(path: &str, settings: &WriteSettings) -> Result<()> {
+    let only_elsewhere = [
+        (settings.precision == Some(Precision::Us), "--precision us"),
+        (!settings.ddl, "--no-ddl"),
+        (settings.at_least_once, "--at-least-once"),
+        (settings.insert.is_some(), "--insert"),
+        (settings.series_index, "--series-index"),
+        (settings.timescale.mode == Timescale::On, "--timescale on"),
+        (settings.timescale.compress_after.is_some(), "--compress-after"),
+        (settings.timescale.retain.is_some(), "--retain"),
+    ];
+    match only_elsewhere.iter().find(|(is_set, _)| *is_set) {
+        Some((_, flag)) => Err(Error::usage(format!("{flag} is for PostgreSQL: {path} is an SQLite file"))),
+        None => Ok(()),
     }
 }
 

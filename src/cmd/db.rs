@@ -1,0 +1,49 @@
+//! `db`: looks after a database: makes its tables, tells what is in it, checks it, copies it. Each is a program; which
+//! engine the database is of, none of them knows.
+
+mod backup;
+mod check;
+mod checksum;
+mod info;
+mod init;
+mod span;
+mod transfer;
+
+use crate::error::Result;
+use crate::exit::Exit;
+use clap::Subcommand;
+
+/// An example that runs, for the help.
+pub const EXAMPLE: &str = "Example: kymo store readings.db examples/surfrad.ndjson && kymo db info readings.db";
+
+/// Look after a database: make its tables, tell what is in it, check it, copy it
+///
+/// A database is an SQLite file or a PostgreSQL database, with the tables that `kymo store` makes in it.
+#[derive(clap::Args, Debug)]
+#[command(before_help = EXAMPLE)]
+pub struct Args {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Subcommand, Debug)]
+enum What {
+    Init(init::Args),
+    Info(info::Args),
+    Check(check::Args),
+    Move(transfer::Args),
+    Backup(backup::Args),
+}
+
+impl Args {
+    /// Does what the words say.
+    pub fn run(self) -> Result<Exit> {
+        match self.what {
+            What::Init(args) => args.run().map_err(|e| e.at("db init")),
+            What::Info(args) => args.run().map_err(|e| e.at("db info")),
+            What::Check(args) => args.run().map_err(|e| e.at("db check")),
+            What::Move(args) => args.run().map_err(|e| e.at("db move")),
+            What::Backup(args) => args.run().map_err(|e| e.at("db backup")),
+        }
+    }
+}

@@ -1,0 +1,35 @@
+//! `db check`: is a database sound, and is it what kymo takes it for.
+
+use crate::db;
+use crate::error::Result;
+use crate::exit::Exit;
+use crate::stdio;
+use clap::ValueHint;
+
+/// An example that runs, for the help.
+const EXAMPLE: &str = "Example: kymo store readings.db examples/surfrad.ndjson && kymo db check readings.db";
+
+/// Tell what is wrong with a database, and change nothing
+///
+/// Of an SQLite file: its pages and constraints, as SQLite checks them, and whether each value is of its column's type.
+/// Of a PostgreSQL database: whether its indexes are valid (and in order, where the extension amcheck is), and whether
+/// one owner has all tables. Of both: whether the tables are what kymo has noted of them. Prints a line for each thing
+/// that is wrong.
+///
+/// Exit status: 0 it is sound, 1 something is wrong.
+#[derive(clap::Args, Debug)]
+#[command(before_help = EXAMPLE, after_help = db::ENVIRONMENT)]
+pub(super) struct Args {
+    /// The database: the path of an SQLite file; or a PostgreSQL database, postgres://… or libpq's words host=… dbname=…
+    #[arg(value_name = "DB", value_hint = ValueHint::FilePath)]
+    db: String,
+}
+
+impl Args {
+    pub(super) fn run(self) -> Result<Exit> {
+        let faults = db::admin(&self.db)?.check()?;
+        let lines: String = faults.iter().map(|fault| format!("{fault}\n")).collect();
+        stdio::print(lines.as_bytes())?;
+        Ok(Exit::Code(u8::from(!faults.is_empty())))
+    }
+}
