@@ -57,10 +57,8 @@ fn a_server_that_is_not_there_yet_is_no_error() {
     let Some(mut server) = Server::start(&[]) else { return };
     let work = Work::new();
     server.stop();
-    let store = work
-        .kymo(&format!("store {} --max-backoff 1s --summary", server.url("postgres")))
-        .stdin("{\"time\":1,\"v\":1}\n");
-    let store = store.start();
+    work.file("one", "{\"time\":1,\"v\":1}\n");
+    let store = work.kymo(&format!("store {} one --max-backoff 1s --summary", server.url("postgres"))).start();
     store.told("again in");
     server.restart();
     let (_, told, status) = store.end();
@@ -89,8 +87,9 @@ fn a_full_disk_is_waited_for() {
         writeln!(records, r#"{{"time":{n},"device":"a","value":{n}.5}}"#).expect("a line");
     }
     let url = server.url("postgres");
-    let store = work.kymo(&format!("store {url} --max-backoff 200ms --batch 1000 --summary --log-level info"));
-    let store = store.stdin(records).start();
+    work.file("records", records);
+    let flags = "--max-backoff 200ms --batch 1000 --summary --log-level info";
+    let store = work.kymo(&format!("store {url} records {flags}")).start();
     store.told("No space left on device");
     assert!(count(&server) < 60_000);
     disk.again("remount,size=64m");
@@ -109,7 +108,8 @@ fn a_read_only_server_is_waited_for() {
     let (name, url) = (&database.name, database.url());
     work.kymo(&format!("store {url}")).stdin("{\"time\":1,\"v\":1}\n").ok();
     database.sql(&format!("ALTER DATABASE {name} SET default_transaction_read_only = on"));
-    let store = work.kymo(&format!("store {url} --max-backoff 200ms")).stdin("{\"time\":2,\"v\":1}\n").start();
+    work.file("two", "{\"time\":2,\"v\":1}\n");
+    let store = work.kymo(&format!("store {url} two --max-backoff 200ms")).start();
     store.told("read-only transaction");
     // What a failover does.
     database.sql(&format!(
@@ -118,7 +118,7 @@ fn a_read_only_server_is_waited_for() {
     ));
     let (_, told, status) = store.end();
     assert!(status.success(), "{told}");
-    assert_eq!(database.sql("SELECT count(*) FROM readings"), "2\n");
+    assert_eq!(database.sql("SELECT count(*) FROM readings"), "2");
 }
 
 /// The same records from both sides at once, in opposite order, with new columns on the way.
@@ -135,8 +135,9 @@ fn two_writers_of_the_same_records() {
     for flags in ["--batch 100", "--batch 1000 --flush 1ms", "--batch 100 --on-conflict replace"] {
         let forth: String = (0..COUNT).map(line).collect();
         let back: String = (0..COUNT).rev().map(line).collect();
-        let started = [forth, back].map(|records| {
-            work.kymo(&format!("store {url} {flags} --summary --max-backoff 100ms")).stdin(records).start()
+        let started = [("forth", forth), ("back", back)].map(|(name, records)| {
+            work.file(name, records);
+            work.kymo(&format!("store {url} {name} {flags} --summary --max-backoff 100ms")).start()
         });
         let mut told_of = [0, 0, 0];
         for one in started {
@@ -150,7 +151,7 @@ fn two_writers_of_the_same_records() {
         }
         assert_eq!(told_of, [COUNT as u64, COUNT as u64, 0], "{flags}: stored, duplicates, rejected");
         let found = database.sql("SELECT count(*), sum(value), count(x3), count(x11) FROM readings");
-        assert_eq!(found, format!("{COUNT}|{}|1|1\n", COUNT * (COUNT - 1) / 2), "{flags}");
+        assert_eq!(found, format!("{COUNT}|{}|1|1", COUNT * (COUNT - 1) / 2), "{flags}");
         database.sql("DROP TABLE readings; DELETE FROM kymo_tables; DELETE FROM kymo_columns");
     }
 }
@@ -171,5 +172,5 @@ fn others_are_in_the_way() {
         holder.join()
     });
     holder.expect("the holder's end");
-    assert_eq!(database.sql("SELECT count(*) FROM readings"), "2\n");
+    assert_eq!(database.sql("SELECT count(*) FROM readings"), "2");
 }
