@@ -148,11 +148,11 @@ fn space_is_given_back(engine: Engine) {
     assert_eq!((done["bytes_before"].as_u64() >= Some(before), &done["bytes_after"]), (true, &json!(db.bytes())));
     match engine {
         Engine::Sqlite => assert!(db.bytes() * 5 < before, "{before} bytes, then {}", db.bytes()),
-        // The server keeps it, for what comes next.
+        // The server keeps it, for what comes next; an index' pages are free for that a little later.
         Engine::Postgres => {
             let next = readings(120_000).lines().skip(60_000).map(|line| format!("{line}\n")).collect::<String>();
             assert_eq!(db.store("", next)["stored"], 60_000);
-            assert!(db.bytes() * 10 <= before * 11, "{before} bytes, then {}", db.bytes());
+            assert!(db.bytes() * 2 <= before * 3, "{before} bytes, then {}", db.bytes());
             assert_eq!(trim(&db, "--max-rows 1000")["deleted"], 60_000);
         }
     }

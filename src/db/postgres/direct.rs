@@ -111,6 +111,12 @@ impl Direct {
 
     /// A record must be sound before the table changes for it: in these columns it could be written.
     fn check(&mut self, record: &Record<'_>, columns: Vec<Column>) -> Result<()> {
+        if let Some(column) = columns.iter().find(|column| column.field.contains('\0')) {
+            return Err(Error::data(
+                "text",
+                format!("PostgreSQL keeps no NUL, as in the field name {:?}", column.field),
+            ));
+        }
         let before = std::mem::take(&mut self.layout.columns);
         self.layout.set_columns(columns);
         let layout = &mut self.layout;

@@ -62,16 +62,19 @@ impl Trimming {
         let columns = self.server.columns_of(table)?;
         let kept = self.server.kept(table)?;
         let series = columns.iter().filter(|c| c.role == Role::Series);
-        let series: String = series.map(|c| format!(" + pg_column_size({}) + 2", quoted(&c.name))).collect();
+        let series: String = series.map(|c| format!(" + pg_column_size({})", quoted(&c.name))).collect();
         let indexes = u8::from(kept.has_key) + u8::from(kept.by_series);
-        // Of a row its pointer in a page of the table, and its entries in indexes: header, pointer, time, series. Their
-        // pages are 9/10 full.
+        // A row and each of its entries in indexes (a header, the time, the series) begin at a multiple of 8, and have a
+        // pointer of 4 in their page. Indexes are 9/10 full. Maps of the pages, and a few pages with nothing but heads.
+        let aligned = |bytes: &str| format!("(({bytes} + 7) / 8 * 8 + 4)");
+        let (row, entry) = (aligned("pg_column_size(kymo_row.*)"), aligned(&format!("8 + 8{series}")));
+        let name = quoted(table);
         let sql = format!(
-            "SELECT coalesce(sum(pg_column_size(kymo_row.*) + 4 + {indexes} * (8 + 4 + 8{series}) * 10 / 9), 0)::bigint
-                FROM {} AS kymo_row",
-            quoted(table)
+            "SELECT (coalesce(sum({row} + {entry} * {indexes} * 10 / 9), 0) + 32768
+                + pg_relation_size(to_regclass($1), 'fsm') + pg_relation_size(to_regclass($1), 'vm'))::bigint
+                FROM {name} AS kymo_row"
         );
-        Ok(self.ask(&sql, &[])?.min(self.server.size_of(table)?))
+        Ok(self.ask(&sql, &[(&name, Sql::TEXT)])?.min(self.server.size_of(table)?))
     }
 
     /// The key of the last of the oldest `rows` records before a time.
