@@ -51,6 +51,11 @@ impl Batch {
         self.lines.len()
     }
 
+    /// How many bytes its lines take.
+    pub fn size(&self) -> usize {
+        self.bytes.len()
+    }
+
     /// It holds no record (it may still bear tokens).
     pub fn is_empty(&self) -> bool {
         self.lines.is_empty()

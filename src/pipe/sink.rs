@@ -26,7 +26,7 @@ pub(super) struct SinkDriver<'s> {
     commits: bool,
     /// The tokens of what is written and not committed.
     held: Vec<Ack>,
-    /// What is written and not committed; a batch without records counts as one.
+    /// How much is written and not committed: see [`weight`].
     waiting: usize,
     since: Instant,
     asked: bool,
@@ -64,7 +64,7 @@ impl<'s> SinkDriver<'s> {
                     if self.waiting == 0 {
                         self.since = Instant::now();
                     }
-                    self.waiting += batch.len().max(1);
+                    self.waiting += weight(&batch);
                     self.held.append(&mut batch.acks);
                     link.give_back(batch);
                     if self.waiting >= self.patience.records {
@@ -177,4 +177,10 @@ impl<'s> SinkDriver<'s> {
         }
         Ok(())
     }
+}
+
+/// What a batch counts towards patience: a record one, a large one as many as there are 4 KiB in it, for what is not
+/// committed may be held in memory; a batch without records as one.
+fn weight(batch: &Batch) -> usize {
+    batch.len().max(batch.size() >> 12).max(1)
 }
