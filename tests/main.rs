@@ -3,6 +3,7 @@
 
 mod cases;
 mod databases;
+mod db;
 mod docs;
 mod faults;
 mod gapfill;
