@@ -16,6 +16,7 @@ mod encode;
 mod fault;
 mod hold;
 mod link;
+mod numeric;
 mod page;
 mod passfile;
 mod read;
