@@ -6,5 +6,6 @@ mod killed;
 mod login;
 mod outages;
 mod pooler;
+mod reading;
 mod secure;
 pub(crate) mod server;
