@@ -53,7 +53,15 @@ impl Direct {
     fn load(&mut self, link: &mut Link) -> Result<()> {
         let server = link.server()?;
         let table = self.layout.settings.table.clone();
-        match server.columns(&table)? {
+        let mut columns = server.columns(&table)?;
+        if columns.is_none() && server.is_taken(&table)? {
+            // It may have been made just now.
+            columns = server.columns(&table)?;
+            if columns.is_none() {
+                return Err(Error::usage(format!("--table {table:?}: {} has {table:?} already", server.name())));
+            }
+        }
+        match columns {
             Some(columns) => {
                 self.layout.check_keys(&columns)?;
                 self.kept = server.kept(&table)?;
@@ -61,9 +69,6 @@ impl Direct {
                 if columns != self.layout.columns {
                     self.layout.set_columns(columns);
                 }
-            }
-            None if server.is_taken(&table)? => {
-                return Err(Error::usage(format!("--table {table:?}: {} has {table:?} already", server.name())));
             }
             None => self.layout.set_columns(Vec::new()),
         }

@@ -2,6 +2,7 @@
 
 use super::Server;
 use crate::db::Sync;
+use crate::diag;
 use crate::error::{Error, Kind, Result};
 use crate::net::backoff::{Backoff, RetryArgs};
 use std::time::Instant;
@@ -11,6 +12,8 @@ pub(super) struct Link {
     pub(super) target: String,
     server: Option<Server>,
     connected: Instant,
+    /// There was a connection before.
+    was_up: bool,
     backoff: Backoff,
     sync: Sync,
     /// A transaction is open.
@@ -23,6 +26,7 @@ impl Link {
             target: target.to_owned(),
             server: None,
             connected: Instant::now(),
+            was_up: false,
             backoff: Backoff::new(retry),
             sync,
             open: false,
@@ -38,12 +42,16 @@ impl Link {
         self.open
     }
 
-    /// Connects, one attempt.
+    /// Connects, one attempt; tells it where it is not the first time.
     pub(super) fn connect(&mut self) -> Result<()> {
         self.server = None;
         self.open = false;
         self.server = Some(Server::connect(&self.target)?);
         self.connected = Instant::now();
+        if std::mem::replace(&mut self.was_up, true) {
+            let name = self.server()?.name();
+            diag::info("store", "reconnected", format_args!("connected to {name} again"));
+        }
         Ok(())
     }
 
