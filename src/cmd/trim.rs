@@ -48,7 +48,7 @@ pub struct Args {
     #[arg(long, value_name = "N", group = "limits")]
     pub max_rows: Option<u64>,
 
-    /// Delete the oldest records until the data take no more than this
+    /// Delete the oldest records until the data take no more than this (in PostgreSQL those of the table, about)
     #[arg(long, value_name = "SIZE", value_parser = options::size, group = "limits")]
     pub max_size: Option<u64>,
 
