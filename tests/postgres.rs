@@ -2,9 +2,11 @@
 
 mod connect;
 mod gate;
+mod insert;
 mod killed;
 mod login;
 mod outages;
 mod pooler;
 mod secure;
 pub(crate) mod server;
+mod tables;
