@@ -4,6 +4,7 @@ mod connect;
 mod gate;
 mod insert;
 mod killed;
+mod kraken;
 mod login;
 mod outages;
 mod pooler;
