@@ -72,7 +72,13 @@ impl KeyArgs {
 impl Keys {
     /// The finder for records as a database gives them: times are RFC 3339.
     pub fn named(time: String, by: Vec<String>) -> Keys {
-        Keys { time, spelling: Spelling::new(Unit::Seconds, None, None), by, values: Vec::new(), minute: Cell::default() }
+        Keys {
+            time,
+            spelling: Spelling::new(Unit::Seconds, None, None),
+            by,
+            values: Vec::new(),
+            minute: Cell::default(),
+        }
     }
 
     /// The name of the time field.
