@@ -35,6 +35,7 @@ complete -c kymo -n "__fish_kymo_needs_command" -l summary -d 'Tell counts as on
 complete -c kymo -n "__fish_kymo_needs_command" -s h -l help -d 'Print help'
 complete -c kymo -n "__fish_kymo_needs_command" -s V -l version -d 'Print version'
 complete -c kymo -n "__fish_kymo_needs_command" -f -a "completions" -d 'Print the completions for a shell'
+complete -c kymo -n "__fish_kymo_needs_command" -f -a "db" -d 'Look after a database: make its tables, tell what is in it, check it, copy it'
 complete -c kymo -n "__fish_kymo_needs_command" -f -a "gapfill" -d 'Fill the gaps in series of readings, and mark what was filled'
 complete -c kymo -n "__fish_kymo_needs_command" -f -a "lock" -d 'Run a command unless it is running already, or tell who runs it'
 complete -c kymo -n "__fish_kymo_needs_command" -f -a "man" -d 'Print a manual page, or write all of them into a folder'
@@ -63,6 +64,101 @@ json\t'NDJSON: time, level, code, stage, message'"
 complete -c kymo -n "__fish_kymo_using_subcommand completions" -l grace -d 'After a signal, how long what was received may take to be finished' -r
 complete -c kymo -n "__fish_kymo_using_subcommand completions" -s h -l help -d 'Print help; -h prints a summary'
 complete -c kymo -n "__fish_kymo_using_subcommand completions" -l summary -d 'Tell counts as one JSON object on stderr at the end'
+complete -c kymo -n "__fish_kymo_using_subcommand db; and not __fish_seen_subcommand_from init info check move backup" -l log-level -d 'Tell messages from this level up' -r -f -a "debug\t'What kymo does, step by step'
+info\t'What one wants to know: connected, a gap too long to fill'
+warning\t'What one should look at: a rejected record, a lost connection'
+error\t'Why kymo ends'"
+complete -c kymo -n "__fish_kymo_using_subcommand db; and not __fish_seen_subcommand_from init info check move backup" -l log-format -d 'Tell messages as text or as NDJSON' -r -f -a "text\t'One line for people'
+json\t'NDJSON: time, level, code, stage, message'"
+complete -c kymo -n "__fish_kymo_using_subcommand db; and not __fish_seen_subcommand_from init info check move backup" -l grace -d 'After a signal, how long what was received may take to be finished' -r
+complete -c kymo -n "__fish_kymo_using_subcommand db; and not __fish_seen_subcommand_from init info check move backup" -s h -l help -d 'Print help; -h prints a summary'
+complete -c kymo -n "__fish_kymo_using_subcommand db; and not __fish_seen_subcommand_from init info check move backup" -l summary -d 'Tell counts as one JSON object on stderr at the end'
+complete -c kymo -n "__fish_kymo_using_subcommand db; and not __fish_seen_subcommand_from init info check move backup" -f -a "init" -d 'Make a database\'s tables before anything is stored'
+complete -c kymo -n "__fish_kymo_using_subcommand db; and not __fish_seen_subcommand_from init info check move backup" -f -a "info" -d 'Tell what a database is and holds'
+complete -c kymo -n "__fish_kymo_using_subcommand db; and not __fish_seen_subcommand_from init info check move backup" -f -a "check" -d 'Tell what is wrong with a database, and change nothing'
+complete -c kymo -n "__fish_kymo_using_subcommand db; and not __fish_seen_subcommand_from init info check move backup" -f -a "move" -d 'Copy readings from one database into another, of whichever kind'
+complete -c kymo -n "__fish_kymo_using_subcommand db; and not __fish_seen_subcommand_from init info check move backup" -f -a "backup" -d 'Copy a database into a file, while others write to it'
+complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from init" -l table -d 'The table' -r
+complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from init" -l schema -d 'Make it with the columns that this JSON Schema names' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from init" -l columns -d 'Make it with these columns; TYPE is number, text, bool or json' -r
+complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from init" -l time -d 'The field with the time of measurement' -r
+complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from init" -l by -d 'The field or fields that say which series a record belongs to' -r
+complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from init" -l precision -d 'How fine the times of a new table are (PostgreSQL) [default: us]' -r -f -a "us\t'Microseconds, in the engine\'s own type of time'
+ns\t'Nanoseconds since 1970, in an integer'"
+complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from init" -l grant -d 'Give this role the privileges to store with --no-ddl (PostgreSQL)' -r
+complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from init" -l timescale -d 'Make a hypertable of a new table: `auto`, if the database has the extension' -r -f -a "auto\t'If the database has the extension'
+on\t'It must have it'
+off\t''"
+complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from init" -l chunk -d 'How long a time one chunk of it spans' -r
+complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from init" -l compress-after -d 'Compress chunks that are older than this, by series [default: never]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from init" -l retain -d 'Let the database drop chunks that are older than this [default: never]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from init" -l log-level -d 'Tell messages from this level up' -r -f -a "debug\t'What kymo does, step by step'
+info\t'What one wants to know: connected, a gap too long to fill'
+warning\t'What one should look at: a rejected record, a lost connection'
+error\t'Why kymo ends'"
+complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from init" -l log-format -d 'Tell messages as text or as NDJSON' -r -f -a "text\t'One line for people'
+json\t'NDJSON: time, level, code, stage, message'"
+complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from init" -l grace -d 'After a signal, how long what was received may take to be finished' -r
+complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from init" -l more -d 'With a column for all further fields: what `store --no-ddl --evolve json` needs'
+complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from init" -l at-least-once -d 'Make it without a key, for `store --at-least-once` (PostgreSQL)'
+complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from init" -l series-index -d 'Index a new table by series too: one series of many is read fast, all are written slower (PostgreSQL)'
+complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from init" -s h -l help -d 'Print help; -h prints a summary'
+complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from init" -l summary -d 'Tell counts as one JSON object on stderr at the end'
+complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from info" -l log-level -d 'Tell messages from this level up' -r -f -a "debug\t'What kymo does, step by step'
+info\t'What one wants to know: connected, a gap too long to fill'
+warning\t'What one should look at: a rejected record, a lost connection'
+error\t'Why kymo ends'"
+complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from info" -l log-format -d 'Tell messages as text or as NDJSON' -r -f -a "text\t'One line for people'
+json\t'NDJSON: time, level, code, stage, message'"
+complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from info" -l grace -d 'After a signal, how long what was received may take to be finished' -r
+complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from info" -l json -d 'Tell it as one JSON object'
+complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from info" -s h -l help -d 'Print help; -h prints a summary'
+complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from info" -l summary -d 'Tell counts as one JSON object on stderr at the end'
+complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from check" -l log-level -d 'Tell messages from this level up' -r -f -a "debug\t'What kymo does, step by step'
+info\t'What one wants to know: connected, a gap too long to fill'
+warning\t'What one should look at: a rejected record, a lost connection'
+error\t'Why kymo ends'"
+complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from check" -l log-format -d 'Tell messages as text or as NDJSON' -r -f -a "text\t'One line for people'
+json\t'NDJSON: time, level, code, stage, message'"
+complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from check" -l grace -d 'After a signal, how long what was received may take to be finished' -r
+complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from check" -s h -l help -d 'Print help; -h prints a summary'
+complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from check" -l summary -d 'Tell counts as one JSON object on stderr at the end'
+complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from move" -l table -d 'This table only [default: all]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from move" -l since -d 'Records from this time on: RFC 3339, a day, `midnight`, `now`, or `-12h`' -r
+complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from move" -l until -d 'Records before this time' -r
+complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from move" -l tz -d 'The time zone of days and of `midnight`' -r
+complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from move" -l on-conflict -d 'What to do with a measured record, or a pipeline\'s state, that the destination has otherwise' -r -f -a "reject\t'Reject it'
+ignore\t'Keep the old one'
+replace\t'Keep the new one'"
+complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from move" -l mark -d 'The field that marks a filled record' -r
+complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from move" -l rejects -d 'Append the records that the destination does not take to FILE, with reason and bytes, as NDJSON' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from move" -l timescale -d 'Make a hypertable of a new table: `auto`, if the database has the extension' -r -f -a "auto\t'If the database has the extension'
+on\t'It must have it'
+off\t''"
+complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from move" -l chunk -d 'How long a time one chunk of it spans' -r
+complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from move" -l compress-after -d 'Compress chunks that are older than this, by series [default: never]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from move" -l retain -d 'Let the database drop chunks that are older than this [default: never]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from move" -l log-level -d 'Tell messages from this level up' -r -f -a "debug\t'What kymo does, step by step'
+info\t'What one wants to know: connected, a gap too long to fill'
+warning\t'What one should look at: a rejected record, a lost connection'
+error\t'Why kymo ends'"
+complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from move" -l log-format -d 'Tell messages as text or as NDJSON' -r -f -a "text\t'One line for people'
+json\t'NDJSON: time, level, code, stage, message'"
+complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from move" -l grace -d 'After a signal, how long what was received may take to be finished' -r
+complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from move" -l records-only -d 'Leave the rejects that the source keeps and what its pipelines remember where they are'
+complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from move" -l dry-run -d 'Write nothing: `copied` tells how much would be'
+complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from move" -s h -l help -d 'Print help; -h prints a summary'
+complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from move" -l summary -d 'Tell counts as one JSON object on stderr at the end'
+complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from backup" -l log-level -d 'Tell messages from this level up' -r -f -a "debug\t'What kymo does, step by step'
+info\t'What one wants to know: connected, a gap too long to fill'
+warning\t'What one should look at: a rejected record, a lost connection'
+error\t'Why kymo ends'"
+complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from backup" -l log-format -d 'Tell messages as text or as NDJSON' -r -f -a "text\t'One line for people'
+json\t'NDJSON: time, level, code, stage, message'"
+complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from backup" -l grace -d 'After a signal, how long what was received may take to be finished' -r
+complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from backup" -l force -d 'Take the place of an older copy'
+complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from backup" -s h -l help -d 'Print help; -h prints a summary'
+complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from backup" -l summary -d 'Tell counts as one JSON object on stderr at the end'
 complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l every -d 'The time between two records of a series' -r
 complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l max-gap -d 'A longer gap stays open' -r
 complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l method -d 'How values are made: on the line between the neighbours, as the one before, the one behind, the nearer one, or null' -r -f -a "linear\t'On the straight line between the two neighbours, by time'
@@ -613,7 +709,7 @@ complete -c kymo -n "__fish_kymo_using_subcommand store" -l grace -d 'After a si
 complete -c kymo -n "__fish_kymo_using_subcommand store" -l no-ddl -d 'Make no table and no column, and change no row: for a user who may only INSERT and SELECT (PostgreSQL)'
 complete -c kymo -n "__fish_kymo_using_subcommand store" -l at-least-once -d 'Keep twice what comes twice: the table has no key, and takes records faster (PostgreSQL)'
 complete -c kymo -n "__fish_kymo_using_subcommand store" -l series-index -d 'Index a new table by series too: one series of many is read fast, all are written slower (PostgreSQL)'
-complete -c kymo -n "__fish_kymo_using_subcommand store" -l pass -d 'Hand the records on after they are committed: those that the database has, duplicates too'
+complete -c kymo -n "__fish_kymo_using_subcommand store" -l pass -d 'Hand the records on after they are committed: those that the database has, duplicates too (not with --insert, which does not tell which ones it left out)'
 complete -c kymo -n "__fish_kymo_using_subcommand store" -l strict -d 'End at the first record that cannot be used'
 complete -c kymo -n "__fish_kymo_using_subcommand store" -s h -l help -d 'Print help; -h prints a summary'
 complete -c kymo -n "__fish_kymo_using_subcommand store" -l summary -d 'Tell counts as one JSON object on stderr at the end'
@@ -657,7 +753,7 @@ complete -c kymo -n "__fish_kymo_using_subcommand trim" -l table -d 'The table' 
 complete -c kymo -n "__fish_kymo_using_subcommand trim" -l keep -d 'Delete records older than this' -r
 complete -c kymo -n "__fish_kymo_using_subcommand trim" -l before -d 'Delete records before this time: RFC 3339, a day, `midnight`, `now`, or `-12h`' -r
 complete -c kymo -n "__fish_kymo_using_subcommand trim" -l max-rows -d 'Delete the oldest records beyond N' -r
-complete -c kymo -n "__fish_kymo_using_subcommand trim" -l max-size -d 'Delete the oldest records until the data take no more than this' -r
+complete -c kymo -n "__fish_kymo_using_subcommand trim" -l max-size -d 'Delete the oldest records until the data take no more than this (in PostgreSQL those of the table, about)' -r
 complete -c kymo -n "__fish_kymo_using_subcommand trim" -l chunk -d 'Delete so many rows a transaction' -r
 complete -c kymo -n "__fish_kymo_using_subcommand trim" -l archive -d 'Append what is deleted to FILE first: CSV if it ends in .csv, else NDJSON' -r -F
 complete -c kymo -n "__fish_kymo_using_subcommand trim" -l now -d 'Take WHEN as the time now, for --keep, `midnight` and `-12h`' -r

@@ -2,10 +2,13 @@
 
 mod connect;
 mod gate;
+mod insert;
 mod killed;
+mod kraken;
 mod login;
 mod outages;
 mod pooler;
 mod reading;
 mod secure;
 pub(crate) mod server;
+mod tables;

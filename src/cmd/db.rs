@@ -2,6 +2,7 @@
 //! engine the database is of, none of them knows.
 
 mod backup;
+mod beside;
 mod check;
 mod checksum;
 mod info;

@@ -4,6 +4,7 @@
 //! need be remembered of a run that was killed: the next one goes on where it was. At the end both are read once more
 //! in whole and compared.
 
+use super::beside::{self, Beside};
 use super::checksum::{Checksum, Hasher};
 use super::span::Span;
 use crate::db::{self, Admin, OnConflict, Query, Reader, Stored, TimescaleSettings, WriteSettings, Writer};
@@ -13,24 +14,23 @@ use crate::key::Keys;
 use crate::net::backoff::RetryArgs;
 use crate::record::{Batch, Record};
 use crate::reject::Rejects;
-use crate::stage::States;
 use crate::stop::{SIGINT, SIGTERM, Stop};
 use crate::{diag, stdio, time};
 use clap::ValueHint;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
-use std::collections::HashMap;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 /// An example that runs, for the help.
 const EXAMPLE: &str = "Example: kymo store readings.db examples/surfrad.ndjson && kymo db move readings.db other.db";
 
-/// A server that is lost on the way is tried again so often; then the command ends, and another run goes on.
-const RETRY: RetryArgs = RetryArgs { retries: Some(8), max_backoff: Duration::from_secs(10) };
+/// Another process that is in the way of a transaction is tried again so often. A server that is lost ends the command:
+/// the next run goes on.
+const RETRY: RetryArgs = RetryArgs { retries: Some(3), max_backoff: Duration::from_secs(1) };
 
 /// The name in messages.
-const STAGE: &str = "db move";
+pub(super) const STAGE: &str = "db move";
 
 /// Copy readings from one database into another, of whichever kind
 ///
@@ -125,16 +125,6 @@ struct Moved {
     identical: bool,
 }
 
-/// What became of what is kept beside records.
-#[derive(Default, Serialize)]
-struct Beside {
-    copied: u64,
-    there: u64,
-    replaced: u64,
-    kept: u64,
-    rejected: u64,
-}
-
 /// A move that is going on.
 struct Moving<'a> {
     args: &'a Args,
@@ -215,8 +205,10 @@ impl Moving<'_> {
             }
         }
         if !self.args.records_only && !self.stop.is_set() {
-            summary.rejects = self.rejects()?;
-            summary.states = self.states(states)?;
+            let look = self.args.dry_run;
+            let to = self.to.as_deref_mut();
+            summary.rejects = beside::rejects(&mut *self.from, to.filter(|_| !look))?;
+            summary.states = beside::states(&states, self.to.as_deref_mut(), self.args.on_conflict, look)?;
         }
         summary.interrupted = self.stop.is_set();
         Ok(summary)
@@ -264,6 +256,19 @@ impl Moving<'_> {
         Ok(moved)
     }
 
+    /// A bar on a terminal; nothing elsewhere.
+    fn progress(&mut self, table: &str) -> Result<ProgressBar> {
+        let bar = ProgressBar::new(0).with_message("copy");
+        if !bar.is_hidden() {
+            bar.set_length(self.from.count(table, self.since, self.until)?.number);
+        }
+        let template = format!("{table}: {{msg}} {{wide_bar}} {{human_pos}}/{{human_len}} records, {{eta}} left");
+        Ok(match ProgressStyle::with_template(&template) {
+            Ok(style) => bar.with_style(style),
+            Err(_) => bar,
+        })
+    }
+
     fn query(&self, table: &str) -> Query {
         Query { table: table.to_owned(), since: self.since, until: self.until, ..Query::default() }
     }
@@ -279,17 +284,18 @@ impl Moving<'_> {
         let query = self.query(&to.table);
         let Moving { source, refused, stop, .. } = self;
         let mut sum = Checksum::default();
-        source.read(&query, &mut |line| {
+        let read = source.read(&query, &mut |line| {
             sum.add(span.add(line)?);
             if span.is_full() {
                 bar.inc(span.len() as u64);
                 to.take(span, moved, refused)?;
             }
             Ok(!stop.is_set())
-        })?;
+        });
         bar.inc(span.len() as u64);
-        to.take(span, moved, refused)?;
-        Ok(sum)
+        // Also what was read up to a place that cannot be.
+        let taken = to.take(span, moved, refused);
+        read.and(taken).map(|()| sum)
     }
 
     /// Looks whether the destination has everything now.
@@ -316,68 +322,6 @@ impl Moving<'_> {
             diag::warn(STAGE, "missing", format_args!("{n} records of table {table} are not in {to} as they are here"));
         }
         Ok(())
-    }
-}
-
-impl Moving<'_> {
-    /// Copies the rejects that the source keeps, with the times when they came.
-    fn rejects(&mut self) -> Result<Beside> {
-        let mut moved = Beside::default();
-        let mut behind = i64::MIN;
-        loop {
-            let page = self.from.rejects(behind)?;
-            let Some(last) = page.last() else { return Ok(moved) };
-            behind = last.number;
-            let new = match &mut self.to {
-                Some(to) if !self.args.dry_run => to.keep_rejects(&page)?,
-                _ => page.len() as u64,
-            };
-            moved.copied += new;
-            moved.there += page.len() as u64 - new;
-        }
-    }
-
-    /// Copies what pipelines remember.
-    fn states(&mut self, all: Vec<States>) -> Result<Beside> {
-        let mut moved = Beside::default();
-        let how = self.args.on_conflict;
-        let theirs = match &mut self.to {
-            Some(to) if self.args.dry_run => to.states()?,
-            _ => Vec::new(),
-        };
-        let mut theirs: HashMap<String, States> = theirs.into_iter().map(|s| (s.pipeline.clone(), s)).collect();
-        for states in all {
-            let before = match &mut self.to {
-                Some(to) if !self.args.dry_run => to.keep_states(&states, how == OnConflict::Replace)?,
-                _ => theirs.remove(&states.pipeline).unwrap_or_default(),
-            };
-            let count = match how {
-                _ if before.stages.is_empty() => &mut moved.copied,
-                _ if before.stages == states.stages => &mut moved.there,
-                OnConflict::Replace => &mut moved.replaced,
-                OnConflict::Ignore => &mut moved.kept,
-                OnConflict::Reject => {
-                    let why = "the destination has another state of it: --on-conflict says which one stays";
-                    diag::warn(STAGE, "conflict", format_args!("leave pipeline {} alone: {why}", states.pipeline));
-                    &mut moved.rejected
-                }
-            };
-            *count += 1;
-        }
-        Ok(moved)
-    }
-
-    /// A bar on a terminal; nothing elsewhere.
-    fn progress(&mut self, table: &str) -> Result<ProgressBar> {
-        let bar = ProgressBar::new(0).with_message("copy");
-        if !bar.is_hidden() {
-            bar.set_length(self.from.count(table, self.since, self.until)?.number);
-        }
-        let template = format!("{table}: {{msg}} {{wide_bar}} {{human_pos}}/{{human_len}} records, {{eta}} left");
-        Ok(match ProgressStyle::with_template(&template) {
-            Ok(style) => bar.with_style(style),
-            Err(_) => bar,
-        })
     }
 }
 

@@ -8,7 +8,7 @@ use super::encode;
 use super::link::Link;
 use super::rows::Cells;
 use super::schema::{Kept, NAMING, check_name, is_there};
-use super::staged::{Staging, is_of_a_row};
+use super::staged::{Staging, is_of_a_row, refused};
 use super::timescale;
 use super::write::{Fates, Way};
 use crate::db::columns::{Column, quoted};
@@ -82,10 +82,11 @@ impl Direct {
             let name = &layout.settings.table;
             return Err(Error::usage(format!("--no-ddl: there is no table {name} of readings: kymo db init makes it")));
         }
-        link.server()?.change(|server| match server.columns(&layout.settings.table)? {
+        let made = link.server()?.change(|server| match server.columns(&layout.settings.table)? {
             Some(_) => Ok(()),
             None => server.create(&layout.settings, &layout.first_columns(first)?, kept),
-        })?;
+        });
+        made.map_err(refused)?;
         self.load(link)
     }
 
@@ -104,12 +105,13 @@ impl Direct {
             self.undone();
             link.undo();
             let layout = &mut self.layout;
-            link.server()?.change(|server| {
+            let changed = link.server()?.change(|server| {
                 let table = layout.settings.table.clone();
                 layout.set_columns(server.columns_of(&table)?);
                 let changes = layout.resolve(record)?;
                 server.add_all(layout, changes)
-            })?;
+            });
+            changed.map_err(refused)?;
             self.load(link)?;
         }
     }
