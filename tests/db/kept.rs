@@ -17,7 +17,7 @@ fn numbers(beside: &Value) -> Vec<u64> {
 
 /// The rejects and when they came, ns.
 fn rejects(db: &Database) -> Vec<String> {
-    let received = db.engine.either("received / 1000", "(extract(epoch FROM received) * 1000000)::bigint");
+    let received = db.engine.either("(received / 1000)", "(extract(epoch FROM received) * 1000000)::bigint");
     db.other().texts(&format!("SELECT reject || ' ' || {received} FROM kymo_rejects ORDER BY id"))
 }
 
