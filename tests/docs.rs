@@ -78,6 +78,25 @@ fn exit_codes_are_told_alike() {
     }
 }
 
+/// What the image says of itself cannot be asked from the binary when it is built.
+#[test]
+fn the_image_is_of_this_version() {
+    let read = |name: &str| fs::read_to_string(repository().join(name)).expect("a text");
+    let (image, manifest) = (read("contrib/docker/Dockerfile"), read("Cargo.toml"));
+    let said = |name: &str| {
+        let line = manifest.lines().find_map(|line| line.strip_prefix(&format!("{name} = ")));
+        line.unwrap_or_else(|| panic!("no {name}")).trim_matches('"')
+    };
+    for (label, name) in [("version", "version"), ("description", "description"), ("licenses", "license")] {
+        let label = format!("org.opencontainers.image.{label}=\"{}\"", said(name));
+        assert!(image.contains(&label), "contrib/docker/Dockerfile has not {label}");
+    }
+    let rust = format!("FROM rust:{}-alpine AS build", said("rust-version"));
+    assert!(image.contains(&rust), "contrib/docker/Dockerfile has not {rust}");
+    let tag = format!("image: kymo:{}\n", said("version"));
+    assert!(read("contrib/docker/compose.yaml").contains(&tag), "contrib/docker/compose.yaml has not {tag}");
+}
+
 #[test]
 fn every_dependency_has_a_reason() {
     let manifest = fs::read_to_string(repository().join("Cargo.toml")).expect("a text");

@@ -2,9 +2,12 @@
 
 mod connect;
 mod gate;
+mod insert;
 mod killed;
+mod kraken;
 mod login;
 mod outages;
 mod pooler;
 mod secure;
 pub(crate) mod server;
+mod tables;

@@ -213,7 +213,15 @@ fn documents_name_flags_that_are_there() {
     }
     let mut known = vec!["--version".to_owned(), "--path".to_owned()];
     flags(&kymo::cli::definition(), &mut known);
-    for document in ["README.md", "doc/records.md", "doc/delivery.md", "doc/exit-codes.md", "examples/README.md"] {
+    for document in [
+        "README.md",
+        "doc/records.md",
+        "doc/delivery.md",
+        "doc/exit-codes.md",
+        "doc/postgresql.md",
+        "doc/scaling.md",
+        "examples/README.md",
+    ] {
         let text = fs::read_to_string(repository().join(document)).expect("a text");
         for word in text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '-')).filter(|word| is_flag(word)) {
             if NOT_YET.is_empty() {

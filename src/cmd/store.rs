@@ -75,7 +75,7 @@ pub struct Args {
     pub no_ddl: bool,
 
     /// Instead of a table of kymo's: run SQL once a batch, whose $1 is the batch as a JSON array; `@FILE` reads it from a file (PostgreSQL)
-    #[arg(long, value_name = "SQL", conflicts_with_all = ["table", "schema", "precision", "series_index"])]
+    #[arg(long, value_name = "SQL", conflicts_with_all = ["table", "schema", "precision", "series_index", "pass"])]
     pub insert: Option<String>,
 
     /// Keep twice what comes twice: the table has no key, and takes records faster (PostgreSQL)
@@ -86,7 +86,8 @@ pub struct Args {
     #[arg(long)]
     pub series_index: bool,
 
-    /// Hand the records on after they are committed: those that the database has, duplicates too
+    /// Hand the records on after they are committed: those that the database has, duplicates too (not with --insert,
+    /// which does not tell which ones it left out)
     #[arg(long)]
     pub pass: bool,
 
@@ -141,12 +142,16 @@ fn max_columns(text: &str) -> std::result::Result<usize, String> {
 
 /// The statement itself, or the file's that it names.
 fn statement(text: &str) -> Result<String> {
-    match text.strip_prefix('@') {
-        None => Ok(text.to_owned()),
+    let sql = match text.strip_prefix('@') {
+        None => text.to_owned(),
         Some(path) => {
-            std::fs::read_to_string(path).map_err(|e| Error::usage(format!("read {path}")).because(e).at("store"))
+            std::fs::read_to_string(path).map_err(|e| Error::usage(format!("read {path}")).because(e).at("store"))?
         }
+    };
+    if sql.trim().is_empty() {
+        return Err(Error::usage("--insert says nothing").at("store"));
     }
+    Ok(sql)
 }
 
 struct Store {

@@ -16,6 +16,8 @@ mod encode;
 mod fault;
 mod hold;
 mod link;
+mod numeric;
+mod page;
 mod passfile;
 mod read;
 mod rows;
@@ -55,7 +57,7 @@ pub fn exists(target: &str) -> Result<bool> {
 /// An open connection, with its name for messages.
 pub(super) struct Server {
     /// Before the worker, which ends when there is nobody to serve any more.
-    client: Client,
+    client: Arc<Client>,
     worker: Worker,
     /// `host:port/database`.
     name: String,
@@ -79,7 +81,7 @@ impl Server {
         let mut worker = Worker { runtime: Some(runtime), connection: None, lost: Arc::default() };
         let opened = worker.block_on(connect::open(&settings))?;
         worker.serve(opened.connection);
-        Ok(Server { client: opened.client, worker, name: opened.name })
+        Ok(Server { client: Arc::new(opened.client), worker, name: opened.name })
     }
 
     /// `host:port/database`.
@@ -95,6 +97,14 @@ impl Server {
     /// Waits for an answer.
     pub(super) fn block_on<T>(&self, answer: impl Future<Output = T>) -> T {
         self.worker.block_on(answer)
+    }
+
+    /// Lets the thread that serves the socket do something beside.
+    pub(super) fn spawn<F>(&self, what: impl FnOnce(Arc<Client>) -> F) -> JoinHandle<F::Output>
+    where
+        F: Future<Output: Send> + Send + 'static,
+    {
+        self.worker.spawn(what(Arc::clone(&self.client)))
     }
 
     /// Runs statements without parameters, as one transaction if they do not say otherwise. «`verb` NAME: its words».
@@ -145,6 +155,10 @@ impl Worker {
                 let _ = lost.set(why);
             }
         }));
+    }
+
+    fn spawn<F: Future<Output: Send> + Send + 'static>(&self, what: F) -> JoinHandle<F::Output> {
+        self.runtime.as_ref().expect("it is there until the end").spawn(what)
     }
 
     fn block_on<T>(&self, answer: impl Future<Output = T>) -> T {

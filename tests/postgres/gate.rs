@@ -11,9 +11,10 @@ pub(crate) struct Gate {
     pub(crate) authority: Authority,
 }
 
-/// Who may come how; all others as they like. Passwords are «hunter2».
+/// Who may come how; all others as they like. Passwords are «hunter2»; to the database `secrets` nobody comes without one.
 const DOORS: &str = "
     local     all all       trust
+    host      secrets all   127.0.0.1/32 scram-sha-256
     hostssl   all secure    127.0.0.1/32 trust
     hostnossl all secure    127.0.0.1/32 reject
     hostnossl all plain     127.0.0.1/32 trust

@@ -121,6 +121,24 @@ fn a_read_only_server_is_waited_for() {
     assert_eq!(database.sql("SELECT count(*) FROM readings"), "2");
 }
 
+/// A standby that is promoted, a pooler that finds the new primary: nothing was made before.
+#[test]
+fn a_server_may_be_read_only_at_first() {
+    let Some(database) = Database::new() else { return };
+    let work = Work::new();
+    let (name, url) = (&database.name, database.url());
+    database.sql(&format!("ALTER DATABASE {name} SET default_transaction_read_only = on"));
+    work.file("one", "{\"time\":1,\"v\":1}\n");
+    let store = work.kymo(&format!("store {url} one --max-backoff 200ms")).start();
+    for _ in 0..2 {
+        store.told("read-only transaction");
+    }
+    database.sql(&format!("BEGIN READ WRITE; ALTER DATABASE {name} RESET default_transaction_read_only; COMMIT"));
+    let (_, told, status) = store.end();
+    assert!(status.success(), "{told}");
+    assert_eq!(database.sql("SELECT count(*) FROM readings"), "1");
+}
+
 /// The same records from both sides at once, in opposite order, with new columns on the way.
 #[test]
 fn two_writers_of_the_same_records() {

@@ -94,4 +94,12 @@ fn nothing_of_ours_outlives_a_transaction() {
     assert_eq!(db.sql("SELECT count(*) FROM readings WHERE device = 'c'"), "4");
     work.kymo(&format!("trim '{url}' --max-rows 50")).ok();
     assert_eq!(db.sql("SELECT count(*) FROM readings"), "50");
+    // A statement of the user's.
+    db.sql("CREATE TABLE measured (time float8 PRIMARY KEY, value numeric)");
+    let insert = "INSERT INTO measured SELECT * FROM json_to_recordset($1) AS r (time float8, value numeric)";
+    for n in 0..8 {
+        let run = work.kymo(&format!("store '{url}' --retries 0 --insert \"{insert}\""));
+        run.stdin(format!("{{\"time\":{n},\"value\":1}}\n")).ok();
+    }
+    assert_eq!(db.sql("SELECT count(*) FROM measured"), "8");
 }

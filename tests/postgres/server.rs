@@ -61,25 +61,43 @@ impl Server {
 
     /// As [`Server::start`], with these files in its folder.
     pub(crate) fn start_with(files: &[(&str, &str)], settings: &[&str]) -> Option<Server> {
-        static COUNT: AtomicU32 = AtomicU32::new(0);
         let base = base()?;
-        let folder = base.join(COUNT.fetch_add(1, Ordering::Relaxed).to_string());
-        run(as_owner("cp").arg("-a").arg(base.join("template")).arg(&folder));
-        let mut server = Server { port: 0, folder, child: None };
+        let server = Server::of(base);
+        run(as_owner("cp").arg("-a").arg(base.join("template")).arg(&server.folder));
         let own =
             "listen_addresses = '127.0.0.1'\nfsync = off\nfull_page_writes = off\nshared_buffers = 16MB\njit = off";
         server.write("postgresql.conf", &format!("{own}\n{}\n", settings.join("\n")));
         for (name, content) in files {
             server.write(name, content);
         }
+        Some(server.started())
+    }
+
+    /// A standby of this one, which follows it from now on.
+    pub(crate) fn standby(&self) -> Server {
+        let standby = Server::of(base().expect("it was here"));
+        let mut copy = as_owner(bin().join("pg_basebackup"));
+        copy.args(["--write-recovery-conf", "--checkpoint=fast", "--no-sync", "-U", USER, "-h", self.socket()]);
+        run(copy.args(["-p", &self.port.to_string(), "-D", standby.socket()]));
+        standby.started()
+    }
+
+    /// One whose folder is still to be made.
+    fn of(base: &Path) -> Server {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let folder = base.join(COUNT.fetch_add(1, Ordering::Relaxed).to_string());
+        Server { port: 0, folder, child: None }
+    }
+
+    fn started(mut self) -> Server {
         let mut random = random();
         // Somebody else may take the port before the server does.
         let started = (0..20).any(|_| {
-            server.port = free_port(&mut random);
-            server.try_start()
+            self.port = free_port(&mut random);
+            self.try_start()
         });
-        assert!(started, "PostgreSQL does not start: {}", server.log());
-        Some(server)
+        assert!(started, "PostgreSQL does not start: {}", self.log());
+        self
     }
 
     /// Starts it again, as it was.

@@ -8,7 +8,7 @@ use super::encode;
 use super::link::Link;
 use super::rows::Cells;
 use super::schema::{Kept, NAMING, check_name, is_there};
-use super::staged::{Staging, is_of_a_row};
+use super::staged::{Staging, is_of_a_row, refused};
 use super::timescale;
 use super::write::{Fates, Way};
 use crate::db::columns::{Column, quoted};
@@ -53,7 +53,15 @@ impl Direct {
     fn load(&mut self, link: &mut Link) -> Result<()> {
         let server = link.server()?;
         let table = self.layout.settings.table.clone();
-        match server.columns(&table)? {
+        let mut columns = server.columns(&table)?;
+        if columns.is_none() && server.is_taken(&table)? {
+            // It may have been made just now.
+            columns = server.columns(&table)?;
+            if columns.is_none() {
+                return Err(Error::usage(format!("--table {table:?}: {} has {table:?} already", server.name())));
+            }
+        }
+        match columns {
             Some(columns) => {
                 self.layout.check_keys(&columns)?;
                 self.kept = server.kept(&table)?;
@@ -61,9 +69,6 @@ impl Direct {
                 if columns != self.layout.columns {
                     self.layout.set_columns(columns);
                 }
-            }
-            None if server.is_taken(&table)? => {
-                return Err(Error::usage(format!("--table {table:?}: {} has {table:?} already", server.name())));
             }
             None => self.layout.set_columns(Vec::new()),
         }
@@ -77,10 +82,11 @@ impl Direct {
             let name = &layout.settings.table;
             return Err(Error::usage(format!("--no-ddl: there is no table {name} of readings: kymo db init makes it")));
         }
-        link.server()?.change(|server| match server.columns(&layout.settings.table)? {
+        let made = link.server()?.change(|server| match server.columns(&layout.settings.table)? {
             Some(_) => Ok(()),
             None => server.create(&layout.settings, &layout.first_columns(first)?, kept),
-        })?;
+        });
+        made.map_err(refused)?;
         self.load(link)
     }
 
@@ -99,12 +105,13 @@ impl Direct {
             self.undone();
             link.undo();
             let layout = &mut self.layout;
-            link.server()?.change(|server| {
+            let changed = link.server()?.change(|server| {
                 let table = layout.settings.table.clone();
                 layout.set_columns(server.columns_of(&table)?);
                 let changes = layout.resolve(record)?;
                 server.add_all(layout, changes)
-            })?;
+            });
+            changed.map_err(refused)?;
             self.load(link)?;
         }
     }

@@ -1,8 +1,9 @@
 //! A connection that comes back: opened when it is needed, given up when it is lost, and the transaction on it.
 
-use super::Server;
+use super::{Server, fault};
 use crate::db::Sync;
-use crate::error::{Error, Kind, Result};
+use crate::diag;
+use crate::error::{Error, Result};
 use crate::net::backoff::{Backoff, RetryArgs};
 use std::time::Instant;
 
@@ -11,6 +12,8 @@ pub(super) struct Link {
     pub(super) target: String,
     server: Option<Server>,
     connected: Instant,
+    /// There was a connection before.
+    was_up: bool,
     backoff: Backoff,
     sync: Sync,
     /// A transaction is open.
@@ -23,6 +26,7 @@ impl Link {
             target: target.to_owned(),
             server: None,
             connected: Instant::now(),
+            was_up: false,
             backoff: Backoff::new(retry),
             sync,
             open: false,
@@ -38,17 +42,27 @@ impl Link {
         self.open
     }
 
-    /// Connects, one attempt.
+    /// Connects, one attempt; tells it where it is not the first time.
     pub(super) fn connect(&mut self) -> Result<()> {
-        self.server = None;
-        self.open = false;
+        self.give_up();
         self.server = Some(Server::connect(&self.target)?);
         self.connected = Instant::now();
+        if std::mem::replace(&mut self.was_up, true) {
+            let name = self.server()?.name();
+            diag::info("store", "reconnected", format_args!("connected to {name} again"));
+        }
         Ok(())
     }
 
+    /// The next attempt is on a new connection.
+    pub(super) fn give_up(&mut self) {
+        self.server = None;
+        self.open = false;
+    }
+
     pub(super) fn server(&mut self) -> Result<&mut Server> {
-        self.server.as_mut().ok_or_else(|| Error::new(Kind::Bug, "no connection"))
+        // It may have been lost just now.
+        self.server.as_mut().ok_or_else(|| fault::unreachable("ask PostgreSQL", "the connection is lost"))
     }
 
     /// Opens a transaction if none is.

@@ -3,19 +3,15 @@
 
 use super::Server;
 use super::cells::{self, Part, Selected, series_named};
+use super::page::{Asked, Statement};
 use crate::cells::Fields;
 use crate::db::columns::{self, key_names, quoted};
 use crate::db::{Precision, Query, Reader};
 use crate::error::{Error, Result};
-use futures_util::TryStreamExt as _;
-use std::pin::Pin;
-use tokio_postgres::{Row, RowStream};
+use std::sync::Arc;
 
 /// Rows a page.
 const PAGE: u64 = 10_000;
-
-/// Of a page whose records are larger than this, bytes, the first are given before the last are there.
-const HELD: usize = 4 << 20;
 
 /// So many series that one name could mean are looked for: a name with commas can be split in many ways.
 const MOST_SERIES: usize = 100;
@@ -47,24 +43,38 @@ impl Reader for Reading {
     fn read(&mut self, query: &Query, each: &mut dyn FnMut(&[u8]) -> Result<bool>) -> Result<()> {
         let table = Table::load(&mut self.server, &query.table)?;
         let Some(mut scan) = Scan::new(&self.server, &table, query)? else { return Ok(()) };
-        let mut left = query.limit.unwrap_or(u64::MAX);
-        while left > 0 {
-            // Without a key there is no place to go on from: all is one page.
-            let rows = if table.has_key { left.min(PAGE) } else { left };
-            let (sql, parts) = scan.statement(rows);
-            match table.read(&self.server, &sql, &parts, each)? {
-                Some(read) if read.rows == rows => scan.behind = read.last,
-                _ => break,
+        let mut asked = scan.ask(&self.server);
+        while let Some(page) = asked.take() {
+            let mut page = page.wait(&self.server)?;
+            loop {
+                if !page.is_open() && page.count() == scan.asked {
+                    scan.behind = page.last_key(&self.server)?;
+                    asked = scan.ask(&self.server);
+                }
+                for line in page.lines() {
+                    if !each(line)? {
+                        return Ok(());
+                    }
+                }
+                if !page.is_open() {
+                    break;
+                }
+                page.next(&self.server)?;
             }
-            left -= rows;
         }
         Ok(())
     }
 
     fn last_of_each(&mut self, table: &str, each: &mut dyn FnMut(&[u8]) -> Result<()>) -> Result<()> {
         let table = Table::load(&mut self.server, table)?;
-        let sql = table.last_of_each();
-        table.read(&self.server, &sql, &[], &mut |line| each(line).map(|()| true)).map(drop)
+        let mut page = table.statement(table.last_of_each(), Vec::new()).ask(&self.server).wait(&self.server)?;
+        loop {
+            page.lines().try_for_each(&mut *each)?;
+            if !page.is_open() {
+                return Ok(());
+            }
+            page.next(&self.server)?;
+        }
     }
 }
 
@@ -72,7 +82,7 @@ impl Reader for Reading {
 struct Table {
     /// In SQL.
     name: String,
-    selected: Selected,
+    selected: Arc<Selected>,
     /// The key's columns in SQL, time first.
     key: Vec<String>,
     precision: Precision,
@@ -82,13 +92,6 @@ struct Table {
     by_series: bool,
 }
 
-/// What was read of a statement's rows.
-struct Read {
-    rows: u64,
-    /// The key of the last one.
-    last: Vec<Part>,
-}
-
 impl Table {
     fn load(server: &mut Server, table: &str) -> Result<Table> {
         let columns = server.columns_of(table)?;
@@ -96,48 +99,15 @@ impl Table {
         Ok(Table {
             name: quoted(table),
             key: key_names(&columns),
-            selected: Selected::new(columns),
+            selected: Arc::new(Selected::new(columns)),
             precision: kept.precision,
             has_key: kept.has_key,
             by_series: kept.by_series,
         })
     }
 
-    /// Starts a statement.
-    fn ask(&self, server: &Server, sql: &str, parts: &[Part]) -> Result<Pin<Box<RowStream>>> {
-        let params = parts.iter().map(|part| part.param(self.precision));
-        let rows = server.block_on(server.client().query_typed_raw(sql, params));
-        rows.map(Box::pin).map_err(|e| server.fault("read", e))
-    }
-
-    /// Gives the records that a statement selects; `None`: no more are wanted.
-    fn read(
-        &self,
-        server: &Server,
-        sql: &str,
-        parts: &[Part],
-        each: &mut dyn FnMut(&[u8]) -> Result<bool>,
-    ) -> Result<Option<Read>> {
-        let fault = |e| server.fault("read", e);
-        let mut rows = self.ask(server, sql, parts)?;
-        let mut held = Held::default();
-        let mut read = Read { rows: 0, last: Vec::new() };
-        loop {
-            let more = server.block_on(held.fill(&mut rows, &self.selected)).map_err(fault)?;
-            read.rows += held.ends.len() as u64;
-            for line in held.lines() {
-                if !each(line)? {
-                    return Ok(None);
-                }
-            }
-            if !more {
-                break;
-            }
-        }
-        if let Some(row) = &held.last {
-            read.last = self.selected.key(row).map_err(fault)?;
-        }
-        Ok(Some(read))
+    fn statement(&self, sql: String, parts: Vec<Part>) -> Statement {
+        Statement { sql, parts, precision: self.precision, selected: Arc::clone(&self.selected) }
     }
 
     fn last_of_each(&self) -> String {
@@ -174,40 +144,6 @@ impl Table {
     }
 }
 
-/// Records that were read and are not given yet.
-#[derive(Default)]
-struct Held {
-    bytes: Vec<u8>,
-    /// Where each ends.
-    ends: Vec<usize>,
-    last: Option<Row>,
-}
-
-impl Held {
-    /// Takes the next rows; false: there are no more.
-    async fn fill(
-        &mut self,
-        rows: &mut Pin<Box<RowStream>>,
-        selected: &Selected,
-    ) -> Result<bool, tokio_postgres::Error> {
-        self.bytes.clear();
-        self.bytes.shrink_to(HELD);
-        self.ends.clear();
-        while self.bytes.len() < HELD {
-            let Some(row) = rows.try_next().await? else { return Ok(false) };
-            selected.write_row(&row, &mut self.bytes)?;
-            self.ends.push(self.bytes.len());
-            self.last = Some(row);
-        }
-        Ok(true)
-    }
-
-    fn lines(&self) -> impl Iterator<Item = &[u8]> {
-        let starts = std::iter::once(0).chain(self.ends.iter().copied());
-        starts.zip(&self.ends).map(|(start, &end)| &self.bytes[start..end])
-    }
-}
-
 /// The statement for one page after another.
 struct Scan<'t> {
     table: &'t Table,
@@ -215,8 +151,12 @@ struct Scan<'t> {
     until: Option<Part>,
     /// Only these, if there is a choice.
     series: Option<Vec<Vec<Part>>>,
-    /// The key of the last row that was given.
+    /// The key of the last row that was taken.
     behind: Vec<Part>,
+    /// So many more are wanted.
+    left: u64,
+    /// So many were asked for last.
+    asked: u64,
 }
 
 impl<'t> Scan<'t> {
@@ -236,11 +176,27 @@ impl<'t> Scan<'t> {
             }
             _ => {}
         }
-        Ok(Some(Scan { table, since: since.map(limit), until: query.until.map(limit), series, behind: Vec::new() }))
+        Ok(Some(Scan {
+            table,
+            since: since.map(limit),
+            until: query.until.map(limit),
+            series,
+            behind: Vec::new(),
+            left: query.limit.unwrap_or(u64::MAX),
+            asked: 0,
+        }))
     }
 
-    /// The next rows, with the parameters: of each series by its own way through the index.
-    fn statement(&self, rows: u64) -> (String, Vec<Part>) {
+    /// Asks for the next page; `None`: no more are wanted.
+    fn ask(&mut self, server: &Server) -> Option<Asked> {
+        // Without a key there is no place to go on from: all is one page.
+        self.asked = if self.table.has_key { self.left.min(PAGE) } else { self.left };
+        self.left -= self.asked;
+        (self.asked > 0).then(|| self.statement(self.asked).ask(server))
+    }
+
+    /// The next rows: of each series by its own way through the index.
+    fn statement(&self, rows: u64) -> Statement {
         let Table { name, selected, key, .. } = self.table;
         let (list, order) = (selected.list(), key.join(", "));
         let mut parts = Vec::new();
@@ -271,7 +227,7 @@ impl<'t> Scan<'t> {
                 format!("{} ORDER BY {order}{end}", all.join(" UNION ALL "))
             }
         };
-        (sql, parts)
+        self.table.statement(sql, parts)
     }
 }
 

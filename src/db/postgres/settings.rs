@@ -167,7 +167,8 @@ fn hosts(words: &Words<'_>) -> Result<Vec<Host>> {
     }
     let host = |at: usize| {
         let part = |all: &[String]| all.get(at).or(all.first().filter(|_| all.len() == 1)).cloned().unwrap_or_default();
-        let (name, address, port) = (part(&names), part(&addresses), part(&ports));
+        let ((name, own_port), address) = (host_and_port(words, part(&names))?, part(&addresses));
+        let port = if own_port.is_empty() { part(&ports) } else { own_port };
         let port = match port.as_str() {
             "" => PORT,
             text => text.parse().ok().filter(|&n| n > 0).ok_or_else(|| words.wrong("port", "a number up to 65535"))?,
@@ -184,6 +185,17 @@ fn hosts(words: &Words<'_>) -> Result<Vec<Host>> {
         Ok(Host { name, address, port })
     };
     (0..count).map(host).collect()
+}
+
+/// `DATABASE_HOST` may say the port as well, as the programs do that the variable is from; there 0 is the usual one.
+fn host_and_port(words: &Words<'_>, host: String) -> Result<(String, String)> {
+    let may_have_port = matches!(words.source("host"), Source::Container(_) | Source::ContainerFile(_));
+    if !may_have_port || !host.contains(':') || host.parse::<IpAddr>().is_ok() {
+        return Ok((host, String::new()));
+    }
+    let parts = target::host_and_port(&host).filter(|(_, port)| !port.is_empty() && !port.contains('%'));
+    let (name, port) = parts.ok_or_else(|| words.wrong("host", "HOST or HOST:PORT"))?;
+    Ok((name.to_owned(), port.trim_start_matches('0').to_owned()))
 }
 
 /// For the server's command line.
@@ -327,6 +339,29 @@ mod tests {
         ] {
             assert_eq!(refused(wrong, me), why, "{wrong}");
         }
+    }
+
+    #[test]
+    fn a_containers_host_may_say_its_port() {
+        let at = |host: &str| said("user=me dbname=d", &[("DATABASE_HOST", host)]);
+        for (host, wanted) in [
+            ("example.com:1234", "example.com:1234"),
+            ("a:0", "a:5432"),
+            ("a:01", "a:1"),
+            ("a:1,b:0,c", "a:1,b:5432,c:5432"),
+            ("db_timescale_sensors", "db_timescale_sensors:5432"),
+            ("::1", "[::1]:5432"),
+            ("[::1]:1883", "[::1]:1883"),
+        ] {
+            assert_eq!(at(host), format!("me@{wanted}/d"), "{host}");
+        }
+        let other = [("DATABASE_HOST", "a:1,b,c:0"), ("DATABASE_PORT", "7")];
+        assert_eq!(said("user=me dbname=d", &other), "me@a:1,b:7,c:7/d");
+        for wrong in ["a:", "a:-1", "a:x", "mqtt://a"] {
+            let why = refused("user=me", &[("DATABASE_HOST", wrong)]);
+            assert_eq!(why, "DATABASE_HOST of the PostgreSQL connection is not HOST or HOST:PORT", "{wrong}");
+        }
+        assert!(refused("user=me", &[("DATABASE_HOST", "a:65536")]).ends_with("not a number up to 65535"));
     }
 
     #[test]

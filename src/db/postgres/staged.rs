@@ -308,6 +308,11 @@ impl Staging<'_> {
 
 /// The server refuses what a row says (a constraint, a trigger), not who asks or how.
 pub(super) fn is_of_a_row(why: &Error) -> bool {
-    // Data exceptions, constraints, triggers' words, checks of views.
-    matches!(state(why).and_then(|state| state.get(..2)), Some("22" | "23" | "P0" | "44" | "21" | "38" | "39"))
+    // Data exceptions, constraints, triggers' words, checks of views, limits (a key that no index takes).
+    matches!(state(why).and_then(|state| state.get(..2)), Some("22" | "23" | "P0" | "44" | "21" | "38" | "39" | "54"))
+}
+
+/// What the server refuses for what a row says is a fault of its record.
+pub(super) fn refused(why: Error) -> Error {
+    if is_of_a_row(&why) { Error::data("refused", why.to_string()) } else { why }
 }

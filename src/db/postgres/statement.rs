@@ -3,15 +3,18 @@
 //!
 //! A batch that the server refuses for what one record says is halved until that record is found.
 
-use super::Server;
 use super::link::Link;
 use super::staged::is_of_a_row;
 use super::write::{Fates, Way};
+use super::{Server, state};
 use crate::db::Stored;
 use crate::error::{Error, Result};
 use crate::record::{Batch, Record};
 use std::ops::Range;
 use tokio_postgres::types::{FromSql, IsNull, ToSql, Type as Sql, to_sql_checked};
+
+/// The SQLSTATE of what does not keep to the protocol.
+const PROTOCOL: &str = "08P01";
 
 /// A statement of the user's.
 pub(super) struct Statement {
@@ -68,10 +71,16 @@ impl Statement {
 
 impl Way for Statement {
     fn ready(&mut self, link: &mut Link) -> Result<()> {
+        // What is wrong with it, or with what we may do, is said before anything is taken: no records are inserted. A
+        // PREPARE would say less, and a pooler would hand it on to the next client.
+        let tried = link.begin()?.execute("insert into", &self.sql, &[(&Array(&[]), Sql::JSON)]);
+        link.undo();
+        tried.map_err(|why| match state(&why) {
+            // It has a parameter behind `$1`. A pooler says so of its own troubles, and hangs up.
+            Some(PROTOCOL) if link.is_up() => Error::usage(why.to_string()),
+            _ => why,
+        })?;
         let server = link.server()?;
-        // What is wrong with it is said before anything is taken.
-        server
-            .run("prepare to insert into", &format!("BEGIN; PREPARE kymo_insert (json) AS {}; ROLLBACK", self.sql))?;
         let Some(table) = self.table().filter(|_| !self.at_least_once) else { return Ok(()) };
         let sql = "SELECT EXISTS (SELECT FROM pg_index WHERE indrelid = to_regclass($1) AND indisunique)";
         let rows = server.query("look at", sql, &[(&table, Sql::TEXT)])?;

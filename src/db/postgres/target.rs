@@ -96,7 +96,7 @@ fn parse_url(rest: &str) -> Result<Given> {
 }
 
 /// `host:port`, `[::1]:port`.
-fn host_and_port(text: &str) -> Option<(&str, &str)> {
+pub(super) fn host_and_port(text: &str) -> Option<(&str, &str)> {
     let (host, rest) = match text.strip_prefix('[') {
         Some(text) => text.split_once(']')?,
         None => text.split_at(text.find(':').unwrap_or(text.len())),

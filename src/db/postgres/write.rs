@@ -6,15 +6,18 @@
 
 use super::beside::{self, Beside};
 use super::direct::Direct;
-use super::is_transient;
 use super::link::Link;
 use super::statement::Statement;
+use super::{is_transient, state};
 use crate::db::{Each, Stored, WriteSettings, Writer};
 use crate::diag;
 use crate::error::{Error, Kind, Result};
 use crate::record::{Batch, Record};
 use crate::reject::write_reject;
 use crate::stage::States;
+
+/// The SQLSTATE of a server that takes no writes.
+const READ_ONLY: &str = "25006";
 
 /// What became of each record of a batch; none at all: every one is new.
 pub(super) type Fates = Vec<Result<Stored>>;
@@ -73,13 +76,22 @@ impl Writing {
         }
         self.way.undone();
         self.link.connect()?;
-        self.way.ready(&mut self.link)
+        let ready = self.way.ready(&mut self.link);
+        if ready.is_err() {
+            // The next attempt has to look as well.
+            self.link.give_up();
+        }
+        ready
     }
 
     /// After a fault that may pass.
     fn wait(&mut self, why: Error) -> Result<()> {
         self.way.undone();
         self.link.undo();
+        if state(&why) == Some(READ_ONLY) {
+            // By now another server may be the one that is written to.
+            self.link.give_up();
+        }
         self.link.wait(why)
     }
 

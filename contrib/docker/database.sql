@@ -1,0 +1,4 @@
+-- Run once, by the superuser, when the database is made. The workers own their tables and are no superusers.
+\set password `cat /run/secrets/database`
+CREATE ROLE kymo LOGIN PASSWORD :'password';
+CREATE DATABASE lab OWNER kymo;
