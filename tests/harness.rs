@@ -58,16 +58,14 @@ impl Work {
     pub(crate) fn kymo(&self, words: &str) -> Run {
         let words = shell_words::split(words).expect("words");
         let mut command = Command::new(binary());
-        let examples = format!("{}/examples/", repository().display());
-        command.args(words.iter().map(|w| w.replace("EX/", &examples)));
+        command.args(words.iter().map(|w| with_examples(w)));
         self.run(command, words.join(" "))
     }
 
     /// A run of a shell script in this folder, with kymo in its path.
     pub(crate) fn shell(&self, script: &str) -> Run {
         let mut command = Command::new("bash");
-        let examples = format!("{}/examples/", repository().display());
-        command.arg("-c").arg(script.replace("EX/", &examples));
+        command.arg("-c").arg(with_examples(script));
         self.run(command, script.to_owned())
     }
 
@@ -86,6 +84,19 @@ impl Work {
         }
         Run { command, words, input: Vec::new() }
     }
+}
+
+/// With the examples' folder for each `EX/` that does not end a longer name, such as that of a temporary folder.
+fn with_examples(text: &str) -> String {
+    let examples = format!("{}/examples/", repository().display());
+    let mut whole = String::new();
+    for (n, part) in text.split("EX/").enumerate() {
+        if n > 0 {
+            whole += if whole.ends_with(char::is_alphanumeric) { "EX/" } else { &examples };
+        }
+        whole += part;
+    }
+    whole
 }
 
 /// A run that is about to start.

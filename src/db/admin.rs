@@ -19,6 +19,8 @@ pub trait Admin: Send {
     fn shape(&mut self, table: &str) -> Result<Option<Shape>>;
     /// How many records there are from `since` on, before `until` (ns).
     fn count(&mut self, table: &str, since: Option<i64>, until: Option<i64>) -> Result<Count>;
+    /// A new table can have times of one precision or another.
+    fn has_precisions(&self) -> bool;
     /// The precision that all times of a table need.
     fn precision(&mut self, table: &str) -> Result<Precision>;
     /// Makes the tables around the readings, and the database if the engine can; what is there stays.

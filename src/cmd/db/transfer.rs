@@ -230,7 +230,7 @@ impl Moving<'_> {
         let mut to = Destination { table: table.clone(), once: shape.has_key, reader: None, writer: None };
         if let Some(admin) = &mut self.to {
             if !self.args.dry_run {
-                if shape.precision.is_none() {
+                if shape.precision.is_none() && admin.has_precisions() && admin.shape(&table)?.is_none() {
                     shape.precision = Some(self.from.precision(&table)?);
                 }
                 admin.make(&settings, &shape)?;

@@ -141,6 +141,10 @@ impl Admin for Tending {
         Ok(Count { number: self.server.number(&sql, &params)?, is_exact: true })
     }
 
+    fn has_precisions(&self) -> bool {
+        true
+    }
+
     fn precision(&mut self, table: &str) -> Result<Precision> {
         let precision = self.server.kept(table)?.precision;
         let time = key_names(&self.server.columns_of(table)?).swap_remove(0);

@@ -69,6 +69,10 @@ impl Admin for Tending {
         Ok(Count { number: number.unsigned_abs(), is_exact: true })
     }
 
+    fn has_precisions(&self) -> bool {
+        false
+    }
+
     fn precision(&mut self, table: &str) -> Result<Precision> {
         let file = self.file()?;
         let time = key_names(&file.columns_of(table)?).swap_remove(0);
