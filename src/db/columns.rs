@@ -183,7 +183,7 @@ mod tests {
     fn names_are_cut_where_letters_end() {
         let naming = Naming { most_bytes: 5, reserved: &["ctid"] };
         let mut columns = Vec::new();
-        for (field, wanted) in [("äöü", "äö"), ("äöüß", "äö_2"), ("ctid", "cti_2"), ("abcdef", "abcde")] {
+        for (field, wanted) in [("äöü", "äö"), ("äöüß", "ä_2"), ("ctid", "cti_2"), ("abcdef", "abcde")] {
             let name = naming.free(field, &columns);
             assert_eq!(name, wanted);
             columns.push(Column { field: field.to_owned(), name, role: Role::Field(Type::Number) });

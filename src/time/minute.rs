@@ -57,7 +57,7 @@ impl Minute {
         self.start.checked_add(i64::from(second) * SECOND + i64::from(nanos))
     }
 
-    /// As [`write_rfc3339`].
+    /// As `time::write_rfc3339`.
     #[inline]
     pub fn write(&mut self, ns: i64, to: &mut Vec<u8>) {
         if let Some(behind @ 0..MINUTE) = ns.checked_sub(self.start) {

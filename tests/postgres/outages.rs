@@ -146,7 +146,7 @@ fn two_writers_of_the_same_records() {
     let Some(database) = Database::new() else { return };
     let work = Work::new();
     let line = |n: usize| {
-        let extra = if n % 500 == 0 { format!(",\"x{}\":1", n / 500) } else { String::new() };
+        let extra = if n.is_multiple_of(500) { format!(",\"x{}\":1", n / 500) } else { String::new() };
         format!("{{\"time\":{n},\"device\":\"d{}\",\"value\":{n}{extra}}}\n", n % 7)
     };
     let url = database.url();
