@@ -130,6 +130,10 @@ pub struct StateInfo {
     pub bytes: u64,
 }
 
+/// So many rejects, and characters of theirs, are read at a time: one may be as large as many.
+pub(super) const REJECTS: i64 = 1000;
+pub(super) const REJECTS_LENGTH: i64 = 1 << 20;
+
 /// Counting is dear beyond so many records.
 pub const LOOKED_AT: u64 = 1_000_000;
 

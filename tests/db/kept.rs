@@ -5,7 +5,12 @@ use super::{bytes, engines, info, run_from_queue, target};
 use crate::databases::{Database, Engine, on_each_engine};
 use serde_json::{Value, json};
 
-on_each_engine![rejects_and_states_go_with_the_records, a_pipeline_goes_on_where_it_was, states_that_differ_are_told];
+on_each_engine![
+    rejects_and_states_go_with_the_records,
+    many_and_large_rejects_go,
+    a_pipeline_goes_on_where_it_was,
+    states_that_differ_are_told
+];
 
 const FIRST: &str = "{\"time\":1,\"device\":\"g\",\"v\":1}\n{\"no\":\"time\"}\n{\"time\":4,\"device\":\"g\",\"v\":4}\n{}\n{\"s\":\"\\u0000\"}\n";
 const SECOND: &str = "{\"time\":7,\"device\":\"g\",\"v\":7}\n";
@@ -46,6 +51,20 @@ fn rejects_and_states_go_with_the_records(engine: Engine) {
         let back = engine.database();
         moved(&to, &back, "");
         assert_eq!((rejects(&back), &info(&back)["states"]), (rejects(&from), &info(&from)["states"]));
+    }
+}
+
+/// More than are read at a time, by number and by size.
+fn many_and_large_rejects_go(engine: Engine) {
+    let from = engine.database();
+    let small = "{\"no\":\"time\"}\n".repeat(2_500);
+    let large = format!("{{\"no\":\"{}\"}}\n", "x".repeat(700_000)).repeat(5);
+    run_from_queue(&from, "lab1", &format!("{small}{large}"));
+    for other in engines() {
+        let to = other.database();
+        assert_eq!(numbers(&moved(&from, &to, "")["rejects"]), [2_505, 0, 0, 0, 0]);
+        assert!(rejects(&to) == rejects(&from));
+        assert_eq!(numbers(&moved(&from, &to, "")["rejects"]), [0, 2_505, 0, 0, 0]);
     }
 }
 

@@ -92,7 +92,7 @@ fn add_table(table: &TableInfo, page: &mut Page) {
     let key = if table.key.is_empty() { "none".to_owned() } else { table.key.join(", ") };
     page.line(2, "key", &key);
     if let Some(is) = table.hypertable {
-        page.line(2, "hyper", if is { "a hypertable" } else { "no hypertable" });
+        page.line(2, "kind", if is { "hypertable" } else { "plain table" });
     }
     page.line(2, "trimmed", &when(table.last_trim));
     let width = table.columns.iter().map(|c| c.column.chars().count()).max().unwrap_or(0);

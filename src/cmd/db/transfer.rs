@@ -196,7 +196,10 @@ impl Moving<'_> {
         };
         // Read before the records: a state may be behind what is stored, but never ahead of it.
         let states = if self.args.records_only { Vec::new() } else { self.from.states()? };
-        if let Some(to) = self.to.as_mut().filter(|_| !self.args.dry_run) {
+        if tables.is_empty()
+            && !self.args.dry_run
+            && let Some(to) = &mut self.to
+        {
             to.init()?;
         }
         for table in tables {

@@ -4,7 +4,7 @@ use super::beside::{self, Beside};
 use super::cells::{self, Part};
 use super::schema::{Kept, NAMING, check_name};
 use super::{Server, check, timescale};
-use crate::db::admin::gather;
+use crate::db::admin::{REJECTS, REJECTS_LENGTH, gather};
 use crate::db::columns::{Column, key_names, quoted};
 use crate::db::layout::Layout;
 use crate::db::{
@@ -13,9 +13,6 @@ use crate::db::{
 use crate::error::{Error, Result};
 use crate::stage::States;
 use tokio_postgres::types::{ToSql, Type as Sql};
-
-/// Rejects that are read at a time: each may be large.
-const PAGE: i64 = 20;
 
 /// What a user who stores with `--no-ddl` reads beside its table.
 const READ: [&str; 3] = ["kymo_schema", "kymo_tables", "kymo_columns"];
@@ -289,9 +286,12 @@ impl Admin for Tending {
         if !self.server.is_made()? {
             return Ok(Vec::new());
         }
-        let sql = "SELECT id, (extract(epoch FROM received) * 1000000)::bigint, reject FROM kymo_rejects
-            WHERE id > $1 ORDER BY id LIMIT $2";
-        let params: [(&(dyn ToSql + Sync), Sql); 2] = [(&behind, Sql::INT8), (&PAGE, Sql::INT8)];
+        let sql = "SELECT id, (extract(epoch FROM received) * 1000000)::bigint, reject FROM (
+                SELECT id, received, reject, sum(length(reject)) OVER (ORDER BY id) - length(reject) AS before
+                FROM (SELECT * FROM kymo_rejects WHERE id > $1 ORDER BY id LIMIT $2) page
+            ) pages WHERE before < $3 ORDER BY id";
+        let params: [(&(dyn ToSql + Sync), Sql); 3] =
+            [(&behind, Sql::INT8), (&REJECTS, Sql::INT8), (&REJECTS_LENGTH, Sql::INT8)];
         let rows = self.server.query("read the rejects in", sql, &params)?;
         let reject = |row: &tokio_postgres::Row| Reject {
             number: row.get(0),

@@ -3,7 +3,7 @@
 use super::table::{Table, check_name};
 use super::write::check_settings;
 use super::{Access, Beside, File, READINGS, check};
-use crate::db::admin::gather;
+use crate::db::admin::{REJECTS, REJECTS_LENGTH, gather};
 use crate::db::columns::{Column, key_names, quoted};
 use crate::db::{
     Admin, ColumnInfo, Count, Info, LOOKED_AT, Precision, Reject, Shape, StateInfo, TableInfo, WriteSettings,
@@ -11,9 +11,6 @@ use crate::db::{
 use crate::error::{Error, Result};
 use crate::stage::States;
 use rusqlite::{OptionalExtension as _, Row, params};
-
-/// Rejects that are read at a time: each may be large.
-const PAGE: i64 = 20;
 
 /// A file that is looked after. It is opened when something is asked of it.
 pub struct Tending {
@@ -162,9 +159,12 @@ impl Admin for Tending {
     }
 
     fn rejects(&mut self, behind: i64) -> Result<Vec<Reject>> {
-        let sql = "SELECT id, received, reject FROM kymo_rejects WHERE id > ?1 ORDER BY id LIMIT ?2";
+        let sql = "SELECT id, received, reject FROM (
+                SELECT id, received, reject, sum(length(reject)) OVER (ORDER BY id) - length(reject) AS before
+                FROM (SELECT * FROM kymo_rejects WHERE id > ?1 ORDER BY id LIMIT ?2)
+            ) WHERE before < ?3 ORDER BY id";
         let reject = |row: &Row<'_>| Ok(Reject { number: row.get(0)?, received: row.get(1)?, line: row.get(2)? });
-        self.file()?.rows(sql, params![behind, PAGE], reject)
+        self.file()?.rows(sql, params![behind, REJECTS, REJECTS_LENGTH], reject)
     }
 
     fn keep_rejects(&mut self, rejects: &[Reject]) -> Result<u64> {
