@@ -32,6 +32,12 @@ pub(crate) fn messages(count: usize) -> impl Iterator<Item = (String, String)> {
     })
 }
 
+/// A reading of one series that has a gap of seven seconds behind each ten.
+pub(crate) fn with_gaps(n: usize) -> (String, String) {
+    let time = 1_700_000_000 + n + n / 10 * 7;
+    ("t/a".to_owned(), format!(r#"{{"time":{time},"device":"a","value":{n}}}"#))
+}
+
 /// How many rows a table of a database has that kymo may be writing at the moment.
 pub(crate) fn rows(work: &Work, db: &str, table: &str) -> i64 {
     let Ok(db) = Connection::open_with_flags(work.path(db), OpenFlags::SQLITE_OPEN_READ_ONLY) else { return 0 };

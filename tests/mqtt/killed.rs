@@ -1,7 +1,7 @@
 //! SIGKILL at random moments: nothing is lost and nothing is there twice.
 
 use super::broker::Broker;
-use super::{complete, finish, flood, init_session, rows, wait_for};
+use super::{complete, finish, flood, init_session, rows, wait_for, with_gaps};
 use crate::harness::{Work, random};
 use std::time::Duration;
 
@@ -65,14 +65,10 @@ fn killed_for_long_with_gaps_to_fill() {
 fn gaps(count: usize, kills: usize) {
     let Some(broker) = Broker::start("max_inflight_messages 20") else { return };
     let work = Work::new();
-    let readings = |n: usize| {
-        let time = 1_700_000_000 + n + n / 10 * 7;
-        ("t/a".to_owned(), format!(r#"{{"time":{time},"device":"a","value":{n}}}"#))
-    };
     for id in ["whole", "killed"] {
         work.kymo(&format!("mqtt-cat {} --id {id} --init-session -t t/#", broker.url())).ok();
     }
-    super::wire::Sender::connect(broker.port).flood((0..count).map(readings));
+    super::wire::Sender::connect(broker.port).flood((0..count).map(with_gaps));
     let total = count + (count - 1) / 10 * 7;
     let run = |id: &str| {
         let url = broker.url();

@@ -3,7 +3,7 @@
 use super::server::{Database, Server, USER};
 use crate::harness::{Running, Work, random};
 use crate::mqtt::broker::Broker;
-use crate::mqtt::{flood, messages, wait_for, wire::Sender};
+use crate::mqtt::{flood, messages, wait_for, wire::Sender, with_gaps};
 use rustix::process::Signal;
 use std::time::Duration;
 
@@ -173,14 +173,10 @@ fn killed_with_gaps_to_fill_the_database_is_that_of_an_undisturbed_run() {
     const COUNT: usize = 400;
     let (Some(broker), Some(database)) = (Broker::start("max_inflight_messages 20"), Database::new()) else { return };
     let work = Work::new();
-    let readings = |n: usize| {
-        let time = 1_700_000_000 + n + n / 10 * 7;
-        ("t/a".to_owned(), format!(r#"{{"time":{time},"device":"a","value":{n}}}"#))
-    };
     for id in ["whole", "killed"] {
         work.kymo(&format!("mqtt-cat {} --id {id} --init-session -t t/#", broker.url())).ok();
     }
-    Sender::connect(broker.port).flood((0..COUNT).map(readings));
+    Sender::connect(broker.port).flood((0..COUNT).map(with_gaps));
     let total = COUNT + (COUNT - 1) / 10 * 7;
     let run = |id: &str| {
         let (broker, database) = (broker.url(), database.url());
