@@ -1,13 +1,14 @@
 //! The command line: one line a subcommand, and how words become a pipeline.
 
 use crate::cmd::{
-    completions, db, gapfill, lock, man, map, mqtt_cat, mqtt_pub, plot, power, query, queue, replay, run, serve, sh,
-    simulate, store, tcp_listen, trim, validate, wss_cat,
+    completions, db, gapfill, lock, log, man, map, mqtt_cat, mqtt_pub, plot, power, query, queue, replay, run, serve,
+    sh, simulate, store, tcp_listen, trim, validate, wss_cat,
 };
 use crate::diag;
 use crate::error::{Error, Kind, Result};
 use crate::exit::Exit;
 use crate::help::{self, Family};
+use crate::level::Level;
 use crate::options::ProcessArgs;
 use crate::pipe;
 use crate::pipeline::{self, Outcome, Pipeline, SHELL, Staged};
@@ -45,6 +46,7 @@ enum Command {
     Db(db::Args),
     Gapfill(gapfill::Args),
     Lock(lock::Args),
+    Log(log::Args),
     Man(man::Args),
     Map(map::Args),
     MqttCat(Box<mqtt_cat::Args>),
@@ -69,7 +71,7 @@ const FAMILIES: [Family; 4] = [
     ("Sources (write records)", &["mqtt-cat", "wss-cat", "tcp-listen", "replay", "query", "simulate"]),
     ("Filters (read and write records)", &["validate", "map", "gapfill", "power"]),
     ("Sinks (read records)", &["store", "plot", "serve", "mqtt-pub"]),
-    ("Programs", &["run", "queue", "lock", "trim", "db", "man", "completions"]),
+    ("Programs", &["run", "queue", "lock", "log", "trim", "db", "man", "completions"]),
 ];
 
 /// What a subcommand is, once its words are understood.
@@ -81,12 +83,16 @@ enum Job {
 }
 
 impl Command {
-    fn job(self) -> Result<Job> {
+    fn job(self, process: &ProcessArgs) -> Result<Job> {
         Ok(match self {
             Command::Completions(args) => program(move || args.run(definition())),
             Command::Db(args) => Job::Program(Box::new(|| args.run())),
             Command::Gapfill(args) => Job::Stage(args.stage()?),
             Command::Lock(args) => Job::Program(Box::new(|| args.run())),
+            Command::Log(args) => {
+                let process = process.clone();
+                Job::Program(Box::new(move || args.run(&process)))
+            }
             Command::Man(args) => program(move || args.run(definition())),
             Command::Map(args) => Job::Stage(args.stage()?),
             Command::MqttCat(args) => Job::Stage(args.stage()?),
@@ -127,9 +133,7 @@ pub fn main(words: Vec<OsString>) -> Exit {
         Ok(parsed) => parsed,
         Err(why) => return help_or_usage(&why),
     };
-    let process = parsed.process.clone();
-    diag::init(process.log_level.unwrap_or(diag::Level::Warning), process.log_format.unwrap_or(diag::Format::Text));
-    match start(parsed, &words) {
+    match parsed.process.settle_messages().and_then(|()| start(parsed, &words)) {
         Ok(exit) => exit,
         Err(why) => {
             diag::fatal(&why);
@@ -168,7 +172,7 @@ fn help_or_usage(why: &clap::Error) -> Exit {
         text => help::tidy(&text.to_string()),
     };
     if why.use_stderr() {
-        diag::init(diag::Level::Warning, diag::Format::Text);
+        diag::init(Level::Warning, diag::Format::Text, None);
         match why.kind() {
             ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => diag::page(&render(diag::colour())),
             _ => diag::usage(&render(false)),
@@ -186,7 +190,7 @@ fn help_or_usage(why: &clap::Error) -> Exit {
 
 fn start(parsed: Cli, words: &[OsString]) -> Result<Exit> {
     let process = parsed.process;
-    let pipeline = match parsed.command.job()? {
+    let pipeline = match parsed.command.job(&process)? {
         Job::Program(program) => return program(),
         Job::Stage(staged) => {
             let name = staged.input.state.as_ref().map(|_| "stdin".to_owned());
@@ -237,7 +241,7 @@ fn stage(words: &[String], process: &ProcessArgs) -> Result<Vec<Staged>> {
     if parsed.process != ProcessArgs::default() {
         return Err(misplaced("what stands under «Common options»"));
     }
-    match parsed.command.job()? {
+    match parsed.command.job(process)? {
         Job::Stage(staged) if staged.input.state.is_some() => Err(misplaced("--state")),
         Job::Stage(staged) => Ok(vec![staged]),
         Job::Run(_) | Job::Program(_) => Err(Error::usage(format!("{name} is no stage of a pipeline")).at("run")),

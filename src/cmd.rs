@@ -4,6 +4,7 @@ pub mod completions;
 pub mod db;
 pub mod gapfill;
 pub mod lock;
+pub mod log;
 pub mod man;
 pub mod map;
 pub mod mqtt_cat;

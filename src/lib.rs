@@ -3,9 +3,11 @@
 //! The crate is one binary and this library of layers; imports point down, never across
 //! (`tests/layers.rs` checks it):
 //!
-//! 1. pure: [`error`], [`digits`], [`time`], [`json`], [`mod@unit`], [`pace`], [`dialect`], [`key`]
+//! 1. pure: [`error`], [`digits`], [`time`], [`json`], [`mod@unit`], [`pace`], [`dialect`], [`key`],
+//!    [`level`]
 //! 2. what travels: [`record`], [`ack`]
-//! 3. how it travels: [`stage`], [`pipeline`], [`pipe`], [`stdio`], [`reject`], [`stop`], [`diag`], [`exit`],
+//! 3. how it travels: [`stage`], [`pipeline`], [`pipe`], [`stdio`], [`reject`], [`stop`], [`logfile`], [`diag`],
+//!    [`exit`],
 //!    [`state`], [`lock`], [`journal`], [`options`], and what commands share: [`net`], [`mqtt`], [`db`], [`queue`],
 //!    [`draw`], [`live`], [`cells`], [`help`], [`doc`]
 //! 4. the commands: [`cmd`], one file a subcommand, listed in [`cli`]
@@ -26,8 +28,10 @@ pub mod help;
 pub mod journal;
 pub mod json;
 pub mod key;
+pub mod level;
 pub mod live;
 pub mod lock;
+pub mod logfile;
 pub mod mqtt;
 pub mod net;
 pub mod options;
