@@ -25,7 +25,7 @@ const LABEL: usize = 10;
 /// Reads the first line of a message. A time without an offset is looked up in `zone`.
 pub(super) fn head<'a>(line: &'a str, zone: &TimeZone) -> Head<'a> {
     let (priority, line) = priority(line);
-    let mut head = dated(line, zone).unwrap_or_else(|| Head { message: line, ..told(line) });
+    let mut head = dated(line, zone).unwrap_or_else(|| told(line));
     head.level = priority.or(head.level);
     head
 }
