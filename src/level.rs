@@ -24,7 +24,7 @@ pub enum Level {
     Critical,
     /// What nobody foresaw: a traceback, a panic
     Exception,
-    /// As a threshold: nothing. No message has it
+    /// Nothing: no message has this level
     #[value(alias = "null", alias = "off")]
     None,
 }

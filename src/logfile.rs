@@ -11,6 +11,7 @@
 
 mod entry;
 mod gzip;
+mod open;
 mod rotated;
 mod rotation;
 
@@ -18,14 +19,15 @@ pub use self::entry::{Entry, Format, INDENT};
 pub use self::rotation::Rotation;
 
 use self::gzip::Packer;
+use self::open::{Open, Unwritten};
 use self::rotation::{Period, Schedule};
 use crate::error::{Error, Kind, Result};
 use crate::time::{self, TimeZone};
-use rustix::fs::{FlockOperation, RenameFlags, Timespec, Timestamps};
+use rustix::fs::{RenameFlags, Timespec, Timestamps};
 use rustix::io::Errno;
 use std::fs::{File, Metadata};
 use std::io;
-use std::os::unix::fs::{FileExt as _, FileTypeExt as _, MetadataExt as _, OpenOptionsExt as _};
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -75,6 +77,9 @@ pub struct LogFile {
     /// Of the last moment that was looked at.
     period: Period,
     failure: Option<Failure>,
+    /// The lock has been waited for once, in vain.
+    is_impatient: bool,
+    /// When a rotation that failed is tried again.
     not_before: Option<Instant>,
     rotations: u64,
     written: u64,
@@ -82,25 +87,9 @@ pub struct LogFile {
 }
 
 #[derive(Debug)]
-struct Open {
-    file: File,
-    id: (u64, u64),
-    /// A device has no end, no lock and no other name.
-    is_regular: bool,
-    /// Where we left its end.
-    end: u64,
-}
-
-#[derive(Debug)]
 struct Failure {
     why: String,
     lost: u64,
-}
-
-/// Lines that could not be written: from which byte on, and why.
-struct Unwritten {
-    from: usize,
-    why: io::Error,
 }
 
 impl LogFile {
@@ -120,12 +109,13 @@ impl LogFile {
             packer: None,
             open: None,
             failure: None,
+            is_impatient: false,
             not_before: None,
             rotations: 0,
             written: 0,
             lost: 0,
         };
-        match open(path) {
+        match Open::at(path) {
             Ok(opened) => {
                 if opened.is_regular {
                     // A link leads to the same file whatever becomes of the link, and of the folder that we are in.
@@ -239,17 +229,18 @@ impl LogFile {
         let failed = |why: io::Error| Unwritten { from: 0, why };
         let begin = Instant::now();
         loop {
-            let opened = match self.open.take() {
+            let mut opened = match self.open.take() {
                 Some(opened) => opened,
-                None => open(&self.path).map_err(failed)?,
+                None => Open::at(&self.path).map_err(failed)?,
             };
             if !opened.is_regular {
-                let result = write_all(&opened.file, lines);
+                let result = opened.put(lines);
                 self.open = Some(opened);
-                return result.map_err(|(from, why)| Unwritten { from: whole(&lines[..from]), why });
+                return result;
             }
-            let locked = match rustix::fs::flock(&opened.file, FlockOperation::NonBlockingLockExclusive) {
-                Err(Errno::WOULDBLOCK | Errno::INTR) if begin.elapsed() < LOCK_PATIENCE => {
+            let is_locked = match opened.try_lock() {
+                Err(Errno::WOULDBLOCK | Errno::INTR) if !self.is_impatient && begin.elapsed() < LOCK_PATIENCE => {
+                    // Nobody waits for one that was put away: it may be locked until it is compressed.
                     if opened.is_at(&self.path) {
                         std::thread::sleep(LOCK_PAUSE);
                         self.open = Some(opened);
@@ -259,6 +250,7 @@ impl LogFile {
                 // Whoever holds it does not go on; or the file system knows no locks.
                 result => result.is_ok(),
             };
+            self.is_impatient = !is_locked;
             // It was put away, or deleted.
             if !opened.is_at(&self.path) {
                 continue;
@@ -282,51 +274,17 @@ impl LogFile {
                     }
                 }
             }
-            return self.append_locked(opened, locked, lines, &meta, now);
-        }
-    }
-
-    /// Writes to the file that the name leads to, under its lock.
-    fn append_locked(
-        &mut self,
-        mut opened: Open,
-        locked: bool,
-        lines: &[u8],
-        meta: &Metadata,
-        now: i64,
-    ) -> std::result::Result<(), Unwritten> {
-        let length = meta.len();
-        let mut last = [0];
-        // Somebody who was killed may have left half a line.
-        let is_torn = length != opened.end
-            && length > 0
-            && opened.file.read_exact_at(&mut last, length - 1).is_ok()
-            && last != [b'\n']
-            && !lines.is_empty();
-        let mended = is_torn.then(|| [b"\n", lines].concat());
-        let bytes = mended.as_deref().unwrap_or(lines);
-        let result = write_all(&opened.file, bytes).map_err(|(done, why)| {
-            let kept = whole(&bytes[..done]);
-            // What does not fit must not leave half a line. Without the lock somebody else may have written behind it.
-            let is_last = opened.file.metadata().is_ok_and(|now| now.len() == length + done as u64);
-            if locked && is_last {
-                let _ = opened.file.set_len(length + kept as u64);
+            let result = opened.append(lines, &meta, is_locked);
+            if !lines.is_empty() {
+                self.keep_period(&opened.file, now);
             }
-            Unwritten { from: kept.saturating_sub(usize::from(is_torn)), why }
-        });
-        opened.end = match &result {
-            Ok(()) => length + bytes.len() as u64,
-            Err(_) => u64::MAX,
-        };
-        if !lines.is_empty() {
-            self.keep_period(&opened.file, now);
+            if is_locked {
+                opened.unlock();
+            }
+            // A file that cannot be written is opened anew: its disk may have come back.
+            self.open = result.is_ok().then_some(opened);
+            return result;
         }
-        if locked {
-            let _ = rustix::fs::flock(&opened.file, FlockOperation::Unlock);
-        }
-        // A file that cannot be written is opened anew: its disk may have come back.
-        self.open = result.is_ok().then_some(opened);
-        result
     }
 
     fn is_due(&mut self, meta: &Metadata, now: i64, more: usize) -> bool {
@@ -371,7 +329,7 @@ impl LogFile {
                 Err(e) => return Err(e),
                 Ok(()) => {
                     // Whoever may read the old one may read the new one.
-                    if let Ok(next) = open(&self.path) {
+                    if let Ok(next) = Open::at(&self.path) {
                         let _ = next.file.set_permissions(meta.permissions());
                         self.open = Some(next);
                     }
@@ -417,33 +375,6 @@ pub fn put_away(log: &Path) -> Result<Vec<PathBuf>> {
     Ok(found.iter().filter_map(rotated::Rotated::readable).collect())
 }
 
-fn open(path: &Path) -> io::Result<Open> {
-    if let Ok(meta) = std::fs::metadata(path)
-        && !meta.is_file()
-        && !meta.file_type().is_char_device()
-    {
-        return Err(io::Error::from(io::ErrorKind::InvalidInput));
-    }
-    // NONBLOCK, NOCTTY: what has come there between the look and this must not hold us up.
-    let flags = rustix::fs::OFlags::NONBLOCK | rustix::fs::OFlags::NOCTTY;
-    let with =
-        |read: bool| File::options().read(read).append(true).create(true).custom_flags(flags.bits() as i32).open(path);
-    let file = match with(true) {
-        Err(e) if e.kind() == io::ErrorKind::PermissionDenied => with(false)?,
-        opened => opened?,
-    };
-    let meta = file.metadata()?;
-    // A length that no file has: what its end looks like is not known yet.
-    Ok(Open { id: (meta.dev(), meta.ino()), is_regular: meta.is_file(), file, end: u64::MAX })
-}
-
-impl Open {
-    /// The name leads to this file.
-    fn is_at(&self, path: &Path) -> bool {
-        std::fs::metadata(path).is_ok_and(|meta| (meta.dev(), meta.ino()) == self.id)
-    }
-}
-
 /// Never over a file that is there.
 fn rename(from: &Path, to: &Path) -> io::Result<()> {
     use rustix::fs::CWD;
@@ -455,25 +386,6 @@ fn rename(from: &Path, to: &Path) -> io::Result<()> {
         Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP) => Err(io::Error::from(io::ErrorKind::AlreadyExists)),
         result => Ok(result?),
     }
-}
-
-/// Writes all bytes; else how many, and why not more.
-fn write_all(file: &File, bytes: &[u8]) -> std::result::Result<(), (usize, io::Error)> {
-    let mut done = 0;
-    while done < bytes.len() {
-        match rustix::io::write(file, &bytes[done..]) {
-            Ok(0) => return Err((done, io::Error::from(io::ErrorKind::WriteZero))),
-            Ok(n) => done += n,
-            Err(Errno::INTR) => {}
-            Err(e) => return Err((done, e.into())),
-        }
-    }
-    Ok(())
-}
-
-/// So many of these bytes are whole lines.
-fn whole(bytes: &[u8]) -> usize {
-    memchr::memrchr(b'\n', bytes).map_or(0, |at| at + 1)
 }
 
 /// When a file was last changed: ns since 1970.

@@ -108,6 +108,13 @@ pub fn read_stdin(to: &mut Vec<u8>, time: Duration, stop: &Stop) -> Result<Found
     }
 }
 
+/// Somebody writes to stdin who may have had a signal too, and will end: neither a file nor a person at a terminal.
+pub fn stdin_has_writer() -> bool {
+    let stdin = std::io::stdin();
+    let is_file = rustix::fs::fstat(&stdin).is_ok_and(|stat| FileType::from_raw_mode(stat.st_mode).is_file());
+    !is_file && !stdin.is_terminal()
+}
+
 /// More room in stdin's pipe, if it is one: whoever writes there waits less.
 pub fn widen_stdin() {
     let _ = rustix::pipe::fcntl_setpipe_size(std::io::stdin(), PIPE_BYTES);

@@ -164,26 +164,27 @@ fn messages_do_not_wait_for_the_next_one() {
 #[test]
 fn a_signal_waits_for_whoever_writes() {
     let work = Work::new();
-    for (signal, status) in [(Signal::TERM, None), (Signal::INT, Some(2))] {
-        let mut run = work.kymo("log a.log --clear --grace 1h").start();
+    let first = |log: &str| until("the first", || work.path(log).exists() && work.read(log).contains("first"));
+    for (log, signal, status) in [("a.log", Signal::TERM, None), ("b.log", Signal::INT, Some(2))] {
+        let mut run = work.kymo(&format!("log {log} --grace 1h")).start();
         run.send("first\n");
-        until("the first", || work.path("a.log").exists() && work.read("a.log").contains("first"));
+        first(log);
         run.signal(signal);
         run.send("last\n");
         let (_, _, ended) = run.end();
         assert_eq!((ended.signal(), ended.success()), (status, status.is_none()));
-        assert!(work.read("a.log").contains("last"));
+        assert!(work.read(log).contains("last"));
     }
     // Or until the grace is over.
-    let mut run = work.kymo("log a.log --clear --grace 300ms").start();
+    let mut run = work.kymo("log c.log --grace 300ms").start();
     run.send("first\nhalf");
-    until("the first", || work.read("a.log").contains("first"));
+    first("c.log");
     run.signal(Signal::TERM);
     let stdin = run.stdin.take();
     let (_, _, ended) = run.end();
     drop(stdin);
     assert_eq!(ended.signal(), Some(15));
-    assert!(work.read("a.log").contains("half"));
+    assert!(work.read("c.log").contains("half"));
 }
 
 #[test]

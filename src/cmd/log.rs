@@ -191,6 +191,7 @@ impl Log {
     /// Reads to the end of the input. True: the grace was over before.
     fn follow(&mut self, intake: &mut Intake, grace: Duration, stop: &Stop, hangup: &Hangup) -> Result<bool> {
         stdio::widen_stdin();
+        let grace = if stdio::stdin_has_writer() { grace } else { Duration::ZERO };
         let mut input = Vec::new();
         let mut signalled: Option<Instant> = None;
         let mut last = Instant::now();

@@ -184,10 +184,7 @@ fn all_lines(work: &Work, log: &str, mut each: impl FnMut(&str)) {
         let file = std::fs::File::open(work.path(&name)).expect("a file");
         let file: Box<dyn Read> =
             if name.ends_with(".gz") { Box::new(flate2::read::MultiGzDecoder::new(file)) } else { Box::new(file) };
-        let mut lines = BufReader::new(file).lines();
-        while let Some(line) = lines.next() {
-            each(&line.expect("a line"));
-        }
+        BufReader::new(file).lines().for_each(|line| each(&line.expect("a line")));
     }
 }
 

@@ -257,8 +257,7 @@ impl Intake {
         }
         let Some(last) = self.entry.details.lines().rfind(|line| is_exception(line)) else { return };
         self.entry.message = last.to_owned();
-        self.entry.details.insert_str(0, "\n");
-        self.entry.details.insert_str(0, TRACEBACK);
+        self.entry.details = format!("{TRACEBACK}\n{}", self.entry.details);
     }
 }
 

@@ -171,34 +171,33 @@ impl Query {
     fn line(&mut self, line: &[u8]) -> Result<()> {
         let text = String::from_utf8_lossy(line.strip_suffix(b"\n").unwrap_or(line));
         let text = text.trim_end_matches('\r');
-        let is_json = text.starts_with('{');
-        if (!is_json && !text::is_dated(text)) || text.starts_with([' ', '\t']) {
-            return Ok(self.add(line, text));
-        }
-        let mut next = Entry::default();
-        let format;
-        if is_json {
-            let told = json::read(text.as_bytes(), &mut self.members, &self.naive, &mut next);
-            let Some((told, time)) = told.and_then(|told| Some((told, told.time?))) else {
-                return Ok(self.add(line, text));
-            };
-            (next.time, next.level) = (time, told.level.unwrap_or_default());
-            let is_own = text.starts_with("{\"time\":") && told.level.is_some() && told.has_origin;
-            format = is_own.then_some(Format::Json);
-        } else {
-            let head = text::head(text, &self.naive);
-            (next.time, next.level) = (head.time.unwrap_or_default(), head.level.unwrap_or_default());
-            next.origin.push_str(head.origin.unwrap_or_default());
-            next.message.push_str(head.message);
-            format = (text::is_own(text) && head.origin.is_some()).then_some(Format::Text);
-        }
+        let Some((entry, format)) = self.begin(text) else {
+            self.add(line, text);
+            return Ok(());
+        };
         self.end_message()?;
-        self.found.entry = next;
-        self.found.format = format;
-        self.found.raw.clear();
-        self.found.raw.extend_from_slice(line);
+        self.found = Found { entry, raw: line.to_owned(), format };
         self.has_found = true;
         Ok(())
+    }
+
+    /// The message that a line begins: it has a time. With the way in which it is written, if that is one of kymo's own.
+    fn begin(&mut self, text: &str) -> Option<(Entry, Option<Format>)> {
+        let mut entry = Entry::default();
+        if text.starts_with('{') {
+            let told = json::read(text.as_bytes(), &mut self.members, &self.naive, &mut entry)?;
+            entry.time = told.time?;
+            entry.level = told.level.unwrap_or_default();
+            let is_own = text.starts_with("{\"time\":") && told.level.is_some() && told.has_origin;
+            return Some((entry, is_own.then_some(Format::Json)));
+        }
+        let head = text::head(text, &self.naive);
+        entry.time = head.time?;
+        entry.level = head.level.unwrap_or_default();
+        entry.origin.push_str(head.origin.unwrap_or_default());
+        entry.message.push_str(head.message);
+        let is_own = text::is_own(text) && head.origin.is_some();
+        Some((entry, is_own.then_some(Format::Text)))
     }
 
     /// A line that belongs to the message before it.
