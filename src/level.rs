@@ -1,59 +1,58 @@
 //! How much a message matters: one scale for what kymo tells, for what it logs and for what it reads of other
 //! programs' logs. It is Python's, with ivy's EXCEPTION above all.
 
-use clap::ValueEnum as _;
+use clap::ValueEnum;
+use clap::builder::PossibleValue;
 
 /// From the least to the most. As a threshold: this level and those above it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, clap::ValueEnum)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Level {
-    /// What a program does, step by step
-    #[value(alias = "10", alias = "trace", alias = "notset")]
     Debug,
-    /// What one wants to know: connected, a gap too long to fill
     #[default]
-    #[value(alias = "20", alias = "notice")]
     Info,
-    /// What one should look at: a rejected record, a lost connection
-    #[value(alias = "30", alias = "warn")]
     Warning,
-    /// What failed; why kymo ends
-    #[value(alias = "40", alias = "err")]
     Error,
-    /// What stops a station
-    #[value(alias = "50", alias = "crit", alias = "fatal", alias = "alert", alias = "emerg")]
     Critical,
-    /// What nobody foresaw: a traceback, a panic
     Exception,
-    /// Nothing: no message has this level
-    #[value(alias = "null", alias = "off")]
+    /// As a threshold: nothing. No message has it.
     None,
+}
+
+/// In the order of the levels: how people read it, other names (kymo's own first, Python's number), what it is for.
+const NAMES: [(&str, &[&str], &str); 7] = [
+    ("DEBUG", &["debug", "10", "trace", "notset"], "What a program does, step by step"),
+    ("INFO", &["info", "20", "notice"], "What one wants to know: connected, a gap too long to fill"),
+    ("WARNING", &["warning", "30", "warn"], "What one should look at: a rejected record, a lost connection"),
+    ("ERROR", &["error", "40", "err"], "What failed; why kymo ends"),
+    ("CRITICAL", &["critical", "50", "crit", "fatal", "alert", "emerg"], "What stops a station"),
+    ("EXCEPTION", &["exception"], "What nobody foresaw: a traceback, a panic"),
+    ("NONE", &["none", "null", "off"], "Nothing: no message has this level"),
+];
+
+const ALL: [Level; 7] =
+    [Level::Debug, Level::Info, Level::Warning, Level::Error, Level::Critical, Level::Exception, Level::None];
+
+impl ValueEnum for Level {
+    fn value_variants<'a>() -> &'a [Level] {
+        &ALL
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        let (_, names, what) = NAMES[*self as usize];
+        let (own, others) = names.split_first()?;
+        Some(PossibleValue::new(*own).aliases(others).help(what))
+    }
 }
 
 impl Level {
     /// As kymo spells it in JSON and on its command line.
     pub fn word(self) -> &'static str {
-        match self {
-            Level::Debug => "debug",
-            Level::Info => "info",
-            Level::Warning => "warning",
-            Level::Error => "error",
-            Level::Critical => "critical",
-            Level::Exception => "exception",
-            Level::None => "none",
-        }
+        NAMES[self as usize].1[0]
     }
 
     /// As it stands in a log for people.
     pub fn upper(self) -> &'static str {
-        match self {
-            Level::Debug => "DEBUG",
-            Level::Info => "INFO",
-            Level::Warning => "WARNING",
-            Level::Error => "ERROR",
-            Level::Critical => "CRITICAL",
-            Level::Exception => "EXCEPTION",
-            Level::None => "NONE",
-        }
+        NAMES[self as usize].0
     }
 
     /// The level that a message's word means, in any case: `WARN`, `error`, `Fatal`.
@@ -99,8 +98,8 @@ impl Level {
 }
 
 fn named(word: &str) -> Option<Level> {
-    let is = |level: &&Level| level.to_possible_value().is_some_and(|value| value.matches(word, true));
-    Level::value_variants().iter().find(is).copied()
+    let is = |level: &&Level| NAMES[**level as usize].1.iter().any(|name| name.eq_ignore_ascii_case(word));
+    ALL.iter().find(is).copied()
 }
 
 #[cfg(test)]
@@ -153,7 +152,8 @@ mod tests {
 
     #[test]
     fn each_name_is_its_value_on_the_command_line() {
-        for level in Level::value_variants() {
+        for (n, level) in ALL.iter().enumerate() {
+            assert_eq!(*level as usize, n);
             assert_eq!(level.to_possible_value().map(|v| v.get_name().to_owned()).as_deref(), Some(level.word()));
             assert_eq!(level.word().to_uppercase(), level.upper());
         }
