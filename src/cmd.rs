@@ -18,6 +18,7 @@ pub mod serve;
 pub mod sh;
 pub mod simulate;
 pub mod store;
+pub mod supervise;
 pub mod tcp_listen;
 pub mod trim;
 pub mod validate;

@@ -5,7 +5,7 @@
 //!
 //! 1. pure: [`error`], [`digits`], [`time`], [`json`], [`mod@unit`], [`pace`], [`dialect`], [`key`]
 //! 2. what travels: [`record`], [`ack`]
-//! 3. how it travels: [`stage`], [`pipeline`], [`pipe`], [`stdio`], [`reject`], [`stop`], [`diag`], [`exit`],
+//! 3. how it travels: [`stage`], [`pipeline`], [`pipe`], [`stdio`], [`reject`], [`report`], [`stop`], [`diag`], [`exit`],
 //!    [`state`], [`lock`], [`journal`], [`options`], and what commands share: [`net`], [`mqtt`], [`db`], [`queue`],
 //!    [`draw`], [`live`], [`cells`], [`help`], [`doc`]
 //! 4. the commands: [`cmd`], one file a subcommand, listed in [`cli`]
@@ -37,6 +37,7 @@ pub mod pipeline;
 pub mod queue;
 pub mod record;
 pub mod reject;
+pub mod report;
 pub mod stage;
 pub mod state;
 pub mod stdio;

@@ -190,6 +190,16 @@ impl Relay {
     pub fn wait(&mut self, time: Option<Duration>) -> Vec<Caught> {
         let time = time.map(timespec);
         let _ = poll(&mut [PollFd::new(self.0.get_read(), PollFlags::IN)], time.as_ref());
+        self.caught()
+    }
+
+    /// Readable when there is something to be caught, for a `poll` of one's own.
+    pub fn fd(&self) -> BorrowedFd<'_> {
+        self.0.get_read().as_fd()
+    }
+
+    /// The signals that have come since, without waiting.
+    pub fn caught(&mut self) -> Vec<Caught> {
         let signals = self.0.pending().filter(|info| info.si_signo != SIGCHLD);
         // Codes above 0 are the kernel's own (sigaction(2)).
         signals.map(|info| Caught { signal: info.si_signo, by_kernel: info.si_code > 0 }).collect()

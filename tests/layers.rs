@@ -23,6 +23,7 @@ const LAYERS: &[(&str, u8)] = &[
     ("cells", 30),
     ("lock", 30),
     ("journal", 30),
+    ("report", 30),
     ("options", 31),
     ("reject", 31),
     ("stage", 32),

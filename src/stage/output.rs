@@ -13,6 +13,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 pub struct Tally {
     sent: AtomicU64,
     rejected: AtomicU64,
+    kept: AtomicU64,
     fault: Mutex<Option<Error>>,
 }
 
@@ -25,6 +26,11 @@ impl Tally {
     /// Records that were rejected.
     pub fn rejected(&self) -> u64 {
         self.rejected.load(Ordering::Relaxed)
+    }
+
+    /// Records that the sink has kept: committed, where there is something to commit.
+    pub fn kept(&self) -> u64 {
+        self.kept.load(Ordering::Relaxed)
     }
 
     /// What went wrong on the way out (the rejects could not be written).
@@ -88,6 +94,11 @@ impl Output {
     /// The counts, readable after the output is gone.
     pub fn tally(&self) -> Arc<Tally> {
         Arc::clone(&self.tally)
+    }
+
+    /// So many more records are kept.
+    pub fn kept(&self, records: u64) {
+        self.tally.kept.fetch_add(records, Ordering::Relaxed);
     }
 
     /// The batch that is being filled. A source that fills it by itself calls [`Output::flush`] often.
