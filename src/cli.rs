@@ -257,7 +257,8 @@ fn misplaced(stage: &str, flags: &str) -> Error {
 
 /// Says what is wrong with the words of a `kymo run` that nobody sits before: it reads from a source, and keeps what it reads.
 fn check_run(words: &[String]) -> Result<()> {
-    let whole = ["kymo", "run"].into_iter().chain(words.iter().map(String::as_str)).map(OsString::from).collect::<Vec<_>>();
+    let whole =
+        ["kymo", "run"].into_iter().chain(words.iter().map(String::as_str)).map(OsString::from).collect::<Vec<_>>();
     let parsed = parse(&whole).map_err(|why| Error::usage(first_lines(&why.render().to_string())))?;
     let Command::Run(args) = parsed.command else { return Err(Error::usage("is no pipeline")) };
     let stages = args.stages()?;

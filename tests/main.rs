@@ -32,6 +32,7 @@ mod simulate;
 mod station;
 mod stdio;
 mod store;
+mod supervise;
 mod tcp_listen;
 mod trim;
 mod validate;

@@ -226,10 +226,12 @@ struct Seat {
 
 impl Seat {
     fn of(file: &Path) -> Result<Seat> {
-        let whole = std::fs::canonicalize(file).map_err(|e| Error::usage(format!("read {}", file.display())).because(e))?;
+        let whole =
+            std::fs::canonicalize(file).map_err(|e| Error::usage(format!("read {}", file.display())).because(e))?;
         let hash = crate::pipeline::name_of(&whole.to_string_lossy());
-        let stem = file.file_stem().unwrap_or_default().to_string_lossy();
-        let stem: String = stem.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-' || *c == '_').take(24).collect();
+        let stem = whole.file_stem().unwrap_or_default().to_string_lossy();
+        let stem: String =
+            stem.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-' || *c == '_').take(24).collect();
         let place = Place::of(OsStr::new(&format!("supervise-{stem}-{}", &hash[..12])))?;
         Ok(Seat { place, name: file.display().to_string() })
     }

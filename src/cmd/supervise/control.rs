@@ -45,8 +45,12 @@ impl Request {
 pub(super) enum Reply {
     Status(Status),
     /// It is being done; status tells when it is.
-    Done { done: bool },
-    Refused { error: String },
+    Done {
+        done: bool,
+    },
+    Refused {
+        error: String,
+    },
 }
 
 /// Where a supervisor hears.
@@ -177,7 +181,9 @@ pub(super) fn ask(path: &Path, request: &Request) -> Result<Option<Reply>> {
         Ok(stream) => stream,
         Err(e) if matches!(e.kind(), ErrorKind::NotFound | ErrorKind::ConnectionRefused) => return Ok(None),
         Err(e) if e.kind() == ErrorKind::PermissionDenied => {
-            return Err(Error::new(Kind::Refused, format!("speak with the supervisor at {}", path.display())).because(e));
+            return Err(
+                Error::new(Kind::Refused, format!("speak with the supervisor at {}", path.display())).because(e)
+            );
         }
         Err(e) => return Err(failed(e)),
     };

@@ -36,14 +36,25 @@ impl Kept {
         rustix::fs::fcntl_setfl(&told, OFlags::NONBLOCK).map_err(failed)?;
         let span = |span: Duration| time::write_duration(i64::try_from(span.as_nanos()).unwrap_or(i64::MAX));
         let mut kymo = Command::new("/proc/self/exe");
-        kymo.arg0("kymo").args(diag::flags()).args(["supervise", "keep", "--kill-after", &span(unit.drain + unit.grace)]);
-        kymo.arg("--presence").arg(presence).arg("--nice").arg(unit.nice.to_string()).arg("--").args(command(&unit.job));
+        kymo.arg0("kymo").args(diag::flags()).args([
+            "supervise",
+            "keep",
+            "--kill-after",
+            &span(unit.drain + unit.grace),
+        ]);
+        kymo.arg("--presence")
+            .arg(presence)
+            .arg("--nice")
+            .arg(unit.nice.to_string())
+            .arg("--")
+            .args(command(&unit.job));
         PRIVATE.iter().for_each(|name| {
             kymo.env_remove(name);
         });
         kymo.envs(&unit.env).current_dir(&unit.directory).process_group(0);
         kymo.stdin(Stdio::from(order_end)).stdout(Stdio::from(tell_end));
-        let child = kymo.spawn().map_err(|e| Error::io(format!("start {} in {}", unit.name, unit.directory.display()), e))?;
+        let child =
+            kymo.spawn().map_err(|e| Error::io(format!("start {} in {}", unit.name, unit.directory.display()), e))?;
         let pid = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
         let pid = pid.ok_or_else(|| Error::usage("a process without a number"))?;
         Ok(Kept { pid, orders, told, lines: Lines::default() })

@@ -29,9 +29,14 @@ pub(super) enum Phase {
     /// It was told to end.
     Ending,
     /// Its keeper was killed: what is left of the group is being ended.
-    Clearing { group: Pid, kill_at: Instant },
+    Clearing {
+        group: Pid,
+        kill_at: Instant,
+    },
     /// It is started again then.
-    Pausing { until: Instant },
+    Pausing {
+        until: Instant,
+    },
     /// Until its next time.
     Idle,
     /// Somebody stopped it.
@@ -123,7 +128,11 @@ impl Live {
         let wall = time::now();
         live.due = next_time(live.unit.times, last.filter(|&last| last <= wall).unwrap_or(wall), zone);
         if live.due.is_some_and(|due| due <= wall) {
-            diag::info("supervise", "missed", format_args!("{}: was due while nobody was here: it runs now", live.unit.name));
+            diag::info(
+                "supervise",
+                "missed",
+                format_args!("{}: was due while nobody was here: it runs now", live.unit.name),
+            );
         }
         live
     }

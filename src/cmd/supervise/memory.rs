@@ -20,7 +20,11 @@ impl Memory {
     pub(super) fn open(path: &Path) -> Memory {
         let last = match std::fs::read(path) {
             Ok(bytes) => serde_json::from_slice(&bytes).unwrap_or_else(|why| {
-                diag::warn("supervise", "state", format_args!("{} is damaged ({why}): missed runs are not known", path.display()));
+                diag::warn(
+                    "supervise",
+                    "state",
+                    format_args!("{} is damaged ({why}): missed runs are not known", path.display()),
+                );
                 BTreeMap::new()
             }),
             Err(_) => BTreeMap::new(),

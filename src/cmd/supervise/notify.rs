@@ -87,7 +87,8 @@ pub(super) fn unit_file(path: &Path, plan: &Plan) -> Result<String> {
     let file = std::path::absolute(path).map_err(failed)?;
     let name = path.file_stem().map_or("kymo".into(), |stem| stem.to_string_lossy());
     // One after the other in the worst case, and some time to tell it.
-    let stop: Duration = plan.units.iter().map(|unit| unit.drain + unit.grace).sum::<Duration>() + Duration::from_secs(10);
+    let stop: Duration =
+        plan.units.iter().map(|unit| unit.drain + unit.grace).sum::<Duration>() + Duration::from_secs(10);
     let word = |path: &Path| path.display().to_string().replace('%', "%%").replace(' ', "\\x20");
     Ok(format!(
         "# Put it into /etc/systemd/system/kymo-{name}.service, then: systemctl enable --now kymo-{name}\n\

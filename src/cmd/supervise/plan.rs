@@ -131,7 +131,10 @@ impl Plan {
             }
         }
         if units.is_empty() {
-            source.fault(0, "there is no unit: write [pipeline.NAME] with run = '…', or [program.NAME] with exec = [\"…\"]");
+            source.fault(
+                0,
+                "there is no unit: write [pipeline.NAME] with run = '…', or [program.NAME] with exec = [\"…\"]",
+            );
         }
         file.finish();
         let units = ordered(units, &source);
@@ -371,7 +374,8 @@ mod tests {
 
     #[test]
     fn a_ring_of_queues_is_no_fault_but_one_of_afters_is() {
-        let ring = "[pipeline.a]\nrun = 'queue take p | queue put q'\n[pipeline.b]\nrun = 'queue take q | queue put p'\n";
+        let ring =
+            "[pipeline.a]\nrun = 'queue take p | queue put q'\n[pipeline.b]\nrun = 'queue take q | queue put p'\n";
         assert!(read(ring).is_ok());
         let ring = "[program.a]\nexec = ['x']\nafter = ['b']\n[program.b]\nexec = ['x']\nafter = ['a']\n";
         assert!(read(ring).unwrap_err()[0].contains("comes after itself"));
@@ -393,15 +397,24 @@ mod tests {
             ("[program.a]\nexec = ['x']\nrestart = 'sometimes'", "must be \"always\", \"on-failure\" or \"never\""),
             ("[program.a]\nexec = ['x']\nbackoff = []", "must name at least one pause"),
             ("[program.a]\nexec = ['x']\nschedule = '25:00'", "is not a time of day"),
-            ("[program.a]\nexec = ['x']\nschedule = '00:00'\nevery = '1h'", "s.toml:4: program.a.every: cannot be used with schedule"),
+            (
+                "[program.a]\nexec = ['x']\nschedule = '00:00'\nevery = '1h'",
+                "s.toml:4: program.a.every: cannot be used with schedule",
+            ),
             ("[program.a]\nexec = ['x']\nstall = '1m'", "only a pipeline tells what goes through it"),
             ("[program.a]\nexec = ['x']\nenv = { A = 1 }", "program.a.env.A: must be a text in quotes"),
             ("[program.a]\nexec = ['x']\nenv_file = 'none'", "program.a.env_file: read /x/none: No such file"),
-            ("[program.a]\nexec = ['x']\nafter = ['bb']\n[program.bbb]\nexec = ['x']", "there is no other unit `bb`: did you mean `bbb`?"),
+            (
+                "[program.a]\nexec = ['x']\nafter = ['bb']\n[program.bbb]\nexec = ['x']",
+                "there is no other unit `bb`: did you mean `bbb`?",
+            ),
             ("[program.'a b']\nexec = ['x']", "a name has letters"),
             ("[program.a]\nexec = ['x']\n[pipeline.a]\nrun = 'x'", "another unit has this name"),
             ("[programm.a]\nexec = ['x']", "s.toml:1: programm: unknown key: did you mean `program`?"),
-            ("[pipeline.a]\nrun = 'x'\nrestrat = 'never'", "s.toml:3: pipeline.a.restrat: unknown key: did you mean `restart`?"),
+            (
+                "[pipeline.a]\nrun = 'x'\nrestrat = 'never'",
+                "s.toml:3: pipeline.a.restrat: unknown key: did you mean `restart`?",
+            ),
             ("a = [", "s.toml:1: "),
         ] {
             let faults = read(text).unwrap_err();

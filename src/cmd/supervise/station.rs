@@ -48,7 +48,8 @@ impl Station {
         let reaper = rustix::process::set_child_subreaper(Some(rustix::process::getpid()));
         reaper.map_err(|e| Error::io("become a reaper", e))?;
         let memory = Memory::open(&plan.state);
-        let units = plan.units.iter().map(|unit| Live::new(unit.clone(), memory.last(&unit.name), &plan.zone)).collect();
+        let units =
+            plan.units.iter().map(|unit| Live::new(unit.clone(), memory.last(&unit.name), &plan.zone)).collect();
         let mut station = Station {
             path: path.to_owned(),
             check,
@@ -84,7 +85,8 @@ impl Station {
 
     fn is_over(&self) -> bool {
         let none_active = !self.units.iter().any(Live::is_active);
-        let nothing_comes = self.units.iter().all(Live::is_settled) && !self.units.iter().any(|l| matches!(l.phase, Phase::Stopped));
+        let nothing_comes =
+            self.units.iter().all(Live::is_settled) && !self.units.iter().any(|l| matches!(l.phase, Phase::Stopped));
         none_active && (self.ending.is_some() || nothing_comes)
     }
 
@@ -115,7 +117,9 @@ impl Station {
     /// What it comes after is up.
     fn is_free(&self, place: usize) -> bool {
         let after = &self.units[place].unit.after;
-        self.units.iter().all(|live| live.up || !after.contains(&live.unit.name) || live.unit.times != super::plan::Times::Always)
+        self.units
+            .iter()
+            .all(|live| live.up || !after.contains(&live.unit.name) || live.unit.times != super::plan::Times::Always)
     }
 
     /// Ends the units, each when those that come after it are gone: sources first.

@@ -134,7 +134,10 @@ fn nanoseconds(span: Duration) -> i64 {
 
 /// For people: a line a unit, under one of what they mean.
 pub(super) fn table(status: &Status) -> String {
-    let mut rows = vec![["unit", "state", "pid", "up", "restarts", "in", "out", "rejected", "last record", "last exit"].map(String::from)];
+    let mut rows = vec![
+        ["unit", "state", "pid", "up", "restarts", "in", "out", "rejected", "last record", "last exit"]
+            .map(String::from),
+    ];
     for unit in &status.units {
         let dash = || "-".to_owned();
         let state = match (&unit.next, unit.state.as_str()) {
@@ -163,7 +166,10 @@ pub(super) fn table(status: &Status) -> String {
     let ending = if status.ending { ", ends its units" } else { "" };
     let mut text = format!("{}: pid {}, up {}{ending}\n", status.file, status.pid, span(status.uptime_s));
     if let Some(fault) = &status.config_fault {
-        text += &format!("the file was changed and cannot be used; all goes on as before:\n  {}\n", fault.replace('\n', "\n  "));
+        text += &format!(
+            "the file was changed and cannot be used; all goes on as before:\n  {}\n",
+            fault.replace('\n', "\n  ")
+        );
     }
     for row in &rows {
         let mut line = String::new();
@@ -199,7 +205,9 @@ fn span(seconds: i64) -> String {
 mod tests {
     #[test]
     fn spans_have_two_parts() {
-        for (seconds, text) in [(0, "0s"), (59, "59s"), (60, "1m"), (61, "1m1s"), (3_600, "1h"), (3_700, "1h1m"), (90_061, "1d1h")] {
+        for (seconds, text) in
+            [(0, "0s"), (59, "59s"), (60, "1m"), (61, "1m1s"), (3_600, "1h"), (3_700, "1h1m"), (90_061, "1d1h")]
+        {
             assert_eq!(super::span(seconds), text);
         }
     }

@@ -43,7 +43,8 @@ impl<'i> Source<'i> {
         let mut faults = self.faults.take();
         faults.sort();
         faults.dedup();
-        let line = |at: usize| 1 + self.text.as_bytes()[..at.min(self.text.len())].iter().filter(|&&b| b == b'\n').count();
+        let line =
+            |at: usize| 1 + self.text.as_bytes()[..at.min(self.text.len())].iter().filter(|&&b| b == b'\n').count();
         faults.into_iter().map(|(at, what)| format!("{}:{}: {what}", self.name, line(at))).collect()
     }
 }
@@ -84,7 +85,11 @@ impl<'i> Table<'i> {
     }
 
     /// A value that `read` makes of what stands there; `None` if nothing does, or if it is wrong, which is told.
-    pub(super) fn get<T>(&mut self, key: &'static str, read: impl FnOnce(&DeValue<'i>) -> Result<T, String>) -> Option<T> {
+    pub(super) fn get<T>(
+        &mut self,
+        key: &'static str,
+        read: impl FnOnce(&DeValue<'i>) -> Result<T, String>,
+    ) -> Option<T> {
         let (at, value) = self.take(key)?;
         read(&value).map_err(|why| self.fault(at, key, why)).ok()
     }
@@ -206,7 +211,12 @@ mod tests {
         pipelines.finish();
         file.finish();
         let faults = source.faults().join("\n");
-        for told in ["f.toml:2: naem: unknown key: did you mean `name`?", "f.toml:4: pipeline.a.run: must be a text in quotes", "f.toml:5: pipeline.a.restrat: unknown key: did you mean `restart`?", "f.toml:6: pipeline.a.qqq: unknown key"] {
+        for told in [
+            "f.toml:2: naem: unknown key: did you mean `name`?",
+            "f.toml:4: pipeline.a.run: must be a text in quotes",
+            "f.toml:5: pipeline.a.restrat: unknown key: did you mean `restart`?",
+            "f.toml:6: pipeline.a.qqq: unknown key",
+        ] {
             assert!(faults.contains(told), "{told}\n{faults}");
         }
         assert!(!faults.contains("qqq: unknown key:"), "{faults}");
