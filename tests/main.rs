@@ -35,4 +35,5 @@ mod store;
 mod tcp_listen;
 mod trim;
 mod validate;
+mod vectors;
 mod wss_cat;

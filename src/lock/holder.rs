@@ -32,9 +32,9 @@ pub struct Holder {
 }
 
 impl Holder {
-    /// This process, from `since` (ns) on, for this command.
-    pub fn this(command: &[String], since: i64) -> Holder {
-        let since = Some(spelled_time(since / 1_000_000_000 * 1_000_000_000));
+    /// This process, from now on, for this command.
+    pub fn this(command: &[String]) -> Holder {
+        let since = Some(spelled_time(time::now() / 1_000_000_000 * 1_000_000_000));
         Holder { since, command: Some(spelled(command)), ..Holder::of(std::process::id()) }
     }
 

@@ -12,6 +12,7 @@ use crate::time;
 use rustix::fd::OwnedFd;
 use rustix::fs::{FlockOperation, Mode};
 use rustix::io::FdFlags;
+use std::cell::OnceCell;
 use std::io;
 
 /// How many may hold a lock at once.
@@ -33,16 +34,21 @@ pub struct NamedLock {
     sharing: Sharing,
     slot: Option<(u16, Box<NamedLock>)>,
     /// The file tells of this process: it has the times of the last start, that before this one, and this one.
-    told: Option<(Option<String>, String)>,
+    told: OnceCell<(Option<String>, String)>,
 }
 
 impl Place {
-    /// Takes the lock without waiting. `None`: somebody else holds it.
+    /// Takes the lock, alone, without waiting. `None`: somebody else holds it.
     ///
     /// # Errors
     ///
     /// `Refused` for a link, another user's file, or one that may not be opened; `Io` if its folder is missing.
-    pub fn try_lock(&self, sharing: Sharing) -> Result<Option<NamedLock>> {
+    pub fn try_lock(&self) -> Result<Option<NamedLock>> {
+        self.try_lock_as(Sharing::Alone)
+    }
+
+    /// As [`Place::try_lock`], alone or beside others.
+    pub fn try_lock_as(&self, sharing: Sharing) -> Result<Option<NamedLock>> {
         let Some(mut lock) = (match sharing {
             Sharing::Alone => self.try_alone()?,
             Sharing::Shared | Sharing::Slots(_) => self.try_shared()?,
@@ -101,7 +107,7 @@ impl Place {
 
 impl NamedLock {
     fn new(lock: FileLock, socket: Option<OwnedFd>) -> NamedLock {
-        NamedLock { lock, socket, sharing: Sharing::Alone, slot: None, told: None }
+        NamedLock { lock, socket, sharing: Sharing::Alone, slot: None, told: OnceCell::new() }
     }
 
     /// Its file can keep what is told of it: it has no content of another kind.
@@ -119,11 +125,10 @@ impl NamedLock {
         Text::read(&self.lock.file).last_start.is_none()
     }
 
-    /// Writes into the file who holds it, for others to read, and that a command starts now.
-    pub fn tell(&mut self, command: &[String]) -> Result<()> {
-        let now = time::now();
-        let holder = Holder { slot: self.slot.as_ref().map(|(number, _)| *number), ..Holder::this(command, now) };
-        let start = spelled_time(now / 1_000_000 * 1_000_000);
+    /// Writes into the file who holds it, for others to read, and that a command starts now. Only the first call counts.
+    pub fn tell(&self, holder: &Holder) -> Result<()> {
+        let start = spelled_time(time::now() / 1_000_000 * 1_000_000);
+        let holder = Holder { slot: self.slot.as_ref().map(|(number, _)| *number), ..holder.clone() };
         let alone = self.sharing == Sharing::Alone;
         // Those of this machine that the kernel does not list are left over.
         let takers = Inode::of(&self.lock.file).map(Inode::takers).unwrap_or_default();
@@ -134,13 +139,13 @@ impl NamedLock {
             text.holders.retain(|other| !alone && !is_left_over(other) && other.pid != holder.pid);
             text.holders.push(holder);
         });
-        self.told = Some((before, start));
+        let _ = self.told.set((before, start));
         told.map_err(|e| Error::io("write who holds the lock", e))
     }
 
     /// There was no start after all: the time of the one before is the last again.
-    pub fn untell_start(&mut self) -> Result<()> {
-        let Some((before, start)) = self.told.clone() else { return Ok(()) };
+    pub fn untell_start(&self) -> Result<()> {
+        let Some((before, start)) = self.told.get().cloned() else { return Ok(()) };
         let untold = Text::change(&self.lock.file, self.sharing == Sharing::Alone, |text| {
             if text.last_start.as_ref() == Some(&start) {
                 text.last_start = before;
@@ -158,7 +163,7 @@ impl NamedLock {
 
     /// Takes this process out of the file again.
     fn clear(&self) -> io::Result<()> {
-        if self.told.is_none() {
+        if self.told.get().is_none() {
             return Ok(());
         }
         let own = Holder::of(std::process::id());

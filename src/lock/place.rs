@@ -1,5 +1,6 @@
 //! Where a named lock is: a file that util-linux `flock` can lock too, and the names of sockets beside it.
 
+use super::holder::Holder;
 use super::socket::Sockets;
 use super::state::State;
 use super::{lockable, open_with, refused};
@@ -101,6 +102,15 @@ impl Place {
             state.shared = !state.holders.is_empty();
         }
         Ok(state)
+    }
+
+    /// Who holds the lock, the first of them; `None` if it is free.
+    ///
+    /// # Errors
+    ///
+    /// As [`Place::state`].
+    pub fn holder(&self) -> Result<Option<Holder>> {
+        Ok(self.state()?.holders.into_iter().next())
     }
 
     /// The file, to be read; `None` if there is none.

@@ -21,7 +21,7 @@ pub(super) fn take(place: &Place, sharing: Sharing, grace: Duration) -> Result<O
     let mut told: Vec<u32> = Vec::new();
     let mut last = Instant::now();
     loop {
-        if let Some(lock) = place.try_lock(sharing)? {
+        if let Some(lock) = place.try_lock_as(sharing)? {
             return Ok(Some(lock));
         }
         let waited = last.elapsed();

@@ -3,7 +3,7 @@
 use super::{EXAMPLE, child, held_by, replace};
 use crate::error::{Error, Kind, Result};
 use crate::exit::Exit;
-use crate::lock::{NamedLock, Place, Sharing};
+use crate::lock::{Holder, NamedLock, Place, Sharing};
 use crate::{diag, options, time};
 use std::ffi::OsString;
 use std::time::{Duration, Instant};
@@ -93,14 +93,14 @@ impl RunArgs {
         if self.is_early(&place)? {
             return Ok(Exit::Code(0));
         }
-        let Some(mut lock) = self.take(&place)? else {
+        let Some(lock) = self.take(&place)? else {
             diag::fatal(&held(&place)?.at("lock"));
             return Ok(Exit::Code(self.conflict_exit_code));
         };
         if self.is_early(&place)? {
             return Ok(Exit::Code(0));
         }
-        self.tell(&place, &mut lock)?;
+        self.tell(&place, &lock)?;
         if !self.close {
             lock.leave_to_children()?;
         }
@@ -125,7 +125,7 @@ impl RunArgs {
         let begin = Instant::now();
         let mut retries = if self.no_wait { 0 } else { self.retries };
         loop {
-            if let Some(lock) = place.try_lock(sharing)? {
+            if let Some(lock) = place.try_lock_as(sharing)? {
                 return Ok(Some(lock));
             }
             let pause = match self.wait.map(|wait| wait.saturating_sub(begin.elapsed())) {
@@ -138,7 +138,7 @@ impl RunArgs {
             std::thread::sleep(pause);
         }
         // Who looks at a lock has it for a moment, and is no holder.
-        if place.state()?.holders.is_empty() { place.try_lock(sharing) } else { Ok(None) }
+        if place.state()?.holders.is_empty() { place.try_lock_as(sharing) } else { Ok(None) }
     }
 
     /// --min-interval has not passed since the last start.
@@ -155,7 +155,7 @@ impl RunArgs {
     }
 
     /// Writes down who holds the lock, and when; others want to know, and --min-interval has to.
-    fn tell(&self, place: &Place, lock: &mut NamedLock) -> Result<()> {
+    fn tell(&self, place: &Place, lock: &NamedLock) -> Result<()> {
         if self.min_interval.is_some() && !lock.can_tell() {
             let path = place.path().display();
             return Err(Error::usage(format!(
@@ -174,7 +174,7 @@ impl RunArgs {
             }
         }
         let words: Vec<String> = self.command.iter().map(|word| word.to_string_lossy().into_owned()).collect();
-        match lock.tell(&words) {
+        match lock.tell(&Holder::this(&words)) {
             Err(why) if self.min_interval.is_some() => Err(why),
             // It is held all the same: others will only not learn by whom.
             Err(why) => {
