@@ -203,20 +203,24 @@ complete -c kymo -n "__fish_kymo_using_subcommand lock; and not __fish_seen_subc
 complete -c kymo -n "__fish_kymo_using_subcommand lock; and not __fish_seen_subcommand_from run status exec" -s h -l help -d 'Print help; -h prints a summary'
 complete -c kymo -n "__fish_kymo_using_subcommand lock; and not __fish_seen_subcommand_from run status exec" -l summary -d 'Tell counts as one JSON object on stderr at the end'
 complete -c kymo -n "__fish_kymo_using_subcommand lock; and not __fish_seen_subcommand_from run status exec" -f -a "run" -d 'Run a command while holding a lock'
-complete -c kymo -n "__fish_kymo_using_subcommand lock; and not __fish_seen_subcommand_from run status exec" -f -a "status" -d 'Tell whether a lock is held, and by whom'
+complete -c kymo -n "__fish_kymo_using_subcommand lock; and not __fish_seen_subcommand_from run status exec" -f -a "status" -d 'Tell whether a lock is held, how, and by whom'
 complete -c kymo -n "__fish_kymo_using_subcommand lock; and not __fish_seen_subcommand_from run status exec" -f -a "exec" -d 'Become COMMAND, with a signal if kymo dies'
+complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from run" -l slots -d 'Let so many run at once: each has one of the files .slot1 to .slotN beside the lock. One without this flag waits for all of them; of two with another N each looks at its own number of slots' -r
+complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from run" -l min-interval -d 'Do nothing, and exit 0, if a command was started under this lock less than so long ago, however that ended; one that could not be run (126, 127) does not count, nor does a time to come' -r
 complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from run" -l retries -d 'If it is held, try again so many times' -r
 complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from run" -l delay -d 'The time between two tries [default: 500ms, with --wait 50ms]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from run" -l wait -d 'If it is held, try again for so long' -r
 complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from run" -s E -l conflict-exit-code -d 'The exit code if another holds the lock' -r
 complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from run" -l timeout -d 'If COMMAND takes longer, send TERM to it and to what it started; it cannot read from a terminal then' -r
-complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from run" -l grace -d 'After the TERM of --timeout, how long until KILL' -r
+complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from run" -l grace -d 'After the TERM of --timeout or --replace, how long until KILL' -r
 complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from run" -l log-level -d 'Tell messages from this level up' -r -f -a "debug\t'What kymo does, step by step'
 info\t'What one wants to know: connected, a gap too long to fill'
 warning\t'What one should look at: a rejected record, a lost connection'
 error\t'Why kymo ends'"
 complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from run" -l log-format -d 'Tell messages as text or as NDJSON' -r -f -a "text\t'One line for people'
 json\t'NDJSON: time, level, code, stage, message'"
+complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from run" -s s -l shared -d 'Share the lock with others that share it (flock -s): one without this flag waits for all of them'
+complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from run" -l replace -d 'If it is held, end who holds it: send TERM, KILL after --grace to it and to what it left the lock to; then run'
 complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from run" -l no-wait -d 'If it is held, do not try again'
 complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from run" -s o -l close -d 'Do not leave the lock to COMMAND: if kymo is killed, it is free at once, whatever still runs'
 complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from run" -s h -l help -d 'Print help; -h prints a summary'
@@ -228,7 +232,7 @@ error\t'Why kymo ends'"
 complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from status" -l log-format -d 'Tell messages as text or as NDJSON' -r -f -a "text\t'One line for people'
 json\t'NDJSON: time, level, code, stage, message'"
 complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from status" -l grace -d 'After a signal, how long what was received may take to be finished' -r
-complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from status" -l json -d 'Tell it as a JSON object: name, path, held, and of the holder pid, host, since, command as far as they are known'
+complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from status" -l json -d 'Tell it as a JSON object a lock: name, path, held, mode (exclusive, shared, slots), holders with pid, host, since, command and slot as far as they are known, last_start, network'
 complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from status" -s h -l help -d 'Print help; -h prints a summary'
 complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from status" -l summary -d 'Tell counts as one JSON object on stderr at the end'
 complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from exec" -l parent -d 'The kymo that holds the lock' -r

@@ -36,4 +36,5 @@ mod supervise;
 mod tcp_listen;
 mod trim;
 mod validate;
+mod vectors;
 mod wss_cat;
