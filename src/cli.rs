@@ -1,8 +1,8 @@
 //! The command line: one line a subcommand, and how words become a pipeline.
 
 use crate::cmd::{
-    completions, db, gapfill, lock, man, map, mqtt_cat, mqtt_pub, plot, power, query, queue, replay, run, serve, sh,
-    simulate, store, tcp_listen, trim, validate, wss_cat,
+    completions, db, every, gapfill, keep, lock, man, map, mqtt_cat, mqtt_pub, plot, power, query, queue, replay, run,
+    serve, sh, simulate, state, store, sys_cat, tcp_listen, trim, validate, wss_cat,
 };
 use crate::diag;
 use crate::error::{Error, Kind, Result};
@@ -18,6 +18,7 @@ use clap::error::ErrorKind;
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use std::ffi::OsString;
 use std::path::Path;
+use std::time::Duration;
 
 /// Collect, check, gap-fill, combine, keep and draw sensor readings as NDJSON
 ///
@@ -43,7 +44,9 @@ pub struct Cli {
 enum Command {
     Completions(completions::Args),
     Db(db::Args),
+    Every(every::Args),
     Gapfill(gapfill::Args),
+    Keep(keep::Args),
     Lock(lock::Args),
     Man(man::Args),
     Map(map::Args),
@@ -57,7 +60,9 @@ enum Command {
     Run(run::Args),
     Serve(serve::Args),
     Simulate(Box<simulate::Args>),
+    State(state::Args),
     Store(store::Args),
+    SysCat(sys_cat::Args),
     TcpListen(Box<tcp_listen::Args>),
     Trim(trim::Args),
     Validate(validate::Args),
@@ -66,10 +71,13 @@ enum Command {
 
 /// The families in which `kymo help` lists them.
 const FAMILIES: [Family; 4] = [
-    ("Sources (write records)", &["mqtt-cat", "wss-cat", "tcp-listen", "replay", "query", "simulate"]),
+    (
+        "Sources (write records)",
+        &["mqtt-cat", "wss-cat", "tcp-listen", "replay", "query", "sys-cat", "every", "simulate"],
+    ),
     ("Filters (read and write records)", &["validate", "map", "gapfill", "power"]),
     ("Sinks (read records)", &["store", "plot", "serve", "mqtt-pub"]),
-    ("Programs", &["run", "queue", "lock", "trim", "db", "man", "completions"]),
+    ("Programs", &["run", "queue", "lock", "state", "trim", "db", "man", "completions"]),
 ];
 
 /// What a subcommand is, once its words are understood.
@@ -81,11 +89,14 @@ enum Job {
 }
 
 impl Command {
-    fn job(self) -> Result<Job> {
+    /// `grace`: that of the whole pipeline.
+    fn job(self, grace: Duration) -> Result<Job> {
         Ok(match self {
             Command::Completions(args) => program(move || args.run(definition())),
             Command::Db(args) => Job::Program(Box::new(|| args.run())),
+            Command::Every(args) => Job::Stage(args.stage(grace)?),
             Command::Gapfill(args) => Job::Stage(args.stage()?),
+            Command::Keep(args) => Job::Program(Box::new(move || args.run(grace))),
             Command::Lock(args) => Job::Program(Box::new(|| args.run())),
             Command::Man(args) => program(move || args.run(definition())),
             Command::Map(args) => Job::Stage(args.stage()?),
@@ -106,7 +117,9 @@ impl Command {
                 Some(target) => Job::Program(Box::new(move || args.send(&target))),
                 None => Job::Stage(args.stage()?),
             },
+            Command::State(args) => Job::Program(Box::new(|| args.run())),
             Command::Store(args) => Job::Stage(args.stage()?),
+            Command::SysCat(args) => Job::Stage(args.stage()?),
             Command::TcpListen(args) => Job::Stage(args.stage()?),
             Command::Trim(args) => Job::Program(Box::new(|| args.run())),
             Command::Validate(args) => Job::Stage(args.stage()?),
@@ -186,7 +199,7 @@ fn help_or_usage(why: &clap::Error) -> Exit {
 
 fn start(parsed: Cli, words: &[OsString]) -> Result<Exit> {
     let process = parsed.process;
-    let pipeline = match parsed.command.job()? {
+    let pipeline = match parsed.command.job(process.grace)? {
         Job::Program(program) => return program(),
         Job::Stage(staged) => {
             let name = staged.input.state.as_ref().map(|_| "stdin".to_owned());
@@ -237,7 +250,7 @@ fn stage(words: &[String], process: &ProcessArgs) -> Result<Vec<Staged>> {
     if parsed.process != ProcessArgs::default() {
         return Err(misplaced("what stands under «Common options»"));
     }
-    match parsed.command.job()? {
+    match parsed.command.job(process.grace)? {
         Job::Stage(staged) if staged.input.state.is_some() => Err(misplaced("--state")),
         Job::Stage(staged) => Ok(vec![staged]),
         Job::Run(_) | Job::Program(_) => Err(Error::usage(format!("{name} is no stage of a pipeline")).at("run")),
