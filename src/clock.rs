@@ -33,8 +33,7 @@ impl Clock {
     /// Waits for the next tick: its time, ns since 1970 UTC. `None`: a stop came.
     pub fn next(&mut self, stop: &Stop) -> Option<i64> {
         while !stop.is_set() {
-            let now = self.now();
-            match self.grid.look(now) {
+            match self.look() {
                 Look::Wait(ns) => {
                     stop.wait(sleep(ns));
                 }
@@ -57,8 +56,10 @@ impl Clock {
 
     /// Passes over what is due by now, because nobody has time for it; returns how many ticks that were.
     pub fn pass(&mut self) -> u64 {
-        let now = self.now();
-        let passed = self.grid.pass(now);
+        let passed = match self.look() {
+            Look::Wait(_) => 0,
+            Look::Due(tick) => tick.missed + 1,
+        };
         self.missed += passed;
         passed
     }
@@ -69,9 +70,8 @@ impl Clock {
     }
 
     /// How long to sleep, at most, before the next look.
-    pub fn patience(&mut self) -> Duration {
-        let now = self.now();
-        sleep(self.grid.due().saturating_sub(now))
+    pub fn patience(&self) -> Duration {
+        sleep(self.grid.due().saturating_sub(time::now()))
     }
 
     /// How many ticks went by unseen.
@@ -79,15 +79,21 @@ impl Clock {
         self.missed
     }
 
-    fn now(&mut self) -> i64 {
+    fn look(&mut self) -> Look {
         let now = time::now();
         let back = self.seen.saturating_sub(now);
+        self.seen = now;
+        let look = self.grid.look(now);
         if back > TUNING {
             let back = time::write_duration(back / 1_000_000 * 1_000_000);
-            diag::warn(self.stage, "clock", format_args!("the clock was set back by {back}: no tick comes twice"));
+            let next = shown(self.grid.due());
+            diag::warn(
+                self.stage,
+                "clock",
+                format_args!("the clock was set back by {back}: the next tick is that of {next}"),
+            );
         }
-        self.seen = now;
-        now
+        look
     }
 }
 

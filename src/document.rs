@@ -169,8 +169,7 @@ impl Document {
                 None => drop(std::fs::remove_file(beside(&self.path, "last"))),
             }
             std::fs::rename(&new, &self.path)?;
-            let folder = self.path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-            File::open(folder)?.sync_all()
+            File::open(self.folder())?.sync_all()
         };
         write().map_err(|e| {
             // A disk that is full needs the room.
@@ -179,12 +178,28 @@ impl Document {
         })
     }
 
-    /// The folder, and what of the file changes with each change.
-    pub fn place(&self) -> (PathBuf, Option<(u64, u64, i64, i64, u64)>) {
-        let folder = self.path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_owned();
-        let found = std::fs::metadata(&self.path).ok();
-        (folder, found.map(|found| (found.dev(), found.ino(), found.mtime(), found.mtime_nsec(), found.size())))
+    /// The folder that it is in.
+    pub fn folder(&self) -> &Path {
+        self.path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."))
     }
+
+    /// What of the file is another after each change. `None`: there is no file.
+    pub fn version(&self) -> Option<Version> {
+        let found = std::fs::metadata(&self.path).ok()?;
+        Some(Version {
+            file: (found.dev(), found.ino()),
+            changed: (found.mtime(), found.mtime_nsec()),
+            size: found.size(),
+        })
+    }
+}
+
+/// See [`Document::version`].
+#[derive(Debug, PartialEq, Eq)]
+pub struct Version {
+    file: (u64, u64),
+    changed: (i64, i64),
+    size: u64,
 }
 
 /// Gives a file that is about to be replaced a second name, in the place of what had that.

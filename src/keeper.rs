@@ -66,7 +66,9 @@ impl Kept {
         fds.extend(self.stdout.as_ref().map(|fd| (0, fd.as_fd())));
         fds.extend(self.stderr.as_ref().map(|fd| (1, fd.as_fd())));
         // One that would be readable at once and for ever is none to wait for.
-        fds.extend((self.stdout.is_none()).then(|| self.ended.as_ref()).flatten().map(|fd| (2, fd.as_fd())));
+        if let (None, Some(ended)) = (&self.stdout, &self.ended) {
+            fds.push((2, ended.as_fd()));
+        }
         fds.extend((!stop.is_set()).then(|| (3, stop.fd())));
         let mut polled: Vec<PollFd<'_>> =
             fds.iter().map(|(_, fd)| PollFd::from_borrowed_fd(*fd, PollFlags::IN)).collect();
@@ -121,7 +123,7 @@ pub fn keep(command: &[OsString], lifeline: impl AsFd, grace: Duration) -> Resul
     let mut child = match Command::new(program).args(words).stdin(Stdio::null()).spawn() {
         Ok(child) => child,
         Err(why) => {
-            diag::error("", "command", format_args!("run {}: {why}", program.display()));
+            diag::error("keep", "command", format_args!("run {}: {why}", program.display()));
             let missing = why.kind() == std::io::ErrorKind::NotFound;
             return Ok(Exit::Code(if missing { NOT_FOUND } else { NOT_RUNNABLE }));
         }

@@ -84,7 +84,19 @@ pub struct AlignArgs {
 impl AlignArgs {
     /// Ticks every so many ns, from now on.
     pub fn grid(&self, every: i64) -> Grid {
-        Grid::new(every, self.align.as_ref().unwrap_or(&Align::local()), time::now())
+        Grid::new(every, &self.align(), time::now())
+    }
+
+    /// The first tick behind this time, ns since 1970 UTC; with `start` a whole period behind it.
+    pub fn after(&self, every: i64, time: i64) -> i64 {
+        match self.align() {
+            Align::Start => time.saturating_add(every),
+            align => Grid::new(every, &align, time.saturating_add(1)).due(),
+        }
+    }
+
+    fn align(&self) -> Align {
+        self.align.clone().unwrap_or_else(Align::local)
     }
 }
 

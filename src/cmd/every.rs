@@ -22,7 +22,7 @@ use std::time::Duration;
 /// An example that runs, for the help.
 pub const EXAMPLE: &str = r#"Example: kymo every 1s --count 3 --stamp time -- printf '{"device":"d1","value":%d}\n' 7"#;
 
-/// Run a command again and again, on the grid of the clock, and pass on the records that it prints
+/// Run a command on the clock's grid and pass on the records it prints
 ///
 /// What COMMAND prints are records, one a line; what it says on stderr goes to stderr. It is run without a shell: say
 /// `-- sh -c '…'` if you want one. A run that still goes on when the next is due makes that one missed. A run that fails

@@ -41,8 +41,8 @@ pub struct Args {
     #[arg(value_enum)]
     verb: Verb,
 
-    /// Keys, values, changes
-    #[arg(value_name = "WORD", allow_hyphen_values = true)]
+    /// Keys, values, changes; behind `--` also those that begin with a hyphen
+    #[arg(value_name = "WORD", allow_negative_numbers = true)]
     words: Vec<String>,
 
     /// set: only if this stands there

@@ -75,6 +75,7 @@ pub enum What {
     Load,
     /// How busy the cpus were since the last tick
     Cpu,
+    /// Memory and swap
     Memory,
     /// Since when the machine runs
     Uptime,

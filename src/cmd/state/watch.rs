@@ -21,14 +21,13 @@ const LOOK_AGAIN: Duration = Duration::from_secs(2);
 /// Prints until a signal comes, or nobody reads. What is missing is `null`.
 pub(super) fn watch(document: &Document, key: Option<&Key>, raw: bool) -> Result<Exit> {
     let stop = Stop::on_signals()?;
-    let (folder, _) = document.place();
-    let changes = listen(&folder);
+    let changes = listen(document.folder());
     let mut printed: Option<Vec<u8>> = None;
     let mut seen = None;
     while !stop.is_set() {
-        let place = document.place();
-        if seen.as_ref() != Some(&place) {
-            seen = Some(place);
+        let version = document.version();
+        if seen.as_ref() != Some(&version) {
+            seen = Some(version);
             match document.read() {
                 Ok(text) => {
                     let found = key.map_or(Some(&text[..]), |key| document::get(&text, key));

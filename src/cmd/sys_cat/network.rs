@@ -8,8 +8,14 @@ use std::time::Instant;
 
 #[derive(Default)]
 pub(super) struct Network {
-    /// Bytes received and sent, by interface, and when.
-    before: Option<(Instant, BTreeMap<String, (u64, u64)>)>,
+    before: Option<Before>,
+}
+
+/// The last look.
+struct Before {
+    at: Instant,
+    /// Bytes received and sent, by interface.
+    totals: BTreeMap<String, (u64, u64)>,
 }
 
 struct Interface {
@@ -36,10 +42,10 @@ impl Network {
             fields.number("tx_bytes", Some(interface.tx));
             fields.number("rx_errors", Some(interface.rx_errors));
             fields.number("tx_errors", Some(interface.tx_errors));
-            if let Some((then, totals)) = &before
-                && let Some((rx, tx)) = totals.get(&interface.name)
+            if let Some(before) = &before
+                && let Some((rx, tx)) = before.totals.get(&interface.name)
             {
-                let seconds = now.saturating_duration_since(*then).as_secs_f64();
+                let seconds = now.saturating_duration_since(before.at).as_secs_f64();
                 let rate = |before: u64, now: u64| {
                     let bytes = now.checked_sub(before).filter(|_| seconds > 0.0)?;
                     Some((bytes as f64 / seconds).round() as u64)
@@ -50,7 +56,8 @@ impl Network {
             fields
         });
         let records = records.collect();
-        self.before = Some((now, found.into_iter().map(|i| (i.name, (i.rx, i.tx))).collect()));
+        let totals = found.into_iter().map(|i| (i.name, (i.rx, i.tx))).collect();
+        self.before = Some(Before { at: now, totals });
         records
     }
 }
