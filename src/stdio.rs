@@ -349,6 +349,11 @@ pub fn print(text: &[u8]) -> Result<()> {
     write_all(std::io::stdout().as_fd(), text)
 }
 
+/// stdin, for a program that only waits for its end.
+pub fn stdin() -> std::io::Stdin {
+    std::io::stdin()
+}
+
 /// stdout is a terminal.
 pub fn is_terminal() -> bool {
     std::io::stdout().is_terminal()

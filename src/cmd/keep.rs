@@ -2,7 +2,7 @@
 
 use crate::error::Result;
 use crate::exit::Exit;
-use crate::keeper;
+use crate::{keeper, stdio};
 use std::ffi::OsString;
 use std::time::Duration;
 
@@ -17,6 +17,6 @@ pub struct Args {
 impl Args {
     /// Ends as the command ended. `grace`: between TERM and KILL.
     pub fn run(self, grace: Duration) -> Result<Exit> {
-        keeper::keep(&self.command, std::io::stdin(), grace)
+        keeper::keep(&self.command, stdio::stdin(), grace)
     }
 }
