@@ -132,7 +132,7 @@ fn runs_do_not_overlap_and_what_is_missed_is_counted() {
     let span = (time(&found[2]) - time(&found[0])) / 200_000_000 + 1;
     assert!(missed >= 9 && missed >= span - 3 + 3, "{missed} {span}");
     let told = ended.stderr();
-    assert_eq!(told.matches("sh still runs after ").count(), 3, "{told}");
+    assert_eq!(told.matches("sh still runs after ").count(), 1, "not with each run: {told}");
 }
 
 #[test]

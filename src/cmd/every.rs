@@ -81,6 +81,7 @@ impl Args {
             grace,
             max_record: rejects.max_record().map_err(|why| why.at("every"))?,
             stamp: self.stamp,
+            was_late: false,
         };
         let count = self.count.unwrap_or(u64::MAX);
         let source = Every {

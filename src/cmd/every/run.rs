@@ -30,6 +30,8 @@ pub(super) struct Run {
     pub(super) grace: Duration,
     pub(super) max_record: usize,
     pub(super) stamp: Option<String>,
+    /// The last one went on for longer than a period: what has been told is not told each time.
+    pub(super) was_late: bool,
 }
 
 /// How a run ended.
@@ -50,7 +52,7 @@ struct Ending {
 
 impl Run {
     /// Runs it once, for the tick of this time. Ticks that come meanwhile are missed.
-    pub(super) fn once(&self, time: i64, clock: &mut Clock, out: &mut Output, stop: &Stop) -> Result<End> {
+    pub(super) fn once(&mut self, time: i64, clock: &mut Clock, out: &mut Output, stop: &Stop) -> Result<End> {
         let mut kept = match Kept::start(&self.command, self.grace) {
             Ok(kept) => kept,
             // No memory, no process numbers: that can be over by the next tick.
@@ -60,7 +62,7 @@ impl Run {
         let mut said = LastLine::default();
         let begin = Instant::now();
         let mut ending = self.timeout.map(|timeout| Ending { at: begin + timeout, signal: Signal::TERM, late: true });
-        let (mut told, mut cut, mut timed_out) = (false, false, false);
+        let (mut late, mut cut, mut timed_out) = (false, false, false);
         let mut killed: Option<Instant> = None;
         loop {
             if !cut && (stop.is_set() || out.is_closed()) {
@@ -84,10 +86,11 @@ impl Run {
                 }
             }
             let passed = clock.pass();
-            if passed > 0 && !cut && !std::mem::replace(&mut told, true) {
+            if passed > 0 && !cut && !std::mem::replace(&mut late, true) {
                 let now = span(Duration::from_millis(u64::try_from(begin.elapsed().as_millis()).unwrap_or(u64::MAX)));
                 let why = format!("{} still runs after {now}: what is due meanwhile is missed", self.name);
-                diag::warn("every", "missed", format_args!("the run of {}: {why}", shown(time)));
+                let tell = if self.was_late { diag::info } else { diag::warn };
+                tell("every", "missed", format!("the run of {}: {why}", shown(time)));
             }
             let until = ending.as_ref().map(|ending| ending.at.saturating_duration_since(Instant::now()));
             let patience = clock.patience().min(until.unwrap_or(Duration::MAX));
@@ -111,6 +114,7 @@ impl Run {
                 }
                 lines.leave(out)?;
                 said.end();
+                self.was_late = late;
                 return Ok(match (cut, timed_out, status.success()) {
                     (_, true, _) => {
                         let timeout = span(self.timeout.unwrap_or_default());
