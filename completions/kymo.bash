@@ -22,8 +22,14 @@ _kymo() {
             kymo,db)
                 cmd="kymo__subcmd__db"
                 ;;
+            kymo,every)
+                cmd="kymo__subcmd__every"
+                ;;
             kymo,gapfill)
                 cmd="kymo__subcmd__gapfill"
+                ;;
+            kymo,keep)
+                cmd="kymo__subcmd__keep"
                 ;;
             kymo,lock)
                 cmd="kymo__subcmd__lock"
@@ -64,8 +70,14 @@ _kymo() {
             kymo,simulate)
                 cmd="kymo__subcmd__simulate"
                 ;;
+            kymo,state)
+                cmd="kymo__subcmd__state"
+                ;;
             kymo,store)
                 cmd="kymo__subcmd__store"
+                ;;
+            kymo,sys-cat)
+                cmd="kymo__subcmd__sys__subcmd__cat"
                 ;;
             kymo,tcp-listen)
                 cmd="kymo__subcmd__tcp__subcmd__listen"
@@ -131,7 +143,7 @@ _kymo() {
 
     case "${cmd}" in
         kymo)
-            opts="-h -V --summary --log-level --log-format --grace --help --version completions db gapfill lock man map mqtt-cat mqtt-pub plot power query queue replay run serve simulate store tcp-listen trim validate wss-cat"
+            opts="-h -V --summary --log-level --log-format --grace --help --version completions db every gapfill keep lock man map mqtt-cat mqtt-pub plot power query queue replay run serve simulate state store sys-cat tcp-listen trim validate wss-cat"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -448,6 +460,71 @@ _kymo() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        kymo__subcmd__every)
+            opts="-C -h --align --timeout --count --stamp --rejects --strict --max-record --help --summary --log-level --log-format --grace"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --align)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --count)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -C)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --stamp)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --rejects)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --max-record)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-level)
+                    COMPREPLY=($(compgen -W "debug info warning error" -- "${cur}"))
+                    return 0
+                    ;;
+                --log-format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --grace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         kymo__subcmd__gapfill)
             opts="-h --every --max-gap --method --mark --decimals --gaps --grid --from --after --table --max-series --time --time-unit --time-format --tz --by --value --rejects --strict --max-record --state --help --summary --log-level --log-format --grace"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
@@ -575,6 +652,32 @@ _kymo() {
                     fi
                     return 0
                     ;;
+                --log-level)
+                    COMPREPLY=($(compgen -W "debug info warning error" -- "${cur}"))
+                    return 0
+                    ;;
+                --log-format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --grace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        kymo__subcmd__keep)
+            opts="-h --help --summary --log-level --log-format --grace"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
                 --log-level)
                     COMPREPLY=($(compgen -W "debug info warning error" -- "${cur}"))
                     return 0
@@ -2394,6 +2497,44 @@ _kymo() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        kymo__subcmd__state)
+            opts="-r -h --if --if-absent --string --raw --wait --max-size --help --summary --log-level --log-format --grace get set del update watch"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --if)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --wait)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-size)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-level)
+                    COMPREPLY=($(compgen -W "debug info warning error" -- "${cur}"))
+                    return 0
+                    ;;
+                --log-format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --grace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         kymo__subcmd__store)
             opts="-h --table --schema --evolve --max-columns --on-conflict --mark --sync --batch --flush --precision --no-ddl --insert --at-least-once --series-index --pass --time --time-unit --time-format --tz --by --value --timescale --chunk --compress-after --retain --retries --max-backoff --rejects --strict --max-record --state --help --summary --log-level --log-format --grace"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
@@ -2536,6 +2677,91 @@ _kymo() {
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
                         compopt -o filenames
                     fi
+                    return 0
+                    ;;
+                --log-level)
+                    COMPREPLY=($(compgen -W "debug info warning error" -- "${cur}"))
+                    return 0
+                    ;;
+                --log-format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --grace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        kymo__subcmd__sys__subcmd__cat)
+            opts="-C -W -h --every --align --what --device --warn --count --for --stamp --rejects --strict --max-record --help --summary --log-level --log-format --grace"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --every)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --align)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --what)
+                    COMPREPLY=($(compgen -W "load cpu memory uptime disk temperature network all" -- "${cur}"))
+                    return 0
+                    ;;
+                --device)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --warn)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --count)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -C)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --for)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -W)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --stamp)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --rejects)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --max-record)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --log-level)
@@ -2716,7 +2942,7 @@ _kymo() {
             return 0
             ;;
         kymo__subcmd__trim)
-            opts="-h --table --keep --before --max-rows --max-size --chunk --archive --dry-run --now --every --at --catch-up --tz --help --summary --log-level --log-format --grace"
+            opts="-h --table --keep --before --max-rows --max-size --chunk --archive --dry-run --now --every --align --at --catch-up --tz --help --summary --log-level --log-format --grace"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2766,6 +2992,10 @@ _kymo() {
                     return 0
                     ;;
                 --every)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --align)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

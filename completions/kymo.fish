@@ -36,7 +36,9 @@ complete -c kymo -n "__fish_kymo_needs_command" -s h -l help -d 'Print help'
 complete -c kymo -n "__fish_kymo_needs_command" -s V -l version -d 'Print version'
 complete -c kymo -n "__fish_kymo_needs_command" -f -a "completions" -d 'Print the completions for a shell'
 complete -c kymo -n "__fish_kymo_needs_command" -f -a "db" -d 'Look after a database: make its tables, tell what is in it, check it, copy it'
+complete -c kymo -n "__fish_kymo_needs_command" -f -a "every" -d 'Run a command on the clock\'s grid and pass on the records it prints'
 complete -c kymo -n "__fish_kymo_needs_command" -f -a "gapfill" -d 'Fill the gaps in series of readings, and mark what was filled'
+complete -c kymo -n "__fish_kymo_needs_command" -f -a "keep" -d 'Run COMMAND, and end it and what it started when stdin ends'
 complete -c kymo -n "__fish_kymo_needs_command" -f -a "lock" -d 'Run a command unless it is running already, or tell who runs it'
 complete -c kymo -n "__fish_kymo_needs_command" -f -a "man" -d 'Print a manual page, or write all of them into a folder'
 complete -c kymo -n "__fish_kymo_needs_command" -f -a "map" -d 'Reshape records by a program of the jq language'
@@ -50,7 +52,9 @@ complete -c kymo -n "__fish_kymo_needs_command" -f -a "replay" -d 'Replay record
 complete -c kymo -n "__fish_kymo_needs_command" -f -a "run" -d 'Run a pipeline of stages in one process, with acknowledgement after commit'
 complete -c kymo -n "__fish_kymo_needs_command" -f -a "serve" -d 'Serve records over HTTP, as a WebSocket stream'
 complete -c kymo -n "__fish_kymo_needs_command" -f -a "simulate" -d 'Write readings of simulated meters: a voltage and a current each'
+complete -c kymo -n "__fish_kymo_needs_command" -f -a "state" -d 'Read and change a small JSON document that several programs share'
 complete -c kymo -n "__fish_kymo_needs_command" -f -a "store" -d 'Keep records in a database, each once'
+complete -c kymo -n "__fish_kymo_needs_command" -f -a "sys-cat" -d 'Write this machine\'s load, memory, disks, temperatures and network as records'
 complete -c kymo -n "__fish_kymo_needs_command" -f -a "tcp-listen" -d 'Receive records as lines from any number of clients over TCP'
 complete -c kymo -n "__fish_kymo_needs_command" -f -a "trim" -d 'Delete old records from a database, and archive them first'
 complete -c kymo -n "__fish_kymo_needs_command" -f -a "validate" -d 'Pass the records that are right, tell all that is wrong with the others'
@@ -159,6 +163,22 @@ complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand
 complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from backup" -l force -d 'Take the place of an older copy'
 complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from backup" -s h -l help -d 'Print help; -h prints a summary'
 complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from backup" -l summary -d 'Tell counts as one JSON object on stderr at the end'
+complete -c kymo -n "__fish_kymo_using_subcommand every" -l align -d 'Where the ticks lie: on the grid of the clocks in this time zone (an IANA name, `UTC`, `local`, an offset), as 12:00:00, 12:00:10 …; or counted from the `start` [default: local]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand every" -l timeout -d 'If a run takes longer, send TERM to it and to what it started, and KILL after --grace' -r
+complete -c kymo -n "__fish_kymo_using_subcommand every" -s C -l count -d 'End after so many runs' -r
+complete -c kymo -n "__fish_kymo_using_subcommand every" -l stamp -d 'Give records that have no such field the time at which their run was due in it' -r
+complete -c kymo -n "__fish_kymo_using_subcommand every" -l rejects -d 'Append records that cannot be used to FILE, with reason and bytes, as NDJSON' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand every" -l max-record -d 'A longer line is rejected, and never held in memory' -r
+complete -c kymo -n "__fish_kymo_using_subcommand every" -l log-level -d 'Tell messages from this level up' -r -f -a "debug\t'What kymo does, step by step'
+info\t'What one wants to know: connected, a gap too long to fill'
+warning\t'What one should look at: a rejected record, a lost connection'
+error\t'Why kymo ends'"
+complete -c kymo -n "__fish_kymo_using_subcommand every" -l log-format -d 'Tell messages as text or as NDJSON' -r -f -a "text\t'One line for people'
+json\t'NDJSON: time, level, code, stage, message'"
+complete -c kymo -n "__fish_kymo_using_subcommand every" -l grace -d 'After a signal, how long what was received may take to be finished' -r
+complete -c kymo -n "__fish_kymo_using_subcommand every" -l strict -d 'End at the first run that fails, or record that cannot be used'
+complete -c kymo -n "__fish_kymo_using_subcommand every" -s h -l help -d 'Print help; -h prints a summary'
+complete -c kymo -n "__fish_kymo_using_subcommand every" -l summary -d 'Tell counts as one JSON object on stderr at the end'
 complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l every -d 'The time between two records of a series' -r
 complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l max-gap -d 'A longer gap stays open' -r
 complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l method -d 'How values are made: on the line between the neighbours, as the one before, the one behind, the nearer one, or null' -r -f -a "linear\t'On the straight line between the two neighbours, by time'
@@ -193,6 +213,15 @@ complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l grid -d 'Resample:
 complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l strict -d 'End at the first record that cannot be used'
 complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -s h -l help -d 'Print help; -h prints a summary'
 complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l summary -d 'Tell counts as one JSON object on stderr at the end'
+complete -c kymo -n "__fish_kymo_using_subcommand keep" -l log-level -d 'Tell messages from this level up' -r -f -a "debug\t'What kymo does, step by step'
+info\t'What one wants to know: connected, a gap too long to fill'
+warning\t'What one should look at: a rejected record, a lost connection'
+error\t'Why kymo ends'"
+complete -c kymo -n "__fish_kymo_using_subcommand keep" -l log-format -d 'Tell messages as text or as NDJSON' -r -f -a "text\t'One line for people'
+json\t'NDJSON: time, level, code, stage, message'"
+complete -c kymo -n "__fish_kymo_using_subcommand keep" -l grace -d 'After a signal, how long what was received may take to be finished' -r
+complete -c kymo -n "__fish_kymo_using_subcommand keep" -s h -l help -d 'Print help; -h prints a summary'
+complete -c kymo -n "__fish_kymo_using_subcommand keep" -l summary -d 'Tell counts as one JSON object on stderr at the end'
 complete -c kymo -n "__fish_kymo_using_subcommand lock; and not __fish_seen_subcommand_from run status exec" -l log-level -d 'Tell messages from this level up' -r -f -a "debug\t'What kymo does, step by step'
 info\t'What one wants to know: connected, a gap too long to fill'
 warning\t'What one should look at: a rejected record, a lost connection'
@@ -669,6 +698,21 @@ complete -c kymo -n "__fish_kymo_using_subcommand simulate" -l split -d 'With --
 complete -c kymo -n "__fish_kymo_using_subcommand simulate" -l strict -d 'End at the first record that cannot be used'
 complete -c kymo -n "__fish_kymo_using_subcommand simulate" -s h -l help -d 'Print help; -h prints a summary'
 complete -c kymo -n "__fish_kymo_using_subcommand simulate" -l summary -d 'Tell counts as one JSON object on stderr at the end'
+complete -c kymo -n "__fish_kymo_using_subcommand state" -l if -d 'set: only if this stands there' -r
+complete -c kymo -n "__fish_kymo_using_subcommand state" -l wait -d 'If others change it, wait for so long' -r
+complete -c kymo -n "__fish_kymo_using_subcommand state" -l max-size -d 'The document is no larger' -r
+complete -c kymo -n "__fish_kymo_using_subcommand state" -l log-level -d 'Tell messages from this level up' -r -f -a "debug\t'What kymo does, step by step'
+info\t'What one wants to know: connected, a gap too long to fill'
+warning\t'What one should look at: a rejected record, a lost connection'
+error\t'Why kymo ends'"
+complete -c kymo -n "__fish_kymo_using_subcommand state" -l log-format -d 'Tell messages as text or as NDJSON' -r -f -a "text\t'One line for people'
+json\t'NDJSON: time, level, code, stage, message'"
+complete -c kymo -n "__fish_kymo_using_subcommand state" -l grace -d 'After a signal, how long what was received may take to be finished' -r
+complete -c kymo -n "__fish_kymo_using_subcommand state" -l if-absent -d 'set: only if nothing stands there'
+complete -c kymo -n "__fish_kymo_using_subcommand state" -l string -d 'set, update: values are texts, also if they are JSON'
+complete -c kymo -n "__fish_kymo_using_subcommand state" -s r -l raw -d 'get, watch: texts without quotes'
+complete -c kymo -n "__fish_kymo_using_subcommand state" -s h -l help -d 'Print help; -h prints a summary'
+complete -c kymo -n "__fish_kymo_using_subcommand state" -l summary -d 'Tell counts as one JSON object on stderr at the end'
 complete -c kymo -n "__fish_kymo_using_subcommand store" -l table -d 'The table' -r
 complete -c kymo -n "__fish_kymo_using_subcommand store" -l schema -d 'Make the table with the columns that this JSON Schema names, instead of the first record\'s' -r -F
 complete -c kymo -n "__fish_kymo_using_subcommand store" -l evolve -d 'What to do with a field that has no column' -r -f -a "add\t'Add a column'
@@ -717,6 +761,33 @@ complete -c kymo -n "__fish_kymo_using_subcommand store" -l pass -d 'Hand the re
 complete -c kymo -n "__fish_kymo_using_subcommand store" -l strict -d 'End at the first record that cannot be used'
 complete -c kymo -n "__fish_kymo_using_subcommand store" -s h -l help -d 'Print help; -h prints a summary'
 complete -c kymo -n "__fish_kymo_using_subcommand store" -l summary -d 'Tell counts as one JSON object on stderr at the end'
+complete -c kymo -n "__fish_kymo_using_subcommand sys-cat" -l every -d 'The time between two records' -r
+complete -c kymo -n "__fish_kymo_using_subcommand sys-cat" -l align -d 'Where the ticks lie: on the grid of the clocks in this time zone (an IANA name, `UTC`, `local`, an offset), as 12:00:00, 12:00:10 …; or counted from the `start` [default: local]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand sys-cat" -l what -d 'What to tell' -r -f -a "load\t'How many processes want to run'
+cpu\t'How busy the cpus were since the last tick'
+memory\t'Memory and swap'
+uptime\t'Since when the machine runs'
+disk\t'Each local file system'
+temperature\t'Each sensor'
+network\t'Each interface but the loopback'
+all\t'All of them'"
+complete -c kymo -n "__fish_kymo_using_subcommand sys-cat" -l device -d 'The `device` of the records [default: the host\'s name]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand sys-cat" -l warn -d 'Tell when this begins and when it ends, and mark the records with `warning`: a field, one of > >= < <= ==, a number, a size, or a percentage of the whole: \'load15>4\', \'load15>75%\' (of the cpus), \'disk_free<1GiB\', \'mem_available<10%\'' -r
+complete -c kymo -n "__fish_kymo_using_subcommand sys-cat" -s C -l count -d 'End after so many ticks' -r
+complete -c kymo -n "__fish_kymo_using_subcommand sys-cat" -s W -l for -d 'End after so long, by the records\' times' -r
+complete -c kymo -n "__fish_kymo_using_subcommand sys-cat" -l stamp -d 'Give records that have no such field the time of receipt in it' -r
+complete -c kymo -n "__fish_kymo_using_subcommand sys-cat" -l rejects -d 'Append records that cannot be used to FILE, with reason and bytes, as NDJSON' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand sys-cat" -l max-record -d 'A longer line is rejected, and never held in memory' -r
+complete -c kymo -n "__fish_kymo_using_subcommand sys-cat" -l log-level -d 'Tell messages from this level up' -r -f -a "debug\t'What kymo does, step by step'
+info\t'What one wants to know: connected, a gap too long to fill'
+warning\t'What one should look at: a rejected record, a lost connection'
+error\t'Why kymo ends'"
+complete -c kymo -n "__fish_kymo_using_subcommand sys-cat" -l log-format -d 'Tell messages as text or as NDJSON' -r -f -a "text\t'One line for people'
+json\t'NDJSON: time, level, code, stage, message'"
+complete -c kymo -n "__fish_kymo_using_subcommand sys-cat" -l grace -d 'After a signal, how long what was received may take to be finished' -r
+complete -c kymo -n "__fish_kymo_using_subcommand sys-cat" -l strict -d 'End at the first record that cannot be used'
+complete -c kymo -n "__fish_kymo_using_subcommand sys-cat" -s h -l help -d 'Print help; -h prints a summary'
+complete -c kymo -n "__fish_kymo_using_subcommand sys-cat" -l summary -d 'Tell counts as one JSON object on stderr at the end'
 complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l lines -d 'What a line is [default: ndjson]' -r -f -a "ndjson\t''
 tsv\t''
 csv\t''
@@ -762,6 +833,7 @@ complete -c kymo -n "__fish_kymo_using_subcommand trim" -l chunk -d 'Delete so m
 complete -c kymo -n "__fish_kymo_using_subcommand trim" -l archive -d 'Append what is deleted to FILE first: CSV if it ends in .csv, else NDJSON' -r -F
 complete -c kymo -n "__fish_kymo_using_subcommand trim" -l now -d 'Take WHEN as the time now, for --keep, `midnight` and `-12h`' -r
 complete -c kymo -n "__fish_kymo_using_subcommand trim" -l every -d 'Stay, and trim again and again' -r
+complete -c kymo -n "__fish_kymo_using_subcommand trim" -l align -d 'Where the ticks lie: on the grid of the clocks in this time zone (an IANA name, `UTC`, `local`, an offset), as 12:00:00, 12:00:10 …; or counted from the `start` [default: local]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand trim" -l at -d 'Stay, and trim each day at this time (in --tz)' -r
 complete -c kymo -n "__fish_kymo_using_subcommand trim" -l catch-up -d 'A run that was missed while kymo was not running is made up once, if it is no older than this' -r
 complete -c kymo -n "__fish_kymo_using_subcommand trim" -l tz -d 'The time zone of --at, of days and of `midnight`' -r

@@ -1,8 +1,8 @@
 //! The command line: one line a subcommand, and how words become a pipeline.
 
 use crate::cmd::{
-    completions, db, gapfill, lock, man, map, mqtt_cat, mqtt_pub, plot, power, query, queue, replay, run, serve, sh,
-    simulate, store, supervise, tcp_listen, trim, validate, wss_cat,
+    completions, db, every, gapfill, keep, lock, man, map, mqtt_cat, mqtt_pub, plot, power, query, queue, replay, run,
+    serve, sh, simulate, state, store, supervise, sys_cat, tcp_listen, trim, validate, wss_cat,
 };
 use crate::diag;
 use crate::error::{Error, Kind, Result};
@@ -18,6 +18,7 @@ use clap::error::ErrorKind;
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use std::ffi::OsString;
 use std::path::Path;
+use std::time::Duration;
 
 /// Collect, check, gap-fill, combine, keep and draw sensor readings as NDJSON
 ///
@@ -43,7 +44,9 @@ pub struct Cli {
 enum Command {
     Completions(completions::Args),
     Db(db::Args),
+    Every(every::Args),
     Gapfill(gapfill::Args),
+    Keep(keep::Args),
     Lock(lock::Args),
     Man(man::Args),
     Map(map::Args),
@@ -57,8 +60,10 @@ enum Command {
     Run(run::Args),
     Serve(serve::Args),
     Simulate(Box<simulate::Args>),
+    State(state::Args),
     Store(store::Args),
     Supervise(supervise::Args),
+    SysCat(sys_cat::Args),
     TcpListen(Box<tcp_listen::Args>),
     Trim(trim::Args),
     Validate(validate::Args),
@@ -67,10 +72,13 @@ enum Command {
 
 /// The families in which `kymo help` lists them.
 const FAMILIES: [Family; 4] = [
-    ("Sources (write records)", &["mqtt-cat", "wss-cat", "tcp-listen", "replay", "query", "simulate"]),
+    (
+        "Sources (write records)",
+        &["mqtt-cat", "wss-cat", "tcp-listen", "replay", "query", "sys-cat", "every", "simulate"],
+    ),
     ("Filters (read and write records)", &["validate", "map", "gapfill", "power"]),
     ("Sinks (read records)", &["store", "plot", "serve", "mqtt-pub"]),
-    ("Programs", &["run", "supervise", "queue", "lock", "trim", "db", "man", "completions"]),
+    ("Programs", &["run", "supervise", "queue", "lock", "state", "trim", "db", "man", "completions"]),
 ];
 
 /// What a subcommand is, once its words are understood.
@@ -82,11 +90,14 @@ enum Job {
 }
 
 impl Command {
-    fn job(self) -> Result<Job> {
+    /// `grace`: that of the whole pipeline.
+    fn job(self, grace: Duration) -> Result<Job> {
         Ok(match self {
             Command::Completions(args) => program(move || args.run(definition())),
             Command::Db(args) => Job::Program(Box::new(|| args.run())),
+            Command::Every(args) => Job::Stage(args.stage(grace)?),
             Command::Gapfill(args) => Job::Stage(args.stage()?),
+            Command::Keep(args) => Job::Program(Box::new(move || args.run(grace))),
             Command::Lock(args) => Job::Program(Box::new(|| args.run())),
             Command::Man(args) => program(move || args.run(definition())),
             Command::Map(args) => Job::Stage(args.stage()?),
@@ -107,8 +118,10 @@ impl Command {
                 Some(target) => Job::Program(Box::new(move || args.send(&target))),
                 None => Job::Stage(args.stage()?),
             },
+            Command::State(args) => Job::Program(Box::new(|| args.run())),
             Command::Store(args) => Job::Stage(args.stage()?),
             Command::Supervise(args) => Job::Program(Box::new(|| args.run(check_run))),
+            Command::SysCat(args) => Job::Stage(args.stage()?),
             Command::TcpListen(args) => Job::Stage(args.stage()?),
             Command::Trim(args) => Job::Program(Box::new(|| args.run())),
             Command::Validate(args) => Job::Stage(args.stage()?),
@@ -188,7 +201,7 @@ fn help_or_usage(why: &clap::Error) -> Exit {
 
 fn start(parsed: Cli, words: &[OsString]) -> Result<Exit> {
     let process = parsed.process;
-    let pipeline = match parsed.command.job()? {
+    let pipeline = match parsed.command.job(process.grace)? {
         Job::Program(program) => return program(),
         Job::Stage(staged) => {
             let name = staged.input.state.as_ref().map(|_| "stdin".to_owned());
@@ -229,7 +242,7 @@ fn stage(words: &[String], process: &ProcessArgs) -> Result<Vec<Staged>> {
     if name == SHELL {
         return sh::stages(&words[1..], process.grace);
     }
-    match spelled(words)?.command.job()? {
+    match spelled(words)?.command.job(process.grace)? {
         Job::Stage(staged) if staged.input.state.is_some() => Err(misplaced(name, "--state")),
         Job::Stage(staged) => Ok(vec![staged]),
         Job::Run(_) | Job::Program(_) => Err(Error::usage(format!("{name} is no stage of a pipeline")).at("run")),
