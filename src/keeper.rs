@@ -1,180 +1,189 @@
-//! Commands that are run again and again and leave nothing behind: [`Kept`] is one that runs, [`keep`] the keeper
-//! between kymo and it.
+//! Keepers: commands that are ended with all that belongs to them. [`keep`] is what a keeper does, [`words`] what it says and is told,
+//! [`Captured`] a command that is run for what it prints.
 //!
-//! Decision: the keeper is kymo once more, and leads a process group with the command and all that this starts. It reads
-//! from a pipe of which only kymo has the other end: however kymo ends, the pipe does, and the keeper ends the group. A
-//! signal for the death of the parent would reach the command alone. What leaves the group by setsid(2) is on its own.
+//! Decision: a keeper is kymo once more (`cmd/keep.rs`), a process between kymo and the command. It leads a process group, and
+//! whatever the command leaves behind becomes its child (PR_SET_CHILD_SUBREAPER), also what has left the group by setsid(2). It reads from a pipe of
+//! which only kymo has the other end: however kymo ends, the pipe does, and the keeper sends TERM, waits for the grace, and kills what is
+//! left. Should the keeper itself be killed, the command gets TERM from the kernel.
 
+mod captured;
+pub mod words;
+
+pub use self::captured::{Captured, Ready};
+
+use self::words::Order;
 use crate::diag;
-use crate::error::{Error, Kind, Result};
-use crate::exit::Exit;
-use crate::stop::{Relay, Stop};
-use crate::time;
+use crate::error::{Error, Result};
+use crate::stop::{Relay, SIGINT, SIGTERM};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::fd::{AsFd, BorrowedFd, OwnedFd};
-use rustix::process::{Pid, PidfdFlags, Signal, getpgrp, getpid, kill_process_group, pidfd_open};
+use rustix::fd::AsFd;
+use rustix::process::{Pid, Signal, WaitOptions, kill_process};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::ffi::OsString;
-use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
-use std::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
+use std::fmt;
+use std::os::unix::process::CommandExt as _;
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-/// The same codes as those of timeout(1) and env(1).
-const NOT_RUNNABLE: u8 = 126;
-const NOT_FOUND: u8 = 127;
-
-/// How often it is looked whether others of the group are left, and for an end where the kernel tells none.
+/// While something is to be ended that is no child yet, and for an end where the kernel tells none, it is looked so often.
 const LOOK: Duration = Duration::from_millis(20);
 
-/// A command that runs, with its keeper. It is ended when this is dropped.
-pub struct Kept {
-    child: Child,
-    /// Its end is ours.
-    _lifeline: Option<ChildStdin>,
-    /// Readable once the keeper has ended.
-    ended: Option<OwnedFd>,
-    /// `None`: closed, and nothing more comes.
-    pub stdout: Option<ChildStdout>,
-    pub stderr: Option<ChildStderr>,
-    reaped: bool,
+/// How a run ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum End {
+    Code(u8),
+    Signal(i32),
+    /// The keeper was killed: how the unit ended nobody saw.
+    Unknown,
 }
 
-/// What there is to read.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Ready {
-    pub stdout: bool,
-    pub stderr: bool,
+impl End {
+    /// Nothing is wrong: it is done, perhaps with rejects.
+    pub fn is_done(self) -> bool {
+        matches!(self, End::Code(0 | 1))
+    }
 }
 
-impl Kept {
-    /// Starts a command. If kymo dies its group gets TERM, and after `grace` KILL. It has no input.
-    pub fn start(command: &[OsString], grace: Duration) -> Result<Kept> {
-        let mut kymo = Command::new("/proc/self/exe");
-        let grace = time::write_duration(i64::try_from(grace.as_nanos()).unwrap_or(i64::MAX));
-        kymo.arg0("kymo").args(diag::flags()).args(["keep", "--grace", &grace, "--"]).args(command);
-        kymo.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).process_group(0);
-        let mut child = kymo.spawn().map_err(|e| Error::io("start a process", e))?;
-        let ended = pidfd_open(Pid::from_child(&child), PidfdFlags::empty()).ok();
-        let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
-        Ok(Kept { _lifeline: child.stdin.take(), child, ended, stdout, stderr, reaped: false })
-    }
-
-    /// Waits until there is something to read, the command has ended, a stop comes, or time is up.
-    pub fn wait(&self, stop: &Stop, time: Duration) -> Ready {
-        // Of a command without output nothing but its end is waited for; where the kernel cannot tell that, it is looked for.
-        let time = if self.ended.is_some() { time } else { time.min(LOOK) };
-        let mut fds: Vec<(u8, BorrowedFd<'_>)> = Vec::with_capacity(4);
-        fds.extend(self.stdout.as_ref().map(|fd| (0, fd.as_fd())));
-        fds.extend(self.stderr.as_ref().map(|fd| (1, fd.as_fd())));
-        // One that would be readable at once and for ever is none to wait for.
-        if let (None, Some(ended)) = (&self.stdout, &self.ended) {
-            fds.push((2, ended.as_fd()));
-        }
-        fds.extend((!stop.is_set()).then(|| (3, stop.fd())));
-        let mut polled: Vec<PollFd<'_>> =
-            fds.iter().map(|(_, fd)| PollFd::from_borrowed_fd(*fd, PollFlags::IN)).collect();
-        let time =
-            Timespec { tv_sec: i64::try_from(time.as_secs()).unwrap_or(i64::MAX), tv_nsec: time.subsec_nanos().into() };
-        let _ = poll(&mut polled, Some(&time));
-        let is_ready = |which: u8| {
-            fds.iter().zip(&polled).any(|((what, _), polled)| *what == which && !polled.revents().is_empty())
-        };
-        Ready { stdout: is_ready(0), stderr: is_ready(1) }
-    }
-
-    /// How it ended, if it has. Afterwards no signal reaches what it left behind.
-    pub fn ended(&mut self) -> Result<Option<ExitStatus>> {
-        let status = self.child.try_wait().map_err(|e| Error::io("wait for a command", e))?;
-        self.reaped = status.is_some();
-        Ok(status)
-    }
-
-    /// A signal to it and all that it started.
-    pub fn signal(&self, signal: Signal) {
-        // As long as nobody has waited for it its number cannot be another's.
-        if !self.reaped {
-            let pid = Pid::from_child(&self.child);
-            let _ = kill_process_group(pid, signal);
-            // What is stopped does not see it otherwise.
-            let _ = kill_process_group(pid, Signal::CONT);
+impl fmt::Display for End {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            End::Code(code) => write!(f, "exit status {code}"),
+            End::Signal(signal) => write!(f, "signal {signal}"),
+            End::Unknown => f.write_str("its keeper killed"),
         }
     }
 }
 
-impl Drop for Kept {
-    fn drop(&mut self) {
-        if !self.reaped {
-            self.signal(Signal::KILL);
-            let _ = self.child.wait();
-        }
-    }
+/// How far the end has come.
+#[derive(Clone, Copy)]
+enum Phase {
+    Running,
+    /// TERM was sent; KILL follows then.
+    Ending(Instant),
+    Killing,
 }
 
-/// The keeper: runs a command in its own process group, and ends as that ended. When stdin ends, it ends the group: TERM,
-/// and KILL after `grace`, itself included.
-pub fn keep(command: &[OsString], lifeline: impl AsFd, grace: Duration) -> Result<Exit> {
-    let Some((program, words)) = command.split_first() else {
-        return Err(Error::usage("a command is missing"));
-    };
-    if getpgrp() != getpid() {
-        return Err(Error::usage("keep is for kymo itself: it leads a process group"));
-    }
-    // What is meant for the group is for the command: its keeper goes on.
-    let mut relay = Relay::listen()?;
-    let mut child = match Command::new(program).args(words).stdin(Stdio::null()).spawn() {
-        Ok(child) => child,
-        Err(why) => {
-            diag::error("keep", "command", format_args!("run {}: {why}", program.display()));
-            let missing = why.kind() == std::io::ErrorKind::NotFound;
-            return Ok(Exit::Code(if missing { NOT_FOUND } else { NOT_RUNNABLE }));
-        }
-    };
-    let group = getpgrp();
-    let mut until: Option<Instant> = None;
+/// A command as a keeper starts it: nothing on stdin, and with TERM should the keeper be killed.
+pub fn command(words: &[OsString]) -> Command {
+    let mut kymo = Command::new("/proc/self/exe");
+    // Only a process itself can ask for a signal when its parent dies.
+    kymo.arg0("kymo").args(diag::flags()).args(["lock", "exec", "--parent"]);
+    kymo.arg(std::process::id().to_string()).arg("--").args(words).stdin(Stdio::null());
+    kymo
+}
+
+/// Becomes the keeper of a command, until nothing of it is left: starts it, tells that (`started`) and its end (`ended`), and ends it and what it
+/// left behind when it has ended, when an order or TERM comes, or when `orders` ends.
+///
+/// # Errors
+///
+/// `Io` if it cannot be started.
+pub fn keep(
+    mut command: Command,
+    orders: impl AsFd,
+    grace: Duration,
+    relay: &mut Relay,
+    started: impl FnOnce(Pid),
+    mut ended: impl FnMut(End),
+) -> Result<()> {
+    let reaper = rustix::process::set_child_subreaper(Some(rustix::process::getpid()));
+    reaper.map_err(|e| Error::io("become a reaper", e))?;
+    let child = command.spawn().map_err(|e| Error::io("start a process", e))?;
+    let main = Pid::from_child(&child);
+    started(main);
+    let mut phase = Phase::Running;
+    let mut main_ended = false;
+    let mut listens = true;
     loop {
-        let status = child.try_wait().map_err(|e| Error::io("wait for a command", e))?;
-        match (status, until) {
-            (Some(status), None) => return Ok(exit_of(status)),
-            (Some(status), Some(_)) if !others(group) => return Ok(exit_of(status)),
-            (_, Some(at)) if Instant::now() >= at => {
-                let _ = kill_process_group(group, Signal::KILL);
-                return Err(Error::new(Kind::Bug, "the keeper outlived its group"));
+        while let Ok(Some((pid, status))) = rustix::process::wait(WaitOptions::NOHANG) {
+            if pid == main {
+                main_ended = true;
+                let code = status.exit_status().and_then(|code| u8::try_from(code).ok()).map(End::Code);
+                let signal = status.terminating_signal().map(End::Signal);
+                ended(code.or(signal).unwrap_or(End::Unknown));
             }
-            (_, Some(_)) => {
-                relay.wait(Some(LOOK));
+        }
+        let left = descendants();
+        if main_ended && left.is_empty() {
+            return Ok(());
+        }
+        match phase {
+            // It left something behind.
+            Phase::Running if main_ended => phase = end(&left, grace),
+            Phase::Ending(until) if Instant::now() >= until => phase = Phase::Killing,
+            _ => {}
+        }
+        let wait = match phase {
+            Phase::Running => None,
+            Phase::Ending(until) => Some(until.saturating_duration_since(Instant::now()).min(LOOK)),
+            Phase::Killing => {
+                send(&left, Signal::KILL);
+                Some(LOOK)
             }
-            (None, None) => {
-                if relay.wait_beside(&lifeline) {
-                    until = Some(Instant::now() + grace);
-                    let _ = kill_process_group(group, Signal::TERM);
-                    // What is stopped does not see it otherwise.
-                    let _ = kill_process_group(group, Signal::CONT);
-                }
-            }
+        };
+        let wait = wait.map(|wait| Timespec { tv_sec: 0, tv_nsec: i64::from(wait.subsec_nanos()) });
+        let mut fds = vec![PollFd::from_borrowed_fd(relay.fd(), PollFlags::IN)];
+        if listens {
+            fds.push(PollFd::new(&orders, PollFlags::IN));
+        }
+        let _ = poll(&mut fds, wait.as_ref());
+        let has_order = fds.get(1).is_some_and(|fd| !fd.revents().is_empty());
+        drop(fds);
+        let asked = relay.caught().iter().any(|caught| matches!(caught.signal, SIGTERM | SIGINT));
+        let order = if has_order { Order::read(&orders) } else { None };
+        match order {
+            Some(Order::Kill) => phase = Phase::Killing,
+            // Whoever started us is gone.
+            Some(Order::Gone) => listens = false,
+            _ => {}
+        }
+        if matches!(phase, Phase::Running) && (asked || matches!(order, Some(Order::End | Order::Gone))) {
+            phase = end(&descendants(), grace);
         }
     }
 }
 
-/// Somebody but this process is in the group, and not only as a zombie (proc_pid_stat(5)).
-fn others(group: Pid) -> bool {
-    let Ok(entries) = std::fs::read_dir("/proc") else { return false };
-    let own = std::process::id().to_string();
-    entries.flatten().any(|entry| {
-        let name = entry.file_name();
-        if !name.as_encoded_bytes().first().is_some_and(u8::is_ascii_digit) || name == *own {
-            return false;
-        }
-        let stat = std::fs::read_to_string(entry.path().join("stat")).unwrap_or_default();
-        // The name of a command may contain anything, also brackets and blanks.
-        let mut fields = stat.rsplit_once(") ").map_or("", |(_, rest)| rest).split(' ');
-        let state = fields.next();
-        let its = fields.nth(1).and_then(|text| text.parse().ok());
-        its == Some(group.as_raw_pid()) && !matches!(state, Some("Z" | "X"))
-    })
+fn end(left: &[Pid], grace: Duration) -> Phase {
+    send(left, Signal::TERM);
+    // One that is stopped does not see it otherwise.
+    send(left, Signal::CONT);
+    Phase::Ending(Instant::now() + grace)
 }
 
-fn exit_of(status: ExitStatus) -> Exit {
-    match status.signal() {
-        Some(signal) => Exit::Signal(signal),
-        None => Exit::Code(status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(u8::MAX)),
+fn send(to: &[Pid], signal: Signal) {
+    for &pid in to {
+        // One that has ended since it was looked for is no fault.
+        let _ = kill_process(pid, signal);
     }
+}
+
+/// The children of this process, theirs, and so on.
+fn descendants() -> Vec<Pid> {
+    let mut parents: BTreeMap<i32, Vec<i32>> = BTreeMap::new();
+    for entry in std::fs::read_dir("/proc").into_iter().flatten().flatten() {
+        let Some(pid) = entry.file_name().to_str().and_then(|name| name.parse().ok()) else { continue };
+        if let Some(parent) = parent_of(pid) {
+            parents.entry(parent).or_default().push(pid);
+        }
+    }
+    let mut found = Vec::new();
+    let mut next = vec![rustix::process::getpid().as_raw_pid()];
+    while let Some(parent) = next.pop() {
+        let children = parents.remove(&parent).unwrap_or_default();
+        found.extend(children.iter().filter_map(|&pid| Pid::from_raw(pid)));
+        next.extend(children);
+    }
+    found
+}
+
+/// The parent of a process that lives: not of one that has only not been waited for.
+fn parent_of(pid: i32) -> Option<i32> {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    // The name in parentheses may hold anything.
+    let (_, rest) = stat.rsplit_once(')')?;
+    let mut words = rest.split_ascii_whitespace();
+    let state = words.next()?;
+    words.next()?.parse().ok().filter(|_| !matches!(state, "Z" | "X"))
 }

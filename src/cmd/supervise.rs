@@ -1,10 +1,9 @@
 //! `supervise`: pipelines and programs that are kept running. The supervisor is one thread (`station.rs`) that steps its units
-//! (`live.rs`) as their file says (`plan.rs`). Between it and each program stands a keeper (`keeper.rs`), so that nothing of
+//! (`live.rs`) as their file says (`plan.rs`). Between it and each program stands a keeper (`src/keeper.rs`), so that nothing of
 //! a unit outlives it, however the supervisor ends.
 
 mod control;
 mod envfile;
-mod keeper;
 mod kept;
 mod live;
 mod memory;
@@ -14,7 +13,6 @@ mod policy;
 mod station;
 mod status;
 mod table;
-mod words;
 
 pub use self::plan::Check;
 
@@ -84,8 +82,6 @@ enum What {
     Stop(StopArgs),
     Restart(RestartArgs),
     IsRunning(IsRunningArgs),
-    #[command(hide = true)]
-    Keep(keeper::KeepArgs),
 }
 
 /// Whom one speaks with.
@@ -154,7 +150,6 @@ impl Args {
             Some(What::Stop(args)) => args.run(),
             Some(What::Restart(args)) => args.run(),
             Some(What::IsRunning(args)) => args.run(),
-            Some(What::Keep(args)) => args.run(),
         };
         exit.map_err(|why| why.at("supervise"))
     }

@@ -4,7 +4,7 @@ use super::span;
 use crate::clock::{Clock, shown};
 use crate::diag;
 use crate::error::Result;
-use crate::keeper::{Kept, Ready};
+use crate::keeper::{Captured, Ready};
 use crate::stage::{self, Output};
 use crate::stdio::Pieces;
 use crate::stop::Stop;
@@ -53,7 +53,7 @@ struct Ending {
 impl Run {
     /// Runs it once, for the tick of this time. Ticks that come meanwhile are missed.
     pub(super) fn once(&mut self, time: i64, clock: &mut Clock, out: &mut Output, stop: &Stop) -> Result<End> {
-        let mut kept = match Kept::start(&self.command, self.grace) {
+        let mut kept = match Captured::start(&self.command, self.grace) {
             Ok(kept) => kept,
             // No memory, no process numbers: that can be over by the next tick.
             Err(why) => return Ok(End::Badly(why.to_string())),
@@ -130,7 +130,7 @@ impl Run {
     }
 
     /// Reads once; false: it was the end.
-    fn read(&self, kept: &mut Kept, lines: &mut Pieces, time: i64, out: &mut Output, stop: &Stop) -> Result<bool> {
+    fn read(&self, kept: &mut Captured, lines: &mut Pieces, time: i64, out: &mut Output, stop: &Stop) -> Result<bool> {
         let Some(stdout) = &kept.stdout else { return Ok(false) };
         lines.read(stdout, &self.name, out, stop, &mut |out, _| {
             if let Some(field) = &self.stamp {
@@ -155,7 +155,7 @@ struct LastLine {
 
 impl LastLine {
     /// Reads once; false: it was the end.
-    fn read(&mut self, kept: &mut Kept) -> bool {
+    fn read(&mut self, kept: &mut Captured) -> bool {
         let mut bytes = Vec::with_capacity(16 << 10);
         let Some(stderr) = &kept.stderr else { return false };
         match rustix::io::read(stderr, spare_capacity(&mut bytes)) {

@@ -1,9 +1,9 @@
 //! A keeper that runs, as its supervisor sees it: started, told what to do, listened to.
 
 use super::plan::{Job, Unit};
-use super::words::{Lines, Order, Told};
 use crate::diag;
 use crate::error::{Error, Result};
+use crate::keeper::words::{Lines, Order, Told};
 use crate::time;
 use rustix::fd::{AsFd as _, BorrowedFd, OwnedFd};
 use rustix::fs::OFlags;

@@ -2,9 +2,10 @@
 
 use super::kept::{self, Kept};
 use super::plan::{Job, Times, Unit};
-use super::policy::{End, Failures, Verdict, verdict};
-use super::words::{Order, Told};
+use super::policy::{Failures, Verdict, verdict};
 use crate::diag;
+use crate::keeper::End;
+use crate::keeper::words::{Order, Told};
 use crate::report::Counts;
 use crate::time::{self, Buckets, TimeZone};
 use rustix::process::{Pid, Signal};

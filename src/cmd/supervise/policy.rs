@@ -1,40 +1,12 @@
 //! What follows when a unit has ended: whether it is started again, and how long is waited before that. Nothing here knows a clock.
 
 use super::plan::{Pauses, Restart, Unit};
+use crate::keeper::End;
 use crate::net::backoff;
-use serde::{Deserialize, Serialize};
-use std::fmt;
 use std::time::Duration;
 
 /// The first pause of an exponential backoff is at most so long.
 const LEAST: Duration = Duration::from_millis(500);
-
-/// How a run ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub(super) enum End {
-    Code(u8),
-    Signal(i32),
-    /// The keeper was killed: how the unit ended nobody saw.
-    Unknown,
-}
-
-impl End {
-    /// Nothing is wrong: it is done, perhaps with rejects.
-    fn is_done(self) -> bool {
-        matches!(self, End::Code(0 | 1))
-    }
-}
-
-impl fmt::Display for End {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            End::Code(code) => write!(f, "exit status {code}"),
-            End::Signal(signal) => write!(f, "signal {signal}"),
-            End::Unknown => f.write_str("its keeper killed"),
-        }
-    }
-}
 
 /// What follows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

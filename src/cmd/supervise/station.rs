@@ -297,5 +297,5 @@ impl Station {
 /// Its last run was no success.
 fn ended_badly(live: &Live) -> bool {
     let end = live.last.as_ref().and_then(|last| last.end);
-    matches!(live.phase, Phase::Over) && end != Some(super::policy::End::Code(0))
+    matches!(live.phase, Phase::Over) && end != Some(crate::keeper::End::Code(0))
 }

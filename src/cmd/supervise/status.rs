@@ -2,7 +2,7 @@
 
 use super::live::{Live, Phase};
 use super::plan::{Job, Times};
-use super::policy::End;
+use crate::keeper::End;
 use crate::time;
 use serde::{Deserialize, Serialize};
 use std::time::{Duration, Instant};

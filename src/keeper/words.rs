@@ -1,7 +1,7 @@
-//! What a supervisor and a keeper say to each other: orders of one byte in the one direction, lines of JSON in the other, between
+//! What a keeper and who started it say to each other: orders of one byte in the one direction, lines of JSON in the other, between
 //! those of the unit's own reports.
 
-use super::policy::End;
+use super::End;
 use crate::report::Counts;
 use rustix::fd::AsFd;
 use serde::{Deserialize, Serialize};
@@ -11,17 +11,17 @@ const LINE: usize = 4096;
 
 /// What a keeper is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Order {
+pub enum Order {
     /// TERM, and KILL after the grace.
     End,
     /// KILL.
     Kill,
-    /// The supervisor is gone.
+    /// Whoever started it is gone.
     Gone,
 }
 
 impl Order {
-    pub(super) fn write(self, to: impl AsFd) {
+    pub fn write(self, to: impl AsFd) {
         let byte = match self {
             Order::End => b"E",
             Order::Kill => b"K",
@@ -32,7 +32,7 @@ impl Order {
     }
 
     /// The strongest of what has come.
-    pub(super) fn read(from: impl AsFd) -> Option<Order> {
+    pub fn read(from: impl AsFd) -> Option<Order> {
         let mut bytes = [0; 64];
         match rustix::io::read(from, &mut bytes) {
             Ok(0) => Some(Order::Gone),
@@ -43,10 +43,10 @@ impl Order {
     }
 }
 
-/// What a supervisor is told.
+/// What a keeper tells.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(untagged)]
-pub(super) enum Told {
+pub enum Told {
     /// The program is there.
     Started { pid: i32 },
     /// There is no starting it.
@@ -58,7 +58,7 @@ pub(super) enum Told {
 }
 
 impl Told {
-    pub(super) fn write(&self, to: impl AsFd) {
+    pub fn write(&self, to: impl AsFd) {
         if let Ok(mut line) = serde_json::to_vec(self) {
             line.truncate(LINE - 1);
             line.push(b'\n');
@@ -69,11 +69,11 @@ impl Told {
 
 /// Lines that come in pieces.
 #[derive(Debug, Default)]
-pub(super) struct Lines(Vec<u8>);
+pub struct Lines(Vec<u8>);
 
 impl Lines {
     /// Takes what has come. What is not kymo's is left out.
-    pub(super) fn feed(&mut self, bytes: &[u8]) -> Vec<Told> {
+    pub fn feed(&mut self, bytes: &[u8]) -> Vec<Told> {
         self.0.extend_from_slice(bytes);
         let mut told = Vec::new();
         while let Some(end) = memchr::memchr(b'\n', &self.0) {
