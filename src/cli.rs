@@ -1,13 +1,14 @@
 //! The command line: one line a subcommand, and how words become a pipeline.
 
 use crate::cmd::{
-    completions, db, every, gapfill, keep, lock, man, map, mqtt_cat, mqtt_pub, plot, power, query, queue, replay, run,
-    serve, sh, simulate, state, store, supervise, sys_cat, tcp_listen, trim, validate, wss_cat,
+    completions, db, every, gapfill, keep, lock, log, man, map, mqtt_cat, mqtt_pub, plot, power, query, queue, replay,
+    run, serve, sh, simulate, state, store, supervise, sys_cat, tcp_listen, trim, validate, wss_cat,
 };
 use crate::diag;
 use crate::error::{Error, Kind, Result};
 use crate::exit::Exit;
 use crate::help::{self, Family};
+use crate::level::Level;
 use crate::options::ProcessArgs;
 use crate::pipe;
 use crate::pipeline::{self, Outcome, Pipeline, SHELL, Staged};
@@ -18,7 +19,6 @@ use clap::error::ErrorKind;
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use std::ffi::OsString;
 use std::path::Path;
-use std::time::Duration;
 
 /// Collect, check, gap-fill, combine, keep and draw sensor readings as NDJSON
 ///
@@ -48,6 +48,7 @@ enum Command {
     Gapfill(gapfill::Args),
     Keep(keep::Args),
     Lock(lock::Args),
+    Log(log::Args),
     Man(man::Args),
     Map(map::Args),
     MqttCat(Box<mqtt_cat::Args>),
@@ -78,7 +79,7 @@ const FAMILIES: [Family; 4] = [
     ),
     ("Filters (read and write records)", &["validate", "map", "gapfill", "power"]),
     ("Sinks (read records)", &["store", "plot", "serve", "mqtt-pub"]),
-    ("Programs", &["run", "supervise", "queue", "lock", "state", "trim", "db", "man", "completions"]),
+    ("Programs", &["run", "supervise", "queue", "lock", "log", "state", "trim", "db", "man", "completions"]),
 ];
 
 /// What a subcommand is, once its words are understood.
@@ -90,15 +91,21 @@ enum Job {
 }
 
 impl Command {
-    /// `grace`: that of the whole pipeline.
-    fn job(self, grace: Duration) -> Result<Job> {
+    fn job(self, process: &ProcessArgs) -> Result<Job> {
         Ok(match self {
             Command::Completions(args) => program(move || args.run(definition())),
             Command::Db(args) => Job::Program(Box::new(|| args.run())),
-            Command::Every(args) => Job::Stage(args.stage(grace)?),
+            Command::Every(args) => Job::Stage(args.stage(process.grace)?),
             Command::Gapfill(args) => Job::Stage(args.stage()?),
-            Command::Keep(args) => Job::Program(Box::new(move || args.run(grace))),
+            Command::Keep(args) => {
+                let grace = process.grace;
+                Job::Program(Box::new(move || args.run(grace)))
+            }
             Command::Lock(args) => Job::Program(Box::new(|| args.run())),
+            Command::Log(args) => {
+                let process = process.clone();
+                Job::Program(Box::new(move || args.run(&process)))
+            }
             Command::Man(args) => program(move || args.run(definition())),
             Command::Map(args) => Job::Stage(args.stage()?),
             Command::MqttCat(args) => Job::Stage(args.stage()?),
@@ -142,9 +149,7 @@ pub fn main(words: Vec<OsString>) -> Exit {
         Ok(parsed) => parsed,
         Err(why) => return help_or_usage(&why),
     };
-    let process = parsed.process.clone();
-    diag::init(process.log_level.unwrap_or(diag::Level::Warning), process.log_format.unwrap_or(diag::Format::Text));
-    match start(parsed, &words) {
+    match parsed.process.settle_messages().and_then(|()| start(parsed, &words)) {
         Ok(exit) => exit,
         Err(why) => {
             diag::fatal(&why);
@@ -183,7 +188,7 @@ fn help_or_usage(why: &clap::Error) -> Exit {
         text => help::tidy(&text.to_string()),
     };
     if why.use_stderr() {
-        diag::init(diag::Level::Warning, diag::Format::Text);
+        diag::init(Level::Warning, diag::Format::Text, None);
         match why.kind() {
             ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => diag::page(&render(diag::colour())),
             _ => diag::usage(&render(false)),
@@ -201,7 +206,7 @@ fn help_or_usage(why: &clap::Error) -> Exit {
 
 fn start(parsed: Cli, words: &[OsString]) -> Result<Exit> {
     let process = parsed.process;
-    let pipeline = match parsed.command.job(process.grace)? {
+    let pipeline = match parsed.command.job(&process)? {
         Job::Program(program) => return program(),
         Job::Stage(staged) => {
             let name = staged.input.state.as_ref().map(|_| "stdin".to_owned());
@@ -242,7 +247,7 @@ fn stage(words: &[String], process: &ProcessArgs) -> Result<Vec<Staged>> {
     if name == SHELL {
         return sh::stages(&words[1..], process.grace);
     }
-    match spelled(words)?.command.job(process.grace)? {
+    match spelled(words)?.command.job(process)? {
         Job::Stage(staged) if staged.input.state.is_some() => Err(misplaced(name, "--state")),
         Job::Stage(staged) => Ok(vec![staged]),
         Job::Run(_) | Job::Program(_) => Err(Error::usage(format!("{name} is no stage of a pipeline")).at("run")),

@@ -6,6 +6,7 @@ pub mod every;
 pub mod gapfill;
 pub mod keep;
 pub mod lock;
+pub mod log;
 pub mod man;
 pub mod map;
 pub mod mqtt_cat;

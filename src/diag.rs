@@ -1,39 +1,17 @@
 //! The one file that prints to stderr. A message is one line: program, stage, verb,
-//! object, cause; or, with `--log-format json`, the same as an NDJSON object.
+//! object, cause; or, with `--log-format json`, the same as an NDJSON object. With `--log-file` it goes to a
+//! [`LogFile`] as well, with its time, from a level of its own.
 
 use crate::error::{Error, Kind};
 use crate::json;
+use crate::level::Level;
+use crate::logfile::{self, Entry, LogFile, Told};
+use crate::time::{self, TimeZone};
+use std::cell::Cell;
+use std::ffi::OsString;
 use std::fmt::Display;
 use std::io::{IsTerminal as _, Write as _};
-use std::sync::OnceLock;
-
-/// What is told, from here up.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, clap::ValueEnum)]
-pub enum Level {
-    /// What kymo does, step by step
-    #[value(alias = "10", alias = "DEBUG")]
-    Debug,
-    /// What one wants to know: connected, a gap too long to fill
-    #[value(alias = "20", alias = "INFO")]
-    Info,
-    /// What one should look at: a rejected record, a lost connection
-    #[value(alias = "30", alias = "WARNING", alias = "warn", alias = "WARN")]
-    Warning,
-    /// Why kymo ends
-    #[value(alias = "40", alias = "ERROR", alias = "50", alias = "CRITICAL")]
-    Error,
-}
-
-impl Level {
-    fn word(self) -> &'static str {
-        match self {
-            Level::Debug => "debug",
-            Level::Info => "info",
-            Level::Warning => "warning",
-            Level::Error => "error",
-        }
-    }
-}
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 /// How it is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -48,20 +26,38 @@ struct Settings {
     level: Level,
     format: Format,
     colour: bool,
+    sink: Option<Sink>,
+}
+
+/// The file of `--log-file`.
+pub struct Sink {
+    pub file: Mutex<LogFile>,
+    /// What is written there, from here up.
+    pub level: Level,
+    /// That of the times in it.
+    pub zone: TimeZone,
+    /// The flags that make another process write there too.
+    pub flags: Vec<OsString>,
 }
 
 static SETTINGS: OnceLock<Settings> = OnceLock::new();
 
-/// Settles level and format for the life of the process. Only the first call counts.
-pub fn init(level: Level, format: Format) {
+thread_local! {
+    /// This thread is writing to the log file: what goes wrong there is not told there.
+    static IN_SINK: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Settles level, format and log file for the life of the process. Only the first call counts.
+pub fn init(level: Level, format: Format, sink: Option<Sink>) {
     let colour = may_colour(std::io::stderr().is_terminal());
-    let _ = SETTINGS.set(Settings { level, format, colour });
+    let _ = SETTINGS.set(Settings { level, format, colour, sink });
     std::panic::set_hook(Box::new(|panic| {
         let place = panic.location().map(|place| format!(" at {}:{}", place.file(), place.line())).unwrap_or_default();
         let what = panic.payload_as_str().unwrap_or("unknown reason");
         let thread = std::thread::current();
         let stage = thread.name().filter(|name| *name != "main").unwrap_or("");
-        error(stage, "bug", format_args!("panicked{place}: {what} (this is a bug in kymo: please report it)"));
+        let message = format_args!("panicked{place}: {what} (this is a bug in kymo: please report it)");
+        tell(Level::Exception, stage, "bug", &message);
     }));
 }
 
@@ -73,13 +69,16 @@ pub fn may_colour(terminal: bool) -> bool {
 }
 
 /// The flags that make another kymo, started by this one, tell as this one does.
-pub fn flags() -> [&'static str; 4] {
-    let (level, format) = SETTINGS.get().map_or((Level::Warning, Format::Text), |s| (s.level, s.format));
+pub fn flags() -> Vec<OsString> {
+    let settings = SETTINGS.get();
+    let (level, format) = settings.map_or((Level::Warning, Format::Text), |s| (s.level, s.format));
     let format = match format {
         Format::Text => "text",
         Format::Json => "json",
     };
-    ["--log-level", level.word(), "--log-format", format]
+    let mut flags: Vec<OsString> = ["--log-level", level.word(), "--log-format", format].map(OsString::from).into();
+    flags.extend(settings.and_then(|s| s.sink.as_ref()).iter().flat_map(|sink| sink.flags.iter().cloned()));
+    flags
 }
 
 /// Colour may be used on stderr.
@@ -127,13 +126,26 @@ pub fn summary(line: &[u8]) {
     let _ = std::io::stderr().lock().write_all(&bytes);
 }
 
-fn tell(level: Level, stage: &str, code: &str, message: &dyn Display) {
-    if level >= SETTINGS.get().map_or(Level::Info, |settings| settings.level) {
-        put(level, stage, code, message);
+/// Tells a message of a level that is known only now.
+pub fn tell(level: Level, stage: &str, code: &str, message: &dyn Display) {
+    let settings = SETTINGS.get();
+    if level >= settings.map_or(Level::Info, |settings| settings.level) {
+        print(level, stage, code, message);
+    }
+    if let Some(sink) = settings.and_then(|s| s.sink.as_ref()).filter(|sink| level >= sink.level) {
+        log(sink, level, stage, code, message);
     }
 }
 
+/// Whatever the levels.
 fn put(level: Level, stage: &str, code: &str, message: &dyn Display) {
+    print(level, stage, code, message);
+    if let Some(sink) = SETTINGS.get().and_then(|settings| settings.sink.as_ref()) {
+        log(sink, level, stage, code, message);
+    }
+}
+
+fn print(level: Level, stage: &str, code: &str, message: &dyn Display) {
     let (format, colour) = SETTINGS.get().map_or((Format::Text, false), |s| (s.format, s.colour));
     let mut line = Vec::with_capacity(160);
     match format {
@@ -144,11 +156,55 @@ fn put(level: Level, stage: &str, code: &str, message: &dyn Display) {
     let _ = std::io::stderr().lock().write_all(&line);
 }
 
+/// Writes to the log file. What becomes of that is told on stderr, whatever the level.
+fn log(sink: &Sink, level: Level, stage: &str, code: &str, message: &dyn Display) {
+    if IN_SINK.replace(true) {
+        return;
+    }
+    let mut line = Vec::with_capacity(160);
+    let write = |line: &mut Vec<u8>, level, stage: &str, code: &str, message: &str| match SETTINGS
+        .get()
+        .map(|settings| settings.format)
+    {
+        Some(Format::Json) => {
+            write_json(line, level, stage, code, message);
+            line.push(b'\n');
+        }
+        _ => {
+            let origin = if stage.is_empty() { "kymo" } else { stage }.to_owned();
+            let message = message.replace(['\n', '\r'], " ");
+            let entry = Entry { time: time::now(), level, origin, message, ..Entry::default() };
+            entry.write(logfile::Format::Text, &sink.zone, line);
+        }
+    };
+    write(&mut line, level, stage, code, &message.to_string());
+    let mut file = sink.file.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut note = Vec::new();
+    file.write(&line, &mut |told| {
+        let (level, code, text) = log_trouble(&told);
+        print(level, "log", code, &text);
+        if matches!(told, Told::Resumed { .. }) {
+            write(&mut note, level, "log", code, &text);
+        }
+    });
+    file.write(&note, &mut |_| {});
+    IN_SINK.set(false);
+}
+
+/// What there is to tell of a log file, with its level and code.
+pub fn log_trouble(told: &Told) -> (Level, &'static str, String) {
+    match told {
+        Told::Failed(why) => (Level::Error, why.code(), format!("{why}; lines are lost until it can be written again")),
+        Told::Resumed { lost, why } => (Level::Warning, "lost", format!("{lost} lines were lost: {why}")),
+        Told::Kept(why) => (Level::Warning, why.code(), why.to_string()),
+    }
+}
+
 fn write_text(line: &mut Vec<u8>, level: Level, stage: &str, message: &str, colour: bool) {
     let style = match level {
-        Level::Error => anstyle::AnsiColor::Red.on_default().bold(),
-        Level::Warning => anstyle::AnsiColor::Yellow.on_default(),
         Level::Info | Level::Debug => anstyle::Style::new().dimmed(),
+        Level::Warning => anstyle::AnsiColor::Yellow.on_default(),
+        _ => anstyle::AnsiColor::Red.on_default().bold(),
     };
     let (on, off) =
         if colour { (style.render().to_string(), style.render_reset().to_string()) } else { Default::default() };
@@ -167,7 +223,7 @@ fn write_text(line: &mut Vec<u8>, level: Level, stage: &str, message: &str, colo
 
 fn write_json(line: &mut Vec<u8>, level: Level, stage: &str, code: &str, message: &str) {
     line.extend_from_slice(b"{\"time\":\"");
-    crate::time::write_rfc3339(crate::time::now(), line);
+    time::write_rfc3339(time::now(), line);
     line.extend_from_slice(b"\",\"level\":\"");
     line.extend_from_slice(level.word().as_bytes());
     line.extend_from_slice(b"\",\"code\":");

@@ -3,9 +3,11 @@
 //! The crate is one binary and this library of layers; imports point down, never across
 //! (`tests/layers.rs` checks it):
 //!
-//! 1. pure: [`error`], [`digits`], [`time`], [`json`], [`mod@unit`], [`pace`], [`grid`], [`dialect`], [`key`]
+//! 1. pure: [`error`], [`digits`], [`time`], [`json`], [`mod@unit`], [`pace`], [`grid`], [`dialect`], [`level`],
+//!    [`key`]
 //! 2. what travels: [`record`], [`ack`]
-//! 3. how it travels: [`stage`], [`pipeline`], [`pipe`], [`stdio`], [`reject`], [`report`], [`stop`], [`diag`], [`exit`],
+//! 3. how it travels: [`stage`], [`pipeline`], [`pipe`], [`stdio`], [`reject`], [`report`], [`stop`], [`logfile`],
+//!    [`diag`], [`exit`],
 //!    [`state`], [`document`], [`lock`], [`journal`], [`clock`], [`keeper`], [`options`], and what commands share: [`net`],
 //!    [`mqtt`], [`db`], [`queue`], [`draw`], [`live`], [`cells`], [`help`], [`doc`]
 //! 4. the commands: [`cmd`], one file a subcommand, listed in [`cli`]
@@ -30,8 +32,10 @@ pub mod journal;
 pub mod json;
 pub mod keeper;
 pub mod key;
+pub mod level;
 pub mod live;
 pub mod lock;
+pub mod logfile;
 pub mod mqtt;
 pub mod net;
 pub mod options;

@@ -3,10 +3,17 @@
 use crate::diag;
 use crate::error::{Error, Result};
 use crate::grid::{Align, Grid};
+use crate::level::Level;
+use crate::logfile::{self, LogFile, Rotation};
 use crate::time;
 use clap::{Args, ValueHint};
+use std::ffi::OsString;
 use std::path::PathBuf;
+use std::sync::Mutex;
 use std::time::Duration;
+
+/// The variables that set the level, the first one first.
+const LEVEL_VARIABLES: [&str; 2] = ["KYMO_LOG", "APPLICATION_LOG_LEVEL"];
 
 /// Flags of the whole process, in every command.
 #[derive(Args, Clone, Debug, PartialEq, Eq)]
@@ -16,13 +23,33 @@ pub struct ProcessArgs {
     #[arg(long, global = true)]
     pub summary: bool,
 
-    /// Tell messages from this level up
-    #[arg(long, global = true, value_name = "LEVEL", hide_possible_values = false)]
-    pub log_level: Option<diag::Level>,
+    /// Tell messages from this level up [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]
+    #[arg(long, global = true, value_name = "LEVEL", ignore_case = true, hide_possible_values = false)]
+    pub log_level: Option<Level>,
 
     /// Tell messages as text or as NDJSON
     #[arg(long, global = true, value_name = "FORMAT")]
     pub log_format: Option<diag::Format>,
+
+    /// Write messages to FILE as well, with their times
+    #[arg(long, global = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub log_file: Option<PathBuf>,
+
+    /// Write messages to the log file from this level up [default: info]
+    #[arg(long, global = true, value_name = "LEVEL", ignore_case = true, hide_possible_values = true)]
+    pub log_file_level: Option<Level>,
+
+    /// Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size with a comma
+    #[arg(long, global = true, value_name = "WHEN")]
+    pub log_rotate: Option<Rotation>,
+
+    /// Keep N old log files [default: 5]
+    #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub log_keep: Option<u32>,
+
+    /// The time zone of the log file [default: UTC]
+    #[arg(long, global = true, value_name = "ZONE", value_parser = time::parse_zone)]
+    pub log_tz: Option<time::TimeZone>,
 
     /// After a signal, how long what was received may take to be finished
     #[arg(long, global = true, value_name = "DURATION", value_parser = duration, default_value = "10s")]
@@ -128,8 +155,89 @@ pub fn size(text: &str) -> std::result::Result<u64, String> {
 
 impl Default for ProcessArgs {
     fn default() -> ProcessArgs {
-        ProcessArgs { summary: false, log_level: None, log_format: None, grace: Duration::from_secs(10) }
+        ProcessArgs {
+            summary: false,
+            log_level: None,
+            log_format: None,
+            log_file: None,
+            log_file_level: None,
+            log_rotate: None,
+            log_keep: None,
+            log_tz: None,
+            grace: Duration::from_secs(10),
+        }
     }
+}
+
+impl ProcessArgs {
+    /// Settles how messages are told, for the life of the process.
+    pub fn settle_messages(&self) -> Result<()> {
+        let format = self.log_format.unwrap_or(diag::Format::Text);
+        // What is wrong with these flags is told as far as they can be heeded.
+        let told = |why: Error| {
+            diag::init(self.log_level.unwrap_or(Level::Warning), format, None);
+            why
+        };
+        let level = match self.log_level {
+            Some(level) => level,
+            None => level_of_environment().map_err(told)?.unwrap_or(Level::Warning),
+        };
+        let sink = self.sink().map_err(told)?;
+        diag::init(level, format, sink);
+        Ok(())
+    }
+
+    fn sink(&self) -> Result<Option<diag::Sink>> {
+        let Some(path) = &self.log_file else {
+            let without = [
+                self.log_file_level.is_some(),
+                self.log_rotate.is_some(),
+                self.log_keep.is_some(),
+                self.log_tz.is_some(),
+            ];
+            return if without.contains(&true) {
+                Err(Error::usage("--log-file-level, --log-rotate, --log-keep and --log-tz need --log-file"))
+            } else {
+                Ok(None)
+            };
+        };
+        let level = self.log_file_level.unwrap_or(Level::Info);
+        let settings = logfile::Settings {
+            rotation: self.log_rotate.unwrap_or_default(),
+            keep: self.log_keep.unwrap_or(5) as usize,
+            gzip: false,
+            clear: false,
+            zone: self.log_tz.clone().unwrap_or(time::TimeZone::UTC),
+        };
+        let zone = settings.zone.clone();
+        let file = LogFile::open(path, settings)?;
+        let mut flags: Vec<OsString> = vec!["--log-file".into(), file.path().into()];
+        flags.extend(["--log-file-level", level.word()].map(OsString::from));
+        if let Some(rotation) = self.log_rotate {
+            flags.extend(["--log-rotate".into(), rotation.to_string().into()]);
+        }
+        if let Some(keep) = self.log_keep {
+            flags.extend(["--log-keep".into(), keep.to_string().into()]);
+        }
+        if let Some(name) = self.log_tz.as_ref().map(time::zone_name) {
+            flags.extend(["--log-tz".into(), name.into()]);
+        }
+        Ok(Some(diag::Sink { file: Mutex::new(file), level, zone, flags }))
+    }
+}
+
+/// The level that the environment asks for.
+fn level_of_environment() -> Result<Option<Level>> {
+    for name in LEVEL_VARIABLES {
+        match std::env::var_os(name).filter(|value| !value.is_empty()) {
+            None => {}
+            Some(value) => {
+                let level = Level::threshold(&value.to_string_lossy());
+                return level.map(Some).map_err(|why| Error::usage(format!("{name}: {why}")));
+            }
+        }
+    }
+    Ok(None)
 }
 
 impl Default for RejectArgs {

@@ -1,6 +1,7 @@
 //! The runner: the one place with threads and channels (`pipe/link.rs`: the channels, `pipe/sink.rs`: who commits and
-//! acknowledges). It drives the stages of a pipeline, in the shell form and in `run` alike. Two other threads are
-//! nobody's stage: that of a server's connections (`live.rs`) and that of a name's lookup (`net/dial.rs`).
+//! acknowledges). It drives the stages of a pipeline, in the shell form and in `run` alike. Three other threads are
+//! nobody's stage: that of a server's connections (`live.rs`), that of a name's lookup (`net/dial.rs`), and that which
+//! compresses old log files (`logfile/gzip.rs`).
 //!
 //! ```text
 //!   source ──batches──▶ filter ──batches──▶ filter ──batches──▶ sink ─(--pass)─▶ plot, serve, stdout

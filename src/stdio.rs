@@ -9,6 +9,7 @@ use crate::record::{BATCH_BYTES, Batch, Origin};
 use crate::stage::{self, Output, Sink, Source};
 use crate::stop::Stop;
 use rustix::buffer::spare_capacity;
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fd::{AsFd, BorrowedFd};
 use rustix::fs::FileType;
 use rustix::io::Errno;
@@ -16,6 +17,9 @@ use std::fs::File;
 use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
+
+/// What a pipe is asked to hold.
+const PIPE_BYTES: usize = 1 << 20;
 
 /// The name of stdin in messages, and of a file argument that means it.
 const STDIN: &str = "stdin";
@@ -69,6 +73,51 @@ impl Lines {
         }
         Ok(())
     }
+}
+
+/// What a look at stdin found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Found {
+    /// Bytes, which were appended.
+    Bytes,
+    /// Nothing for so long, or a signal.
+    Nothing,
+    /// The end.
+    End,
+}
+
+/// Appends what stdin has, at most a batch, after waiting for it at most so long. For a program that is no stage.
+pub fn read_stdin(to: &mut Vec<u8>, time: Duration, stop: &Stop) -> Result<Found> {
+    let stdin = std::io::stdin();
+    let is_readable = if stop.is_set() {
+        // The stop's own descriptor stays readable.
+        let short = Timespec { tv_sec: 0, tv_nsec: 50_000_000 };
+        matches!(poll(&mut [PollFd::new(&stdin, PollFlags::IN)], Some(&short)), Ok(1..))
+    } else {
+        stop.readable(&stdin, Some(time))
+    };
+    if !is_readable {
+        return Ok(Found::Nothing);
+    }
+    to.reserve(BATCH_BYTES);
+    match rustix::io::read(&stdin, spare_capacity(to)) {
+        Ok(0) => Ok(Found::End),
+        Ok(_) => Ok(Found::Bytes),
+        Err(Errno::INTR | Errno::AGAIN) => Ok(Found::Nothing),
+        Err(e) => Err(Error::io(format!("read {STDIN}"), e)),
+    }
+}
+
+/// Somebody writes to stdin who may have had a signal too, and will end: neither a file nor a person at a terminal.
+pub fn stdin_has_writer() -> bool {
+    let stdin = std::io::stdin();
+    let is_file = rustix::fs::fstat(&stdin).is_ok_and(|stat| FileType::from_raw_mode(stat.st_mode).is_file());
+    !is_file && !stdin.is_terminal()
+}
+
+/// More room in stdin's pipe, if it is one: whoever writes there waits less.
+pub fn widen_stdin() {
+    let _ = rustix::pipe::fcntl_setpipe_size(std::io::stdin(), PIPE_BYTES);
 }
 
 /// Reads the lines of a pipe to its end, for so long also after a signal: its writer has had that too, or will end.
@@ -167,7 +216,7 @@ impl Reader {
         // Nobody who could have had the signal writes to a file.
         let end = if is_file { End::AtSignal } else { end };
         // More room in a pipe means fewer, larger reads; not every kernel gives it.
-        let _ = rustix::pipe::fcntl_setpipe_size(fd, 1 << 20);
+        let _ = rustix::pipe::fcntl_setpipe_size(fd, PIPE_BYTES);
         let mut last_call = None;
         loop {
             if !is_file && !wait(fd, end, &mut last_call, stop) {
@@ -317,9 +366,9 @@ fn wait(fd: BorrowedFd<'_>, end: End, last_call: &mut Option<Instant>, stop: &St
                     return false;
                 }
                 // The stop's own descriptor stays readable: only short waits look at the input alone.
-                let mut fds = [rustix::event::PollFd::new(&fd, rustix::event::PollFlags::IN)];
-                let short = rustix::event::Timespec { tv_sec: 0, tv_nsec: 50_000_000 };
-                if matches!(rustix::event::poll(&mut fds, Some(&short)), Ok(n) if n > 0) {
+                let mut fds = [PollFd::new(&fd, PollFlags::IN)];
+                let short = Timespec { tv_sec: 0, tv_nsec: 50_000_000 };
+                if matches!(poll(&mut fds, Some(&short)), Ok(n) if n > 0) {
                     return true;
                 }
             }
@@ -367,8 +416,8 @@ fn write_all(fd: BorrowedFd<'_>, mut bytes: &[u8]) -> Result<()> {
             Err(Errno::PIPE) => return Err(stage::closed()),
             // Somebody made the pipe non-blocking; it is theirs, so wait instead of changing it.
             Err(Errno::AGAIN) => {
-                let mut fds = [rustix::event::PollFd::new(&fd, rustix::event::PollFlags::OUT)];
-                let _ = rustix::event::poll(&mut fds, None);
+                let mut fds = [PollFd::new(&fd, PollFlags::OUT)];
+                let _ = poll(&mut fds, None);
             }
             Err(e) => return Err(Error::io("write records", e)),
         }

@@ -7,9 +7,11 @@
 
 mod amount;
 mod bucket;
+mod leading;
 mod local;
 mod minute;
 mod rfc3339;
+mod shown;
 
 use std::fmt;
 use std::str::FromStr;
@@ -23,9 +25,11 @@ pub use jiff::tz::TimeZone;
 
 pub use amount::{parse_duration, parse_size, write_duration};
 pub use bucket::Buckets;
-pub use local::{next_at, parse_clock, parse_when, parse_zone};
+pub use leading::{Leading, leading};
+pub use local::{next_at, parse_clock, parse_when, parse_zone, zone_name};
 pub use minute::Minute;
 pub use rfc3339::{parse_rfc3339, write_rfc3339};
+pub use shown::{stamp, write_local};
 
 const RANGE: &str = "before 1677-09-21 or after 2262-04-11";
 

@@ -73,7 +73,8 @@ impl Work {
         let path = std::env::var("PATH").unwrap_or_default();
         let bin = binary().parent().expect("a folder").display();
         command.current_dir(self.dir.path()).env("PATH", format!("{bin}:{path}")).env("NO_COLOR", "1");
-        for name in ["HTTPS_PROXY", "https_proxy", "NO_PROXY", "no_proxy"] {
+        let levels = ["KYMO_LOG", "APPLICATION_LOG_LEVEL"];
+        for name in ["HTTPS_PROXY", "https_proxy", "NO_PROXY", "no_proxy"].iter().chain(&levels) {
             command.env_remove(name);
         }
         let databases = |name: &std::ffi::OsStr| {

@@ -95,7 +95,18 @@ fn headings_come_in_one_order_and_hold_what_is_theirs() {
     let theirs = [
         &["time", "time_unit", "time_format", "tz", "by", "value"][..],
         &["rejects", "strict", "max_record", "state", "stamp"][..],
-        &["summary", "log_level", "log_format", "grace", "help"][..],
+        &[
+            "summary",
+            "log_level",
+            "log_format",
+            "log_file",
+            "log_file_level",
+            "log_rotate",
+            "log_keep",
+            "log_tz",
+            "grace",
+            "help",
+        ][..],
     ];
     for (words, command) in commands() {
         let mut last = 0;

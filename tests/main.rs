@@ -16,6 +16,7 @@ mod kill;
 mod laws;
 mod layers;
 mod lock;
+mod log;
 mod map;
 mod mqtt;
 mod mqtt_pub;

@@ -218,6 +218,7 @@ fn documents_name_flags_that_are_there() {
         "doc/records.md",
         "doc/delivery.md",
         "doc/exit-codes.md",
+        "doc/logs.md",
         "doc/postgresql.md",
         "doc/scaling.md",
         "doc/schedule.md",

@@ -47,6 +47,10 @@ fn each_log_level_tells_from_there_up() {
         assert_eq!((told.contains("{\"a\":1}"), told.contains("reject line 2")), (debug, warning), "{level}: {told}");
         assert!(told.contains("open nothing"), "{level}: {told}");
     }
+    for level in ["critical", "EXCEPTION", "none", "null"] {
+        let told = work.kymo(&format!("map --log-level {level} debug in nothing")).end().code(74).stderr();
+        assert_eq!(told, "", "{level}");
+    }
     work.kymo("map --log-level loud .").end().code(2).tells("debug, info, warning, error");
 }
 

@@ -37,6 +37,20 @@ pub fn parse_zone(text: &str) -> Result<TimeZone, String> {
     })
 }
 
+/// A zone as [`parse_zone`] reads it.
+pub fn zone_name(zone: &TimeZone) -> String {
+    match (zone.iana_name(), zone.to_fixed_offset()) {
+        (Some(name), _) => name.to_owned(),
+        (None, Ok(offset)) => {
+            let seconds = offset.seconds();
+            let sign = if seconds < 0 { '-' } else { '+' };
+            format!("{sign}{:02}:{:02}", seconds.abs() / 3600, seconds.abs() / 60 % 60)
+        }
+        // The system's, which bears no name where it is a file.
+        (None, Err(_)) => "local".to_owned(),
+    }
+}
+
 /// Reads a time as people give it on a command line; nanoseconds.
 ///
 /// RFC 3339; `YYYY-MM-DD`, the first instant of that day in `zone`; `midnight`, that of the day that
@@ -160,6 +174,9 @@ mod tests {
         assert_eq!(zone("Europe/Berlin").iana_name(), Some("Europe/Berlin"));
         assert_eq!(zone("+05:30").to_fixed_offset().unwrap().seconds(), 19_800);
         assert_eq!(zone("-00:30").to_fixed_offset().unwrap().seconds(), -1_800);
+        for name in ["UTC", "Europe/Berlin", "+05:30", "-00:30"] {
+            assert_eq!(zone_name(&zone(name)), name);
+        }
         for bad in
             ["", "CEST+", "Mars/Base", "+2", "+02", "+25:00", "../../etc/passwd", "/etc/localtime", "Europe/", "é"]
         {

@@ -47,6 +47,13 @@ impl Civil {
         .ok()
     }
 
+    /// ns since 1970 UTC of what was shown so many seconds east of UTC; `None`: out of range.
+    #[inline(always)]
+    pub(super) fn at_offset(self, seconds: i64) -> Option<i64> {
+        let ns = i128::from(self.seconds() - seconds) * i128::from(SECOND) + i128::from(self.nanos);
+        i64::try_from(ns).ok()
+    }
+
     #[inline(always)]
     fn seconds(self) -> i64 {
         days(self.date) * DAY + i64::from(self.hour) * 3600 + i64::from(self.minute) * 60 + i64::from(self.second)
@@ -68,8 +75,7 @@ pub fn parse_rfc3339(text: &[u8]) -> Result<i64, &'static str> {
         [] => return Err("no offset from UTC: `Z` or `+02:00` is missing"),
         _ => offset(rest).ok_or(NOT)?,
     };
-    let ns = i128::from(civil.seconds() - offset) * i128::from(SECOND) + i128::from(civil.nanos);
-    i64::try_from(ns).map_err(|_| RANGE)
+    civil.at_offset(offset).ok_or(RANGE)
 }
 
 /// The seconds that `±HH:MM` is east of UTC.

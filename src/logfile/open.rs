@@ -1,0 +1,119 @@
+//! The file that a log's name leads to, while it is open: its lock, and whole lines at its end or nothing.
+
+use rustix::fs::{FlockOperation, OFlags};
+use rustix::io::Errno;
+use std::fs::{File, Metadata};
+use std::io;
+use std::os::unix::fs::{FileExt as _, FileTypeExt as _, MetadataExt as _, OpenOptionsExt as _};
+use std::path::Path;
+
+/// A file, or a device, that is open at its end.
+#[derive(Debug)]
+pub(super) struct Open {
+    pub(super) file: File,
+    /// A device has no end, no lock and no other name.
+    pub(super) is_regular: bool,
+    id: (u64, u64),
+    /// Where we left its end; before that, a length that no file has.
+    end: u64,
+}
+
+/// Lines that could not be written: from which byte on, and why.
+#[derive(Debug)]
+pub(super) struct Unwritten {
+    pub(super) from: usize,
+    pub(super) why: io::Error,
+}
+
+impl Open {
+    /// Opens it, and makes it if it is not there. `InvalidInput`: it is neither a file nor a device.
+    pub(super) fn at(path: &Path) -> io::Result<Open> {
+        if let Ok(meta) = std::fs::metadata(path)
+            && !meta.is_file()
+            && !meta.file_type().is_char_device()
+        {
+            return Err(io::Error::from(io::ErrorKind::InvalidInput));
+        }
+        // What has come there between the look and this must not hold us up.
+        let flags = OFlags::NONBLOCK | OFlags::NOCTTY;
+        let with = |read: bool| {
+            File::options().read(read).append(true).create(true).custom_flags(flags.bits().cast_signed()).open(path)
+        };
+        let file = match with(true) {
+            // A log that may be written, not read.
+            Err(e) if e.kind() == io::ErrorKind::PermissionDenied => with(false)?,
+            opened => opened?,
+        };
+        let meta = file.metadata()?;
+        Ok(Open { id: (meta.dev(), meta.ino()), is_regular: meta.is_file(), file, end: u64::MAX })
+    }
+
+    /// The name leads to this file.
+    pub(super) fn is_at(&self, path: &Path) -> bool {
+        std::fs::metadata(path).is_ok_and(|meta| (meta.dev(), meta.ino()) == self.id)
+    }
+
+    /// Takes the lock, without waiting. `WOULDBLOCK`: somebody else has it; other errors: there are no locks here.
+    pub(super) fn try_lock(&self) -> Result<(), Errno> {
+        rustix::fs::flock(&self.file, FlockOperation::NonBlockingLockExclusive)
+    }
+
+    pub(super) fn unlock(&self) {
+        // Nothing is left to be done if it fails: the lock goes with the file.
+        let _ = rustix::fs::flock(&self.file, FlockOperation::Unlock);
+    }
+
+    /// Appends lines to a device: what it took, it took.
+    pub(super) fn put(&self, lines: &[u8]) -> Result<(), Unwritten> {
+        write_all(&self.file, lines).map_err(|(done, why)| Unwritten { from: whole(&lines[..done]), why })
+    }
+
+    /// Appends whole lines; what does not fit leaves no half of a line. `meta` is as it is now, `is_locked`: nobody else
+    /// writes.
+    pub(super) fn append(&mut self, lines: &[u8], meta: &Metadata, is_locked: bool) -> Result<(), Unwritten> {
+        if lines.is_empty() {
+            return Ok(());
+        }
+        let length = meta.len();
+        let is_torn = self.is_torn(length);
+        let mended = is_torn.then(|| [b"\n", lines].concat());
+        let bytes = mended.as_deref().unwrap_or(lines);
+        let result = write_all(&self.file, bytes);
+        self.end = length + bytes.len() as u64;
+        result.map_err(|(done, why)| {
+            let kept = whole(&bytes[..done]);
+            // Without the lock somebody else may have written behind it.
+            let is_last = self.file.metadata().is_ok_and(|meta| meta.len() == length + done as u64);
+            if is_locked && is_last {
+                let _ = self.file.set_len(length + kept as u64);
+            }
+            self.end = u64::MAX;
+            Unwritten { from: kept.saturating_sub(usize::from(is_torn)), why }
+        })
+    }
+
+    /// Somebody who was killed has left half a line. Only others can: our own end is known.
+    fn is_torn(&self, length: u64) -> bool {
+        let mut last = [0];
+        length != self.end && length > 0 && self.file.read_exact_at(&mut last, length - 1).is_ok() && last != [b'\n']
+    }
+}
+
+/// Writes all bytes; else how many, and why not more.
+fn write_all(file: &File, bytes: &[u8]) -> std::result::Result<(), (usize, io::Error)> {
+    let mut done = 0;
+    while done < bytes.len() {
+        match rustix::io::write(file, &bytes[done..]) {
+            Ok(0) => return Err((done, io::Error::from(io::ErrorKind::WriteZero))),
+            Ok(n) => done += n,
+            Err(Errno::INTR) => {}
+            Err(e) => return Err((done, e.into())),
+        }
+    }
+    Ok(())
+}
+
+/// So many of these bytes are whole lines.
+fn whole(bytes: &[u8]) -> usize {
+    memchr::memrchr(b'\n', bytes).map_or(0, |at| at + 1)
+}
