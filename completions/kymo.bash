@@ -22,14 +22,17 @@ _kymo() {
             kymo,db)
                 cmd="kymo__subcmd__db"
                 ;;
+            kymo,every)
+                cmd="kymo__subcmd__every"
+                ;;
             kymo,gapfill)
                 cmd="kymo__subcmd__gapfill"
                 ;;
+            kymo,keep)
+                cmd="kymo__subcmd__keep"
+                ;;
             kymo,lock)
                 cmd="kymo__subcmd__lock"
-                ;;
-            kymo,log)
-                cmd="kymo__subcmd__log"
                 ;;
             kymo,man)
                 cmd="kymo__subcmd__man"
@@ -67,8 +70,14 @@ _kymo() {
             kymo,simulate)
                 cmd="kymo__subcmd__simulate"
                 ;;
+            kymo,state)
+                cmd="kymo__subcmd__state"
+                ;;
             kymo,store)
                 cmd="kymo__subcmd__store"
+                ;;
+            kymo,sys-cat)
+                cmd="kymo__subcmd__sys__subcmd__cat"
                 ;;
             kymo,tcp-listen)
                 cmd="kymo__subcmd__tcp__subcmd__listen"
@@ -106,9 +115,6 @@ _kymo() {
             kymo__subcmd__lock,status)
                 cmd="kymo__subcmd__lock__subcmd__status"
                 ;;
-            kymo__subcmd__log,query)
-                cmd="kymo__subcmd__log__subcmd__query"
-                ;;
             kymo__subcmd__queue,check)
                 cmd="kymo__subcmd__queue__subcmd__check"
                 ;;
@@ -137,49 +143,18 @@ _kymo() {
 
     case "${cmd}" in
         kymo)
-            opts="-h -V --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --grace --help --version completions db gapfill lock log man map mqtt-cat mqtt-pub plot power query queue replay run serve simulate store tcp-listen trim validate wss-cat"
+            opts="-h -V --summary --log-level --log-format --grace --help --version completions db every gapfill keep lock man map mqtt-cat mqtt-pub plot power query queue replay run serve simulate state store sys-cat tcp-listen trim validate wss-cat"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --log-level)
-                    COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "debug info warning error" -- "${cur}"))
                     return 0
                     ;;
                 --log-format)
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
-                    return 0
-                    ;;
-                --log-file)
-                    local oldifs
-                    if [ -n "${IFS+x}" ]; then
-                        oldifs="$IFS"
-                    fi
-                    IFS=$'\n'
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    if [ -n "${oldifs+x}" ]; then
-                        IFS="$oldifs"
-                    fi
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o filenames
-                    fi
-                    return 0
-                    ;;
-                --log-file-level)
-                    COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
-                    return 0
-                    ;;
-                --log-rotate)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --log-keep)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --log-tz)
-                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --grace)
@@ -194,49 +169,18 @@ _kymo() {
             return 0
             ;;
         kymo__subcmd__completions)
-            opts="-h --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --grace bash zsh fish"
+            opts="-h --help --summary --log-level --log-format --grace bash zsh fish"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --log-level)
-                    COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "debug info warning error" -- "${cur}"))
                     return 0
                     ;;
                 --log-format)
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
-                    return 0
-                    ;;
-                --log-file)
-                    local oldifs
-                    if [ -n "${IFS+x}" ]; then
-                        oldifs="$IFS"
-                    fi
-                    IFS=$'\n'
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    if [ -n "${oldifs+x}" ]; then
-                        IFS="$oldifs"
-                    fi
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o filenames
-                    fi
-                    return 0
-                    ;;
-                --log-file-level)
-                    COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
-                    return 0
-                    ;;
-                --log-rotate)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --log-keep)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --log-tz)
-                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --grace)
@@ -251,49 +195,18 @@ _kymo() {
             return 0
             ;;
         kymo__subcmd__db)
-            opts="-h --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --grace init info check move backup"
+            opts="-h --help --summary --log-level --log-format --grace init info check move backup"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --log-level)
-                    COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "debug info warning error" -- "${cur}"))
                     return 0
                     ;;
                 --log-format)
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
-                    return 0
-                    ;;
-                --log-file)
-                    local oldifs
-                    if [ -n "${IFS+x}" ]; then
-                        oldifs="$IFS"
-                    fi
-                    IFS=$'\n'
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    if [ -n "${oldifs+x}" ]; then
-                        IFS="$oldifs"
-                    fi
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o filenames
-                    fi
-                    return 0
-                    ;;
-                --log-file-level)
-                    COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
-                    return 0
-                    ;;
-                --log-rotate)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --log-keep)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --log-tz)
-                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --grace)
@@ -308,49 +221,18 @@ _kymo() {
             return 0
             ;;
         kymo__subcmd__db__subcmd__backup)
-            opts="-h --force --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --grace"
+            opts="-h --force --help --summary --log-level --log-format --grace"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --log-level)
-                    COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "debug info warning error" -- "${cur}"))
                     return 0
                     ;;
                 --log-format)
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
-                    return 0
-                    ;;
-                --log-file)
-                    local oldifs
-                    if [ -n "${IFS+x}" ]; then
-                        oldifs="$IFS"
-                    fi
-                    IFS=$'\n'
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    if [ -n "${oldifs+x}" ]; then
-                        IFS="$oldifs"
-                    fi
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o filenames
-                    fi
-                    return 0
-                    ;;
-                --log-file-level)
-                    COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
-                    return 0
-                    ;;
-                --log-rotate)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --log-keep)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --log-tz)
-                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --grace)
@@ -365,49 +247,18 @@ _kymo() {
             return 0
             ;;
         kymo__subcmd__db__subcmd__check)
-            opts="-h --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --grace"
+            opts="-h --help --summary --log-level --log-format --grace"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --log-level)
-                    COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "debug info warning error" -- "${cur}"))
                     return 0
                     ;;
                 --log-format)
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
-                    return 0
-                    ;;
-                --log-file)
-                    local oldifs
-                    if [ -n "${IFS+x}" ]; then
-                        oldifs="$IFS"
-                    fi
-                    IFS=$'\n'
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    if [ -n "${oldifs+x}" ]; then
-                        IFS="$oldifs"
-                    fi
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o filenames
-                    fi
-                    return 0
-                    ;;
-                --log-file-level)
-                    COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
-                    return 0
-                    ;;
-                --log-rotate)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --log-keep)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --log-tz)
-                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --grace)
@@ -422,49 +273,18 @@ _kymo() {
             return 0
             ;;
         kymo__subcmd__db__subcmd__info)
-            opts="-h --json --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --grace"
+            opts="-h --json --help --summary --log-level --log-format --grace"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --log-level)
-                    COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "debug info warning error" -- "${cur}"))
                     return 0
                     ;;
                 --log-format)
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
-                    return 0
-                    ;;
-                --log-file)
-                    local oldifs
-                    if [ -n "${IFS+x}" ]; then
-                        oldifs="$IFS"
-                    fi
-                    IFS=$'\n'
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    if [ -n "${oldifs+x}" ]; then
-                        IFS="$oldifs"
-                    fi
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o filenames
-                    fi
-                    return 0
-                    ;;
-                --log-file-level)
-                    COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
-                    return 0
-                    ;;
-                --log-rotate)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --log-keep)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --log-tz)
-                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --grace)
@@ -479,7 +299,7 @@ _kymo() {
             return 0
             ;;
         kymo__subcmd__db__subcmd__init)
-            opts="-h --table --schema --columns --more --time --by --precision --at-least-once --series-index --grant --timescale --chunk --compress-after --retain --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --grace"
+            opts="-h --table --schema --columns --more --time --by --precision --at-least-once --series-index --grant --timescale --chunk --compress-after --retain --help --summary --log-level --log-format --grace"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -541,42 +361,11 @@ _kymo() {
                     return 0
                     ;;
                 --log-level)
-                    COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "debug info warning error" -- "${cur}"))
                     return 0
                     ;;
                 --log-format)
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
-                    return 0
-                    ;;
-                --log-file)
-                    local oldifs
-                    if [ -n "${IFS+x}" ]; then
-                        oldifs="$IFS"
-                    fi
-                    IFS=$'\n'
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    if [ -n "${oldifs+x}" ]; then
-                        IFS="$oldifs"
-                    fi
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o filenames
-                    fi
-                    return 0
-                    ;;
-                --log-file-level)
-                    COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
-                    return 0
-                    ;;
-                --log-rotate)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --log-keep)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --log-tz)
-                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --grace)
@@ -591,7 +380,7 @@ _kymo() {
             return 0
             ;;
         kymo__subcmd__db__subcmd__move)
-            opts="-h --table --since --until --tz --on-conflict --mark --rejects --records-only --dry-run --timescale --chunk --compress-after --retain --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --grace"
+            opts="-h --table --since --until --tz --on-conflict --mark --rejects --records-only --dry-run --timescale --chunk --compress-after --retain --help --summary --log-level --log-format --grace"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -653,14 +442,52 @@ _kymo() {
                     return 0
                     ;;
                 --log-level)
-                    COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "debug info warning error" -- "${cur}"))
                     return 0
                     ;;
                 --log-format)
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
                     return 0
                     ;;
-                --log-file)
+                --grace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        kymo__subcmd__every)
+            opts="-C -h --align --timeout --count --stamp --rejects --strict --max-record --help --summary --log-level --log-format --grace"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --align)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --count)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -C)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --stamp)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --rejects)
                     local oldifs
                     if [ -n "${IFS+x}" ]; then
                         oldifs="$IFS"
@@ -675,20 +502,16 @@ _kymo() {
                     fi
                     return 0
                     ;;
-                --log-file-level)
-                    COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
-                    return 0
-                    ;;
-                --log-rotate)
+                --max-record)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --log-keep)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                --log-level)
+                    COMPREPLY=($(compgen -W "debug info warning error" -- "${cur}"))
                     return 0
                     ;;
-                --log-tz)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                --log-format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
                     return 0
                     ;;
                 --grace)
@@ -703,7 +526,7 @@ _kymo() {
             return 0
             ;;
         kymo__subcmd__gapfill)
-            opts="-h --every --max-gap --method --mark --decimals --gaps --grid --from --after --table --max-series --time --time-unit --time-format --tz --by --value --rejects --strict --max-record --state --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --grace"
+            opts="-h --every --max-gap --method --mark --decimals --gaps --grid --from --after --table --max-series --time --time-unit --time-format --tz --by --value --rejects --strict --max-record --state --help --summary --log-level --log-format --grace"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -830,42 +653,37 @@ _kymo() {
                     return 0
                     ;;
                 --log-level)
-                    COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "debug info warning error" -- "${cur}"))
                     return 0
                     ;;
                 --log-format)
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
                     return 0
                     ;;
-                --log-file)
-                    local oldifs
-                    if [ -n "${IFS+x}" ]; then
-                        oldifs="$IFS"
-                    fi
-                    IFS=$'\n'
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    if [ -n "${oldifs+x}" ]; then
-                        IFS="$oldifs"
-                    fi
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o filenames
-                    fi
-                    return 0
-                    ;;
-                --log-file-level)
-                    COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
-                    return 0
-                    ;;
-                --log-rotate)
+                --grace)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --log-keep)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        kymo__subcmd__keep)
+            opts="-h --help --summary --log-level --log-format --grace"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --log-level)
+                    COMPREPLY=($(compgen -W "debug info warning error" -- "${cur}"))
                     return 0
                     ;;
-                --log-tz)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                --log-format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
                     return 0
                     ;;
                 --grace)
@@ -880,49 +698,18 @@ _kymo() {
             return 0
             ;;
         kymo__subcmd__lock)
-            opts="-h --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --grace run status exec"
+            opts="-h --help --summary --log-level --log-format --grace run status exec"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --log-level)
-                    COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "debug info warning error" -- "${cur}"))
                     return 0
                     ;;
                 --log-format)
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
-                    return 0
-                    ;;
-                --log-file)
-                    local oldifs
-                    if [ -n "${IFS+x}" ]; then
-                        oldifs="$IFS"
-                    fi
-                    IFS=$'\n'
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    if [ -n "${oldifs+x}" ]; then
-                        IFS="$oldifs"
-                    fi
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o filenames
-                    fi
-                    return 0
-                    ;;
-                --log-file-level)
-                    COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
-                    return 0
-                    ;;
-                --log-rotate)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --log-keep)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --log-tz)
-                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --grace)
@@ -937,7 +724,7 @@ _kymo() {
             return 0
             ;;
         kymo__subcmd__lock__subcmd__exec)
-            opts="-h --parent --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --grace"
+            opts="-h --parent --help --summary --log-level --log-format --grace"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -948,42 +735,11 @@ _kymo() {
                     return 0
                     ;;
                 --log-level)
-                    COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "debug info warning error" -- "${cur}"))
                     return 0
                     ;;
                 --log-format)
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
-                    return 0
-                    ;;
-                --log-file)
-                    local oldifs
-                    if [ -n "${IFS+x}" ]; then
-                        oldifs="$IFS"
-                    fi
-                    IFS=$'\n'
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    if [ -n "${oldifs+x}" ]; then
-                        IFS="$oldifs"
-                    fi
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o filenames
-                    fi
-                    return 0
-                    ;;
-                --log-file-level)
-                    COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
-                    return 0
-                    ;;
-                --log-rotate)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --log-keep)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --log-tz)
-                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --grace)
@@ -998,12 +754,20 @@ _kymo() {
             return 0
             ;;
         kymo__subcmd__lock__subcmd__run)
-            opts="-E -o -h --retries --delay --wait --no-wait --conflict-exit-code --close --timeout --grace --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz"
+            opts="-s -E -o -h --shared --slots --min-interval --replace --retries --delay --wait --no-wait --conflict-exit-code --close --timeout --grace --help --summary --log-level --log-format"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --slots)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --min-interval)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --retries)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1033,42 +797,11 @@ _kymo() {
                     return 0
                     ;;
                 --log-level)
-                    COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "debug info warning error" -- "${cur}"))
                     return 0
                     ;;
                 --log-format)
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
-                    return 0
-                    ;;
-                --log-file)
-                    local oldifs
-                    if [ -n "${IFS+x}" ]; then
-                        oldifs="$IFS"
-                    fi
-                    IFS=$'\n'
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    if [ -n "${oldifs+x}" ]; then
-                        IFS="$oldifs"
-                    fi
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o filenames
-                    fi
-                    return 0
-                    ;;
-                --log-file-level)
-                    COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
-                    return 0
-                    ;;
-                --log-rotate)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --log-keep)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --log-tz)
-                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 *)
@@ -1079,215 +812,18 @@ _kymo() {
             return 0
             ;;
         kymo__subcmd__lock__subcmd__status)
-            opts="-h --json --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --grace"
+            opts="-h --json --help --summary --log-level --log-format --grace"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --log-level)
-                    COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "debug info warning error" -- "${cur}"))
                     return 0
                     ;;
                 --log-format)
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
-                    return 0
-                    ;;
-                --log-file)
-                    local oldifs
-                    if [ -n "${IFS+x}" ]; then
-                        oldifs="$IFS"
-                    fi
-                    IFS=$'\n'
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    if [ -n "${oldifs+x}" ]; then
-                        IFS="$oldifs"
-                    fi
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o filenames
-                    fi
-                    return 0
-                    ;;
-                --log-file-level)
-                    COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
-                    return 0
-                    ;;
-                --log-rotate)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --log-keep)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --log-tz)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --grace)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        kymo__subcmd__log)
-            opts="-h --rotate --keep --gzip --clear --level --assume --origin --json --tz --tee --tee-level --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --grace query"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                --rotate)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --keep)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --level)
-                    COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
-                    return 0
-                    ;;
-                --assume)
-                    COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
-                    return 0
-                    ;;
-                --origin)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --tz)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --tee)
-                    COMPREPLY=($(compgen -W "input text json" -- "${cur}"))
-                    return 0
-                    ;;
-                --tee-level)
-                    COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
-                    return 0
-                    ;;
-                --log-level)
-                    COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
-                    return 0
-                    ;;
-                --log-format)
-                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
-                    return 0
-                    ;;
-                --log-file)
-                    local oldifs
-                    if [ -n "${IFS+x}" ]; then
-                        oldifs="$IFS"
-                    fi
-                    IFS=$'\n'
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    if [ -n "${oldifs+x}" ]; then
-                        IFS="$oldifs"
-                    fi
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o filenames
-                    fi
-                    return 0
-                    ;;
-                --log-file-level)
-                    COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
-                    return 0
-                    ;;
-                --log-rotate)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --log-keep)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --log-tz)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --grace)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        kymo__subcmd__log__subcmd__query)
-            opts="-h --since --until --level --origin --json --tz --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --grace"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                --since)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --until)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --level)
-                    COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
-                    return 0
-                    ;;
-                --origin)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --tz)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --log-level)
-                    COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
-                    return 0
-                    ;;
-                --log-format)
-                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
-                    return 0
-                    ;;
-                --log-file)
-                    local oldifs
-                    if [ -n "${IFS+x}" ]; then
-                        oldifs="$IFS"
-                    fi
-                    IFS=$'\n'
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    if [ -n "${oldifs+x}" ]; then
-                        IFS="$oldifs"
-                    fi
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o filenames
-                    fi
-                    return 0
-                    ;;
-                --log-file-level)
-                    COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
-                    return 0
-                    ;;
-                --log-rotate)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --log-keep)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --log-tz)
-                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --grace)
@@ -1302,7 +838,7 @@ _kymo() {
             return 0
             ;;
         kymo__subcmd__man)
-            opts="-h --dir --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --grace"
+            opts="-h --dir --help --summary --log-level --log-format --grace"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1316,42 +852,11 @@ _kymo() {
                     return 0
                     ;;
                 --log-level)
-                    COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "debug info warning error" -- "${cur}"))
                     return 0
                     ;;
                 --log-format)
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
-                    return 0
-                    ;;
-                --log-file)
-                    local oldifs
-                    if [ -n "${IFS+x}" ]; then
-                        oldifs="$IFS"
-                    fi
-                    IFS=$'\n'
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    if [ -n "${oldifs+x}" ]; then
-                        IFS="$oldifs"
-                    fi
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o filenames
-                    fi
-                    return 0
-                    ;;
-                --log-file-level)
-                    COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
-                    return 0
-                    ;;
-                --log-rotate)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --log-keep)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --log-tz)
-                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --grace)
@@ -1366,7 +871,7 @@ _kymo() {
             return 0
             ;;
         kymo__subcmd__map)
-            opts="-f -h --from-file --arg --argjson --rejects --strict --max-record --state --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --grace"
+            opts="-f -h --from-file --arg --argjson --rejects --strict --max-record --state --help --summary --log-level --log-format --grace"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1445,42 +950,11 @@ _kymo() {
                     return 0
                     ;;
                 --log-level)
-                    COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "debug info warning error" -- "${cur}"))
                     return 0
                     ;;
                 --log-format)
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
-                    return 0
-                    ;;
-                --log-file)
-                    local oldifs
-                    if [ -n "${IFS+x}" ]; then
-                        oldifs="$IFS"
-                    fi
-                    IFS=$'\n'
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    if [ -n "${oldifs+x}" ]; then
-                        IFS="$oldifs"
-                    fi
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o filenames
-                    fi
-                    return 0
-                    ;;
-                --log-file-level)
-                    COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
-                    return 0
-                    ;;
-                --log-rotate)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --log-keep)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --log-tz)
-                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --grace)
@@ -1495,7 +969,7 @@ _kymo() {
             return 0
             ;;
         kymo__subcmd__mqtt__subcmd__cat)
-            opts="-p -i -u -k -t -q -U -C -W -h --host --port --id --username --password-file --mqtt --keepalive --tls --connect-timeout --retries --max-backoff --ca-file --cert --key --pin --insecure --topic --qos --unsubscribe --group --split-series --allow-partial --retained --topic-field --no-topic --topic-map --envelope --max-packet --max-inflight --session-expiry --clean --init-session --count --for --stamp --rejects --strict --max-record --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --grace"
+            opts="-p -i -u -k -t -q -U -C -W -h --host --port --id --username --password-file --mqtt --keepalive --tls --connect-timeout --retries --max-backoff --ca-file --cert --key --pin --insecure --topic --qos --unsubscribe --group --split-series --allow-partial --retained --topic-field --no-topic --topic-map --envelope --max-packet --max-inflight --session-expiry --clean --init-session --count --for --stamp --rejects --strict --max-record --help --summary --log-level --log-format --grace"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1709,42 +1183,11 @@ _kymo() {
                     return 0
                     ;;
                 --log-level)
-                    COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "debug info warning error" -- "${cur}"))
                     return 0
                     ;;
                 --log-format)
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
-                    return 0
-                    ;;
-                --log-file)
-                    local oldifs
-                    if [ -n "${IFS+x}" ]; then
-                        oldifs="$IFS"
-                    fi
-                    IFS=$'\n'
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    if [ -n "${oldifs+x}" ]; then
-                        IFS="$oldifs"
-                    fi
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o filenames
-                    fi
-                    return 0
-                    ;;
-                --log-file-level)
-                    COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
-                    return 0
-                    ;;
-                --log-rotate)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --log-keep)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --log-tz)
-                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --grace)
@@ -1759,7 +1202,7 @@ _kymo() {
             return 0
             ;;
         kymo__subcmd__mqtt__subcmd__pub)
-            opts="-t -q -r -p -i -u -k -h --topic --qos --retain --payload --max-inflight --status-topic --pass --host --port --id --username --password-file --mqtt --keepalive --tls --connect-timeout --retries --max-backoff --ca-file --cert --key --pin --insecure --rejects --strict --max-record --state --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --grace"
+            opts="-t -q -r -p -i -u -k -h --topic --qos --retain --payload --max-inflight --status-topic --pass --host --port --id --username --password-file --mqtt --keepalive --tls --connect-timeout --retries --max-backoff --ca-file --cert --key --pin --insecure --rejects --strict --max-record --state --help --summary --log-level --log-format --grace"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1944,42 +1387,11 @@ _kymo() {
                     return 0
                     ;;
                 --log-level)
-                    COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "debug info warning error" -- "${cur}"))
                     return 0
                     ;;
                 --log-format)
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
-                    return 0
-                    ;;
-                --log-file)
-                    local oldifs
-                    if [ -n "${IFS+x}" ]; then
-                        oldifs="$IFS"
-                    fi
-                    IFS=$'\n'
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    if [ -n "${oldifs+x}" ]; then
-                        IFS="$oldifs"
-                    fi
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o filenames
-                    fi
-                    return 0
-                    ;;
-                --log-file-level)
-                    COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
-                    return 0
-                    ;;
-                --log-rotate)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --log-keep)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --log-tz)
-                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --grace)
@@ -1994,7 +1406,7 @@ _kymo() {
             return 0
             ;;
         kymo__subcmd__plot)
-            opts="-h --format --title --unit --panels --gap --mark --last --size --theme --max-series --follow --pass --time --time-unit --time-format --tz --by --value --rejects --strict --max-record --state --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --grace"
+            opts="-h --format --title --unit --panels --gap --mark --last --size --theme --max-series --follow --pass --time --time-unit --time-format --tz --by --value --rejects --strict --max-record --state --help --summary --log-level --log-format --grace"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2103,42 +1515,11 @@ _kymo() {
                     return 0
                     ;;
                 --log-level)
-                    COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "debug info warning error" -- "${cur}"))
                     return 0
                     ;;
                 --log-format)
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
-                    return 0
-                    ;;
-                --log-file)
-                    local oldifs
-                    if [ -n "${IFS+x}" ]; then
-                        oldifs="$IFS"
-                    fi
-                    IFS=$'\n'
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    if [ -n "${oldifs+x}" ]; then
-                        IFS="$oldifs"
-                    fi
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o filenames
-                    fi
-                    return 0
-                    ;;
-                --log-file-level)
-                    COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
-                    return 0
-                    ;;
-                --log-rotate)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --log-keep)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --log-tz)
-                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --grace)
@@ -2153,7 +1534,7 @@ _kymo() {
             return 0
             ;;
         kymo__subcmd__power)
-            opts="-h --pairs --meter-field --match --per --within --every --late --max-wait --max-held --max-meters --unpaired --keep-inputs --power-factor --ac --energy --max-gap --after --table --phases --phase-field --unit --mark --time --time-unit --time-format --tz --by --value --rejects --strict --max-record --state --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --grace"
+            opts="-h --pairs --meter-field --match --per --within --every --late --max-wait --max-held --max-meters --unpaired --keep-inputs --power-factor --ac --energy --max-gap --after --table --phases --phase-field --unit --mark --time --time-unit --time-format --tz --by --value --rejects --strict --max-record --state --help --summary --log-level --log-format --grace"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2312,42 +1693,11 @@ _kymo() {
                     return 0
                     ;;
                 --log-level)
-                    COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "debug info warning error" -- "${cur}"))
                     return 0
                     ;;
                 --log-format)
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
-                    return 0
-                    ;;
-                --log-file)
-                    local oldifs
-                    if [ -n "${IFS+x}" ]; then
-                        oldifs="$IFS"
-                    fi
-                    IFS=$'\n'
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    if [ -n "${oldifs+x}" ]; then
-                        IFS="$oldifs"
-                    fi
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o filenames
-                    fi
-                    return 0
-                    ;;
-                --log-file-level)
-                    COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
-                    return 0
-                    ;;
-                --log-rotate)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --log-keep)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --log-tz)
-                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --grace)
@@ -2362,7 +1712,7 @@ _kymo() {
             return 0
             ;;
         kymo__subcmd__query)
-            opts="-h --table --since --until --last --where-series --limit --stats --bin --bucket --agg --locf --value --format --tz --stamp --rejects --strict --max-record --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --grace"
+            opts="-h --table --since --until --last --where-series --limit --stats --bin --bucket --agg --locf --value --format --tz --stamp --rejects --strict --max-record --help --summary --log-level --log-format --grace"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2440,42 +1790,11 @@ _kymo() {
                     return 0
                     ;;
                 --log-level)
-                    COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "debug info warning error" -- "${cur}"))
                     return 0
                     ;;
                 --log-format)
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
-                    return 0
-                    ;;
-                --log-file)
-                    local oldifs
-                    if [ -n "${IFS+x}" ]; then
-                        oldifs="$IFS"
-                    fi
-                    IFS=$'\n'
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    if [ -n "${oldifs+x}" ]; then
-                        IFS="$oldifs"
-                    fi
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o filenames
-                    fi
-                    return 0
-                    ;;
-                --log-file-level)
-                    COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
-                    return 0
-                    ;;
-                --log-rotate)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --log-keep)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --log-tz)
-                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --grace)
@@ -2490,49 +1809,18 @@ _kymo() {
             return 0
             ;;
         kymo__subcmd__queue)
-            opts="-h --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --grace put take stat peek export check purge"
+            opts="-h --help --summary --log-level --log-format --grace put take stat peek export check purge"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --log-level)
-                    COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "debug info warning error" -- "${cur}"))
                     return 0
                     ;;
                 --log-format)
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
-                    return 0
-                    ;;
-                --log-file)
-                    local oldifs
-                    if [ -n "${IFS+x}" ]; then
-                        oldifs="$IFS"
-                    fi
-                    IFS=$'\n'
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    if [ -n "${oldifs+x}" ]; then
-                        IFS="$oldifs"
-                    fi
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o filenames
-                    fi
-                    return 0
-                    ;;
-                --log-file-level)
-                    COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
-                    return 0
-                    ;;
-                --log-rotate)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --log-keep)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --log-tz)
-                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --grace)
@@ -2547,49 +1835,18 @@ _kymo() {
             return 0
             ;;
         kymo__subcmd__queue__subcmd__check)
-            opts="-h --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --grace"
+            opts="-h --help --summary --log-level --log-format --grace"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --log-level)
-                    COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "debug info warning error" -- "${cur}"))
                     return 0
                     ;;
                 --log-format)
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
-                    return 0
-                    ;;
-                --log-file)
-                    local oldifs
-                    if [ -n "${IFS+x}" ]; then
-                        oldifs="$IFS"
-                    fi
-                    IFS=$'\n'
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    if [ -n "${oldifs+x}" ]; then
-                        IFS="$oldifs"
-                    fi
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o filenames
-                    fi
-                    return 0
-                    ;;
-                --log-file-level)
-                    COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
-                    return 0
-                    ;;
-                --log-rotate)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --log-keep)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --log-tz)
-                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --grace)
@@ -2604,49 +1861,18 @@ _kymo() {
             return 0
             ;;
         kymo__subcmd__queue__subcmd__export)
-            opts="-h --rejects --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --grace"
+            opts="-h --rejects --help --summary --log-level --log-format --grace"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --log-level)
-                    COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "debug info warning error" -- "${cur}"))
                     return 0
                     ;;
                 --log-format)
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
-                    return 0
-                    ;;
-                --log-file)
-                    local oldifs
-                    if [ -n "${IFS+x}" ]; then
-                        oldifs="$IFS"
-                    fi
-                    IFS=$'\n'
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    if [ -n "${oldifs+x}" ]; then
-                        IFS="$oldifs"
-                    fi
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o filenames
-                    fi
-                    return 0
-                    ;;
-                --log-file-level)
-                    COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
-                    return 0
-                    ;;
-                --log-rotate)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --log-keep)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --log-tz)
-                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --grace)
@@ -2661,7 +1887,7 @@ _kymo() {
             return 0
             ;;
         kymo__subcmd__queue__subcmd__peek)
-            opts="-n -h --count --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --grace"
+            opts="-n -h --count --help --summary --log-level --log-format --grace"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2676,42 +1902,11 @@ _kymo() {
                     return 0
                     ;;
                 --log-level)
-                    COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "debug info warning error" -- "${cur}"))
                     return 0
                     ;;
                 --log-format)
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
-                    return 0
-                    ;;
-                --log-file)
-                    local oldifs
-                    if [ -n "${IFS+x}" ]; then
-                        oldifs="$IFS"
-                    fi
-                    IFS=$'\n'
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    if [ -n "${oldifs+x}" ]; then
-                        IFS="$oldifs"
-                    fi
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o filenames
-                    fi
-                    return 0
-                    ;;
-                --log-file-level)
-                    COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
-                    return 0
-                    ;;
-                --log-rotate)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --log-keep)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --log-tz)
-                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --grace)
@@ -2726,7 +1921,7 @@ _kymo() {
             return 0
             ;;
         kymo__subcmd__queue__subcmd__purge)
-            opts="-h --older-than --dry-run --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --grace"
+            opts="-h --older-than --dry-run --help --summary --log-level --log-format --grace"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2737,42 +1932,11 @@ _kymo() {
                     return 0
                     ;;
                 --log-level)
-                    COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "debug info warning error" -- "${cur}"))
                     return 0
                     ;;
                 --log-format)
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
-                    return 0
-                    ;;
-                --log-file)
-                    local oldifs
-                    if [ -n "${IFS+x}" ]; then
-                        oldifs="$IFS"
-                    fi
-                    IFS=$'\n'
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    if [ -n "${oldifs+x}" ]; then
-                        IFS="$oldifs"
-                    fi
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o filenames
-                    fi
-                    return 0
-                    ;;
-                --log-file-level)
-                    COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
-                    return 0
-                    ;;
-                --log-rotate)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --log-keep)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --log-tz)
-                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --grace)
@@ -2787,7 +1951,7 @@ _kymo() {
             return 0
             ;;
         kymo__subcmd__queue__subcmd__put)
-            opts="-h --max-size --max-records --on-full --archive --batch --flush --pass --stamp --rejects --strict --max-record --state --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --grace"
+            opts="-h --max-size --max-records --on-full --archive --batch --flush --pass --stamp --rejects --strict --max-record --state --help --summary --log-level --log-format --grace"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2859,42 +2023,11 @@ _kymo() {
                     return 0
                     ;;
                 --log-level)
-                    COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "debug info warning error" -- "${cur}"))
                     return 0
                     ;;
                 --log-format)
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
-                    return 0
-                    ;;
-                --log-file)
-                    local oldifs
-                    if [ -n "${IFS+x}" ]; then
-                        oldifs="$IFS"
-                    fi
-                    IFS=$'\n'
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    if [ -n "${oldifs+x}" ]; then
-                        IFS="$oldifs"
-                    fi
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o filenames
-                    fi
-                    return 0
-                    ;;
-                --log-file-level)
-                    COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
-                    return 0
-                    ;;
-                --log-rotate)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --log-keep)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --log-tz)
-                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --grace)
@@ -2909,49 +2042,18 @@ _kymo() {
             return 0
             ;;
         kymo__subcmd__queue__subcmd__stat)
-            opts="-h --json --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --grace"
+            opts="-h --json --help --summary --log-level --log-format --grace"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --log-level)
-                    COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "debug info warning error" -- "${cur}"))
                     return 0
                     ;;
                 --log-format)
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
-                    return 0
-                    ;;
-                --log-file)
-                    local oldifs
-                    if [ -n "${IFS+x}" ]; then
-                        oldifs="$IFS"
-                    fi
-                    IFS=$'\n'
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    if [ -n "${oldifs+x}" ]; then
-                        IFS="$oldifs"
-                    fi
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o filenames
-                    fi
-                    return 0
-                    ;;
-                --log-file-level)
-                    COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
-                    return 0
-                    ;;
-                --log-rotate)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --log-keep)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --log-tz)
-                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --grace)
@@ -2966,7 +2068,7 @@ _kymo() {
             return 0
             ;;
         kymo__subcmd__queue__subcmd__take)
-            opts="-C -W -h --drain --count --for --no-wait --max-inflight --attempts --stamp --rejects --strict --max-record --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --grace"
+            opts="-C -W -h --drain --count --for --no-wait --max-inflight --attempts --stamp --rejects --strict --max-record --help --summary --log-level --log-format --grace"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3020,42 +2122,11 @@ _kymo() {
                     return 0
                     ;;
                 --log-level)
-                    COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "debug info warning error" -- "${cur}"))
                     return 0
                     ;;
                 --log-format)
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
-                    return 0
-                    ;;
-                --log-file)
-                    local oldifs
-                    if [ -n "${IFS+x}" ]; then
-                        oldifs="$IFS"
-                    fi
-                    IFS=$'\n'
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    if [ -n "${oldifs+x}" ]; then
-                        IFS="$oldifs"
-                    fi
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o filenames
-                    fi
-                    return 0
-                    ;;
-                --log-file-level)
-                    COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
-                    return 0
-                    ;;
-                --log-rotate)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --log-keep)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --log-tz)
-                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --grace)
@@ -3070,7 +2141,7 @@ _kymo() {
             return 0
             ;;
         kymo__subcmd__replay)
-            opts="-h --speed --loop --restamp --from-rejects --time --time-unit --time-format --tz --by --value --stamp --rejects --strict --max-record --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --grace"
+            opts="-h --speed --loop --restamp --from-rejects --time --time-unit --time-format --tz --by --value --stamp --rejects --strict --max-record --help --summary --log-level --log-format --grace"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3128,42 +2199,11 @@ _kymo() {
                     return 0
                     ;;
                 --log-level)
-                    COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "debug info warning error" -- "${cur}"))
                     return 0
                     ;;
                 --log-format)
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
-                    return 0
-                    ;;
-                --log-file)
-                    local oldifs
-                    if [ -n "${IFS+x}" ]; then
-                        oldifs="$IFS"
-                    fi
-                    IFS=$'\n'
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    if [ -n "${oldifs+x}" ]; then
-                        IFS="$oldifs"
-                    fi
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o filenames
-                    fi
-                    return 0
-                    ;;
-                --log-file-level)
-                    COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
-                    return 0
-                    ;;
-                --log-rotate)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --log-keep)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --log-tz)
-                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --grace)
@@ -3178,7 +2218,7 @@ _kymo() {
             return 0
             ;;
         kymo__subcmd__run)
-            opts="-f -h --file --name --fresh --state --ack-on --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --grace"
+            opts="-f -h --file --name --fresh --state --ack-on --help --summary --log-level --log-format --grace"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3238,42 +2278,11 @@ _kymo() {
                     return 0
                     ;;
                 --log-level)
-                    COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "debug info warning error" -- "${cur}"))
                     return 0
                     ;;
                 --log-format)
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
-                    return 0
-                    ;;
-                --log-file)
-                    local oldifs
-                    if [ -n "${IFS+x}" ]; then
-                        oldifs="$IFS"
-                    fi
-                    IFS=$'\n'
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    if [ -n "${oldifs+x}" ]; then
-                        IFS="$oldifs"
-                    fi
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o filenames
-                    fi
-                    return 0
-                    ;;
-                --log-file-level)
-                    COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
-                    return 0
-                    ;;
-                --log-rotate)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --log-keep)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --log-tz)
-                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --grace)
@@ -3288,7 +2297,7 @@ _kymo() {
             return 0
             ;;
         kymo__subcmd__serve)
-            opts="-h --max-clients --queue --allow-origin --pass --rejects --strict --max-record --state --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --grace"
+            opts="-h --max-clients --queue --allow-origin --pass --rejects --strict --max-record --state --help --summary --log-level --log-format --grace"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3341,42 +2350,11 @@ _kymo() {
                     return 0
                     ;;
                 --log-level)
-                    COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "debug info warning error" -- "${cur}"))
                     return 0
                     ;;
                 --log-format)
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
-                    return 0
-                    ;;
-                --log-file)
-                    local oldifs
-                    if [ -n "${IFS+x}" ]; then
-                        oldifs="$IFS"
-                    fi
-                    IFS=$'\n'
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    if [ -n "${oldifs+x}" ]; then
-                        IFS="$oldifs"
-                    fi
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o filenames
-                    fi
-                    return 0
-                    ;;
-                --log-file-level)
-                    COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
-                    return 0
-                    ;;
-                --log-rotate)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --log-keep)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --log-tz)
-                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --grace)
@@ -3391,7 +2369,7 @@ _kymo() {
             return 0
             ;;
         kymo__subcmd__simulate)
-            opts="-C -W -h --devices --rate --seed --count --for --start --speed --voltage --current --noise --walk --jitter --gaps --gap-length --out-of-range --torn --not-json --send --clients --split --stamp --rejects --strict --max-record --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --grace"
+            opts="-C -W -h --devices --rate --seed --count --for --start --speed --voltage --current --noise --walk --jitter --gaps --gap-length --out-of-range --torn --not-json --send --clients --split --stamp --rejects --strict --max-record --help --summary --log-level --log-format --grace"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3501,42 +2479,49 @@ _kymo() {
                     return 0
                     ;;
                 --log-level)
-                    COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "debug info warning error" -- "${cur}"))
                     return 0
                     ;;
                 --log-format)
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
                     return 0
                     ;;
-                --log-file)
-                    local oldifs
-                    if [ -n "${IFS+x}" ]; then
-                        oldifs="$IFS"
-                    fi
-                    IFS=$'\n'
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    if [ -n "${oldifs+x}" ]; then
-                        IFS="$oldifs"
-                    fi
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o filenames
-                    fi
-                    return 0
-                    ;;
-                --log-file-level)
-                    COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
-                    return 0
-                    ;;
-                --log-rotate)
+                --grace)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --log-keep)
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        kymo__subcmd__state)
+            opts="-r -h --if --if-absent --string --raw --wait --max-size --help --summary --log-level --log-format --grace get set del update watch"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --if)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --log-tz)
+                --wait)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-size)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-level)
+                    COMPREPLY=($(compgen -W "debug info warning error" -- "${cur}"))
+                    return 0
+                    ;;
+                --log-format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
                     return 0
                     ;;
                 --grace)
@@ -3551,7 +2536,7 @@ _kymo() {
             return 0
             ;;
         kymo__subcmd__store)
-            opts="-h --table --schema --evolve --max-columns --on-conflict --mark --sync --batch --flush --precision --no-ddl --insert --at-least-once --series-index --pass --time --time-unit --time-format --tz --by --value --timescale --chunk --compress-after --retain --retries --max-backoff --rejects --strict --max-record --state --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --grace"
+            opts="-h --table --schema --evolve --max-columns --on-conflict --mark --sync --batch --flush --precision --no-ddl --insert --at-least-once --series-index --pass --time --time-unit --time-format --tz --by --value --timescale --chunk --compress-after --retain --retries --max-backoff --rejects --strict --max-record --state --help --summary --log-level --log-format --grace"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3695,14 +2680,72 @@ _kymo() {
                     return 0
                     ;;
                 --log-level)
-                    COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "debug info warning error" -- "${cur}"))
                     return 0
                     ;;
                 --log-format)
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
                     return 0
                     ;;
-                --log-file)
+                --grace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        kymo__subcmd__sys__subcmd__cat)
+            opts="-C -W -h --every --align --what --device --warn --count --for --stamp --rejects --strict --max-record --help --summary --log-level --log-format --grace"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --every)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --align)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --what)
+                    COMPREPLY=($(compgen -W "load cpu memory uptime disk temperature network all" -- "${cur}"))
+                    return 0
+                    ;;
+                --device)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --warn)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --count)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -C)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --for)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -W)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --stamp)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --rejects)
                     local oldifs
                     if [ -n "${IFS+x}" ]; then
                         oldifs="$IFS"
@@ -3717,20 +2760,16 @@ _kymo() {
                     fi
                     return 0
                     ;;
-                --log-file-level)
-                    COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
-                    return 0
-                    ;;
-                --log-rotate)
+                --max-record)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --log-keep)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                --log-level)
+                    COMPREPLY=($(compgen -W "debug info warning error" -- "${cur}"))
                     return 0
                     ;;
-                --log-tz)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                --log-format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
                     return 0
                     ;;
                 --grace)
@@ -3745,7 +2784,7 @@ _kymo() {
             return 0
             ;;
         kymo__subcmd__tcp__subcmd__listen)
-            opts="-C -W -h --lines --tsv --columns --max-line --envelope --reply --max-clients --max-per-ip --idle-timeout --allow --count --for --tls-cert --tls-key --client-ca --time --time-unit --time-format --tz --stamp --rejects --strict --max-record --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --grace"
+            opts="-C -W -h --lines --tsv --columns --max-line --envelope --reply --max-clients --max-per-ip --idle-timeout --allow --count --for --tls-cert --tls-key --client-ca --time --time-unit --time-format --tz --stamp --rejects --strict --max-record --help --summary --log-level --log-format --grace"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3884,42 +2923,11 @@ _kymo() {
                     return 0
                     ;;
                 --log-level)
-                    COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "debug info warning error" -- "${cur}"))
                     return 0
                     ;;
                 --log-format)
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
-                    return 0
-                    ;;
-                --log-file)
-                    local oldifs
-                    if [ -n "${IFS+x}" ]; then
-                        oldifs="$IFS"
-                    fi
-                    IFS=$'\n'
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    if [ -n "${oldifs+x}" ]; then
-                        IFS="$oldifs"
-                    fi
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o filenames
-                    fi
-                    return 0
-                    ;;
-                --log-file-level)
-                    COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
-                    return 0
-                    ;;
-                --log-rotate)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --log-keep)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --log-tz)
-                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --grace)
@@ -3934,7 +2942,7 @@ _kymo() {
             return 0
             ;;
         kymo__subcmd__trim)
-            opts="-h --table --keep --before --max-rows --max-size --chunk --archive --dry-run --now --every --at --catch-up --tz --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --grace"
+            opts="-h --table --keep --before --max-rows --max-size --chunk --archive --dry-run --now --every --align --at --catch-up --tz --help --summary --log-level --log-format --grace"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3987,6 +2995,10 @@ _kymo() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --align)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --at)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -4000,42 +3012,11 @@ _kymo() {
                     return 0
                     ;;
                 --log-level)
-                    COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "debug info warning error" -- "${cur}"))
                     return 0
                     ;;
                 --log-format)
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
-                    return 0
-                    ;;
-                --log-file)
-                    local oldifs
-                    if [ -n "${IFS+x}" ]; then
-                        oldifs="$IFS"
-                    fi
-                    IFS=$'\n'
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    if [ -n "${oldifs+x}" ]; then
-                        IFS="$oldifs"
-                    fi
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o filenames
-                    fi
-                    return 0
-                    ;;
-                --log-file-level)
-                    COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
-                    return 0
-                    ;;
-                --log-rotate)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --log-keep)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --log-tz)
-                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --grace)
@@ -4050,7 +3031,7 @@ _kymo() {
             return 0
             ;;
         kymo__subcmd__validate)
-            opts="-h --schema --allow-ref --meters --unit-field --max-future --max-age --now --time --time-unit --time-format --tz --by --value --rejects --strict --max-record --state --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --grace"
+            opts="-h --schema --allow-ref --meters --unit-field --max-future --max-age --now --time --time-unit --time-format --tz --by --value --rejects --strict --max-record --state --help --summary --log-level --log-format --grace"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4168,42 +3149,11 @@ _kymo() {
                     return 0
                     ;;
                 --log-level)
-                    COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "debug info warning error" -- "${cur}"))
                     return 0
                     ;;
                 --log-format)
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
-                    return 0
-                    ;;
-                --log-file)
-                    local oldifs
-                    if [ -n "${IFS+x}" ]; then
-                        oldifs="$IFS"
-                    fi
-                    IFS=$'\n'
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    if [ -n "${oldifs+x}" ]; then
-                        IFS="$oldifs"
-                    fi
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o filenames
-                    fi
-                    return 0
-                    ;;
-                --log-file-level)
-                    COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
-                    return 0
-                    ;;
-                --log-rotate)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --log-keep)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --log-tz)
-                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --grace)
@@ -4218,7 +3168,7 @@ _kymo() {
             return 0
             ;;
         kymo__subcmd__wss__subcmd__cat)
-            opts="-C -W -H -h --each --binary --max-message --deflate --send --send-file --count --for --once --header --bearer-file --basic-auth-file --protocol --origin --ping --idle-timeout --connect-timeout --retries --max-backoff --proxy --ca-file --cert --key --pin --insecure --stamp --rejects --strict --max-record --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --grace"
+            opts="-C -W -H -h --each --binary --max-message --deflate --send --send-file --count --for --once --header --bearer-file --basic-auth-file --protocol --origin --ping --idle-timeout --connect-timeout --retries --max-backoff --proxy --ca-file --cert --key --pin --insecure --stamp --rejects --strict --max-record --help --summary --log-level --log-format --grace"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4414,42 +3364,11 @@ _kymo() {
                     return 0
                     ;;
                 --log-level)
-                    COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "debug info warning error" -- "${cur}"))
                     return 0
                     ;;
                 --log-format)
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
-                    return 0
-                    ;;
-                --log-file)
-                    local oldifs
-                    if [ -n "${IFS+x}" ]; then
-                        oldifs="$IFS"
-                    fi
-                    IFS=$'\n'
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    if [ -n "${oldifs+x}" ]; then
-                        IFS="$oldifs"
-                    fi
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o filenames
-                    fi
-                    return 0
-                    ;;
-                --log-file-level)
-                    COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
-                    return 0
-                    ;;
-                --log-rotate)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --log-keep)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --log-tz)
-                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --grace)

@@ -1,8 +1,8 @@
 //! The command line: one line a subcommand, and how words become a pipeline.
 
 use crate::cmd::{
-    completions, db, gapfill, lock, log, man, map, mqtt_cat, mqtt_pub, plot, power, query, queue, replay, run, serve,
-    sh, simulate, store, tcp_listen, trim, validate, wss_cat,
+    completions, db, every, gapfill, keep, lock, log, man, map, mqtt_cat, mqtt_pub, plot, power, query, queue, replay,
+    run, serve, sh, simulate, state, store, supervise, sys_cat, tcp_listen, trim, validate, wss_cat,
 };
 use crate::diag;
 use crate::error::{Error, Kind, Result};
@@ -44,7 +44,9 @@ pub struct Cli {
 enum Command {
     Completions(completions::Args),
     Db(db::Args),
+    Every(every::Args),
     Gapfill(gapfill::Args),
+    Keep(keep::Args),
     Lock(lock::Args),
     Log(log::Args),
     Man(man::Args),
@@ -59,7 +61,10 @@ enum Command {
     Run(run::Args),
     Serve(serve::Args),
     Simulate(Box<simulate::Args>),
+    State(state::Args),
     Store(store::Args),
+    Supervise(supervise::Args),
+    SysCat(sys_cat::Args),
     TcpListen(Box<tcp_listen::Args>),
     Trim(trim::Args),
     Validate(validate::Args),
@@ -68,10 +73,13 @@ enum Command {
 
 /// The families in which `kymo help` lists them.
 const FAMILIES: [Family; 4] = [
-    ("Sources (write records)", &["mqtt-cat", "wss-cat", "tcp-listen", "replay", "query", "simulate"]),
+    (
+        "Sources (write records)",
+        &["mqtt-cat", "wss-cat", "tcp-listen", "replay", "query", "sys-cat", "every", "simulate"],
+    ),
     ("Filters (read and write records)", &["validate", "map", "gapfill", "power"]),
     ("Sinks (read records)", &["store", "plot", "serve", "mqtt-pub"]),
-    ("Programs", &["run", "queue", "lock", "log", "trim", "db", "man", "completions"]),
+    ("Programs", &["run", "supervise", "queue", "lock", "log", "state", "trim", "db", "man", "completions"]),
 ];
 
 /// What a subcommand is, once its words are understood.
@@ -87,7 +95,12 @@ impl Command {
         Ok(match self {
             Command::Completions(args) => program(move || args.run(definition())),
             Command::Db(args) => Job::Program(Box::new(|| args.run())),
+            Command::Every(args) => Job::Stage(args.stage(process.grace)?),
             Command::Gapfill(args) => Job::Stage(args.stage()?),
+            Command::Keep(args) => {
+                let grace = process.grace;
+                Job::Program(Box::new(move || args.run(grace)))
+            }
             Command::Lock(args) => Job::Program(Box::new(|| args.run())),
             Command::Log(args) => {
                 let process = process.clone();
@@ -112,7 +125,10 @@ impl Command {
                 Some(target) => Job::Program(Box::new(move || args.send(&target))),
                 None => Job::Stage(args.stage()?),
             },
+            Command::State(args) => Job::Program(Box::new(|| args.run())),
             Command::Store(args) => Job::Stage(args.stage()?),
+            Command::Supervise(args) => Job::Program(Box::new(|| args.run(check_run))),
+            Command::SysCat(args) => Job::Stage(args.stage()?),
             Command::TcpListen(args) => Job::Stage(args.stage()?),
             Command::Trim(args) => Job::Program(Box::new(|| args.run())),
             Command::Validate(args) => Job::Stage(args.stage()?),
@@ -231,21 +247,58 @@ fn stage(words: &[String], process: &ProcessArgs) -> Result<Vec<Staged>> {
     if name == SHELL {
         return sh::stages(&words[1..], process.grace);
     }
+    match spelled(words)?.command.job(process)? {
+        Job::Stage(staged) if staged.input.state.is_some() => Err(misplaced(name, "--state")),
+        Job::Stage(staged) => Ok(vec![staged]),
+        Job::Run(_) | Job::Program(_) => Err(Error::usage(format!("{name} is no stage of a pipeline")).at("run")),
+    }
+}
+
+/// What the words of a stage of `run` say. Nothing is opened or started by it.
+fn spelled(words: &[String]) -> Result<Cli> {
+    let name = words.first().map_or("", String::as_str);
     let whole = std::iter::once("kymo").chain(words.iter().map(String::as_str)).map(OsString::from).collect::<Vec<_>>();
     let fault = |why: clap::Error| match why.use_stderr() {
         true => Error::usage(first_lines(&why.render().to_string())).at("run"),
         false => Error::usage(format!("a stage prints no help: see kymo help {name}")).at("run"),
     };
     let parsed = parse(&whole).map_err(fault)?;
-    let misplaced = |flags: &str| Error::usage(format!("{flags} is for the whole pipeline: give it to run")).at(name);
     if parsed.process != ProcessArgs::default() {
-        return Err(misplaced("what stands under «Common options»"));
+        return Err(misplaced(name, "what stands under «Common options»"));
     }
-    match parsed.command.job(process)? {
-        Job::Stage(staged) if staged.input.state.is_some() => Err(misplaced("--state")),
-        Job::Stage(staged) => Ok(vec![staged]),
-        Job::Run(_) | Job::Program(_) => Err(Error::usage(format!("{name} is no stage of a pipeline")).at("run")),
+    Ok(parsed)
+}
+
+fn misplaced(stage: &str, flags: &str) -> Error {
+    Error::usage(format!("{flags} is for the whole pipeline: give it to run")).at(stage)
+}
+
+/// Says what is wrong with the words of a `kymo run` that nobody sits before: it reads from a source, and keeps what it reads.
+fn check_run(words: &[String]) -> Result<()> {
+    let whole =
+        ["kymo", "run"].into_iter().chain(words.iter().map(String::as_str)).map(OsString::from).collect::<Vec<_>>();
+    let parsed = parse(&whole).map_err(|why| Error::usage(first_lines(&why.render().to_string())))?;
+    let Command::Run(args) = parsed.command else { return Err(Error::usage("is no pipeline")) };
+    let stages = args.stages()?;
+    for words in stages.iter().filter(|words| words[0] != SHELL) {
+        spelled(words)?;
     }
+    let [(_, sources), _, (_, sinks), (_, programs)] = FAMILIES;
+    let is_one = |words: &[String], family: &[&str], end: &str| match words {
+        [queue, verb, ..] if queue == "queue" => verb == end,
+        [name, ..] => name == SHELL || family.contains(&name.as_str()),
+        [] => false,
+    };
+    if let Some(words) = stages.iter().find(|words| words[0] != "queue" && programs.contains(&words[0].as_str())) {
+        return Err(Error::usage(format!("{} is no stage of a pipeline", words[0])));
+    }
+    if !stages.first().is_some_and(|first| is_one(first, sources, "take")) {
+        return Err(Error::usage("its first stage reads stdin, where nothing comes: begin it with a source"));
+    }
+    if !stages.last().is_some_and(|last| is_one(last, sinks, "put")) {
+        return Err(Error::usage("what its last stage writes nobody keeps: end it with a sink"));
+    }
+    Ok(())
 }
 
 /// What clap says of a fault, without the lines about usage and help.

@@ -2,7 +2,9 @@
 
 pub mod completions;
 pub mod db;
+pub mod every;
 pub mod gapfill;
+pub mod keep;
 pub mod lock;
 pub mod log;
 pub mod man;
@@ -18,7 +20,10 @@ pub mod run;
 pub mod serve;
 pub mod sh;
 pub mod simulate;
+pub mod state;
 pub mod store;
+pub mod supervise;
+pub mod sys_cat;
 pub mod tcp_listen;
 pub mod trim;
 pub mod validate;

@@ -237,6 +237,11 @@ fn write_json(line: &mut Vec<u8>, level: Level, stage: &str, code: &str, message
     line.push(b'}');
 }
 
+/// Passes on what a command that kymo runs says on its stderr, as it is.
+pub fn pass(bytes: &[u8]) {
+    let _ = std::io::stderr().lock().write_all(bytes);
+}
+
 /// Prints what is wrong with the words on the command line, as it is.
 pub fn usage(text: &str) {
     let text = text.strip_prefix("error: ").unwrap_or(text);

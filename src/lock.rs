@@ -1,18 +1,28 @@
 //! Locks that the kernel frees when their holder ends, however it ends: flock(2) on a file, the same as
-//! util-linux `flock` takes. Three parts: [`FileLock`], a file beside some data; [`Place`] and [`NamedLock`],
-//! what `kymo lock` gives a name to; [`Holder`], who has it.
+//! util-linux `flock` takes. The parts: [`FileLock`], a file beside some data; [`Place`] and [`NamedLock`], what
+//! `kymo lock` gives a name to; [`State`] and [`Holder`], who has it; [`Rival`], a holder that can be ended.
 //!
 //! The file is never unlinked: whoever waits on a file that is gone would not see who locks the next one.
 //! If somebody else deletes it, the check after the lock finds that out.
 
 mod holder;
+mod kernel;
+mod named;
+mod network;
 mod place;
+mod rival;
+mod socket;
+mod state;
+mod text;
 
 pub use self::holder::Holder;
-pub use self::place::{NamedLock, Place};
+pub use self::named::{NamedLock, Sharing};
+pub use self::place::Place;
+pub use self::rival::Rival;
+pub use self::state::State;
 
 use crate::error::{Error, Kind, Result};
-use rustix::fs::{FileType, FlockOperation, Mode, OFlags, Stat};
+use rustix::fs::{FileType, Mode, OFlags, Stat};
 use rustix::io::Errno;
 use std::fs::File;
 use std::path::Path;
@@ -30,25 +40,22 @@ impl FileLock {
     ///
     /// `Refused` if the file may not be opened or is a symbolic link; `Io` if its folder is missing.
     pub fn try_exclusive(path: &Path) -> Result<Option<FileLock>> {
-        FileLock::try_checked(path, Mode::from_raw_mode(0o666), |_| Ok(()))
+        FileLock::try_checked(path, Mode::from_raw_mode(0o666), false, |_| Ok(()))
     }
 
     /// As [`FileLock::try_exclusive`], for a lock that several may hold at once. `None`: somebody holds it alone.
     pub fn try_shared(path: &Path) -> Result<Option<FileLock>> {
-        FileLock::try_with(path, Mode::from_raw_mode(0o666), |_| Ok(()), fs2::FileExt::try_lock_shared)
+        FileLock::try_checked(path, Mode::from_raw_mode(0o666), true, |_| Ok(()))
     }
 
     /// The same, for a file that `check` has nothing against; a new one gets `mode`.
-    fn try_checked(path: &Path, mode: Mode, check: impl Fn(&Stat) -> Result<()>) -> Result<Option<FileLock>> {
-        FileLock::try_with(path, mode, check, fs2::FileExt::try_lock_exclusive)
-    }
-
-    fn try_with(
+    fn try_checked(
         path: &Path,
         mode: Mode,
+        shared: bool,
         check: impl Fn(&Stat) -> Result<()>,
-        lock: impl Fn(&File) -> std::io::Result<()>,
     ) -> Result<Option<FileLock>> {
+        let lock = if shared { fs2::FileExt::try_lock_shared } else { fs2::FileExt::try_lock_exclusive };
         let failed = |e: Errno| Error::io(format!("lock {}", path.display()), e);
         // Another turn only if the file was replaced between open and lock.
         for _ in 0..100 {
@@ -117,14 +124,5 @@ fn lockable(path: &Path, stat: &Stat) -> Result<()> {
     match FileType::from_raw_mode(stat.st_mode) {
         FileType::RegularFile | FileType::Directory => Ok(()),
         _ => Err(Error::usage(format!("lock file {} is neither a file nor a folder", path.display()))),
-    }
-}
-
-/// Somebody holds the file. The lock is taken for some microseconds to see it.
-fn is_locked(file: &File) -> Result<bool, Errno> {
-    match rustix::fs::flock(file, FlockOperation::NonBlockingLockShared) {
-        Ok(()) => rustix::fs::flock(file, FlockOperation::Unlock).map(|()| false),
-        Err(Errno::WOULDBLOCK) => Ok(true),
-        Err(e) => Err(e),
     }
 }

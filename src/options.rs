@@ -2,6 +2,7 @@
 
 use crate::diag;
 use crate::error::{Error, Result};
+use crate::grid::{Align, Grid};
 use crate::level::Level;
 use crate::logfile::{self, LogFile, Rotation};
 use crate::time;
@@ -97,6 +98,40 @@ pub struct SourceArgs {
 
     #[command(flatten)]
     pub rejects: RejectArgs,
+}
+
+/// Where the ticks lie of what a command does again and again.
+#[derive(Args, Clone, Debug, Default)]
+pub struct AlignArgs {
+    /// Where the ticks lie: on the grid of the clocks in this time zone (an IANA name, `UTC`, `local`, an offset), as 12:00:00, 12:00:10 …; or counted from the `start` [default: local]
+    #[arg(long, value_name = "ZONE|start", value_parser = align)]
+    pub align: Option<Align>,
+}
+
+impl AlignArgs {
+    /// Ticks every so many ns, from now on.
+    pub fn grid(&self, every: i64) -> Grid {
+        Grid::new(every, &self.align(), time::now())
+    }
+
+    /// The first tick behind this time, ns since 1970 UTC; with `start` a whole period behind it.
+    pub fn after(&self, every: i64, time: i64) -> i64 {
+        match self.align() {
+            Align::Start => time.saturating_add(every),
+            align => Grid::new(every, &align, time.saturating_add(1)).due(),
+        }
+    }
+
+    fn align(&self) -> Align {
+        self.align.clone().unwrap_or_else(Align::local)
+    }
+}
+
+fn align(text: &str) -> std::result::Result<Align, String> {
+    match text {
+        "start" => Ok(Align::Start),
+        zone => time::parse_zone(zone).map(Align::Zone).map_err(|why| format!("{why}; or `start`")),
+    }
 }
 
 /// A time span on the command line: `250ms`, `5s`, `1h30m`, `30d`.

@@ -18,9 +18,11 @@
 
 mod link;
 mod sink;
+mod watch;
 
 use self::link::{Event, Fate, Link, Message};
 use self::sink::SinkDriver;
+use self::watch::Watch;
 use crate::error::{Error, Kind, Result};
 use crate::pipeline::{Outcome, Pipeline, Staged, state_key};
 use crate::reject::Rejects;
@@ -40,17 +42,18 @@ pub fn run(mut pipeline: Pipeline, stop: &Stop) -> Result<Outcome> {
     let names: Vec<&'static str> = pipeline.stages.iter().map(|staged| staged.name).collect();
     let begin = pipeline.stages.iter().rposition(|s| matches!(s.stage, Stage::Source(_))).unwrap_or(0);
     let (ended, ends) = bounded(names.len());
+    let mut watch = Watch::new();
     let mut stages: Vec<Numbered> = Vec::new();
     for (index, (staged, rejects)) in pipeline.stages.into_iter().zip(rejects).enumerate() {
         if matches!(staged.stage, Stage::Source(_)) && !stages.is_empty() {
             // What stands before a stage that is not kymo's is a pipeline of its own.
-            spawn(std::mem::take(&mut stages), "", None, &ended, stop)?;
+            spawn(std::mem::take(&mut stages), "", None, &ended, &mut watch, stop)?;
         }
         stages.push(Numbered { index, staged, rejects });
     }
-    spawn(stages, pipeline.name.as_deref().unwrap_or_default(), keeper, &ended, stop)?;
+    spawn(stages, pipeline.name.as_deref().unwrap_or_default(), keeper, &ended, &mut watch, stop)?;
     drop(ended);
-    gather(&names, begin, &ends, stop, pipeline.grace)
+    gather(&names, begin, &ends, watch, stop, pipeline.grace)
 }
 
 /// A stage with its place in the whole pipeline.
@@ -66,6 +69,7 @@ fn spawn(
     name: &str,
     mut keeper: Option<StateFile>,
     ended: &Sender<End>,
+    watch: &mut Watch,
     stop: &Stop,
 ) -> Result<()> {
     let inputs: Arc<[String]> = match stages.first().map(|first| &first.staged.stage) {
@@ -103,6 +107,7 @@ fn spawn(
         if staged.pass && behind.is_some() {
             out = out.holding();
         }
+        watch.add(&staged.stage, out.tally());
         // Only the first sink keeps: what stands behind it only shows.
         let keeper = if matches!(staged.stage, Stage::Sink(_)) { keeper.take() } else { None };
         let worker = Worker { key: state_key(index, &staged.words), out, marks, has_marks, ask: ask.clone(), keeper };
@@ -124,13 +129,21 @@ fn spawn(
 
 /// Waits for the stages. A fault behind the source ends the source; the first fault in time is told. `begin`: where the
 /// last source stands; if a command before it wants no more input, its output is still read.
-fn gather(names: &[&'static str], begin: usize, ends: &Receiver<End>, stop: &Stop, grace: Duration) -> Result<Outcome> {
+fn gather(
+    names: &[&'static str],
+    begin: usize,
+    ends: &Receiver<End>,
+    mut watch: Watch,
+    stop: &Stop,
+    grace: Duration,
+) -> Result<Outcome> {
     let counts = names.iter().map(|name| (*name, Counts::new())).collect();
     let mut outcome = Outcome { counts, ..Outcome::default() };
     let mut fault: Option<Error> = None;
     let mut deadline: Option<Instant> = None;
     let mut left = names.len();
     while left > 0 {
+        watch.look();
         if deadline.is_none() && stop.signal().is_some() {
             deadline = Some(Instant::now() + grace);
         }
@@ -161,6 +174,7 @@ fn gather(names: &[&'static str], begin: usize, ends: &Receiver<End>, stop: &Sto
         }
     }
     outcome.cut_short |= stop.has_run_out();
+    watch.conclude();
     match fault {
         Some(error) if error.kind() != Kind::Closed => Err(error),
         _ => Ok(outcome),

@@ -137,6 +137,33 @@ pub fn read_pipe(
     reader.read((fd.as_fd(), name), End::AtEof(drain), out, stop, &mut take)
 }
 
+/// Reads the lines of a pipe piece by piece, for who waits for other things as well.
+pub struct Pieces(Reader);
+
+impl Pieces {
+    pub fn new(max_record: usize) -> Pieces {
+        Pieces(Reader { input: 0, line: 0, max_record, skipping: false })
+    }
+
+    /// Reads once, what there is; the whole lines of it go to `take`. False: it was the end. Between the calls the output's
+    /// batch bears the beginning of a line.
+    pub fn read(
+        &mut self,
+        fd: impl AsFd,
+        name: &str,
+        out: &mut Output,
+        stop: &Stop,
+        take: &mut Take<'_>,
+    ) -> Result<bool> {
+        self.0.piece((fd.as_fd(), name), out, stop, take)
+    }
+
+    /// Nothing more is read: a line without its end is no record.
+    pub fn leave(&mut self, out: &mut Output) -> Result<()> {
+        self.0.leave(out)
+    }
+}
+
 /// Writes whole lines to a pipe. `Kind::Closed`: nobody reads it any more.
 pub fn write_pipe(fd: impl AsFd, batch: &Batch) -> Result<()> {
     batch.slices().try_for_each(|slice| write_all(fd.as_fd(), slice))
@@ -198,25 +225,44 @@ impl Reader {
             if stop.is_aborted() || (stop.is_set() && matches!(end, End::AtSignal)) {
                 break;
             }
-            let buffer = out.batch().buffer();
-            buffer.reserve(BATCH_BYTES);
-            let before = buffer.len();
-            match rustix::io::read(fd, spare_capacity(buffer)) {
-                Ok(0) => {
-                    self.last_line(out)?;
-                    return take(out, stop);
-                }
-                Ok(_) => self.split(before, out, stop, take)?,
-                Err(Errno::INTR) => {}
-                Err(e) => return Err(Error::io(format!("read {name}"), e)),
+            if !self.piece((fd, name), out, stop, take)? {
+                return Ok(());
             }
             if out.is_closed() {
                 break;
             }
         }
-        // A torn line at the end of an interrupted input is no record.
+        self.leave(out)
+    }
+
+    /// Reads once; false: it was the end.
+    fn piece(
+        &mut self,
+        (fd, name): (BorrowedFd<'_>, &str),
+        out: &mut Output,
+        stop: &Stop,
+        take: &mut Take<'_>,
+    ) -> Result<bool> {
+        let buffer = out.batch().buffer();
+        buffer.reserve(BATCH_BYTES);
+        let before = buffer.len();
+        match rustix::io::read(fd, spare_capacity(buffer)) {
+            Ok(0) => {
+                self.last_line(out)?;
+                take(out, stop)?;
+                return Ok(false);
+            }
+            Ok(_) => self.split(before, out, stop, take)?,
+            Err(Errno::INTR) => {}
+            Err(e) => return Err(Error::io(format!("read {name}"), e)),
+        }
+        Ok(true)
+    }
+
+    /// A torn line at the end of an interrupted input is no record.
+    fn leave(&mut self, out: &mut Output) -> Result<()> {
         out.batch().clear();
-        if self.skipping { out.end_reject() } else { Ok(()) }
+        if std::mem::take(&mut self.skipping) { out.end_reject() } else { Ok(()) }
     }
 
     /// Hands on the whole lines of the buffer, of which the bytes from `new` on are new. The bytes of an
@@ -350,6 +396,11 @@ impl Sink for Stdout {
 /// Text of a program (a report, a completion script) to stdout.
 pub fn print(text: &[u8]) -> Result<()> {
     write_all(std::io::stdout().as_fd(), text)
+}
+
+/// stdin, for a program that only waits for its end.
+pub fn stdin() -> std::io::Stdin {
+    std::io::stdin()
 }
 
 /// stdout is a terminal.

@@ -186,10 +186,30 @@ impl Relay {
         listen().map_err(|e| Error::io("listen to signals", e))
     }
 
+    /// Waits as [`Relay::wait`] does, and until `fd` can be read or is closed, which alone gives true. What is caught is
+    /// dropped.
+    pub fn wait_beside(&mut self, fd: impl AsFd) -> bool {
+        let fd = fd.as_fd();
+        let mut fds = [PollFd::new(self.0.get_read(), PollFlags::IN), PollFd::new(&fd, PollFlags::IN)];
+        let readable = poll(&mut fds, None).is_ok() && !fds[1].revents().is_empty();
+        self.0.pending().for_each(drop);
+        readable
+    }
+
     /// Waits for signals, or for a child's end, which gives none; at most so long (`None`: for ever).
     pub fn wait(&mut self, time: Option<Duration>) -> Vec<Caught> {
         let time = time.map(timespec);
         let _ = poll(&mut [PollFd::new(self.0.get_read(), PollFlags::IN)], time.as_ref());
+        self.caught()
+    }
+
+    /// Readable when there is something to be caught, for a `poll` of one's own.
+    pub fn fd(&self) -> BorrowedFd<'_> {
+        self.0.get_read().as_fd()
+    }
+
+    /// The signals that have come since, without waiting.
+    pub fn caught(&mut self) -> Vec<Caught> {
         let signals = self.0.pending().filter(|info| info.si_signo != SIGCHLD);
         // Codes above 0 are the kernel's own (sigaction(2)).
         signals.map(|info| Caught { signal: info.si_signo, by_kernel: info.si_code > 0 }).collect()

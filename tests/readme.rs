@@ -221,6 +221,8 @@ fn documents_name_flags_that_are_there() {
         "doc/logs.md",
         "doc/postgresql.md",
         "doc/scaling.md",
+        "doc/schedule.md",
+        "doc/state-file.md",
         "examples/README.md",
     ] {
         let text = fs::read_to_string(repository().join(document)).expect("a text");

@@ -116,6 +116,8 @@ fn wrong_words_are_told(engine: Engine) {
         ("--keep 1h --at 24:00", "--at"),
         ("--keep 1h --every 0s", "--every"),
         ("--keep 1h --every 1h --dry-run", "cannot be used with"),
+        ("--keep 1h --align UTC", "--align is for --every"),
+        ("--keep 1h --every 1h --align x", "`x` is not a time zone"),
         ("--keep 1h --at 00:00 --now now", "cannot be used with"),
         ("--keep 1h --now x", "--now"),
         ("--keep 1h --catch-up x", "--catch-up"),
@@ -268,9 +270,15 @@ fn one_trimmer_a_database(engine: Engine) {
 }
 
 fn it_stays_and_repeats(engine: Engine) {
+    for align in ["", "--align start", "--align Europe/Berlin"] {
+        repeats(engine, align);
+    }
+}
+
+fn repeats(engine: Engine, align: &str) {
     let db = engine.database();
     db.store("", seconds(10));
-    let run = db.kymo(&format!("trim {} --max-rows 5 --every 50ms", db.target())).start();
+    let run = db.kymo(&format!("trim {} --max-rows 5 --every 50ms {align}", db.target())).start();
     assert!(run.line().contains("\"deleted\":5"));
     db.store("", "{\"time\":\"2025-01-01T00:00:00Z\",\"value\":1}\n");
     let end = Instant::now() + PATIENCE;

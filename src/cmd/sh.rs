@@ -9,6 +9,7 @@ use crate::error::{Error, Kind, Result};
 use crate::options::{InputArgs, RejectArgs, SourceArgs};
 use crate::pipeline::{SHELL, Staged};
 use crate::record::Batch;
+use crate::report;
 use crate::stage::{Output, Sink, Source};
 use crate::stdio;
 use crate::stop::Stop;
@@ -28,6 +29,8 @@ pub fn stages(words: &[String], grace: Duration) -> Result<Vec<Staged>> {
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .process_group(0)
+        // It is not the pipeline that our supervisor watches.
+        .env_remove(report::VARIABLE)
         .spawn()
         .map_err(|e| Error::io("start a shell", e).at(SHELL))?;
     let (Some(stdin), Some(stdout)) = (child.stdin.take(), child.stdout.take()) else {

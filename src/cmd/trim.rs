@@ -10,7 +10,7 @@ use self::archive::ArchiveFile;
 use crate::db::{self, Archive, Limits, Trimmer};
 use crate::error::{Error, Result};
 use crate::exit::Exit;
-use crate::options;
+use crate::options::{self, AlignArgs};
 use crate::stop::{SIGINT, Stop};
 use crate::{diag, stdio, time};
 use clap::ValueHint;
@@ -72,6 +72,9 @@ pub struct Args {
     #[arg(long, value_name = "DURATION", value_parser = options::step)]
     pub every: Option<i64>,
 
+    #[command(flatten)]
+    pub align: AlignArgs,
+
     /// Stay, and trim each day at this time (in --tz)
     #[arg(long, value_name = "HH:MM", value_parser = time::parse_clock, conflicts_with = "every")]
     pub at: Option<(u8, u8)>,
@@ -105,6 +108,9 @@ impl Args {
     pub fn run(self) -> Result<Exit> {
         let zone = self.tz.clone().unwrap_or(time::TimeZone::UTC);
         self.limits(&zone)?;
+        if self.align.align.is_some() && self.every.is_none() {
+            return Err(Error::usage("--align is for --every").at("trim"));
+        }
         let mut trimmer = db::trimmer(&self.db).map_err(|e| e.at("trim"))?;
         let stop = Stop::on_signals()?;
         if self.every.is_none() && self.at.is_none() {
@@ -133,7 +139,7 @@ impl Args {
         // A clock that was set back must not make it wait for the old time to come again.
         let last = last.map(|last| last.min(now));
         let next = |after: i64| match (self.every, self.at) {
-            (Some(every), _) => after.saturating_add(every),
+            (Some(every), _) => self.align.after(every, after),
             (None, Some(at)) => time::next_at(after, at, zone),
             (None, None) => i64::MAX,
         };

@@ -1,16 +1,9 @@
-//! Who holds a lock. kymo writes it into the lock file; where that says nothing, or is left over from one that
-//! was killed, the kernel's list of locks names the process. Passwords on a command line are not written down.
+//! Who holds a lock: the process that took it, as far as it is known, and its command without the passwords in it.
 
 use crate::time;
 use serde::{Deserialize, Serialize};
 use std::fmt;
-use std::fs::{self, File};
-use std::os::unix::fs::FileExt as _;
-use std::path::Path;
-use std::time::Duration;
-
-/// How the content of a lock file that kymo wrote begins.
-const BEGIN: &[u8] = b"{\"kymo_lock\":";
+use std::fs;
 
 /// More of a command is not told.
 const COMMAND_CHARS: usize = 500;
@@ -33,31 +26,20 @@ pub struct Holder {
     /// The process that took it was killed; what it started still runs and keeps it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub ended: bool,
-}
-
-/// The content of a lock file.
-#[derive(Deserialize, Serialize)]
-struct Document {
-    /// The version of this layout.
-    kymo_lock: u32,
-    #[serde(flatten)]
-    holder: Holder,
+    /// Which of the places it has, of a lock that has several: from 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub slot: Option<u16>,
 }
 
 impl Holder {
     /// This process, from now on, for this command.
     pub fn this(command: &[String]) -> Holder {
-        let mut since = Vec::new();
-        time::write_rfc3339(time::now() / 1_000_000_000 * 1_000_000_000, &mut since);
-        Holder {
-            since: Some(String::from_utf8_lossy(&since).into_owned()),
-            command: Some(spelled(command)),
-            ..Holder::of(std::process::id())
-        }
+        let since = Some(spelled_time(time::now() / 1_000_000_000 * 1_000_000_000));
+        Holder { since, command: Some(spelled(command)), ..Holder::of(std::process::id()) }
     }
 
     /// A process of this machine of which only the number is known.
-    fn of(pid: u32) -> Holder {
+    pub(super) fn of(pid: u32) -> Holder {
         Holder { pid: Some(pid), host: Some(host()), ..Holder::default() }
     }
 
@@ -70,56 +52,10 @@ impl Holder {
         Holder { command: known.then(|| spelled(&words)), ..Holder::of(pid) }
     }
 
-    /// Who holds this locked file.
-    pub(super) fn of_file(file: &File) -> Holder {
-        let told = Holder::read(file);
-        let here = told.as_ref().is_none_or(|told| told.host.as_deref() == Some(&host()));
-        let listed = if here { listed(file) } else { None };
-        match (told, listed) {
-            // What the file tells may be left over from one that was killed.
-            (told, Some(pid)) if told.as_ref().is_none_or(|told| told.pid != Some(pid)) => Holder::of_process(pid),
-            (Some(mut told), _) => {
-                let gone = |pid| Path::new("/proc/self").exists() && !Path::new(&format!("/proc/{pid}")).exists();
-                told.ended = here && told.pid.is_some_and(gone);
-                told
-            }
-            (None, _) => Holder::default(),
-        }
+    /// It runs on this machine, or nobody knows where.
+    pub(super) fn is_here(&self) -> bool {
+        self.host.as_ref().is_none_or(|name| *name == host())
     }
-
-    fn read(file: &File) -> Option<Holder> {
-        let mut bytes = vec![0; 8192];
-        let n = file.read_at(&mut bytes, 0).ok()?;
-        let document: Document = serde_json::from_slice(bytes.get(..n)?).ok()?;
-        (document.kymo_lock == 1).then_some(document.holder)
-    }
-
-    /// Writes it into the lock file, unless that holds something else: it may be data that is locked by its own path.
-    pub(super) fn write(&self, file: &File) -> std::io::Result<()> {
-        if !is_ours(file)? {
-            return Ok(());
-        }
-        let mut text = serde_json::to_vec(&Document { kymo_lock: 1, holder: self.clone() })?;
-        text.push(b'\n');
-        file.set_len(0)?;
-        file.write_all_at(&text, 0)
-    }
-
-    /// Takes it out of the file again.
-    pub(super) fn clear(file: &File) -> std::io::Result<()> {
-        if is_ours(file)? && file.metadata()?.len() > 0 { file.set_len(0) } else { Ok(()) }
-    }
-}
-
-/// The file is empty, or its content is kymo's, and it may be written.
-fn is_ours(file: &File) -> std::io::Result<bool> {
-    let writable = rustix::fs::fcntl_getfl(file)?.contains(rustix::fs::OFlags::RDWR);
-    if !writable || !file.metadata()?.is_file() {
-        return Ok(false);
-    }
-    let mut begin = [0; BEGIN.len()];
-    let n = file.read_at(&mut begin, 0)?;
-    Ok(n == 0 || begin == BEGIN)
 }
 
 impl fmt::Display for Holder {
@@ -148,31 +84,11 @@ fn host() -> String {
     rustix::system::uname().nodename().to_string_lossy().into_owned()
 }
 
-/// The process that the kernel lists as the holder of this file's lock (proc_locks(5)).
-fn listed(file: &File) -> Option<u32> {
-    let stat = rustix::fs::fstat(file).ok()?;
-    let (major, minor) = (rustix::fs::major(stat.st_dev), rustix::fs::minor(stat.st_dev));
-    let place = format!("{major:02x}:{minor:02x}:{}", stat.st_ino);
-    // The kernel gives the list in pieces: while others lock and unlock, an entry between two of them can be missed.
-    (0..LOOKS).find_map(|look| {
-        if look > 0 {
-            std::thread::sleep(Duration::from_millis(1));
-        }
-        let locks = fs::read_to_string("/proc/locks").ok()?;
-        locks.lines().find_map(|line| holder_in(line, &place))
-    })
-}
-
-/// So often is looked for a holder who must be there.
-const LOOKS: u32 = 5;
-
-/// The pid in a line such as `4: FLOCK  ADVISORY  WRITE 708 fe:00:4711 0 EOF`; one who waits has a `->` in it.
-fn holder_in(line: &str, place: &str) -> Option<u32> {
-    let words: Vec<&str> = line.split_ascii_whitespace().collect();
-    match words[..] {
-        [_, "FLOCK", _, _, pid, at, ..] if at == place => pid.parse().ok().filter(|&pid| pid > 0),
-        _ => None,
-    }
+/// RFC 3339, UTC.
+pub(super) fn spelled_time(ns: i64) -> String {
+    let mut text = Vec::new();
+    time::write_rfc3339(ns, &mut text);
+    String::from_utf8_lossy(&text).into_owned()
 }
 
 /// A command as one would type it, without what looks like a password in it, and not too long.
@@ -236,15 +152,5 @@ mod tests {
             assert_eq!(spelled(&shell_words::split(words).unwrap()), told);
         }
         assert_eq!(spelled(&["é".repeat(1000)]).chars().count(), COMMAND_CHARS + 1);
-    }
-
-    #[test]
-    fn the_kernels_list_names_the_holder_and_nobody_who_waits() {
-        let place = "fe:00:4711";
-        assert_eq!(holder_in("4: FLOCK  ADVISORY  WRITE 708 fe:00:4711 0 EOF", place), Some(708));
-        assert_eq!(holder_in("4: -> FLOCK  ADVISORY  WRITE 709 fe:00:4711 0 EOF", place), None);
-        assert_eq!(holder_in("4: POSIX  ADVISORY  WRITE 708 fe:00:4711 0 EOF", place), None);
-        assert_eq!(holder_in("4: FLOCK  ADVISORY  WRITE 708 fe:00:471 0 EOF", place), None);
-        assert_eq!(holder_in("4: FLOCK  ADVISORY  WRITE -1 fe:00:4711 0 EOF", place), None);
     }
 }

@@ -1,15 +1,17 @@
-//! Where a named lock is: a file, and an abstract socket beside it. The file is what util-linux `flock` knows too;
-//! the socket is for the case that somebody deletes the file while it is locked: the next kymo would make and lock a
-//! new one, but it finds the socket's name taken. The kernel frees both when their holder ends.
+//! Where a named lock is: a file that util-linux `flock` can lock too, and the names of sockets beside it.
 
-use super::{FileLock, Holder, is_locked, lockable, open_with, refused};
+use super::holder::Holder;
+use super::socket::Sockets;
+use super::state::State;
+use super::{lockable, open_with, refused};
 use crate::error::{Error, Kind, Result};
-use rustix::fd::OwnedFd;
-use rustix::fs::{Access, AtFlags, CWD, FlockOperation, Mode, OFlags, Stat};
-use rustix::io::{Errno, FdFlags};
-use rustix::net::{AddressFamily, SocketAddrUnix, SocketFlags, SocketType};
-use std::ffi::OsStr;
-use std::os::unix::ffi::OsStrExt as _;
+use rustix::fs::{Access, AtFlags, CWD, Mode, OFlags, Stat};
+use rustix::io::Errno;
+use std::collections::BTreeSet;
+use std::ffi::{OsStr, OsString};
+use std::fs::File;
+use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
 /// The folder for locks (FHS 3.0, 3.15 and 5.9), and where there is none that we may write to.
@@ -22,13 +24,6 @@ pub struct Place {
     path: PathBuf,
     /// The name was no path: the file must be this user's own.
     own: bool,
-}
-
-/// A lock that this process holds until it is dropped.
-#[derive(Debug)]
-pub struct NamedLock {
-    lock: FileLock,
-    socket: Option<OwnedFd>,
 }
 
 impl Place {
@@ -52,11 +47,28 @@ impl Place {
         };
         let [_, last] = FOLDERS;
         let folder = FOLDERS.iter().find(usable).unwrap_or(&last);
-        let user = rustix::process::geteuid().as_raw();
-        let mut file = OsStr::new(&format!("kymo-{user}-")).to_owned();
+        let mut file = OsString::from(prefix());
         file.push(name);
-        file.push(".lock");
+        file.push(SUFFIX);
         Ok(Place { name: text, path: Path::new(folder).join(file), own: true })
+    }
+
+    /// All locks of this user that were ever taken by a name that is no path, in the order of their names.
+    pub fn all() -> Vec<Place> {
+        let user = rustix::process::geteuid().as_raw();
+        let prefix = prefix();
+        let mut names = BTreeSet::new();
+        let entries = FOLDERS.iter().filter_map(|folder| Path::new(folder).read_dir().ok());
+        for entry in entries.flatten().flatten() {
+            let file = entry.file_name();
+            let name = file.as_bytes().strip_prefix(prefix.as_bytes());
+            let name = name.and_then(|rest| rest.strip_suffix(SUFFIX.as_bytes()));
+            let is_ours = || entry.metadata().is_ok_and(|found| found.is_file() && found.uid() == user);
+            if let Some(name) = name.filter(|_| is_ours()) {
+                names.insert(OsString::from_vec(name.to_vec()));
+            }
+        }
+        names.iter().filter_map(|name| Place::of(name).ok()).collect()
     }
 
     /// What the user calls it.
@@ -69,60 +81,68 @@ impl Place {
         &self.path
     }
 
-    /// Takes the lock without waiting. `None`: somebody else holds it.
-    ///
-    /// # Errors
-    ///
-    /// `Refused` for a link, another user's file, or one that may not be opened; `Io` if its folder is missing.
-    pub fn try_lock(&self) -> Result<Option<NamedLock>> {
-        let mode = Mode::RUSR | Mode::WUSR;
-        let Some(lock) = FileLock::try_checked(&self.path, mode, |stat| self.check(stat))? else { return Ok(None) };
-        match self.bind() {
-            Ok(socket) => Ok(Some(NamedLock { lock, socket: Some(socket) })),
-            // A name in the abstract is anybody's to take: another user must not keep us out of our own file.
-            Err(Errno::ADDRINUSE) if self.peer().is_ok_and(|peer| self.is_foreign(&peer)) => {
-                Ok(Some(NamedLock { lock, socket: None }))
-            }
-            Err(Errno::ADDRINUSE) => Ok(None),
-            // No such sockets here: then the file alone is the lock.
-            Err(_) => Ok(Some(NamedLock { lock, socket: None })),
-        }
-    }
-
-    /// Who holds the lock; `None` if it is free.
+    /// Who holds the lock, and what else is known of it.
     ///
     /// # Errors
     ///
     /// As [`Place::try_lock`], but a file that is missing is a lock that is free.
+    pub fn state(&self) -> Result<State> {
+        let mut state = match self.look()? {
+            Some(file) => {
+                State::of(&file).map_err(|e| Error::io(format!("look at lock file {}", self.path.display()), e))?
+            }
+            None => State::default(),
+        };
+        if state.holders.is_empty() {
+            // Their file may have been deleted.
+            state.holders.extend(self.sockets().alone());
+        }
+        if state.holders.is_empty() {
+            state.holders = self.sockets().sharers();
+            state.shared = !state.holders.is_empty();
+        }
+        Ok(state)
+    }
+
+    /// Who holds the lock, the first of them; `None` if it is free.
+    ///
+    /// # Errors
+    ///
+    /// As [`Place::state`].
     pub fn holder(&self) -> Result<Option<Holder>> {
+        Ok(self.state()?.holders.into_iter().next())
+    }
+
+    /// The file, to be read; `None` if there is none.
+    pub(super) fn look(&self) -> Result<Option<File>> {
         match open_with(&self.path, OFlags::RDONLY, Mode::empty()) {
             Ok(file) => {
-                let failed = |e: Errno| Error::io(format!("look at lock file {}", self.path.display()), e);
-                let stat = rustix::fs::fstat(&file).map_err(failed)?;
+                let stat = rustix::fs::fstat(&file);
+                let stat = stat.map_err(|e| Error::io(format!("look at lock file {}", self.path.display()), e))?;
                 lockable(&self.path, &stat)?;
                 self.check(&stat)?;
-                if is_locked(&file).map_err(failed)? {
-                    return Ok(Some(Holder::of_file(&file)));
-                }
+                Ok(Some(file))
             }
-            Err(Errno::NOENT) => {}
-            Err(e) => return Err(refused(&self.path, e)),
+            Err(Errno::NOENT) => Ok(None),
+            Err(e) => Err(refused(&self.path, e)),
         }
-        Ok(match self.peer() {
-            Ok(peer) if self.is_foreign(&peer) => None,
-            Ok(peer) => Some(Holder::of_process(peer.pid)),
-            // Its queue is full of others who asked.
-            Err(Errno::AGAIN) => Some(Holder::default()),
-            Err(_) => None,
-        })
     }
 
-    /// Somebody who can have nothing to do with this lock.
-    fn is_foreign(&self, peer: &Peer) -> bool {
-        self.own && peer.user != rustix::process::geteuid().as_raw()
+    pub(super) fn sockets(&self) -> Sockets {
+        Sockets::of(&self.path, self.own)
     }
 
-    fn check(&self, stat: &Stat) -> Result<()> {
+    /// The place of one of those who share this one: a file beside it.
+    pub(super) fn slot(&self, number: u16) -> Result<Place> {
+        let Some(file) = self.path.file_name() else {
+            return Err(Error::usage(format!("a lock with slots is a file, and {} is a folder", self.path.display())));
+        };
+        let mut file = file.to_owned();
+        file.push(format!(".slot{number}"));
+        Ok(Place { name: format!("{}.slot{number}", self.name), path: self.path.with_file_name(file), own: self.own })
+    }
+
+    pub(super) fn check(&self, stat: &Stat) -> Result<()> {
         let user = rustix::process::geteuid().as_raw();
         if self.own && stat.st_uid != user {
             let why = format!("lock file {} belongs to user {}, not {user}", self.path.display(), stat.st_uid);
@@ -134,82 +154,14 @@ impl Place {
         }
         Ok(())
     }
-
-    /// Takes the socket's name.
-    fn bind(&self) -> Result<OwnedFd, Errno> {
-        let socket = socket()?;
-        rustix::net::bind(&socket, &self.address()?)?;
-        rustix::net::listen(&socket, 4096)?;
-        Ok(socket)
-    }
-
-    /// Who has the socket's name. It never answers; the kernel tells who listens.
-    fn peer(&self) -> Result<Peer, Errno> {
-        let socket = socket()?;
-        rustix::net::connect(&socket, &self.address()?)?;
-        let peer = rustix::net::sockopt::socket_peercred(&socket)?;
-        Ok(Peer { pid: peer.pid.as_raw_pid().unsigned_abs(), user: peer.uid.as_raw() })
-    }
-
-    /// Made of the path, since the file at it may be another one; an own lock's is the same in both folders.
-    fn address(&self) -> Result<SocketAddrUnix, Errno> {
-        let parent = self.path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let whole = match (self.path.file_name(), parent.canonicalize()) {
-            (Some(file), _) if self.own => PathBuf::from(file),
-            (Some(file), Ok(folder)) => folder.join(file),
-            _ => self.path.canonicalize().unwrap_or_else(|_| self.path.clone()),
-        };
-        SocketAddrUnix::new_abstract_name(&socket_name(whole.as_os_str().as_bytes()))
-    }
 }
 
-struct Peer {
-    pid: u32,
-    user: u32,
+/// How the files of this user's named locks begin, and how they end.
+fn prefix() -> String {
+    format!("kymo-{}-", rustix::process::geteuid().as_raw())
 }
 
-impl NamedLock {
-    /// Writes who holds it into the file, for others to read.
-    pub fn tell(&self, holder: &Holder) -> Result<()> {
-        holder.write(&self.lock.file).map_err(|e| Error::io("write who holds the lock", e))
-    }
-
-    /// What this process starts from now on keeps the file locked too, should this process be killed.
-    pub fn leave_to_children(&self) -> Result<()> {
-        rustix::io::fcntl_setfd(&self.lock.file, FdFlags::empty()).map_err(|e| Error::io("hand on the lock", e))
-    }
-}
-
-impl Drop for NamedLock {
-    fn drop(&mut self) {
-        // What cannot be cleared is only left over: the lock itself tells whether it is true.
-        let _ = Holder::clear(&self.lock.file);
-        drop(self.socket.take());
-        // Not only closed: a process that our child left behind has the same open file.
-        let _ = rustix::fs::flock(&self.lock.file, FlockOperation::Unlock);
-    }
-}
-
-fn socket() -> Result<OwnedFd, Errno> {
-    let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
-    rustix::net::socket_with(AddressFamily::UNIX, SocketType::STREAM, flags, None)
-}
-
-/// A path as the name of an abstract socket, which has at most 107 bytes: of a longer one its end and its 64-bit FNV-1a.
-fn socket_name(path: &[u8]) -> Vec<u8> {
-    let mut name = b"kymo-lock:".to_vec();
-    match path.len().checked_sub(90) {
-        None | Some(0) => name.extend_from_slice(path),
-        Some(_) => {
-            let hash = path
-                .iter()
-                .fold(0xcbf2_9ce4_8422_2325_u64, |hash, &b| (hash ^ u64::from(b)).wrapping_mul(0x0000_0100_0000_01b3));
-            name.extend_from_slice(format!("{hash:016x}:").as_bytes());
-            name.extend_from_slice(&path[path.len() - 73..]);
-        }
-    }
-    name
-}
+const SUFFIX: &str = ".lock";
 
 #[cfg(test)]
 mod tests {
@@ -229,12 +181,10 @@ mod tests {
     }
 
     #[test]
-    fn long_paths_have_socket_names_of_their_own() {
-        let (a, b) = ("a".repeat(4000), format!("b{}", "a".repeat(3999)));
-        let names = [&a, &b].map(|path| socket_name(path.as_bytes()));
-        assert_ne!(names[0], names[1]);
-        for name in names.into_iter().chain([socket_name(&[b'x'; 90]), socket_name(&[b'x'; 91])]) {
-            assert!(name.len() <= 107 && SocketAddrUnix::new_abstract_name(&name).is_ok());
+    fn slots_are_files_beside_the_lock() {
+        for (name, path) in [("./a", "./a.slot3"), ("d/a/", "d/a.slot3")] {
+            assert_eq!(Place::of(OsStr::new(name)).unwrap().slot(3).unwrap().path(), Path::new(path));
         }
+        assert_eq!(Place::of(OsStr::new("../")).unwrap().slot(1).unwrap_err().kind(), Kind::Usage);
     }
 }

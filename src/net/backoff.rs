@@ -86,7 +86,7 @@ pub fn random() -> u64 {
 }
 
 /// At least 0, below 1.
-fn fraction() -> f64 {
+pub fn fraction() -> f64 {
     (random() >> 11) as f64 / (1_u64 << 53) as f64
 }
 

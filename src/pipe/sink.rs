@@ -28,6 +28,8 @@ pub(super) struct SinkDriver<'s> {
     held: Vec<Ack>,
     /// How much is written and not committed: see [`weight`].
     waiting: usize,
+    /// Records that are written and not committed.
+    written: u64,
     since: Instant,
     asked: bool,
     last_tick: Instant,
@@ -47,6 +49,7 @@ impl<'s> SinkDriver<'s> {
             keeper,
             held: Vec::new(),
             waiting: 0,
+            written: 0,
             since: Instant::now(),
             asked: false,
             last_tick: Instant::now(),
@@ -58,6 +61,7 @@ impl<'s> SinkDriver<'s> {
             match link.next(self.wait()) {
                 Event::Batch(mut batch) => {
                     *received += batch.len() as u64;
+                    self.written += batch.len() as u64;
                     if let Err(fault) = self.write(&mut batch) {
                         return self.give_up(fault);
                     }
@@ -73,6 +77,7 @@ impl<'s> SinkDriver<'s> {
                     // Nothing to commit: what passes goes on at once.
                     if !self.commits && self.held.is_empty() {
                         self.waiting = 0;
+                        self.out.kept(std::mem::take(&mut self.written));
                         self.out.release();
                     }
                 }
@@ -166,6 +171,7 @@ impl<'s> SinkDriver<'s> {
         self.held.drain(..).for_each(Ack::done);
         self.waiting = 0;
         self.asked = false;
+        self.out.kept(std::mem::take(&mut self.written));
         self.out.release();
         Ok(())
     }

@@ -13,6 +13,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 pub struct Tally {
     sent: AtomicU64,
     rejected: AtomicU64,
+    kept: AtomicU64,
     fault: Mutex<Option<Error>>,
 }
 
@@ -25,6 +26,11 @@ impl Tally {
     /// Records that were rejected.
     pub fn rejected(&self) -> u64 {
         self.rejected.load(Ordering::Relaxed)
+    }
+
+    /// Records that the sink has kept: committed, where there is something to commit.
+    pub fn kept(&self) -> u64 {
+        self.kept.load(Ordering::Relaxed)
     }
 
     /// What went wrong on the way out (the rejects could not be written).
@@ -90,6 +96,11 @@ impl Output {
         Arc::clone(&self.tally)
     }
 
+    /// So many more records are kept.
+    pub fn kept(&self, records: u64) {
+        self.tally.kept.fetch_add(records, Ordering::Relaxed);
+    }
+
     /// The batch that is being filled. A source that fills it by itself calls [`Output::flush`] often.
     pub fn batch(&mut self) -> &mut Batch {
         &mut self.batch
@@ -140,7 +151,7 @@ impl Output {
         }
         let mut batch = std::mem::take(&mut self.batch);
         if let Some(field) = &self.stamp {
-            let mut with_time = stamped(&batch, field);
+            let mut with_time = stamped(&batch, field, crate::time::now());
             with_time.acks.append(&mut batch.acks);
             with_time.rejects.append(&mut batch.rejects);
             batch = with_time;
@@ -256,11 +267,11 @@ pub fn not_json(why: Bad) -> Error {
     Error::data("json", format!("not a JSON object: {} at byte {}", why.what, why.offset + 1))
 }
 
-/// The records of a batch with the time of receipt in `field`, where they have none.
-pub fn stamped(batch: &Batch, field: &str) -> Batch {
+/// The records of a batch with this time (ns since 1970 UTC) in `field`, where they have none.
+pub fn stamped(batch: &Batch, field: &str, time: i64) -> Batch {
     let mut to = Batch::default();
-    let mut now = Vec::with_capacity(32);
-    crate::time::write_rfc3339(crate::time::now(), &mut now);
+    let mut spelled = Vec::with_capacity(32);
+    crate::time::write_rfc3339(time, &mut spelled);
     // What is not an object goes on as it is: the stage that reads it says what is wrong with it.
     let mut members = Vec::new();
     for record in batch.records() {
@@ -275,7 +286,7 @@ pub fn stamped(batch: &Batch, field: &str) -> Batch {
                 }
                 json::write_string(field, line);
                 line.extend_from_slice(b":\"");
-                line.extend_from_slice(&now);
+                line.extend_from_slice(&spelled);
                 line.extend_from_slice(b"\"}");
             }),
             _ => to.copy(&record),

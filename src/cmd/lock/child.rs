@@ -46,6 +46,11 @@ impl ExecArgs {
     }
 }
 
+/// The command could not be run, or says itself that something could not.
+pub(super) fn is_no_start(exit: &Exit) -> bool {
+    matches!(exit, Exit::Code(NOT_RUNNABLE | NOT_FOUND))
+}
+
 /// Runs a command to its end; ends as that ended, or with 124 if it had to be ended.
 pub(super) fn run(command: &[OsString], timeout: Option<Duration>, grace: Duration) -> Result<Exit> {
     // Before the start, so that no signal comes between.

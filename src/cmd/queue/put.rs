@@ -7,6 +7,7 @@ use crate::pipeline::Staged;
 use crate::queue::{Limits, OnFull, Putting};
 use crate::record::Batch;
 use crate::stage::{self, Counts, Output, Patience, Sink, States};
+use crate::time;
 use clap::ValueHint;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -97,7 +98,7 @@ struct Put {
 
 impl Sink for Put {
     fn write(&mut self, batch: &Batch, out: &mut Output) -> Result<()> {
-        let stamped = self.stamp.as_ref().map(|field| stage::stamped(batch, field));
+        let stamped = self.stamp.as_ref().map(|field| stage::stamped(batch, field, time::now()));
         for record in stamped.as_ref().unwrap_or(batch).records() {
             match self.putting.put(record.raw()) {
                 Ok(()) => {

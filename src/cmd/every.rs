@@ -1,0 +1,153 @@
+//! `every`: runs a command on the clock's grid and passes on what it prints.
+//!
+//! Decision: one run at a time. A tick that comes while a run goes on is missed, counted and told; runs that pile up would
+//! only make a slow device slower. A run is over when the command has ended and its output is closed, by whoever had it.
+//! Each has a keeper (src/keeper.rs), so that nothing is left of it, whatever happens to kymo.
+
+mod run;
+
+use self::run::{End, Run};
+use crate::clock::{Clock, shown};
+use crate::error::{Error, Kind, Result};
+use crate::options::{self, AlignArgs, RejectArgs, SourceArgs};
+use crate::pipeline::Staged;
+use crate::stage::{Counts, Output, Source};
+use crate::stop::Stop;
+use crate::{diag, time};
+use clap::ValueHint;
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// An example that runs, for the help.
+pub const EXAMPLE: &str = r#"Example: kymo every 1s --count 3 --stamp time -- printf '{"device":"d1","value":%d}\n' 7"#;
+
+/// Run a command on the clock's grid and pass on the records it prints
+///
+/// What COMMAND prints are records, one a line; what it says on stderr goes to stderr. It is run without a shell: say
+/// `-- sh -c '…'` if you want one. A run that still goes on when the next is due makes that one missed. A run that fails
+/// is told with its status and its last line on stderr, and the next one comes all the same.
+///
+/// Whatever happens to kymo, also if it is killed (kill -9), COMMAND and what it started get TERM, and KILL after --grace.
+#[derive(clap::Args, Debug)]
+#[command(before_help = EXAMPLE, override_usage = "kymo every [OPTIONS] PERIOD -- COMMAND [ARG]...")]
+pub struct Args {
+    /// The time between two runs: 10s, 1h, 1d
+    #[arg(value_name = "PERIOD", value_parser = options::step)]
+    every: i64,
+
+    #[command(flatten)]
+    align: AlignArgs,
+
+    /// If a run takes longer, send TERM to it and to what it started, and KILL after --grace
+    #[arg(long, value_name = "DURATION", value_parser = options::step)]
+    timeout: Option<i64>,
+
+    /// End after so many runs
+    #[arg(long, short = 'C', value_name = "N")]
+    count: Option<u64>,
+
+    /// Give records that have no such field the time at which their run was due in it
+    #[arg(long, value_name = "FIELD", help_heading = "Records")]
+    stamp: Option<String>,
+
+    /// Append records that cannot be used to FILE, with reason and bytes, as NDJSON
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Records")]
+    rejects: Option<PathBuf>,
+
+    /// End at the first run that fails, or record that cannot be used
+    #[arg(long, help_heading = "Records")]
+    strict: bool,
+
+    /// A longer line is rejected, and never held in memory
+    #[arg(long, value_name = "SIZE", value_parser = options::size, default_value = "1MiB", help_heading = "Records")]
+    max_record: u64,
+
+    /// What to run, and its arguments; none of kymo's flags behind it
+    #[arg(value_name = "COMMAND", required = true, trailing_var_arg = true)]
+    command: Vec<OsString>,
+}
+
+impl Args {
+    /// The source for these flags. `grace`: how long a run may go on after a signal, together with the stages behind it; and
+    /// what lies between TERM and KILL.
+    pub fn stage(self, grace: Duration) -> Result<Staged> {
+        let rejects = RejectArgs { rejects: self.rejects, strict: self.strict, max_record: self.max_record };
+        let run = Run {
+            // Not its arguments, which can be secrets.
+            name: self.command.first().map(|word| word.to_string_lossy().into_owned()).unwrap_or_default(),
+            command: self.command,
+            timeout: self.timeout.map(|ns| Duration::from_nanos(ns.unsigned_abs())),
+            grace,
+            max_record: rejects.max_record().map_err(|why| why.at("every"))?,
+            stamp: self.stamp,
+            was_late: false,
+        };
+        let count = self.count.unwrap_or(u64::MAX);
+        let source = Every {
+            run,
+            every: self.every,
+            align: self.align,
+            count,
+            strict: self.strict,
+            runs: 0,
+            failed: 0,
+            missed: 0,
+        };
+        // The stamp is not the time of receipt, so it is not the runner's.
+        Ok(Staged::source("every", source, SourceArgs { stamp: None, rejects }))
+    }
+}
+
+struct Every {
+    run: Run,
+    every: i64,
+    align: AlignArgs,
+    count: u64,
+    strict: bool,
+    runs: u64,
+    failed: u64,
+    missed: u64,
+}
+
+impl Source for Every {
+    fn run(&mut self, mut out: Output, stop: &Stop) -> Result<()> {
+        let mut clock = Clock::new("every", self.align.grid(self.every));
+        while self.runs < self.count {
+            let Some(time) = clock.next(stop) else { break };
+            self.runs += 1;
+            let end = self.run.once(time, &mut clock, &mut out, stop)?;
+            self.missed = clock.missed();
+            match end {
+                End::Well => {}
+                // Nobody reads it, or a signal came: what it ended with says nothing of it.
+                End::Cut => break,
+                End::Badly(why) => {
+                    self.failed += 1;
+                    let why = format!("the run of {} failed: {}: {why}", shown(time), self.run.name);
+                    if self.strict {
+                        return Err(Error::new(Kind::Io, why));
+                    }
+                    diag::warn("every", "failed", why);
+                }
+            }
+            if out.is_closed() {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    fn inputs(&self) -> Vec<String> {
+        vec![self.run.name.clone()]
+    }
+
+    fn counts(&self) -> Counts {
+        vec![("runs", self.runs), ("failed", self.failed), ("missed", self.missed)]
+    }
+}
+
+/// A time span as it stands in messages.
+fn span(time: Duration) -> String {
+    time::write_duration(i64::try_from(time.as_nanos()).unwrap_or(i64::MAX))
+}

@@ -1,0 +1,202 @@
+//! `state`: a small JSON document that the scripts and programs of a station share.
+//!
+//! Decision: a key is dotted, `a.b.0`, because it is typed by hand; a pointer with slashes is understood as well. That
+//! another was faster is an answer, 1, and no failure; that others do not let go of the file is 75, as with any lock.
+
+mod operation;
+mod watch;
+
+use self::operation::{changes, value};
+use crate::document::{self, Change, Document, Key};
+use crate::error::{Error, Result};
+use crate::exit::Exit;
+use crate::{diag, json, options, stdio};
+use clap::ValueHint;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// An example that runs, for the help.
+pub const EXAMPLE: &str = "Example: kymo state s.json update 'sent += 3' last=ok && kymo state s.json get sent";
+
+/// Read and change a small JSON document that several programs share
+///
+/// get [KEY] prints it, or what stands at KEY. set KEY VALUE and del KEY... change it. update makes several changes as
+/// one: 'KEY += NUMBER', -=, *=, 'KEY = VALUE', 'KEY append VALUE', 'del KEY'. watch [KEY] prints it now and after each
+/// change.
+///
+/// KEY is dotted: a.b.0; what is missing on the way is made. VALUE is JSON, or else the text that it is. A change is made
+/// under a lock and replaces FILE as a whole, once the disk has it: nobody sees half of one, none is lost. FILE need
+/// not exist; FILE.last has the state before the last change.
+///
+/// Exit status: 1 there is no KEY, or --if does not hold; 2 what stands there cannot be changed so; 75 others have FILE for
+/// longer than --wait.
+#[derive(clap::Args, Debug)]
+#[command(before_help = EXAMPLE)]
+pub struct Args {
+    /// The document
+    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
+    file: PathBuf,
+
+    /// What to do
+    #[arg(value_enum)]
+    verb: Verb,
+
+    /// Keys, values, changes; behind `--` also those that begin with a hyphen
+    #[arg(value_name = "WORD", allow_negative_numbers = true)]
+    words: Vec<String>,
+
+    /// set: only if this stands there
+    #[arg(long = "if", value_name = "VALUE", allow_hyphen_values = true, conflicts_with = "if_absent")]
+    expected: Option<String>,
+
+    /// set: only if nothing stands there
+    #[arg(long)]
+    if_absent: bool,
+
+    /// set, update: values are texts, also if they are JSON
+    #[arg(long)]
+    string: bool,
+
+    /// get, watch: texts without quotes
+    #[arg(long, short)]
+    raw: bool,
+
+    /// If others change it, wait for so long
+    #[arg(long, value_name = "DURATION", value_parser = options::duration, default_value = "10s")]
+    wait: Duration,
+
+    /// The document is no larger
+    #[arg(long, value_name = "SIZE", value_parser = options::size, default_value = "1MiB")]
+    max_size: u64,
+}
+
+/// What is done with the document.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum Verb {
+    /// Print it, or what stands at KEY
+    Get,
+    /// Put VALUE at KEY
+    Set,
+    /// Take away what stands at each KEY
+    Del,
+    /// Make changes, all as one
+    Update,
+    /// Print it, or what stands at KEY, now and after each change
+    Watch,
+}
+
+impl Args {
+    /// Does what the words say.
+    pub fn run(self) -> Result<Exit> {
+        self.act().map_err(|why| why.at("state"))
+    }
+
+    fn act(&self) -> Result<Exit> {
+        self.check()?;
+        let document = Document::at(&self.file, options::bounded("--max-size", self.max_size)?);
+        match (self.verb, &self.words[..]) {
+            (Verb::Get, []) => self.print(&document.read()?, None),
+            (Verb::Get, [word]) => self.print(&document.read()?, Some(&key(word)?)),
+            (Verb::Set, [word, value]) => self.set(&document, &key(word)?, value),
+            (Verb::Del, words @ [_, ..]) => {
+                let changes = words.iter().map(|word| key(word).map(Change::Delete)).collect::<Result<Vec<_>>>()?;
+                self.change(&document, &changes)
+            }
+            (Verb::Update, words @ [_, ..]) => self.change(&document, &changes(words, self.string)?),
+            (Verb::Watch, words @ ([] | [_])) => {
+                let key = words.first().map(|word| key(word)).transpose()?;
+                watch::watch(&document, key.as_ref(), self.raw)
+            }
+            (verb, _) => {
+                let wanted = match verb {
+                    Verb::Get => "get [KEY]",
+                    Verb::Set => "set KEY VALUE",
+                    Verb::Del => "del KEY...",
+                    Verb::Update => "update CHANGE...",
+                    Verb::Watch => "watch [KEY]",
+                };
+                Err(Error::usage(format!("write it as kymo state FILE {wanted}")))
+            }
+        }
+    }
+
+    /// Flags that mean nothing to a verb would be believed to do something.
+    fn check(&self) -> Result<()> {
+        let reads = matches!(self.verb, Verb::Get | Verb::Watch);
+        for (given, fits, flag) in [
+            (self.expected.is_some(), self.verb == Verb::Set, "--if"),
+            (self.if_absent, self.verb == Verb::Set, "--if-absent"),
+            (self.string, matches!(self.verb, Verb::Set | Verb::Update), "--string"),
+            (self.raw, reads, "--raw"),
+        ] {
+            if given && !fits {
+                let verb = format!("{:?}", self.verb).to_lowercase();
+                return Err(Error::usage(format!("{flag} means nothing to {verb}")));
+            }
+        }
+        Ok(())
+    }
+
+    fn print(&self, text: &[u8], key: Option<&Key>) -> Result<Exit> {
+        let found = key.map_or(Some(text), |key| document::get(text, key));
+        let Some(found) = found else {
+            let key = key.map(Key::to_string).unwrap_or_default();
+            diag::warn("state", "missing", format_args!("there is no {key} in {}", self.file.display()));
+            return Ok(Exit::Code(1));
+        };
+        stdio::print(&line(found, self.raw))?;
+        Ok(Exit::Code(0))
+    }
+
+    fn set(&self, document: &Document, key: &Key, word: &str) -> Result<Exit> {
+        let set = Change::Set(key.clone(), value(word, self.string));
+        let expected = self.expected.as_ref().map(|word| value(word, self.string));
+        let mut other = None;
+        document.change(self.wait, |text| {
+            let found = document::get(text, key);
+            let holds = match (&expected, found) {
+                (Some(expected), Some(found)) => document::same(expected, found),
+                (Some(_), None) => false,
+                (None, found) => !self.if_absent || found.is_none(),
+            };
+            if !holds {
+                let found = found.map(|found| String::from_utf8_lossy(&line(found, false)).trim_end().to_owned());
+                other = Some(found.map_or("nothing stands there".to_owned(), |found| format!("it is {found}")));
+                return Ok(false);
+            }
+            set.make(text).map(|()| true)
+        })?;
+        match other {
+            None => Ok(Exit::Code(0)),
+            Some(found) => {
+                let found = crate::error::excerpt(&found);
+                diag::warn("state", "other", format_args!("set {key}: {found}: left as it is"));
+                Ok(Exit::Code(1))
+            }
+        }
+    }
+
+    fn change(&self, document: &Document, changes: &[Change]) -> Result<Exit> {
+        document.change(self.wait, |text| {
+            let before = text.clone();
+            changes.iter().try_for_each(|change| change.make(text))?;
+            Ok(*text != before)
+        })?;
+        Ok(Exit::Code(0))
+    }
+}
+
+fn key(word: &str) -> Result<Key> {
+    word.parse().map_err(Error::usage)
+}
+
+/// A value as one line; with `raw` a text is what it says.
+fn line(value: &[u8], raw: bool) -> Vec<u8> {
+    let mut line = Vec::with_capacity(value.len() + 1);
+    match value {
+        [b'"', text @ .., b'"'] if raw => line.extend_from_slice(json::unescape(text).as_bytes()),
+        _ => json::compact(value, &mut line),
+    }
+    line.push(b'\n');
+    line
+}

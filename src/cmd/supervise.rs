@@ -1,0 +1,361 @@
+//! `supervise`: pipelines and programs that are kept running. The supervisor is one thread (`station.rs`) that steps its units
+//! (`live.rs`) as their file says (`plan.rs`). Between it and each program stands a keeper (`src/keeper.rs`), so that nothing of
+//! a unit outlives it, however the supervisor ends.
+
+mod control;
+mod envfile;
+mod kept;
+mod live;
+mod memory;
+mod notify;
+mod plan;
+mod policy;
+mod station;
+mod status;
+mod table;
+
+pub use self::plan::Check;
+
+use self::control::{Door, Reply, Request, ask};
+use self::plan::{Plan, Times};
+use self::station::Station;
+use self::status::Status;
+use crate::error::{Error, Kind, Result};
+use crate::exit::Exit;
+use crate::lock::{FileLock, Holder, NamedLock, Place};
+use crate::state::beside;
+use crate::stop::{SIGHUP, SIGINT};
+use crate::{diag, stdio};
+use clap::{Subcommand, ValueHint};
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+/// An example that runs, for the help.
+pub const EXAMPLE: &str = "Example: kymo supervise examples/station.toml --check";
+
+/// The file that is taken if none is named.
+const FILE: &str = "kymo.toml";
+
+/// How often one looks whether what was asked for has happened.
+const LOOK: Duration = Duration::from_millis(50);
+
+/// Keep pipelines and programs running
+///
+/// FILE names them. Each is started, watched, started again after a pause when it ends, and ended with all that belongs to it;
+/// units that run at times of the clock are made up for once if they were missed. The whole file is checked before
+/// anything starts. On HUP it is read again: what has changed is started anew, the rest runs on; a file with a fault changes
+/// nothing. TERM and Ctrl-C end the units, those that collect before those that keep, and wait for what they still have to do.
+///
+/// One supervisor runs for a file (75: there is one). doc/supervise.md has every key.
+#[derive(clap::Args, Debug)]
+#[command(
+    before_help = EXAMPLE,
+    args_conflicts_with_subcommands = true,
+    subcommand_negates_reqs = true,
+    override_usage = "kymo supervise [OPTIONS] [FILE]\n       kymo supervise status|stop|restart|is-running [--file FILE] [NAME]..."
+)]
+pub struct Args {
+    #[command(subcommand)]
+    what: Option<What>,
+
+    /// The file that names the units
+    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath, default_value = FILE)]
+    file: PathBuf,
+
+    /// Only check the file, and tell the order in which the units start
+    #[arg(long)]
+    check: bool,
+
+    /// Print a unit file for systemd
+    #[arg(long, conflicts_with = "check")]
+    systemd: bool,
+
+    /// Print a file to begin with
+    #[arg(long, conflicts_with_all = ["check", "systemd"])]
+    template: bool,
+}
+
+#[derive(Subcommand, Debug)]
+enum What {
+    Status(StatusArgs),
+    Stop(StopArgs),
+    Restart(RestartArgs),
+    IsRunning(IsRunningArgs),
+}
+
+/// Whom one speaks with.
+#[derive(clap::Args, Debug)]
+struct Whom {
+    /// The file of the supervisor
+    #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath, default_value = FILE)]
+    file: PathBuf,
+
+    /// These units only
+    #[arg(value_name = "NAME")]
+    units: Vec<String>,
+}
+
+/// Tell how the units are
+///
+/// `in` and `out` are the records that the pipeline's source gave and that its sink has kept, in all runs under this supervisor. Exit
+/// status: 0, or 1 if no supervisor runs.
+#[derive(clap::Args, Debug)]
+#[command(before_help = "Example: kymo supervise status --file examples/station.toml")]
+struct StatusArgs {
+    #[command(flatten)]
+    whom: Whom,
+
+    /// Tell it as a JSON object
+    #[arg(long)]
+    json: bool,
+}
+
+/// End units, or without a NAME all of them and the supervisor, and wait until that is done
+///
+/// Exit status: 0, also if none ran.
+#[derive(clap::Args, Debug)]
+#[command(before_help = "Example: kymo supervise stop --file examples/station.toml")]
+struct StopArgs {
+    #[command(flatten)]
+    whom: Whom,
+}
+
+/// End units and start them anew, also those that were stopped or refused; without a NAME all of them
+///
+/// It waits until they run. Exit status: 0; 1 if one does not, or no supervisor runs.
+#[derive(clap::Args, Debug)]
+#[command(before_help = "Example: kymo supervise restart --file examples/station.toml")]
+struct RestartArgs {
+    #[command(flatten)]
+    whom: Whom,
+}
+
+/// Tell by the exit status whether the supervisor runs, and with a NAME whether that unit does
+///
+/// Exit status: 0 it runs (a unit with times also while it waits for the next one), 1 it does not.
+#[derive(clap::Args, Debug)]
+#[command(before_help = "Example: kymo supervise is-running --file examples/station.toml || echo down")]
+struct IsRunningArgs {
+    #[command(flatten)]
+    whom: Whom,
+}
+
+impl Args {
+    /// Does what the words say. `check`: what is wrong with the words of a `kymo run`.
+    pub fn run(self, check: Check) -> Result<Exit> {
+        let exit = match self.what {
+            None => self.supervise(check),
+            Some(What::Status(args)) => args.run(),
+            Some(What::Stop(args)) => args.run(),
+            Some(What::Restart(args)) => args.run(),
+            Some(What::IsRunning(args)) => args.run(),
+        };
+        exit.map_err(|why| why.at("supervise"))
+    }
+
+    fn supervise(self, check: Check) -> Result<Exit> {
+        if self.template {
+            stdio::print(include_bytes!("../../examples/station.toml"))?;
+            return Ok(Exit::Code(0));
+        }
+        let plan = match Plan::read(&self.file, check) {
+            Ok(plan) => plan,
+            Err(faults) => {
+                for fault in faults {
+                    diag::error("supervise", Kind::Usage.code(), fault);
+                }
+                return Ok(Exit::Code(Kind::Usage.exit_code()));
+            }
+        };
+        if self.systemd {
+            stdio::print(notify::unit_file(&self.file, &plan)?.as_bytes())?;
+            return Ok(Exit::Code(0));
+        }
+        if self.check {
+            stdio::print(checked(&self.file, &plan).as_bytes())?;
+            return Ok(Exit::Code(0));
+        }
+        let seat = Seat::of(&self.file)?;
+        let longest = plan.units.iter().map(|unit| unit.drain + unit.grace).max().unwrap_or_default();
+        let lock = seat.take(longest + Duration::from_secs(5))?;
+        let words: Vec<String> = ["kymo".to_owned(), "supervise".to_owned(), self.file.display().to_string()].into();
+        if let Err(why) = lock.tell(&Holder::this(&words)) {
+            diag::warn("supervise", why.code(), why);
+        }
+        let door = Door::open(&seat.socket())?;
+        let (signal, well) = Station::new(&self.file, check, plan, door, seat.presence())?.run()?;
+        drop(lock);
+        Ok(match signal {
+            Some(signal @ (SIGINT | SIGHUP)) => Exit::Signal(signal),
+            _ => Exit::Code(u8::from(!well)),
+        })
+    }
+}
+
+/// What `--check` tells.
+fn checked(path: &Path, plan: &Plan) -> String {
+    let count = match plan.units.len() {
+        1 => "1 unit".to_owned(),
+        n => format!("{n} units"),
+    };
+    let mut text = format!("{}: {count}, nothing wrong; they start in this order:\n", path.display());
+    for unit in &plan.units {
+        let times = match unit.times {
+            Times::Always => String::new(),
+            Times::Daily(hour, minute) => format!(" each day at {hour:02}:{minute:02}"),
+            Times::Every(ns) => format!(" every {}", crate::time::write_duration(ns)),
+        };
+        let after: Vec<&str> = unit.after.iter().map(String::as_str).collect();
+        let after = if after.is_empty() { String::new() } else { format!(" after {}", after.join(", ")) };
+        text += &format!("  {}{times}{after}\n", unit.name);
+    }
+    text
+}
+
+/// Where the lock and the socket of a file's supervisor are: by the file's whole path, so that each file has its own.
+struct Seat {
+    place: Place,
+    name: String,
+}
+
+impl Seat {
+    fn of(file: &Path) -> Result<Seat> {
+        let whole =
+            std::fs::canonicalize(file).map_err(|e| Error::usage(format!("read {}", file.display())).because(e))?;
+        let hash = crate::pipeline::name_of(&whole.to_string_lossy());
+        let stem = whole.file_stem().unwrap_or_default().to_string_lossy();
+        let stem: String =
+            stem.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-' || *c == '_').take(24).collect();
+        let place = Place::of(OsStr::new(&format!("supervise-{stem}-{}", &hash[..12])))?;
+        Ok(Seat { place, name: file.display().to_string() })
+    }
+
+    fn socket(&self) -> PathBuf {
+        self.place.path().with_extension("sock")
+    }
+
+    fn presence(&self) -> PathBuf {
+        beside(self.place.path(), "units")
+    }
+
+    /// Takes the lock, and waits until what a supervisor that was killed has left running is gone.
+    fn take(&self, patience: Duration) -> Result<NamedLock> {
+        let Some(lock) = self.place.try_lock()? else {
+            let holder = self.place.holder()?.unwrap_or_default();
+            let why = format!("{} is supervised already, by {holder}", self.name);
+            return Err(Error::new(Kind::Busy, why));
+        };
+        let end = Instant::now() + patience;
+        let mut told = false;
+        while FileLock::try_exclusive(&self.presence())?.is_none() {
+            if !std::mem::replace(&mut told, true) {
+                diag::info("supervise", "left", "waits for the units of a supervisor that was killed");
+            }
+            if Instant::now() >= end {
+                let why = "units of a supervisor that was killed still run";
+                return Err(Error::new(Kind::Busy, why));
+            }
+            std::thread::sleep(LOOK);
+        }
+        Ok(lock)
+    }
+
+    /// How the units are. `None`: no supervisor runs.
+    fn status(&self, units: &[String]) -> Result<Option<Status>> {
+        match ask(&self.socket(), &Request::Status { units: units.to_vec() })? {
+            Some(Reply::Status(status)) => Ok(Some(status)),
+            Some(Reply::Refused { error }) => Err(Error::usage(error)),
+            Some(Reply::Done { .. }) | None => Ok(None),
+        }
+    }
+
+    /// `false`: no supervisor runs.
+    fn order(&self, request: &Request) -> Result<bool> {
+        match ask(&self.socket(), request)? {
+            Some(Reply::Refused { error }) => Err(Error::usage(error)),
+            answer => Ok(answer.is_some()),
+        }
+    }
+
+    fn none(&self) -> Exit {
+        diag::notice("supervise", "none", format_args!("no supervisor runs for {}", self.name));
+        Exit::Code(1)
+    }
+}
+
+impl StatusArgs {
+    fn run(self) -> Result<Exit> {
+        let seat = Seat::of(&self.whom.file)?;
+        let Some(status) = seat.status(&self.whom.units)? else { return Ok(seat.none()) };
+        let text = if self.json {
+            let mut text = serde_json::to_string(&status).map_err(|e| Error::io("spell the status", e))?;
+            text.push('\n');
+            text
+        } else {
+            status::table(&status)
+        };
+        stdio::print(text.as_bytes())?;
+        Ok(Exit::Code(0))
+    }
+}
+
+impl StopArgs {
+    fn run(self) -> Result<Exit> {
+        let seat = Seat::of(&self.whom.file)?;
+        let units = self.whom.units;
+        if !seat.order(&Request::Stop { units: units.clone() })? {
+            diag::info("supervise", "none", "no supervisor runs");
+            return Ok(Exit::Code(0));
+        }
+        while let Some(status) = seat.status(&units)? {
+            if !units.is_empty() && status.units.iter().all(|unit| unit.pid.is_none() && unit.state == "stopped") {
+                break;
+            }
+            std::thread::sleep(LOOK);
+        }
+        // It is gone only when its lock is.
+        while units.is_empty() && seat.place.holder()?.is_some() {
+            std::thread::sleep(LOOK);
+        }
+        Ok(Exit::Code(0))
+    }
+}
+
+impl RestartArgs {
+    fn run(self) -> Result<Exit> {
+        let seat = Seat::of(&self.whom.file)?;
+        let units = self.whom.units;
+        let Some(before) = seat.status(&units)? else { return Ok(seat.none()) };
+        if !seat.order(&Request::Restart { units: units.clone() })? {
+            return Ok(seat.none());
+        }
+        loop {
+            let Some(status) = seat.status(&units)? else { return Ok(seat.none()) };
+            let is_new = |unit: &status::UnitStatus| {
+                let old = before.units.iter().find(|old| old.name == unit.name).and_then(|old| old.pid);
+                unit.pid != old || unit.pid.is_none()
+            };
+            let settled = |unit: &status::UnitStatus| match unit.state.as_str() {
+                "running" => unit.pid.is_some() && is_new(unit),
+                "ending" | "waiting" => false,
+                _ => is_new(unit),
+            };
+            if status.units.iter().all(settled) {
+                let well = status.units.iter().all(|unit| matches!(unit.state.as_str(), "running" | "idle" | "over"));
+                return Ok(Exit::Code(u8::from(!well)));
+            }
+            std::thread::sleep(LOOK);
+        }
+    }
+}
+
+impl IsRunningArgs {
+    fn run(self) -> Result<Exit> {
+        let seat = Seat::of(&self.whom.file)?;
+        let status = seat.status(&self.whom.units)?;
+        let runs = |unit: &status::UnitStatus| matches!(unit.state.as_str(), "running" | "idle");
+        let is_running = status.is_some_and(|status| self.whom.units.is_empty() || status.units.iter().all(runs));
+        Ok(Exit::Code(u8::from(!is_running)))
+    }
+}

@@ -1,0 +1,132 @@
+//! A keeper that runs, as its supervisor sees it: started, told what to do, listened to.
+
+use super::plan::{Job, Unit};
+use crate::diag;
+use crate::error::{Error, Result};
+use crate::keeper::words::{Lines, Order, Told};
+use crate::time;
+use rustix::fd::{AsFd as _, BorrowedFd, OwnedFd};
+use rustix::fs::OFlags;
+use rustix::pipe::{PipeFlags, pipe_with};
+use rustix::process::{Pid, Signal, kill_process_group, test_kill_process_group};
+use std::ffi::OsString;
+use std::os::unix::process::CommandExt as _;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+/// Where systemd is told how we are: not for those whom we start.
+const PRIVATE: [&str; 3] = ["NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID"];
+
+/// A keeper.
+#[derive(Debug)]
+pub(super) struct Kept {
+    pub(super) pid: Pid,
+    orders: OwnedFd,
+    told: OwnedFd,
+    lines: Lines,
+}
+
+impl Kept {
+    /// Starts the keeper of a unit, in a process group of its own.
+    pub(super) fn start(unit: &Unit, presence: &Path) -> Result<Kept> {
+        let failed = |e| Error::io("make a pipe", e);
+        let (order_end, orders) = pipe_with(PipeFlags::CLOEXEC).map_err(failed)?;
+        let (told, tell_end) = pipe_with(PipeFlags::CLOEXEC).map_err(failed)?;
+        rustix::fs::fcntl_setfl(&told, OFlags::NONBLOCK).map_err(failed)?;
+        let span = |span: Duration| time::write_duration(i64::try_from(span.as_nanos()).unwrap_or(i64::MAX));
+        let mut kymo = Command::new("/proc/self/exe");
+        kymo.arg0("kymo").args(diag::flags()).args([
+            "supervise",
+            "keep",
+            "--kill-after",
+            &span(unit.drain + unit.grace),
+        ]);
+        kymo.arg("--presence")
+            .arg(presence)
+            .arg("--nice")
+            .arg(unit.nice.to_string())
+            .arg("--")
+            .args(command(&unit.job));
+        PRIVATE.iter().for_each(|name| {
+            kymo.env_remove(name);
+        });
+        kymo.envs(&unit.env).current_dir(&unit.directory).process_group(0);
+        kymo.stdin(Stdio::from(order_end)).stdout(Stdio::from(tell_end));
+        let child =
+            kymo.spawn().map_err(|e| Error::io(format!("start {} in {}", unit.name, unit.directory.display()), e))?;
+        let pid = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
+        let pid = pid.ok_or_else(|| Error::usage("a process without a number"))?;
+        Ok(Kept { pid, orders, told, lines: Lines::default() })
+    }
+
+    pub(super) fn order(&self, order: Order) {
+        order.write(&self.orders);
+    }
+
+    /// Readable when it has told something.
+    pub(super) fn fd(&self) -> BorrowedFd<'_> {
+        self.told.as_fd()
+    }
+
+    /// What has been told since, without waiting.
+    pub(super) fn listen(&mut self) -> Vec<Told> {
+        let mut told = Vec::new();
+        let mut bytes = [0; 4096];
+        // Bounded: a program that floods its descriptor must not keep us from the others.
+        for _ in 0..16 {
+            match rustix::io::read(&self.told, &mut bytes) {
+                Ok(n) if n > 0 => told.extend(self.lines.feed(&bytes[..n])),
+                _ => break,
+            }
+        }
+        told
+    }
+}
+
+/// What a keeper leaves behind that was killed: those of its group.
+pub(super) fn group_lives(group: Pid) -> bool {
+    test_kill_process_group(group).is_ok()
+}
+
+/// See [`group_lives`].
+pub(super) fn end_group(group: Pid, signal: Signal) {
+    // Gone already is what is wanted.
+    let _ = kill_process_group(group, signal);
+}
+
+/// The words of a job; `kymo` is this kymo, wherever it is.
+fn command(job: &Job) -> Vec<OsString> {
+    let own = || std::env::current_exe().ok().filter(|path| path.exists()).unwrap_or_else(|| "/proc/self/exe".into());
+    let mut whole = Vec::new();
+    let words = match job {
+        Job::Pipeline(words) => {
+            whole.extend([own().into_os_string(), OsString::from("run")]);
+            &words[..]
+        }
+        Job::Program(words) if words.first().is_some_and(|word| word == "kymo") => {
+            whole.push(own().into_os_string());
+            &words[1..]
+        }
+        Job::Program(words) => &words[..],
+    };
+    whole.extend(words.iter().map(OsString::from));
+    whole
+}
+
+/// The memory of a process and those of its group: bytes. `None`: it cannot be seen.
+pub(super) fn memory(group: Pid) -> Option<u64> {
+    let mut pages = None;
+    for entry in std::fs::read_dir("/proc").ok()?.flatten() {
+        let path = entry.path();
+        let Ok(stat) = std::fs::read_to_string(path.join("stat")) else { continue };
+        let Some((_, rest)) = stat.rsplit_once(')') else { continue };
+        let mut words = rest.split_ascii_whitespace().skip(2);
+        if words.next().and_then(|word| word.parse().ok()) == Some(group.as_raw_pid()) {
+            // The 24th field is what is resident (proc(5)); three stand before `rest`'s fourth.
+            let resident = words.nth(18).and_then(|word| word.parse::<u64>().ok()).unwrap_or(0);
+            pages = Some(pages.unwrap_or(0) + resident);
+        }
+    }
+    pages.map(|pages| pages * rustix::param::page_size() as u64)
+}

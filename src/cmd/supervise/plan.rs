@@ -1,0 +1,424 @@
+//! What a supervisor's file says: the units, and how each is kept running. The whole file is checked before anything starts.
+
+use super::envfile;
+use super::table::{Source, Table, nearest, parsed, text, texts, whole, wholes};
+use crate::options;
+use crate::time::{self, TimeZone};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// What `kymo run` is given, and how it is checked: the words of `run` in, a fault out.
+pub type Check = fn(&[String]) -> crate::error::Result<()>;
+
+/// A whole file.
+#[derive(Clone, Debug)]
+pub(super) struct Plan {
+    /// By name, in the order in which they start.
+    pub(super) units: Vec<Unit>,
+    /// Of schedules, and of what is told to people.
+    pub(super) zone: TimeZone,
+    /// Where it is kept when scheduled units last ran.
+    pub(super) state: PathBuf,
+}
+
+/// Something that is kept running, or run at its times. Two that are equal need no restart.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Unit {
+    pub(super) name: String,
+    pub(super) job: Job,
+    pub(super) restart: Restart,
+    pub(super) backoff: Pauses,
+    /// After so long a run the pauses begin anew.
+    pub(super) healthy: Duration,
+    /// Exit codes after which it is not started again.
+    pub(super) final_codes: Vec<u8>,
+    /// These are up before it starts, and go down after it.
+    pub(super) after: BTreeSet<String>,
+    /// How long after TERM it may still finish what it has, before the grace begins.
+    pub(super) drain: Duration,
+    /// How long after TERM (and the drain) until KILL.
+    pub(super) grace: Duration,
+    pub(super) env: BTreeMap<String, String>,
+    pub(super) directory: PathBuf,
+    pub(super) nice: i32,
+    /// Bytes.
+    pub(super) max_rss: Option<u64>,
+    pub(super) stall: Option<Duration>,
+    pub(super) times: Times,
+}
+
+/// What it runs.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Job {
+    /// `kymo run` with these words.
+    Pipeline(Vec<String>),
+    /// A program with its arguments.
+    Program(Vec<String>),
+}
+
+/// When one that has ended is started again.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Restart {
+    Always,
+    /// Not after 0 and 1.
+    OnFailure,
+    Never,
+}
+
+/// How long is waited before it is started again.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Pauses {
+    /// Exponential with full jitter, at most so long.
+    UpTo(Duration),
+    /// One after the other, the last again and again.
+    Steps(Vec<Duration>),
+}
+
+/// When it runs.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Times {
+    /// From the start on.
+    Always,
+    /// Each day when the clocks show this hour and minute.
+    Daily(u8, u8),
+    /// So often, on the clock's grid; ns.
+    Every(i64),
+}
+
+/// Of every unit that does not say otherwise.
+#[derive(Clone)]
+struct Defaults {
+    env: BTreeMap<String, String>,
+    directory: PathBuf,
+}
+
+impl Plan {
+    /// Reads a file. `Err`: everything that is wrong with it, a line each.
+    pub(super) fn read(path: &Path, check: Check) -> Result<Plan, Vec<String>> {
+        let name = path.display().to_string();
+        let bytes = std::fs::read(path).map_err(|e| vec![format!("read {name}: {e}")])?;
+        let text = String::from_utf8(bytes).map_err(|_| vec![format!("{name}: is not UTF-8")])?;
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let folder = std::path::absolute(folder).map_err(|e| vec![format!("{name}: {e}")])?;
+        Plan::parse(&name, &text, path, &folder, check)
+    }
+
+    fn parse(name: &str, text: &str, path: &Path, folder: &Path, check: Check) -> Result<Plan, Vec<String>> {
+        let source = Source::new(name, text);
+        let mut file = source.parse();
+        file.get("kymo", parsed(wanted));
+        let zone = file.get("tz", parsed(time::parse_zone)).unwrap_or_else(|| system_zone(&file));
+        let state = file.get("state", self::text).map_or_else(|| beside(path, "state"), |state| folder.join(state));
+        let mut defaults = Defaults { env: BTreeMap::new(), directory: folder.to_owned() };
+        defaults.directory = file.get("directory", self::text).map_or_else(|| folder.to_owned(), |d| folder.join(d));
+        defaults.env = environment(&mut file, folder, BTreeMap::new());
+        let mut units = Vec::new();
+        for kind in ["pipeline", "program"] {
+            let mut tables = file.table(kind);
+            for (name, mut table) in tables.tables() {
+                if units.iter().any(|(_, unit): &(usize, Unit)| unit.name == name) {
+                    source.fault(table.at, format!("{kind}.{name}: another unit has this name"));
+                }
+                if !is_name(&name) {
+                    source.fault(table.at, format!("{kind}.{name}: a name has letters, digits, `-`, `_` and `.`"));
+                }
+                let at = table.at;
+                if let Some(unit) = unit(name, kind == "pipeline", &mut table, &defaults, check) {
+                    units.push((at, unit));
+                }
+                table.finish();
+            }
+        }
+        if units.is_empty() {
+            source.fault(
+                0,
+                "there is no unit: write [pipeline.NAME] with run = '…', or [program.NAME] with exec = [\"…\"]",
+            );
+        }
+        file.finish();
+        let units = ordered(units, &source);
+        match source.faults() {
+            faults if faults.is_empty() => Ok(Plan { units, zone, state }),
+            faults => Err(faults),
+        }
+    }
+}
+
+/// `station.toml` → `station.toml.state`
+fn beside(path: &Path, what: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".");
+    name.push(what);
+    PathBuf::from(name)
+}
+
+fn system_zone(file: &Table<'_>) -> TimeZone {
+    time::parse_zone("local").unwrap_or_else(|why| {
+        file.fault(0, "tz", format!("{why}: write tz = \"UTC\" or another zone"));
+        TimeZone::UTC
+    })
+}
+
+/// The kymo that the file was written for.
+fn wanted(text: &str) -> Result<(), String> {
+    let wanted = semver::VersionReq::parse(text).map_err(|e| format!("is not a version such as \">=0.1\": {e}"))?;
+    let own = env!("CARGO_PKG_VERSION");
+    match semver::Version::parse(own) {
+        Ok(version) if wanted.matches(&version) => Ok(()),
+        _ => Err(format!("the file is for {wanted}, this is kymo {own}")),
+    }
+}
+
+fn is_name(name: &str) -> bool {
+    let known = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+    !name.is_empty() && name.len() <= 64 && name.chars().all(known) && !name.starts_with(['-', '.'])
+}
+
+/// What `env` and `env_file` say, over what is known already.
+fn environment(table: &mut Table<'_>, folder: &Path, over: BTreeMap<String, String>) -> BTreeMap<String, String> {
+    let mut env = over;
+    let read = |value: &_| envfile::read(&folder.join(text(value)?));
+    env.extend(table.get("env_file", read).into_iter().flatten());
+    let mut own = table.table("env");
+    env.extend(own.texts());
+    own.finish();
+    env
+}
+
+fn unit(name: String, pipeline: bool, table: &mut Table<'_>, defaults: &Defaults, check: Check) -> Option<Unit> {
+    let duration = parsed(options::duration);
+    let longer = parsed(|text| options::step(text).map(|ns| Duration::from_nanos(ns.unsigned_abs())));
+    let drain = table.get("drain", &duration).unwrap_or_default();
+    let job = if pipeline { pipeline_of(&name, table, drain, check) } else { program_of(table) };
+    let restart = table.get("restart", parsed(restart)).unwrap_or(Restart::Always);
+    let backoff = table.get("backoff", pauses).unwrap_or(Pauses::UpTo(Duration::from_secs(60)));
+    let codes = table.get("final", |value| wholes(value, 0, 255)).unwrap_or_else(|| vec![2, 77]);
+    let schedule = table.get_at("schedule", parsed(time::parse_clock));
+    let every = table.get_at("every", parsed(options::step));
+    let times = match (schedule, every) {
+        (Some(_), Some((at, _))) => {
+            table.fault(at, "every", "cannot be used with schedule");
+            Times::Always
+        }
+        (Some((_, (hour, minute))), None) => Times::Daily(hour, minute),
+        (None, Some((_, ns))) => Times::Every(ns),
+        (None, None) => Times::Always,
+    };
+    let stall = table.get_at("stall", &longer);
+    if let (Some((at, _)), false) = (&stall, pipeline) {
+        table.fault(*at, "stall", "only a pipeline tells what goes through it");
+    }
+    let directory = table.get("directory", text).map_or(defaults.directory.clone(), |d| defaults.directory.join(d));
+    let unit = Unit {
+        name,
+        job: job.unwrap_or_else(|| Job::Program(Vec::new())),
+        restart,
+        backoff,
+        healthy: table.get("healthy", &duration).unwrap_or(Duration::from_secs(60)),
+        final_codes: codes.into_iter().filter_map(|code| u8::try_from(code).ok()).collect(),
+        after: table.get("after", texts).unwrap_or_default().into_iter().collect(),
+        drain,
+        grace: table.get("grace", &duration).unwrap_or(Duration::from_secs(30)),
+        env: environment(table, &defaults.directory, defaults.env.clone()),
+        directory,
+        nice: table.get("nice", |value| whole(value, -20, 19)).and_then(|n| i32::try_from(n).ok()).unwrap_or(0),
+        max_rss: table.get("max_rss", parsed(options::size)),
+        stall: stall.map(|(_, stall)| stall),
+        times,
+    };
+    Some(unit)
+}
+
+/// `run = '…'` and `flags = […]`: the words of `kymo run`.
+fn pipeline_of(name: &str, table: &mut Table<'_>, drain: Duration, check: Check) -> Option<Job> {
+    let mut words = table.get("flags", texts).unwrap_or_default();
+    let Some((at, text)) = table.get_at("run", text) else {
+        table.fault(table.at, "run", "is missing, or wrong: write run = 'SOURCE | … | SINK'");
+        return None;
+    };
+    if !words.iter().any(|word| word == "--name" || word.starts_with("--name=")) {
+        words.extend(["--name".to_owned(), name.to_owned()]);
+    }
+    if !drain.is_zero() {
+        words.extend(["--grace".to_owned(), time::write_duration(i64::try_from(drain.as_nanos()).unwrap_or(i64::MAX))]);
+    }
+    words.extend(["--".to_owned(), text]);
+    check(&words).map_err(|why| table.fault(at, "run", why)).ok()?;
+    Some(Job::Pipeline(words))
+}
+
+/// `exec = […]`
+fn program_of(table: &mut Table<'_>) -> Option<Job> {
+    match table.get_at("exec", texts) {
+        Some((_, words)) if words.first().is_some_and(|word| !word.is_empty()) => Some(Job::Program(words)),
+        _ => {
+            table.fault(table.at, "exec", "is missing, or wrong: write exec = [\"PROGRAM\", \"ARGUMENT\"]");
+            None
+        }
+    }
+}
+
+fn restart(text: &str) -> Result<Restart, String> {
+    match text {
+        "always" => Ok(Restart::Always),
+        "on-failure" => Ok(Restart::OnFailure),
+        "never" => Ok(Restart::Never),
+        _ => Err("must be \"always\", \"on-failure\" or \"never\"".to_owned()),
+    }
+}
+
+/// `"5m"`, or `["1m", "4m", "15m"]`.
+fn pauses(value: &toml::de::DeValue<'_>) -> Result<Pauses, String> {
+    if value.as_array().is_none() {
+        return parsed(options::duration)(value).map(Pauses::UpTo);
+    }
+    let steps = texts(value)?.iter().map(|step| options::duration(step)).collect::<Result<Vec<_>, _>>()?;
+    if steps.is_empty() { Err("must name at least one pause".to_owned()) } else { Ok(Pauses::Steps(steps)) }
+}
+
+/// Where readings wait between two pipelines: who takes them is up before who puts them there, and goes down after it.
+fn meeting(words: &[String]) -> (Vec<String>, Vec<String>) {
+    let text = words.last().map_or("", String::as_str);
+    let (mut takes, mut puts) = (Vec::new(), Vec::new());
+    for stage in text.split('|') {
+        let words = shell_words::split(stage).unwrap_or_default();
+        let place = |n: usize| words.iter().skip(n).find(|word| !word.starts_with('-')).cloned();
+        match (words.first().map(String::as_str), words.get(1).map(String::as_str)) {
+            (Some("queue"), Some("take")) => takes.extend(place(2)),
+            (Some("queue"), Some("put")) => puts.extend(place(2)),
+            (Some("mqtt-cat"), _) => takes.extend(place(1)),
+            (Some("mqtt-pub"), _) => puts.extend(place(1)),
+            _ => {}
+        }
+    }
+    (takes, puts)
+}
+
+/// In the order in which they start. What follows from queues and brokers is added to `after`.
+fn ordered(mut units: Vec<(usize, Unit)>, source: &Source<'_>) -> Vec<Unit> {
+    let names: Vec<String> = units.iter().map(|(_, unit)| unit.name.clone()).collect();
+    let known: Vec<&str> = names.iter().map(String::as_str).collect();
+    for (at, unit) in &mut units {
+        unit.after.retain(|name| {
+            let is_known = known.contains(&name.as_str()) && *name != unit.name;
+            if !is_known {
+                let near = nearest(name, &known).map(|near| format!(": did you mean `{near}`?")).unwrap_or_default();
+                source.fault(*at, format!("{}: after: there is no other unit `{name}`{near}", unit.name));
+            }
+            is_known
+        });
+    }
+    let meetings: Vec<_> = units
+        .iter()
+        .map(|(_, unit)| match &unit.job {
+            Job::Pipeline(words) => meeting(words),
+            Job::Program(_) => Default::default(),
+        })
+        .collect();
+    for (putter, (_, puts)) in meetings.iter().enumerate() {
+        for (taker, (takes, _)) in meetings.iter().enumerate() {
+            let meet = putter != taker && puts.iter().any(|place| takes.contains(place));
+            if meet && !reaches(&units, &names[taker], &names[putter]) {
+                units[putter].1.after.insert(names[taker].clone());
+            }
+        }
+    }
+    let mut order: Vec<Unit> = Vec::new();
+    while !units.is_empty() {
+        let is_free = |(_, unit): &(usize, Unit)| unit.after.iter().all(|name| order.iter().any(|u| u.name == *name));
+        match units.iter().position(is_free) {
+            Some(place) => order.push(units.remove(place).1),
+            None => {
+                let (at, unit) = units.remove(0);
+                source.fault(at, format!("{}: after: it comes after itself, by way of others", unit.name));
+                order.push(unit);
+            }
+        }
+    }
+    order
+}
+
+/// One starts after another, by way of any.
+fn reaches(units: &[(usize, Unit)], from: &str, to: &str) -> bool {
+    let (mut seen, mut next) = (BTreeSet::new(), vec![from]);
+    while let Some(name) = next.pop() {
+        if name == to {
+            return true;
+        }
+        if seen.insert(name) {
+            let unit = units.iter().find(|(_, unit)| unit.name == name);
+            next.extend(unit.into_iter().flat_map(|(_, unit)| unit.after.iter().map(String::as_str)));
+        }
+    }
+    false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Result<Plan, Vec<String>> {
+        Plan::parse("s.toml", text, Path::new("/x/s.toml"), Path::new("/x"), |_| Ok(()))
+    }
+
+    #[test]
+    fn what_takes_is_up_before_what_puts() {
+        let plan = read(
+            "[pipeline.a]\nrun = 'sys-cat | queue put q'\n[pipeline.b]\nrun = 'queue take q | mqtt-pub mqtt://h -t x'\n\
+             [pipeline.c]\nrun = 'mqtt-cat mqtt://h -t y | store d.db'\n[program.z]\nexec = ['true']\nafter = ['a']\n",
+        );
+        let names: Vec<String> = plan.unwrap().units.into_iter().map(|unit| unit.name).collect();
+        assert_eq!(names, ["c", "b", "a", "z"]);
+    }
+
+    #[test]
+    fn a_ring_of_queues_is_no_fault_but_one_of_afters_is() {
+        let ring =
+            "[pipeline.a]\nrun = 'queue take p | queue put q'\n[pipeline.b]\nrun = 'queue take q | queue put p'\n";
+        assert!(read(ring).is_ok());
+        let ring = "[program.a]\nexec = ['x']\nafter = ['b']\n[program.b]\nexec = ['x']\nafter = ['a']\n";
+        assert!(read(ring).unwrap_err()[0].contains("comes after itself"));
+    }
+
+    #[test]
+    fn each_level_is_checked() {
+        for (text, told) in [
+            ("", "there is no unit"),
+            ("kymo = '>=99'\n[program.a]\nexec = ['x']", "s.toml:1: kymo: the file is for >=99, this is kymo"),
+            ("kymo = 'new'\n[program.a]\nexec = ['x']", "is not a version"),
+            ("tz = 'Mars'\n[program.a]\nexec = ['x']", "s.toml:1: tz: `Mars` is not a time zone"),
+            ("[program.a]\nexec = 'x'", "s.toml:2: program.a.exec: must be a list of texts"),
+            ("[program.a]\nexec = []", "program.a.exec: is missing, or wrong"),
+            ("[program.a]\nexec = ['x']\ngrace = 5", "s.toml:3: program.a.grace: must be a text in quotes"),
+            ("[program.a]\nexec = ['x']\ngrace = '5 apples'", "s.toml:3: program.a.grace"),
+            ("[program.a]\nexec = ['x']\nnice = 20", "must be a whole number from -20 to 19"),
+            ("[program.a]\nexec = ['x']\nfinal = [256]", "must be a list of whole numbers from 0 to 255"),
+            ("[program.a]\nexec = ['x']\nrestart = 'sometimes'", "must be \"always\", \"on-failure\" or \"never\""),
+            ("[program.a]\nexec = ['x']\nbackoff = []", "must name at least one pause"),
+            ("[program.a]\nexec = ['x']\nschedule = '25:00'", "is not a time of day"),
+            (
+                "[program.a]\nexec = ['x']\nschedule = '00:00'\nevery = '1h'",
+                "s.toml:4: program.a.every: cannot be used with schedule",
+            ),
+            ("[program.a]\nexec = ['x']\nstall = '1m'", "only a pipeline tells what goes through it"),
+            ("[program.a]\nexec = ['x']\nenv = { A = 1 }", "program.a.env.A: must be a text in quotes"),
+            ("[program.a]\nexec = ['x']\nenv_file = 'none'", "program.a.env_file: read /x/none: No such file"),
+            (
+                "[program.a]\nexec = ['x']\nafter = ['bb']\n[program.bbb]\nexec = ['x']",
+                "there is no other unit `bb`: did you mean `bbb`?",
+            ),
+            ("[program.'a b']\nexec = ['x']", "a name has letters"),
+            ("[program.a]\nexec = ['x']\n[pipeline.a]\nrun = 'x'", "another unit has this name"),
+            ("[programm.a]\nexec = ['x']", "s.toml:1: programm: unknown key: did you mean `program`?"),
+            (
+                "[pipeline.a]\nrun = 'x'\nrestrat = 'never'",
+                "s.toml:3: pipeline.a.restrat: unknown key: did you mean `restart`?",
+            ),
+            ("a = [", "s.toml:1: "),
+        ] {
+            let faults = read(text).unwrap_err();
+            assert!(faults.iter().any(|fault| fault.contains(told)), "{text}\n{told}\n{faults:?}");
+        }
+    }
+}

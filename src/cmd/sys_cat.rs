@@ -1,0 +1,273 @@
+//! `sys-cat`: how this machine is, as records on the clock's grid.
+//!
+//! Decision: what there is once on a machine is one wide record; what there can be several of (disks, sensors, interfaces)
+//! has a record each, with a field that names it, so that `--by device,disk` makes series of them. All is read from
+//! /proc and /sys by hand: a static binary in an empty image can do it, and a tick costs some microseconds.
+
+mod disk;
+mod host;
+mod network;
+mod temperature;
+mod warning;
+
+use self::host::Host;
+use self::network::Network;
+use self::warning::{Rule, Warnings};
+use crate::clock::{Clock, shown};
+use crate::error::{Error, Kind, Result};
+use crate::options::{self, AlignArgs, SourceArgs};
+use crate::pipeline::Staged;
+use crate::stage::{Counts, Output, Source};
+use crate::stop::Stop;
+use crate::{diag, json};
+use std::fmt::Display;
+
+/// An example that runs, for the help.
+pub const EXAMPLE: &str = "Example: kymo sys-cat --every 1s --count 3 --warn 'load15>75%'";
+
+/// Write this machine's load, memory, disks, temperatures and network as records
+///
+/// One record every --every with `load1`, `load5`, `load15`, `cpus`, `cpu_percent`, `mem_total`, `mem_available`,
+/// `swap_total`, `swap_free` (bytes), `boot_time`, `uptime` (s), on the grid of the clock, with the time at which it was due.
+/// Disks, sensors and interfaces have records of their own: `disk` with `disk_total`, `disk_free` (bytes),
+/// `inodes_total`, `inodes_free`; `sensor` with `temperature` (°C); `interface` with `rx_bytes`, `tx_bytes`, `rx_errors`,
+/// `tx_errors` since it is up, and `rx_rate`, `tx_rate` (bytes a second). To keep them all in one table say
+/// `store --by device,disk,sensor,interface`. What a machine does not tell is left out.
+#[derive(clap::Args, Debug)]
+#[command(before_help = EXAMPLE)]
+pub struct Args {
+    /// The time between two records
+    #[arg(long, value_name = "DURATION", value_parser = options::step, default_value = "10s")]
+    pub every: i64,
+
+    #[command(flatten)]
+    pub align: AlignArgs,
+
+    /// What to tell
+    #[arg(long, value_name = "WHAT,…", value_enum, value_delimiter = ',', default_value = "load,cpu,memory,uptime")]
+    pub what: Vec<What>,
+
+    /// The `device` of the records [default: the host's name]
+    #[arg(long, value_name = "NAME")]
+    pub device: Option<String>,
+
+    /// Tell when this begins and when it ends, and mark the records with `warning`: a field, one of > >= < <= ==, a number,
+    /// a size, or a percentage of the whole: 'load15>4', 'load15>75%' (of the cpus), 'disk_free<1GiB', 'mem_available<10%'
+    #[arg(long, value_name = "RULE")]
+    pub warn: Vec<Rule>,
+
+    /// End after so many ticks
+    #[arg(long, short = 'C', value_name = "N")]
+    pub count: Option<u64>,
+
+    /// End after so long, by the records' times
+    #[arg(long = "for", short = 'W', value_name = "DURATION", value_parser = options::step)]
+    pub length: Option<i64>,
+
+    #[command(flatten)]
+    pub source: SourceArgs,
+}
+
+/// What can be told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum What {
+    /// How many processes want to run
+    Load,
+    /// How busy the cpus were since the last tick
+    Cpu,
+    /// Memory and swap
+    Memory,
+    /// Since when the machine runs
+    Uptime,
+    /// Each local file system
+    Disk,
+    /// Each sensor
+    Temperature,
+    /// Each interface but the loopback
+    Network,
+    /// All of them
+    All,
+}
+
+impl What {
+    /// The numbers in its records.
+    fn fields(self) -> &'static [&'static str] {
+        match self {
+            What::Load => &["load1", "load5", "load15", "cpus"],
+            What::Cpu => &["cpu_percent", "cpus"],
+            What::Memory => &["mem_total", "mem_available", "swap_total", "swap_free"],
+            What::Uptime => &["uptime"],
+            What::Disk => &["disk_total", "disk_free", "inodes_total", "inodes_free"],
+            What::Temperature => &["temperature"],
+            What::Network => &["rx_bytes", "tx_bytes", "rx_errors", "tx_errors", "rx_rate", "tx_rate"],
+            What::All => &[],
+        }
+    }
+
+    const EACH: [What; 7] =
+        [What::Load, What::Cpu, What::Memory, What::Uptime, What::Disk, What::Temperature, What::Network];
+}
+
+impl Args {
+    /// The source for these flags.
+    pub fn stage(self) -> Result<Staged> {
+        let asked = if self.what.contains(&What::All) { What::EACH.to_vec() } else { self.what };
+        let what: Vec<What> = What::EACH.into_iter().filter(|what| asked.contains(what)).collect();
+        for rule in &self.warn {
+            if let Some(from) = What::EACH.into_iter().find(|what| what.fields().contains(&rule.field.as_str()))
+                && !what.iter().any(|what| what.fields().contains(&rule.field.as_str()))
+            {
+                let name = format!("{from:?}").to_lowercase();
+                return Err(Error::usage(format!("--warn {rule}: say --what {name} as well")).at("sys-cat"));
+            }
+        }
+        let name = || rustix::system::uname().nodename().to_string_lossy().into_owned();
+        let machine = Machine {
+            device: self.device.unwrap_or_else(name),
+            warnings: Warnings::new(self.warn),
+            host: Host::new(&what),
+            network: Network::default(),
+            what,
+        };
+        let ended = Limits { count: self.count.unwrap_or(u64::MAX), length: self.length.unwrap_or(i64::MAX) };
+        let source = SysCat { machine, every: self.every, align: self.align, limits: ended, ticks: 0, missed: 0 };
+        Ok(Staged::source("sys-cat", source, self.source))
+    }
+}
+
+/// One record's fields, in order.
+#[derive(Debug, Default)]
+struct Fields(Vec<(&'static str, Cell)>);
+
+#[derive(Debug, PartialEq)]
+enum Cell {
+    Text(String),
+    /// As it is spelled.
+    Number(String),
+}
+
+impl Fields {
+    fn text(&mut self, name: &'static str, text: impl Into<String>) {
+        self.0.push((name, Cell::Text(text.into())));
+    }
+
+    /// A number, if there is one.
+    fn number(&mut self, name: &'static str, number: Option<impl Display>) {
+        self.0.extend(number.map(|number| (name, Cell::Number(number.to_string()))));
+    }
+
+    fn get(&self, name: &str) -> Option<f64> {
+        let cell = self.0.iter().find(|(field, _)| *field == name);
+        cell.and_then(|(_, cell)| if let Cell::Number(text) = cell { text.parse().ok() } else { None })
+    }
+
+    /// What tells this record from others of the same device.
+    fn name(&self) -> Option<&str> {
+        match self.0.first() {
+            Some(("disk" | "sensor" | "interface", Cell::Text(name))) => Some(name),
+            _ => None,
+        }
+    }
+
+    fn write(&self, time: &str, device: &str, to: &mut Vec<u8>) {
+        to.extend_from_slice(b"{\"time\":\"");
+        to.extend_from_slice(time.as_bytes());
+        to.extend_from_slice(b"\",\"device\":");
+        json::write_string(device, to);
+        for (name, cell) in &self.0 {
+            to.push(b',');
+            json::write_string(name, to);
+            to.push(b':');
+            match cell {
+                Cell::Text(text) => json::write_string(text, to),
+                Cell::Number(text) => to.extend_from_slice(text.as_bytes()),
+            }
+        }
+        to.push(b'}');
+    }
+}
+
+/// What is told of this machine, and what was there at the last tick.
+struct Machine {
+    device: String,
+    what: Vec<What>,
+    host: Host,
+    network: Network,
+    warnings: Warnings,
+}
+
+impl Machine {
+    /// All records of a tick.
+    fn read(&mut self) -> Vec<Fields> {
+        let mut records: Vec<Fields> = self.host.read().into_iter().collect();
+        for what in &self.what {
+            match what {
+                What::Disk => records.extend(disk::read()),
+                What::Temperature => records.extend(temperature::read()),
+                What::Network => records.extend(self.network.read()),
+                _ => {}
+            }
+        }
+        records
+    }
+
+    /// Looks once at everything, so that there is something to compare with; tells what is not there.
+    fn begin(&mut self) -> Result<()> {
+        let records = self.read();
+        if records.is_empty() {
+            return Err(Error::new(Kind::Io, "read this machine: nothing of it is in /proc and /sys"));
+        }
+        for what in &self.what {
+            let there = |record: &Fields| what.fields().iter().any(|field| record.get(field).is_some());
+            // How busy it is only two looks can tell.
+            if *what != What::Cpu && !records.iter().any(there) {
+                let name = format!("{what:?}").to_lowercase();
+                diag::warn("sys-cat", "missing", format_args!("this machine tells no {name}: it is left out"));
+            }
+        }
+        Ok(())
+    }
+}
+
+struct Limits {
+    count: u64,
+    /// ns
+    length: i64,
+}
+
+struct SysCat {
+    machine: Machine,
+    every: i64,
+    align: AlignArgs,
+    limits: Limits,
+    ticks: u64,
+    missed: u64,
+}
+
+impl Source for SysCat {
+    fn run(&mut self, mut out: Output, stop: &Stop) -> Result<()> {
+        let machine = &mut self.machine;
+        machine.begin()?;
+        let mut clock = Clock::new("sys-cat", self.align.grid(self.every));
+        let end = clock.due().saturating_add(self.limits.length);
+        while self.ticks < self.limits.count && clock.due() < end {
+            let Some(time) = clock.next(stop).filter(|time| *time < end) else { break };
+            self.ticks += 1;
+            let spelled = shown(time);
+            for mut record in machine.read() {
+                machine.warnings.look(&mut record);
+                out.add(|to| record.write(&spelled, &machine.device, to));
+            }
+            out.flush();
+            self.missed = clock.missed();
+            if out.is_closed() {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    fn counts(&self) -> Counts {
+        vec![("ticks", self.ticks), ("missed", self.missed)]
+    }
+}

@@ -1,0 +1,68 @@
+//! What a supervisor is told of a pipeline while it runs: once a second, and at its end.
+
+use crate::report::{Counts, Reporter};
+use crate::stage::{Stage, Tally};
+use crate::time;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+const EVERY: Duration = Duration::from_secs(1);
+
+/// The counters of all stages, and who is told.
+pub(super) struct Watch {
+    /// `None`: nobody watches.
+    reporter: Option<Reporter>,
+    all: Vec<Arc<Tally>>,
+    source: Option<Arc<Tally>>,
+    sink: Option<Arc<Tally>>,
+    told: Option<Instant>,
+    counts: Counts,
+}
+
+impl Watch {
+    pub(super) fn new() -> Watch {
+        let reporter = Reporter::inherited();
+        Watch { reporter, all: Vec::new(), source: None, sink: None, told: None, counts: Counts::default() }
+    }
+
+    /// One more stage. What counts is what the first source gives, and what the first sink behind the last source keeps: others
+    /// behind it only show.
+    pub(super) fn add(&mut self, stage: &Stage, tally: Arc<Tally>) {
+        match stage {
+            Stage::Source(_) => {
+                self.source.get_or_insert_with(|| Arc::clone(&tally));
+                self.sink = None;
+            }
+            Stage::Sink(_) => {
+                self.sink.get_or_insert_with(|| Arc::clone(&tally));
+            }
+            Stage::Filter(_) => {}
+        }
+        self.all.push(tally);
+    }
+
+    /// Tells, if it is time.
+    pub(super) fn look(&mut self) {
+        if self.reporter.is_some() && self.told.is_none_or(|told| told.elapsed() >= EVERY) {
+            self.told = Some(Instant::now());
+            self.tell();
+        }
+    }
+
+    /// The last word.
+    pub(super) fn conclude(&mut self) {
+        self.tell();
+    }
+
+    fn tell(&mut self) {
+        let Some(reporter) = &self.reporter else { return };
+        let kept = self.sink.as_ref().map_or(0, |tally| tally.kept());
+        self.counts = Counts {
+            taken: self.source.as_ref().map_or(0, |tally| tally.sent()),
+            kept,
+            rejected: self.all.iter().map(|tally| tally.rejected()).sum(),
+            last: if kept == self.counts.kept { self.counts.last } else { Some(time::now()) },
+        };
+        reporter.tell(&self.counts);
+    }
+}
