@@ -34,6 +34,9 @@ _kymo() {
             kymo,lock)
                 cmd="kymo__subcmd__lock"
                 ;;
+            kymo,log)
+                cmd="kymo__subcmd__log"
+                ;;
             kymo,man)
                 cmd="kymo__subcmd__man"
                 ;;
@@ -76,6 +79,9 @@ _kymo() {
             kymo,store)
                 cmd="kymo__subcmd__store"
                 ;;
+            kymo,supervise)
+                cmd="kymo__subcmd__supervise"
+                ;;
             kymo,sys-cat)
                 cmd="kymo__subcmd__sys__subcmd__cat"
                 ;;
@@ -115,6 +121,9 @@ _kymo() {
             kymo__subcmd__lock,status)
                 cmd="kymo__subcmd__lock__subcmd__status"
                 ;;
+            kymo__subcmd__log,query)
+                cmd="kymo__subcmd__log__subcmd__query"
+                ;;
             kymo__subcmd__queue,check)
                 cmd="kymo__subcmd__queue__subcmd__check"
                 ;;
@@ -136,6 +145,18 @@ _kymo() {
             kymo__subcmd__queue,take)
                 cmd="kymo__subcmd__queue__subcmd__take"
                 ;;
+            kymo__subcmd__supervise,is-running)
+                cmd="kymo__subcmd__supervise__subcmd__is__subcmd__running"
+                ;;
+            kymo__subcmd__supervise,restart)
+                cmd="kymo__subcmd__supervise__subcmd__restart"
+                ;;
+            kymo__subcmd__supervise,status)
+                cmd="kymo__subcmd__supervise__subcmd__status"
+                ;;
+            kymo__subcmd__supervise,stop)
+                cmd="kymo__subcmd__supervise__subcmd__stop"
+                ;;
             *)
                 ;;
         esac
@@ -143,18 +164,49 @@ _kymo() {
 
     case "${cmd}" in
         kymo)
-            opts="-h -V --summary --log-level --log-format --grace --help --version completions db every gapfill keep lock man map mqtt-cat mqtt-pub plot power query queue replay run serve simulate state store sys-cat tcp-listen trim validate wss-cat"
+            opts="-h -V --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --grace --help --version completions db every gapfill keep lock log man map mqtt-cat mqtt-pub plot power query queue replay run serve simulate state store supervise sys-cat tcp-listen trim validate wss-cat"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --log-level)
-                    COMPREPLY=($(compgen -W "debug info warning error" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
                     return 0
                     ;;
                 --log-format)
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --log-file)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --log-file-level)
+                    COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
+                    return 0
+                    ;;
+                --log-rotate)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-keep)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-tz)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --grace)
@@ -169,18 +221,49 @@ _kymo() {
             return 0
             ;;
         kymo__subcmd__completions)
-            opts="-h --help --summary --log-level --log-format --grace bash zsh fish"
+            opts="-h --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --grace bash zsh fish"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --log-level)
-                    COMPREPLY=($(compgen -W "debug info warning error" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
                     return 0
                     ;;
                 --log-format)
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --log-file)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --log-file-level)
+                    COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
+                    return 0
+                    ;;
+                --log-rotate)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-keep)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-tz)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --grace)
@@ -195,18 +278,49 @@ _kymo() {
             return 0
             ;;
         kymo__subcmd__db)
-            opts="-h --help --summary --log-level --log-format --grace init info check move backup"
+            opts="-h --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --grace init info check move backup"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --log-level)
-                    COMPREPLY=($(compgen -W "debug info warning error" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
                     return 0
                     ;;
                 --log-format)
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --log-file)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --log-file-level)
+                    COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
+                    return 0
+                    ;;
+                --log-rotate)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-keep)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-tz)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --grace)
@@ -221,18 +335,49 @@ _kymo() {
             return 0
             ;;
         kymo__subcmd__db__subcmd__backup)
-            opts="-h --force --help --summary --log-level --log-format --grace"
+            opts="-h --force --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --grace"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --log-level)
-                    COMPREPLY=($(compgen -W "debug info warning error" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
                     return 0
                     ;;
                 --log-format)
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --log-file)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --log-file-level)
+                    COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
+                    return 0
+                    ;;
+                --log-rotate)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-keep)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-tz)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --grace)
@@ -247,18 +392,49 @@ _kymo() {
             return 0
             ;;
         kymo__subcmd__db__subcmd__check)
-            opts="-h --help --summary --log-level --log-format --grace"
+            opts="-h --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --grace"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --log-level)
-                    COMPREPLY=($(compgen -W "debug info warning error" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
                     return 0
                     ;;
                 --log-format)
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --log-file)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --log-file-level)
+                    COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
+                    return 0
+                    ;;
+                --log-rotate)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-keep)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-tz)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --grace)
@@ -273,18 +449,49 @@ _kymo() {
             return 0
             ;;
         kymo__subcmd__db__subcmd__info)
-            opts="-h --json --help --summary --log-level --log-format --grace"
+            opts="-h --json --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --grace"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --log-level)
-                    COMPREPLY=($(compgen -W "debug info warning error" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
                     return 0
                     ;;
                 --log-format)
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --log-file)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --log-file-level)
+                    COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
+                    return 0
+                    ;;
+                --log-rotate)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-keep)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-tz)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --grace)
@@ -299,7 +506,7 @@ _kymo() {
             return 0
             ;;
         kymo__subcmd__db__subcmd__init)
-            opts="-h --table --schema --columns --more --time --by --precision --at-least-once --series-index --grant --timescale --chunk --compress-after --retain --help --summary --log-level --log-format --grace"
+            opts="-h --table --schema --columns --more --time --by --precision --at-least-once --series-index --grant --timescale --chunk --compress-after --retain --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --grace"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -361,11 +568,42 @@ _kymo() {
                     return 0
                     ;;
                 --log-level)
-                    COMPREPLY=($(compgen -W "debug info warning error" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
                     return 0
                     ;;
                 --log-format)
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --log-file)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --log-file-level)
+                    COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
+                    return 0
+                    ;;
+                --log-rotate)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-keep)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-tz)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --grace)
@@ -380,7 +618,7 @@ _kymo() {
             return 0
             ;;
         kymo__subcmd__db__subcmd__move)
-            opts="-h --table --since --until --tz --on-conflict --mark --rejects --records-only --dry-run --timescale --chunk --compress-after --retain --help --summary --log-level --log-format --grace"
+            opts="-h --table --since --until --tz --on-conflict --mark --rejects --records-only --dry-run --timescale --chunk --compress-after --retain --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --grace"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -442,11 +680,42 @@ _kymo() {
                     return 0
                     ;;
                 --log-level)
-                    COMPREPLY=($(compgen -W "debug info warning error" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
                     return 0
                     ;;
                 --log-format)
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --log-file)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --log-file-level)
+                    COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
+                    return 0
+                    ;;
+                --log-rotate)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-keep)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-tz)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --grace)
@@ -461,7 +730,7 @@ _kymo() {
             return 0
             ;;
         kymo__subcmd__every)
-            opts="-C -h --align --timeout --count --stamp --rejects --strict --max-record --help --summary --log-level --log-format --grace"
+            opts="-C -h --align --timeout --count --stamp --rejects --strict --max-record --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --grace"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -507,11 +776,42 @@ _kymo() {
                     return 0
                     ;;
                 --log-level)
-                    COMPREPLY=($(compgen -W "debug info warning error" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
                     return 0
                     ;;
                 --log-format)
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --log-file)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --log-file-level)
+                    COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
+                    return 0
+                    ;;
+                --log-rotate)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-keep)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-tz)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --grace)
@@ -526,7 +826,7 @@ _kymo() {
             return 0
             ;;
         kymo__subcmd__gapfill)
-            opts="-h --every --max-gap --method --mark --decimals --gaps --grid --from --after --table --max-series --time --time-unit --time-format --tz --by --value --rejects --strict --max-record --state --help --summary --log-level --log-format --grace"
+            opts="-h --every --max-gap --method --mark --decimals --gaps --grid --from --after --table --max-series --time --time-unit --time-format --tz --by --value --rejects --strict --max-record --state --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --grace"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -653,11 +953,42 @@ _kymo() {
                     return 0
                     ;;
                 --log-level)
-                    COMPREPLY=($(compgen -W "debug info warning error" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
                     return 0
                     ;;
                 --log-format)
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --log-file)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --log-file-level)
+                    COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
+                    return 0
+                    ;;
+                --log-rotate)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-keep)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-tz)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --grace)
@@ -672,18 +1003,57 @@ _kymo() {
             return 0
             ;;
         kymo__subcmd__keep)
-            opts="-h --help --summary --log-level --log-format --grace"
+            opts="-h --tell --presence --nice --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --grace"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --presence)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --nice)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --log-level)
-                    COMPREPLY=($(compgen -W "debug info warning error" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
                     return 0
                     ;;
                 --log-format)
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --log-file)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --log-file-level)
+                    COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
+                    return 0
+                    ;;
+                --log-rotate)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-keep)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-tz)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --grace)
@@ -698,18 +1068,49 @@ _kymo() {
             return 0
             ;;
         kymo__subcmd__lock)
-            opts="-h --help --summary --log-level --log-format --grace run status exec"
+            opts="-h --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --grace run status exec"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --log-level)
-                    COMPREPLY=($(compgen -W "debug info warning error" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
                     return 0
                     ;;
                 --log-format)
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --log-file)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --log-file-level)
+                    COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
+                    return 0
+                    ;;
+                --log-rotate)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-keep)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-tz)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --grace)
@@ -724,7 +1125,7 @@ _kymo() {
             return 0
             ;;
         kymo__subcmd__lock__subcmd__exec)
-            opts="-h --parent --help --summary --log-level --log-format --grace"
+            opts="-h --parent --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --grace"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -735,11 +1136,42 @@ _kymo() {
                     return 0
                     ;;
                 --log-level)
-                    COMPREPLY=($(compgen -W "debug info warning error" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
                     return 0
                     ;;
                 --log-format)
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --log-file)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --log-file-level)
+                    COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
+                    return 0
+                    ;;
+                --log-rotate)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-keep)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-tz)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --grace)
@@ -754,7 +1186,7 @@ _kymo() {
             return 0
             ;;
         kymo__subcmd__lock__subcmd__run)
-            opts="-s -E -o -h --shared --slots --min-interval --replace --retries --delay --wait --no-wait --conflict-exit-code --close --timeout --grace --help --summary --log-level --log-format"
+            opts="-s -E -o -h --shared --slots --min-interval --replace --retries --delay --wait --no-wait --conflict-exit-code --close --timeout --grace --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -797,11 +1229,42 @@ _kymo() {
                     return 0
                     ;;
                 --log-level)
-                    COMPREPLY=($(compgen -W "debug info warning error" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
                     return 0
                     ;;
                 --log-format)
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --log-file)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --log-file-level)
+                    COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
+                    return 0
+                    ;;
+                --log-rotate)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-keep)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-tz)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 *)
@@ -812,18 +1275,215 @@ _kymo() {
             return 0
             ;;
         kymo__subcmd__lock__subcmd__status)
-            opts="-h --json --help --summary --log-level --log-format --grace"
+            opts="-h --json --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --grace"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --log-level)
-                    COMPREPLY=($(compgen -W "debug info warning error" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
                     return 0
                     ;;
                 --log-format)
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --log-file)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --log-file-level)
+                    COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
+                    return 0
+                    ;;
+                --log-rotate)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-keep)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-tz)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --grace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        kymo__subcmd__log)
+            opts="-h --rotate --keep --gzip --clear --level --assume --origin --json --tz --tee --tee-level --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --grace query"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --rotate)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --keep)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --level)
+                    COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
+                    return 0
+                    ;;
+                --assume)
+                    COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
+                    return 0
+                    ;;
+                --origin)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tz)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tee)
+                    COMPREPLY=($(compgen -W "input text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --tee-level)
+                    COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
+                    return 0
+                    ;;
+                --log-level)
+                    COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
+                    return 0
+                    ;;
+                --log-format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --log-file)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --log-file-level)
+                    COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
+                    return 0
+                    ;;
+                --log-rotate)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-keep)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-tz)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --grace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        kymo__subcmd__log__subcmd__query)
+            opts="-h --since --until --level --origin --json --tz --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --grace"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --since)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --until)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --level)
+                    COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
+                    return 0
+                    ;;
+                --origin)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tz)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-level)
+                    COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
+                    return 0
+                    ;;
+                --log-format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --log-file)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --log-file-level)
+                    COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
+                    return 0
+                    ;;
+                --log-rotate)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-keep)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-tz)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --grace)
@@ -838,7 +1498,7 @@ _kymo() {
             return 0
             ;;
         kymo__subcmd__man)
-            opts="-h --dir --help --summary --log-level --log-format --grace"
+            opts="-h --dir --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --grace"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -852,11 +1512,42 @@ _kymo() {
                     return 0
                     ;;
                 --log-level)
-                    COMPREPLY=($(compgen -W "debug info warning error" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
                     return 0
                     ;;
                 --log-format)
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --log-file)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --log-file-level)
+                    COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
+                    return 0
+                    ;;
+                --log-rotate)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-keep)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-tz)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --grace)
@@ -871,7 +1562,7 @@ _kymo() {
             return 0
             ;;
         kymo__subcmd__map)
-            opts="-f -h --from-file --arg --argjson --rejects --strict --max-record --state --help --summary --log-level --log-format --grace"
+            opts="-f -h --from-file --arg --argjson --rejects --strict --max-record --state --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --grace"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -950,11 +1641,42 @@ _kymo() {
                     return 0
                     ;;
                 --log-level)
-                    COMPREPLY=($(compgen -W "debug info warning error" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
                     return 0
                     ;;
                 --log-format)
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --log-file)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --log-file-level)
+                    COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
+                    return 0
+                    ;;
+                --log-rotate)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-keep)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-tz)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --grace)
@@ -969,7 +1691,7 @@ _kymo() {
             return 0
             ;;
         kymo__subcmd__mqtt__subcmd__cat)
-            opts="-p -i -u -k -t -q -U -C -W -h --host --port --id --username --password-file --mqtt --keepalive --tls --connect-timeout --retries --max-backoff --ca-file --cert --key --pin --insecure --topic --qos --unsubscribe --group --split-series --allow-partial --retained --topic-field --no-topic --topic-map --envelope --max-packet --max-inflight --session-expiry --clean --init-session --count --for --stamp --rejects --strict --max-record --help --summary --log-level --log-format --grace"
+            opts="-p -i -u -k -t -q -U -C -W -h --host --port --id --username --password-file --mqtt --keepalive --tls --connect-timeout --retries --max-backoff --ca-file --cert --key --pin --insecure --topic --qos --unsubscribe --group --split-series --allow-partial --retained --topic-field --no-topic --topic-map --envelope --max-packet --max-inflight --session-expiry --clean --init-session --count --for --stamp --rejects --strict --max-record --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --grace"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1183,11 +1905,42 @@ _kymo() {
                     return 0
                     ;;
                 --log-level)
-                    COMPREPLY=($(compgen -W "debug info warning error" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
                     return 0
                     ;;
                 --log-format)
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --log-file)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --log-file-level)
+                    COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
+                    return 0
+                    ;;
+                --log-rotate)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-keep)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-tz)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --grace)
@@ -1202,7 +1955,7 @@ _kymo() {
             return 0
             ;;
         kymo__subcmd__mqtt__subcmd__pub)
-            opts="-t -q -r -p -i -u -k -h --topic --qos --retain --payload --max-inflight --status-topic --pass --host --port --id --username --password-file --mqtt --keepalive --tls --connect-timeout --retries --max-backoff --ca-file --cert --key --pin --insecure --rejects --strict --max-record --state --help --summary --log-level --log-format --grace"
+            opts="-t -q -r -p -i -u -k -h --topic --qos --retain --payload --max-inflight --status-topic --pass --host --port --id --username --password-file --mqtt --keepalive --tls --connect-timeout --retries --max-backoff --ca-file --cert --key --pin --insecure --rejects --strict --max-record --state --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --grace"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1387,11 +2140,42 @@ _kymo() {
                     return 0
                     ;;
                 --log-level)
-                    COMPREPLY=($(compgen -W "debug info warning error" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
                     return 0
                     ;;
                 --log-format)
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --log-file)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --log-file-level)
+                    COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
+                    return 0
+                    ;;
+                --log-rotate)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-keep)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-tz)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --grace)
@@ -1406,7 +2190,7 @@ _kymo() {
             return 0
             ;;
         kymo__subcmd__plot)
-            opts="-h --format --title --unit --panels --gap --mark --last --size --theme --max-series --follow --pass --time --time-unit --time-format --tz --by --value --rejects --strict --max-record --state --help --summary --log-level --log-format --grace"
+            opts="-h --format --title --unit --panels --gap --mark --last --size --theme --max-series --follow --pass --time --time-unit --time-format --tz --by --value --rejects --strict --max-record --state --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --grace"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1515,11 +2299,42 @@ _kymo() {
                     return 0
                     ;;
                 --log-level)
-                    COMPREPLY=($(compgen -W "debug info warning error" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
                     return 0
                     ;;
                 --log-format)
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --log-file)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --log-file-level)
+                    COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
+                    return 0
+                    ;;
+                --log-rotate)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-keep)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-tz)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --grace)
@@ -1534,7 +2349,7 @@ _kymo() {
             return 0
             ;;
         kymo__subcmd__power)
-            opts="-h --pairs --meter-field --match --per --within --every --late --max-wait --max-held --max-meters --unpaired --keep-inputs --power-factor --ac --energy --max-gap --after --table --phases --phase-field --unit --mark --time --time-unit --time-format --tz --by --value --rejects --strict --max-record --state --help --summary --log-level --log-format --grace"
+            opts="-h --pairs --meter-field --match --per --within --every --late --max-wait --max-held --max-meters --unpaired --keep-inputs --power-factor --ac --energy --max-gap --after --table --phases --phase-field --unit --mark --time --time-unit --time-format --tz --by --value --rejects --strict --max-record --state --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --grace"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1693,11 +2508,42 @@ _kymo() {
                     return 0
                     ;;
                 --log-level)
-                    COMPREPLY=($(compgen -W "debug info warning error" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
                     return 0
                     ;;
                 --log-format)
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --log-file)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --log-file-level)
+                    COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
+                    return 0
+                    ;;
+                --log-rotate)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-keep)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-tz)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --grace)
@@ -1712,7 +2558,7 @@ _kymo() {
             return 0
             ;;
         kymo__subcmd__query)
-            opts="-h --table --since --until --last --where-series --limit --stats --bin --bucket --agg --locf --value --format --tz --stamp --rejects --strict --max-record --help --summary --log-level --log-format --grace"
+            opts="-h --table --since --until --last --where-series --limit --stats --bin --bucket --agg --locf --value --format --tz --stamp --rejects --strict --max-record --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --grace"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1790,11 +2636,42 @@ _kymo() {
                     return 0
                     ;;
                 --log-level)
-                    COMPREPLY=($(compgen -W "debug info warning error" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
                     return 0
                     ;;
                 --log-format)
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --log-file)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --log-file-level)
+                    COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
+                    return 0
+                    ;;
+                --log-rotate)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-keep)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-tz)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --grace)
@@ -1809,18 +2686,49 @@ _kymo() {
             return 0
             ;;
         kymo__subcmd__queue)
-            opts="-h --help --summary --log-level --log-format --grace put take stat peek export check purge"
+            opts="-h --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --grace put take stat peek export check purge"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --log-level)
-                    COMPREPLY=($(compgen -W "debug info warning error" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
                     return 0
                     ;;
                 --log-format)
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --log-file)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --log-file-level)
+                    COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
+                    return 0
+                    ;;
+                --log-rotate)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-keep)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-tz)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --grace)
@@ -1835,18 +2743,49 @@ _kymo() {
             return 0
             ;;
         kymo__subcmd__queue__subcmd__check)
-            opts="-h --help --summary --log-level --log-format --grace"
+            opts="-h --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --grace"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --log-level)
-                    COMPREPLY=($(compgen -W "debug info warning error" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
                     return 0
                     ;;
                 --log-format)
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --log-file)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --log-file-level)
+                    COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
+                    return 0
+                    ;;
+                --log-rotate)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-keep)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-tz)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --grace)
@@ -1861,18 +2800,49 @@ _kymo() {
             return 0
             ;;
         kymo__subcmd__queue__subcmd__export)
-            opts="-h --rejects --help --summary --log-level --log-format --grace"
+            opts="-h --rejects --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --grace"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --log-level)
-                    COMPREPLY=($(compgen -W "debug info warning error" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
                     return 0
                     ;;
                 --log-format)
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --log-file)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --log-file-level)
+                    COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
+                    return 0
+                    ;;
+                --log-rotate)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-keep)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-tz)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --grace)
@@ -1887,7 +2857,7 @@ _kymo() {
             return 0
             ;;
         kymo__subcmd__queue__subcmd__peek)
-            opts="-n -h --count --help --summary --log-level --log-format --grace"
+            opts="-n -h --count --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --grace"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1902,11 +2872,42 @@ _kymo() {
                     return 0
                     ;;
                 --log-level)
-                    COMPREPLY=($(compgen -W "debug info warning error" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
                     return 0
                     ;;
                 --log-format)
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --log-file)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --log-file-level)
+                    COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
+                    return 0
+                    ;;
+                --log-rotate)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-keep)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-tz)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --grace)
@@ -1921,7 +2922,7 @@ _kymo() {
             return 0
             ;;
         kymo__subcmd__queue__subcmd__purge)
-            opts="-h --older-than --dry-run --help --summary --log-level --log-format --grace"
+            opts="-h --older-than --dry-run --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --grace"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1932,11 +2933,42 @@ _kymo() {
                     return 0
                     ;;
                 --log-level)
-                    COMPREPLY=($(compgen -W "debug info warning error" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
                     return 0
                     ;;
                 --log-format)
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --log-file)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --log-file-level)
+                    COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
+                    return 0
+                    ;;
+                --log-rotate)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-keep)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-tz)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --grace)
@@ -1951,7 +2983,7 @@ _kymo() {
             return 0
             ;;
         kymo__subcmd__queue__subcmd__put)
-            opts="-h --max-size --max-records --on-full --archive --batch --flush --pass --stamp --rejects --strict --max-record --state --help --summary --log-level --log-format --grace"
+            opts="-h --max-size --max-records --on-full --archive --batch --flush --pass --stamp --rejects --strict --max-record --state --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --grace"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2023,11 +3055,42 @@ _kymo() {
                     return 0
                     ;;
                 --log-level)
-                    COMPREPLY=($(compgen -W "debug info warning error" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
                     return 0
                     ;;
                 --log-format)
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --log-file)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --log-file-level)
+                    COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
+                    return 0
+                    ;;
+                --log-rotate)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-keep)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-tz)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --grace)
@@ -2042,18 +3105,49 @@ _kymo() {
             return 0
             ;;
         kymo__subcmd__queue__subcmd__stat)
-            opts="-h --json --help --summary --log-level --log-format --grace"
+            opts="-h --json --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --grace"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --log-level)
-                    COMPREPLY=($(compgen -W "debug info warning error" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
                     return 0
                     ;;
                 --log-format)
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --log-file)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --log-file-level)
+                    COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
+                    return 0
+                    ;;
+                --log-rotate)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-keep)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-tz)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --grace)
@@ -2068,7 +3162,7 @@ _kymo() {
             return 0
             ;;
         kymo__subcmd__queue__subcmd__take)
-            opts="-C -W -h --drain --count --for --no-wait --max-inflight --attempts --stamp --rejects --strict --max-record --help --summary --log-level --log-format --grace"
+            opts="-C -W -h --drain --count --for --no-wait --max-inflight --attempts --stamp --rejects --strict --max-record --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --grace"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2122,11 +3216,42 @@ _kymo() {
                     return 0
                     ;;
                 --log-level)
-                    COMPREPLY=($(compgen -W "debug info warning error" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
                     return 0
                     ;;
                 --log-format)
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --log-file)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --log-file-level)
+                    COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
+                    return 0
+                    ;;
+                --log-rotate)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-keep)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-tz)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --grace)
@@ -2141,7 +3266,7 @@ _kymo() {
             return 0
             ;;
         kymo__subcmd__replay)
-            opts="-h --speed --loop --restamp --from-rejects --time --time-unit --time-format --tz --by --value --stamp --rejects --strict --max-record --help --summary --log-level --log-format --grace"
+            opts="-h --speed --loop --restamp --from-rejects --time --time-unit --time-format --tz --by --value --stamp --rejects --strict --max-record --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --grace"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2199,11 +3324,42 @@ _kymo() {
                     return 0
                     ;;
                 --log-level)
-                    COMPREPLY=($(compgen -W "debug info warning error" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
                     return 0
                     ;;
                 --log-format)
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --log-file)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --log-file-level)
+                    COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
+                    return 0
+                    ;;
+                --log-rotate)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-keep)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-tz)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --grace)
@@ -2218,7 +3374,7 @@ _kymo() {
             return 0
             ;;
         kymo__subcmd__run)
-            opts="-f -h --file --name --fresh --state --ack-on --help --summary --log-level --log-format --grace"
+            opts="-f -h --file --name --fresh --state --ack-on --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --grace"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2278,11 +3434,42 @@ _kymo() {
                     return 0
                     ;;
                 --log-level)
-                    COMPREPLY=($(compgen -W "debug info warning error" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
                     return 0
                     ;;
                 --log-format)
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --log-file)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --log-file-level)
+                    COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
+                    return 0
+                    ;;
+                --log-rotate)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-keep)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-tz)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --grace)
@@ -2297,7 +3484,7 @@ _kymo() {
             return 0
             ;;
         kymo__subcmd__serve)
-            opts="-h --max-clients --queue --allow-origin --pass --rejects --strict --max-record --state --help --summary --log-level --log-format --grace"
+            opts="-h --max-clients --queue --allow-origin --pass --rejects --strict --max-record --state --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --grace"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2350,11 +3537,42 @@ _kymo() {
                     return 0
                     ;;
                 --log-level)
-                    COMPREPLY=($(compgen -W "debug info warning error" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
                     return 0
                     ;;
                 --log-format)
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --log-file)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --log-file-level)
+                    COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
+                    return 0
+                    ;;
+                --log-rotate)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-keep)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-tz)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --grace)
@@ -2369,7 +3587,7 @@ _kymo() {
             return 0
             ;;
         kymo__subcmd__simulate)
-            opts="-C -W -h --devices --rate --seed --count --for --start --speed --voltage --current --noise --walk --jitter --gaps --gap-length --out-of-range --torn --not-json --send --clients --split --stamp --rejects --strict --max-record --help --summary --log-level --log-format --grace"
+            opts="-C -W -h --devices --rate --seed --count --for --start --speed --voltage --current --noise --walk --jitter --gaps --gap-length --out-of-range --torn --not-json --send --clients --split --stamp --rejects --strict --max-record --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --grace"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2479,11 +3697,42 @@ _kymo() {
                     return 0
                     ;;
                 --log-level)
-                    COMPREPLY=($(compgen -W "debug info warning error" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
                     return 0
                     ;;
                 --log-format)
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --log-file)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --log-file-level)
+                    COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
+                    return 0
+                    ;;
+                --log-rotate)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-keep)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-tz)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --grace)
@@ -2498,7 +3747,7 @@ _kymo() {
             return 0
             ;;
         kymo__subcmd__state)
-            opts="-r -h --if --if-absent --string --raw --wait --max-size --help --summary --log-level --log-format --grace get set del update watch"
+            opts="-r -h --if --if-absent --string --raw --wait --max-size --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --grace get set del update watch"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2517,11 +3766,42 @@ _kymo() {
                     return 0
                     ;;
                 --log-level)
-                    COMPREPLY=($(compgen -W "debug info warning error" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
                     return 0
                     ;;
                 --log-format)
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --log-file)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --log-file-level)
+                    COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
+                    return 0
+                    ;;
+                --log-rotate)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-keep)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-tz)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --grace)
@@ -2536,7 +3816,7 @@ _kymo() {
             return 0
             ;;
         kymo__subcmd__store)
-            opts="-h --table --schema --evolve --max-columns --on-conflict --mark --sync --batch --flush --precision --no-ddl --insert --at-least-once --series-index --pass --time --time-unit --time-format --tz --by --value --timescale --chunk --compress-after --retain --retries --max-backoff --rejects --strict --max-record --state --help --summary --log-level --log-format --grace"
+            opts="-h --table --schema --evolve --max-columns --on-conflict --mark --sync --batch --flush --precision --no-ddl --insert --at-least-once --series-index --pass --time --time-unit --time-format --tz --by --value --timescale --chunk --compress-after --retain --retries --max-backoff --rejects --strict --max-record --state --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --grace"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2680,11 +3960,447 @@ _kymo() {
                     return 0
                     ;;
                 --log-level)
-                    COMPREPLY=($(compgen -W "debug info warning error" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
                     return 0
                     ;;
                 --log-format)
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --log-file)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --log-file-level)
+                    COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
+                    return 0
+                    ;;
+                --log-rotate)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-keep)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-tz)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --grace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        kymo__subcmd__supervise)
+            opts="-h --check --systemd --template --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --grace status stop restart is-running"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --log-level)
+                    COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
+                    return 0
+                    ;;
+                --log-format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --log-file)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --log-file-level)
+                    COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
+                    return 0
+                    ;;
+                --log-rotate)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-keep)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-tz)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --grace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        kymo__subcmd__supervise__subcmd__is__subcmd__running)
+            opts="-f -h --file --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --grace"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --file)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                -f)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --log-level)
+                    COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
+                    return 0
+                    ;;
+                --log-format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --log-file)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --log-file-level)
+                    COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
+                    return 0
+                    ;;
+                --log-rotate)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-keep)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-tz)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --grace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        kymo__subcmd__supervise__subcmd__restart)
+            opts="-f -h --file --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --grace"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --file)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                -f)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --log-level)
+                    COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
+                    return 0
+                    ;;
+                --log-format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --log-file)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --log-file-level)
+                    COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
+                    return 0
+                    ;;
+                --log-rotate)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-keep)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-tz)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --grace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        kymo__subcmd__supervise__subcmd__status)
+            opts="-f -h --file --json --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --grace"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --file)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                -f)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --log-level)
+                    COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
+                    return 0
+                    ;;
+                --log-format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --log-file)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --log-file-level)
+                    COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
+                    return 0
+                    ;;
+                --log-rotate)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-keep)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-tz)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --grace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        kymo__subcmd__supervise__subcmd__stop)
+            opts="-f -h --file --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --grace"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --file)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                -f)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --log-level)
+                    COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
+                    return 0
+                    ;;
+                --log-format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --log-file)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --log-file-level)
+                    COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
+                    return 0
+                    ;;
+                --log-rotate)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-keep)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-tz)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --grace)
@@ -2699,7 +4415,7 @@ _kymo() {
             return 0
             ;;
         kymo__subcmd__sys__subcmd__cat)
-            opts="-C -W -h --every --align --what --device --warn --count --for --stamp --rejects --strict --max-record --help --summary --log-level --log-format --grace"
+            opts="-C -W -h --every --align --what --device --warn --count --for --stamp --rejects --strict --max-record --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --grace"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2765,11 +4481,42 @@ _kymo() {
                     return 0
                     ;;
                 --log-level)
-                    COMPREPLY=($(compgen -W "debug info warning error" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
                     return 0
                     ;;
                 --log-format)
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --log-file)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --log-file-level)
+                    COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
+                    return 0
+                    ;;
+                --log-rotate)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-keep)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-tz)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --grace)
@@ -2784,7 +4531,7 @@ _kymo() {
             return 0
             ;;
         kymo__subcmd__tcp__subcmd__listen)
-            opts="-C -W -h --lines --tsv --columns --max-line --envelope --reply --max-clients --max-per-ip --idle-timeout --allow --count --for --tls-cert --tls-key --client-ca --time --time-unit --time-format --tz --stamp --rejects --strict --max-record --help --summary --log-level --log-format --grace"
+            opts="-C -W -h --lines --tsv --columns --max-line --envelope --reply --max-clients --max-per-ip --idle-timeout --allow --count --for --tls-cert --tls-key --client-ca --time --time-unit --time-format --tz --stamp --rejects --strict --max-record --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --grace"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2923,11 +4670,42 @@ _kymo() {
                     return 0
                     ;;
                 --log-level)
-                    COMPREPLY=($(compgen -W "debug info warning error" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
                     return 0
                     ;;
                 --log-format)
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --log-file)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --log-file-level)
+                    COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
+                    return 0
+                    ;;
+                --log-rotate)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-keep)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-tz)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --grace)
@@ -2942,7 +4720,7 @@ _kymo() {
             return 0
             ;;
         kymo__subcmd__trim)
-            opts="-h --table --keep --before --max-rows --max-size --chunk --archive --dry-run --now --every --align --at --catch-up --tz --help --summary --log-level --log-format --grace"
+            opts="-h --table --keep --before --max-rows --max-size --chunk --archive --dry-run --now --every --align --at --catch-up --tz --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --grace"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3012,11 +4790,42 @@ _kymo() {
                     return 0
                     ;;
                 --log-level)
-                    COMPREPLY=($(compgen -W "debug info warning error" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
                     return 0
                     ;;
                 --log-format)
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --log-file)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --log-file-level)
+                    COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
+                    return 0
+                    ;;
+                --log-rotate)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-keep)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-tz)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --grace)
@@ -3031,7 +4840,7 @@ _kymo() {
             return 0
             ;;
         kymo__subcmd__validate)
-            opts="-h --schema --allow-ref --meters --unit-field --max-future --max-age --now --time --time-unit --time-format --tz --by --value --rejects --strict --max-record --state --help --summary --log-level --log-format --grace"
+            opts="-h --schema --allow-ref --meters --unit-field --max-future --max-age --now --time --time-unit --time-format --tz --by --value --rejects --strict --max-record --state --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --grace"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3149,11 +4958,42 @@ _kymo() {
                     return 0
                     ;;
                 --log-level)
-                    COMPREPLY=($(compgen -W "debug info warning error" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
                     return 0
                     ;;
                 --log-format)
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --log-file)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --log-file-level)
+                    COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
+                    return 0
+                    ;;
+                --log-rotate)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-keep)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-tz)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --grace)
@@ -3168,7 +5008,7 @@ _kymo() {
             return 0
             ;;
         kymo__subcmd__wss__subcmd__cat)
-            opts="-C -W -H -h --each --binary --max-message --deflate --send --send-file --count --for --once --header --bearer-file --basic-auth-file --protocol --origin --ping --idle-timeout --connect-timeout --retries --max-backoff --proxy --ca-file --cert --key --pin --insecure --stamp --rejects --strict --max-record --help --summary --log-level --log-format --grace"
+            opts="-C -W -H -h --each --binary --max-message --deflate --send --send-file --count --for --once --header --bearer-file --basic-auth-file --protocol --origin --ping --idle-timeout --connect-timeout --retries --max-backoff --proxy --ca-file --cert --key --pin --insecure --stamp --rejects --strict --max-record --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --grace"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3364,11 +5204,42 @@ _kymo() {
                     return 0
                     ;;
                 --log-level)
-                    COMPREPLY=($(compgen -W "debug info warning error" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
                     return 0
                     ;;
                 --log-format)
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --log-file)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --log-file-level)
+                    COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
+                    return 0
+                    ;;
+                --log-rotate)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-keep)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-tz)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --grace)

@@ -1,6 +1,6 @@
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_kymo_global_optspecs
-    string join \n summary log-level= log-format= grace= h/help V/version
+    string join \n summary log-level= log-format= log-file= log-file-level= log-rotate= log-keep= log-tz= grace= h/help V/version
 end
 
 function __fish_kymo_needs_command
@@ -24,12 +24,26 @@ function __fish_kymo_using_subcommand
     contains -- $cmd[1] $argv
 end
 
-complete -c kymo -n "__fish_kymo_needs_command" -l log-level -d 'Tell messages from this level up' -r -f -a "debug\t'What kymo does, step by step'
+complete -c kymo -n "__fish_kymo_needs_command" -l log-level -d 'Tell messages from this level up [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]' -r -f -a "debug\t'What a program does, step by step'
 info\t'What one wants to know: connected, a gap too long to fill'
 warning\t'What one should look at: a rejected record, a lost connection'
-error\t'Why kymo ends'"
+error\t'What failed; why kymo ends'
+critical\t'What stops a station'
+exception\t'What nobody foresaw: a traceback, a panic'
+none\t'Nothing: no message has this level'"
 complete -c kymo -n "__fish_kymo_needs_command" -l log-format -d 'Tell messages as text or as NDJSON' -r -f -a "text\t'One line for people'
 json\t'NDJSON: time, level, code, stage, message'"
+complete -c kymo -n "__fish_kymo_needs_command" -l log-file -d 'Write messages to FILE as well, with their times' -r -F
+complete -c kymo -n "__fish_kymo_needs_command" -l log-file-level -d 'Write messages to the log file from this level up [default: info]' -r -f -a "debug\t'What a program does, step by step'
+info\t'What one wants to know: connected, a gap too long to fill'
+warning\t'What one should look at: a rejected record, a lost connection'
+error\t'What failed; why kymo ends'
+critical\t'What stops a station'
+exception\t'What nobody foresaw: a traceback, a panic'
+none\t'Nothing: no message has this level'"
+complete -c kymo -n "__fish_kymo_needs_command" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size with a comma' -r
+complete -c kymo -n "__fish_kymo_needs_command" -l log-keep -d 'Keep N old log files [default: 5]' -r
+complete -c kymo -n "__fish_kymo_needs_command" -l log-tz -d 'The time zone of the log file [default: UTC]' -r
 complete -c kymo -n "__fish_kymo_needs_command" -l grace -d 'After a signal, how long what was received may take to be finished' -r
 complete -c kymo -n "__fish_kymo_needs_command" -l summary -d 'Tell counts as one JSON object on stderr at the end'
 complete -c kymo -n "__fish_kymo_needs_command" -s h -l help -d 'Print help'
@@ -40,6 +54,7 @@ complete -c kymo -n "__fish_kymo_needs_command" -f -a "every" -d 'Run a command 
 complete -c kymo -n "__fish_kymo_needs_command" -f -a "gapfill" -d 'Fill the gaps in series of readings, and mark what was filled'
 complete -c kymo -n "__fish_kymo_needs_command" -f -a "keep" -d 'Run COMMAND, and end it and what it started when stdin ends'
 complete -c kymo -n "__fish_kymo_needs_command" -f -a "lock" -d 'Run a command unless it is running already, or tell who runs it'
+complete -c kymo -n "__fish_kymo_needs_command" -f -a "log" -d 'Keep what programs print in a log file that rotates'
 complete -c kymo -n "__fish_kymo_needs_command" -f -a "man" -d 'Print a manual page, or write all of them into a folder'
 complete -c kymo -n "__fish_kymo_needs_command" -f -a "map" -d 'Reshape records by a program of the jq language'
 complete -c kymo -n "__fish_kymo_needs_command" -f -a "mqtt-cat" -d 'Receive records from an MQTT broker, and confirm them when they are committed'
@@ -54,26 +69,55 @@ complete -c kymo -n "__fish_kymo_needs_command" -f -a "serve" -d 'Serve records 
 complete -c kymo -n "__fish_kymo_needs_command" -f -a "simulate" -d 'Write readings of simulated meters: a voltage and a current each'
 complete -c kymo -n "__fish_kymo_needs_command" -f -a "state" -d 'Read and change a small JSON document that several programs share'
 complete -c kymo -n "__fish_kymo_needs_command" -f -a "store" -d 'Keep records in a database, each once'
+complete -c kymo -n "__fish_kymo_needs_command" -f -a "supervise" -d 'Keep pipelines and programs running'
 complete -c kymo -n "__fish_kymo_needs_command" -f -a "sys-cat" -d 'Write this machine\'s load, memory, disks, temperatures and network as records'
 complete -c kymo -n "__fish_kymo_needs_command" -f -a "tcp-listen" -d 'Receive records as lines from any number of clients over TCP'
 complete -c kymo -n "__fish_kymo_needs_command" -f -a "trim" -d 'Delete old records from a database, and archive them first'
 complete -c kymo -n "__fish_kymo_needs_command" -f -a "validate" -d 'Pass the records that are right, tell all that is wrong with the others'
 complete -c kymo -n "__fish_kymo_needs_command" -f -a "wss-cat" -d 'Receive records from a WebSocket server'
-complete -c kymo -n "__fish_kymo_using_subcommand completions" -l log-level -d 'Tell messages from this level up' -r -f -a "debug\t'What kymo does, step by step'
+complete -c kymo -n "__fish_kymo_using_subcommand completions" -l log-level -d 'Tell messages from this level up [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]' -r -f -a "debug\t'What a program does, step by step'
 info\t'What one wants to know: connected, a gap too long to fill'
 warning\t'What one should look at: a rejected record, a lost connection'
-error\t'Why kymo ends'"
+error\t'What failed; why kymo ends'
+critical\t'What stops a station'
+exception\t'What nobody foresaw: a traceback, a panic'
+none\t'Nothing: no message has this level'"
 complete -c kymo -n "__fish_kymo_using_subcommand completions" -l log-format -d 'Tell messages as text or as NDJSON' -r -f -a "text\t'One line for people'
 json\t'NDJSON: time, level, code, stage, message'"
+complete -c kymo -n "__fish_kymo_using_subcommand completions" -l log-file -d 'Write messages to FILE as well, with their times' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand completions" -l log-file-level -d 'Write messages to the log file from this level up [default: info]' -r -f -a "debug\t'What a program does, step by step'
+info\t'What one wants to know: connected, a gap too long to fill'
+warning\t'What one should look at: a rejected record, a lost connection'
+error\t'What failed; why kymo ends'
+critical\t'What stops a station'
+exception\t'What nobody foresaw: a traceback, a panic'
+none\t'Nothing: no message has this level'"
+complete -c kymo -n "__fish_kymo_using_subcommand completions" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size with a comma' -r
+complete -c kymo -n "__fish_kymo_using_subcommand completions" -l log-keep -d 'Keep N old log files [default: 5]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand completions" -l log-tz -d 'The time zone of the log file [default: UTC]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand completions" -l grace -d 'After a signal, how long what was received may take to be finished' -r
 complete -c kymo -n "__fish_kymo_using_subcommand completions" -s h -l help -d 'Print help; -h prints a summary'
 complete -c kymo -n "__fish_kymo_using_subcommand completions" -l summary -d 'Tell counts as one JSON object on stderr at the end'
-complete -c kymo -n "__fish_kymo_using_subcommand db; and not __fish_seen_subcommand_from init info check move backup" -l log-level -d 'Tell messages from this level up' -r -f -a "debug\t'What kymo does, step by step'
+complete -c kymo -n "__fish_kymo_using_subcommand db; and not __fish_seen_subcommand_from init info check move backup" -l log-level -d 'Tell messages from this level up [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]' -r -f -a "debug\t'What a program does, step by step'
 info\t'What one wants to know: connected, a gap too long to fill'
 warning\t'What one should look at: a rejected record, a lost connection'
-error\t'Why kymo ends'"
+error\t'What failed; why kymo ends'
+critical\t'What stops a station'
+exception\t'What nobody foresaw: a traceback, a panic'
+none\t'Nothing: no message has this level'"
 complete -c kymo -n "__fish_kymo_using_subcommand db; and not __fish_seen_subcommand_from init info check move backup" -l log-format -d 'Tell messages as text or as NDJSON' -r -f -a "text\t'One line for people'
 json\t'NDJSON: time, level, code, stage, message'"
+complete -c kymo -n "__fish_kymo_using_subcommand db; and not __fish_seen_subcommand_from init info check move backup" -l log-file -d 'Write messages to FILE as well, with their times' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand db; and not __fish_seen_subcommand_from init info check move backup" -l log-file-level -d 'Write messages to the log file from this level up [default: info]' -r -f -a "debug\t'What a program does, step by step'
+info\t'What one wants to know: connected, a gap too long to fill'
+warning\t'What one should look at: a rejected record, a lost connection'
+error\t'What failed; why kymo ends'
+critical\t'What stops a station'
+exception\t'What nobody foresaw: a traceback, a panic'
+none\t'Nothing: no message has this level'"
+complete -c kymo -n "__fish_kymo_using_subcommand db; and not __fish_seen_subcommand_from init info check move backup" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size with a comma' -r
+complete -c kymo -n "__fish_kymo_using_subcommand db; and not __fish_seen_subcommand_from init info check move backup" -l log-keep -d 'Keep N old log files [default: 5]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand db; and not __fish_seen_subcommand_from init info check move backup" -l log-tz -d 'The time zone of the log file [default: UTC]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand db; and not __fish_seen_subcommand_from init info check move backup" -l grace -d 'After a signal, how long what was received may take to be finished' -r
 complete -c kymo -n "__fish_kymo_using_subcommand db; and not __fish_seen_subcommand_from init info check move backup" -s h -l help -d 'Print help; -h prints a summary'
 complete -c kymo -n "__fish_kymo_using_subcommand db; and not __fish_seen_subcommand_from init info check move backup" -l summary -d 'Tell counts as one JSON object on stderr at the end'
@@ -96,34 +140,76 @@ off\t''"
 complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from init" -l chunk -d 'How long a time one chunk of it spans' -r
 complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from init" -l compress-after -d 'Compress chunks that are older than this, by series [default: never]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from init" -l retain -d 'Let the database drop chunks that are older than this [default: never]' -r
-complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from init" -l log-level -d 'Tell messages from this level up' -r -f -a "debug\t'What kymo does, step by step'
+complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from init" -l log-level -d 'Tell messages from this level up [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]' -r -f -a "debug\t'What a program does, step by step'
 info\t'What one wants to know: connected, a gap too long to fill'
 warning\t'What one should look at: a rejected record, a lost connection'
-error\t'Why kymo ends'"
+error\t'What failed; why kymo ends'
+critical\t'What stops a station'
+exception\t'What nobody foresaw: a traceback, a panic'
+none\t'Nothing: no message has this level'"
 complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from init" -l log-format -d 'Tell messages as text or as NDJSON' -r -f -a "text\t'One line for people'
 json\t'NDJSON: time, level, code, stage, message'"
+complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from init" -l log-file -d 'Write messages to FILE as well, with their times' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from init" -l log-file-level -d 'Write messages to the log file from this level up [default: info]' -r -f -a "debug\t'What a program does, step by step'
+info\t'What one wants to know: connected, a gap too long to fill'
+warning\t'What one should look at: a rejected record, a lost connection'
+error\t'What failed; why kymo ends'
+critical\t'What stops a station'
+exception\t'What nobody foresaw: a traceback, a panic'
+none\t'Nothing: no message has this level'"
+complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from init" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size with a comma' -r
+complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from init" -l log-keep -d 'Keep N old log files [default: 5]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from init" -l log-tz -d 'The time zone of the log file [default: UTC]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from init" -l grace -d 'After a signal, how long what was received may take to be finished' -r
 complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from init" -l more -d 'With a column for all further fields: what `store --no-ddl --evolve json` needs'
 complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from init" -l at-least-once -d 'Make it without a key, for `store --at-least-once` (PostgreSQL)'
 complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from init" -l series-index -d 'Index a new table by series too: one series of many is read fast, all are written slower (PostgreSQL)'
 complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from init" -s h -l help -d 'Print help; -h prints a summary'
 complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from init" -l summary -d 'Tell counts as one JSON object on stderr at the end'
-complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from info" -l log-level -d 'Tell messages from this level up' -r -f -a "debug\t'What kymo does, step by step'
+complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from info" -l log-level -d 'Tell messages from this level up [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]' -r -f -a "debug\t'What a program does, step by step'
 info\t'What one wants to know: connected, a gap too long to fill'
 warning\t'What one should look at: a rejected record, a lost connection'
-error\t'Why kymo ends'"
+error\t'What failed; why kymo ends'
+critical\t'What stops a station'
+exception\t'What nobody foresaw: a traceback, a panic'
+none\t'Nothing: no message has this level'"
 complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from info" -l log-format -d 'Tell messages as text or as NDJSON' -r -f -a "text\t'One line for people'
 json\t'NDJSON: time, level, code, stage, message'"
+complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from info" -l log-file -d 'Write messages to FILE as well, with their times' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from info" -l log-file-level -d 'Write messages to the log file from this level up [default: info]' -r -f -a "debug\t'What a program does, step by step'
+info\t'What one wants to know: connected, a gap too long to fill'
+warning\t'What one should look at: a rejected record, a lost connection'
+error\t'What failed; why kymo ends'
+critical\t'What stops a station'
+exception\t'What nobody foresaw: a traceback, a panic'
+none\t'Nothing: no message has this level'"
+complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from info" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size with a comma' -r
+complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from info" -l log-keep -d 'Keep N old log files [default: 5]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from info" -l log-tz -d 'The time zone of the log file [default: UTC]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from info" -l grace -d 'After a signal, how long what was received may take to be finished' -r
 complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from info" -l json -d 'Tell it as one JSON object'
 complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from info" -s h -l help -d 'Print help; -h prints a summary'
 complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from info" -l summary -d 'Tell counts as one JSON object on stderr at the end'
-complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from check" -l log-level -d 'Tell messages from this level up' -r -f -a "debug\t'What kymo does, step by step'
+complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from check" -l log-level -d 'Tell messages from this level up [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]' -r -f -a "debug\t'What a program does, step by step'
 info\t'What one wants to know: connected, a gap too long to fill'
 warning\t'What one should look at: a rejected record, a lost connection'
-error\t'Why kymo ends'"
+error\t'What failed; why kymo ends'
+critical\t'What stops a station'
+exception\t'What nobody foresaw: a traceback, a panic'
+none\t'Nothing: no message has this level'"
 complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from check" -l log-format -d 'Tell messages as text or as NDJSON' -r -f -a "text\t'One line for people'
 json\t'NDJSON: time, level, code, stage, message'"
+complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from check" -l log-file -d 'Write messages to FILE as well, with their times' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from check" -l log-file-level -d 'Write messages to the log file from this level up [default: info]' -r -f -a "debug\t'What a program does, step by step'
+info\t'What one wants to know: connected, a gap too long to fill'
+warning\t'What one should look at: a rejected record, a lost connection'
+error\t'What failed; why kymo ends'
+critical\t'What stops a station'
+exception\t'What nobody foresaw: a traceback, a panic'
+none\t'Nothing: no message has this level'"
+complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from check" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size with a comma' -r
+complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from check" -l log-keep -d 'Keep N old log files [default: 5]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from check" -l log-tz -d 'The time zone of the log file [default: UTC]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from check" -l grace -d 'After a signal, how long what was received may take to be finished' -r
 complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from check" -s h -l help -d 'Print help; -h prints a summary'
 complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from check" -l summary -d 'Tell counts as one JSON object on stderr at the end'
@@ -142,23 +228,51 @@ off\t''"
 complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from move" -l chunk -d 'How long a time one chunk of it spans' -r
 complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from move" -l compress-after -d 'Compress chunks that are older than this, by series [default: never]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from move" -l retain -d 'Let the database drop chunks that are older than this [default: never]' -r
-complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from move" -l log-level -d 'Tell messages from this level up' -r -f -a "debug\t'What kymo does, step by step'
+complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from move" -l log-level -d 'Tell messages from this level up [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]' -r -f -a "debug\t'What a program does, step by step'
 info\t'What one wants to know: connected, a gap too long to fill'
 warning\t'What one should look at: a rejected record, a lost connection'
-error\t'Why kymo ends'"
+error\t'What failed; why kymo ends'
+critical\t'What stops a station'
+exception\t'What nobody foresaw: a traceback, a panic'
+none\t'Nothing: no message has this level'"
 complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from move" -l log-format -d 'Tell messages as text or as NDJSON' -r -f -a "text\t'One line for people'
 json\t'NDJSON: time, level, code, stage, message'"
+complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from move" -l log-file -d 'Write messages to FILE as well, with their times' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from move" -l log-file-level -d 'Write messages to the log file from this level up [default: info]' -r -f -a "debug\t'What a program does, step by step'
+info\t'What one wants to know: connected, a gap too long to fill'
+warning\t'What one should look at: a rejected record, a lost connection'
+error\t'What failed; why kymo ends'
+critical\t'What stops a station'
+exception\t'What nobody foresaw: a traceback, a panic'
+none\t'Nothing: no message has this level'"
+complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from move" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size with a comma' -r
+complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from move" -l log-keep -d 'Keep N old log files [default: 5]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from move" -l log-tz -d 'The time zone of the log file [default: UTC]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from move" -l grace -d 'After a signal, how long what was received may take to be finished' -r
 complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from move" -l records-only -d 'Leave the rejects that the source keeps and what its pipelines remember where they are'
 complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from move" -l dry-run -d 'Write nothing: `copied` tells how much would be'
 complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from move" -s h -l help -d 'Print help; -h prints a summary'
 complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from move" -l summary -d 'Tell counts as one JSON object on stderr at the end'
-complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from backup" -l log-level -d 'Tell messages from this level up' -r -f -a "debug\t'What kymo does, step by step'
+complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from backup" -l log-level -d 'Tell messages from this level up [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]' -r -f -a "debug\t'What a program does, step by step'
 info\t'What one wants to know: connected, a gap too long to fill'
 warning\t'What one should look at: a rejected record, a lost connection'
-error\t'Why kymo ends'"
+error\t'What failed; why kymo ends'
+critical\t'What stops a station'
+exception\t'What nobody foresaw: a traceback, a panic'
+none\t'Nothing: no message has this level'"
 complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from backup" -l log-format -d 'Tell messages as text or as NDJSON' -r -f -a "text\t'One line for people'
 json\t'NDJSON: time, level, code, stage, message'"
+complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from backup" -l log-file -d 'Write messages to FILE as well, with their times' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from backup" -l log-file-level -d 'Write messages to the log file from this level up [default: info]' -r -f -a "debug\t'What a program does, step by step'
+info\t'What one wants to know: connected, a gap too long to fill'
+warning\t'What one should look at: a rejected record, a lost connection'
+error\t'What failed; why kymo ends'
+critical\t'What stops a station'
+exception\t'What nobody foresaw: a traceback, a panic'
+none\t'Nothing: no message has this level'"
+complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from backup" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size with a comma' -r
+complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from backup" -l log-keep -d 'Keep N old log files [default: 5]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from backup" -l log-tz -d 'The time zone of the log file [default: UTC]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from backup" -l grace -d 'After a signal, how long what was received may take to be finished' -r
 complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from backup" -l force -d 'Take the place of an older copy'
 complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from backup" -s h -l help -d 'Print help; -h prints a summary'
@@ -169,12 +283,26 @@ complete -c kymo -n "__fish_kymo_using_subcommand every" -s C -l count -d 'End a
 complete -c kymo -n "__fish_kymo_using_subcommand every" -l stamp -d 'Give records that have no such field the time at which their run was due in it' -r
 complete -c kymo -n "__fish_kymo_using_subcommand every" -l rejects -d 'Append records that cannot be used to FILE, with reason and bytes, as NDJSON' -r -F
 complete -c kymo -n "__fish_kymo_using_subcommand every" -l max-record -d 'A longer line is rejected, and never held in memory' -r
-complete -c kymo -n "__fish_kymo_using_subcommand every" -l log-level -d 'Tell messages from this level up' -r -f -a "debug\t'What kymo does, step by step'
+complete -c kymo -n "__fish_kymo_using_subcommand every" -l log-level -d 'Tell messages from this level up [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]' -r -f -a "debug\t'What a program does, step by step'
 info\t'What one wants to know: connected, a gap too long to fill'
 warning\t'What one should look at: a rejected record, a lost connection'
-error\t'Why kymo ends'"
+error\t'What failed; why kymo ends'
+critical\t'What stops a station'
+exception\t'What nobody foresaw: a traceback, a panic'
+none\t'Nothing: no message has this level'"
 complete -c kymo -n "__fish_kymo_using_subcommand every" -l log-format -d 'Tell messages as text or as NDJSON' -r -f -a "text\t'One line for people'
 json\t'NDJSON: time, level, code, stage, message'"
+complete -c kymo -n "__fish_kymo_using_subcommand every" -l log-file -d 'Write messages to FILE as well, with their times' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand every" -l log-file-level -d 'Write messages to the log file from this level up [default: info]' -r -f -a "debug\t'What a program does, step by step'
+info\t'What one wants to know: connected, a gap too long to fill'
+warning\t'What one should look at: a rejected record, a lost connection'
+error\t'What failed; why kymo ends'
+critical\t'What stops a station'
+exception\t'What nobody foresaw: a traceback, a panic'
+none\t'Nothing: no message has this level'"
+complete -c kymo -n "__fish_kymo_using_subcommand every" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size with a comma' -r
+complete -c kymo -n "__fish_kymo_using_subcommand every" -l log-keep -d 'Keep N old log files [default: 5]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand every" -l log-tz -d 'The time zone of the log file [default: UTC]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand every" -l grace -d 'After a signal, how long what was received may take to be finished' -r
 complete -c kymo -n "__fish_kymo_using_subcommand every" -l strict -d 'End at the first run that fails, or record that cannot be used'
 complete -c kymo -n "__fish_kymo_using_subcommand every" -s h -l help -d 'Print help; -h prints a summary'
@@ -202,32 +330,77 @@ complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l value -d 'The fiel
 complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l rejects -d 'Append records that cannot be used to FILE, with reason and bytes, as NDJSON' -r -F
 complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l max-record -d 'A longer line is rejected, and never held in memory' -r
 complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l state -d 'Keep what the stages remember in FILE, so that a restart goes on where the last run ended' -r -F
-complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l log-level -d 'Tell messages from this level up' -r -f -a "debug\t'What kymo does, step by step'
+complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l log-level -d 'Tell messages from this level up [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]' -r -f -a "debug\t'What a program does, step by step'
 info\t'What one wants to know: connected, a gap too long to fill'
 warning\t'What one should look at: a rejected record, a lost connection'
-error\t'Why kymo ends'"
+error\t'What failed; why kymo ends'
+critical\t'What stops a station'
+exception\t'What nobody foresaw: a traceback, a panic'
+none\t'Nothing: no message has this level'"
 complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l log-format -d 'Tell messages as text or as NDJSON' -r -f -a "text\t'One line for people'
 json\t'NDJSON: time, level, code, stage, message'"
+complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l log-file -d 'Write messages to FILE as well, with their times' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l log-file-level -d 'Write messages to the log file from this level up [default: info]' -r -f -a "debug\t'What a program does, step by step'
+info\t'What one wants to know: connected, a gap too long to fill'
+warning\t'What one should look at: a rejected record, a lost connection'
+error\t'What failed; why kymo ends'
+critical\t'What stops a station'
+exception\t'What nobody foresaw: a traceback, a panic'
+none\t'Nothing: no message has this level'"
+complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size with a comma' -r
+complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l log-keep -d 'Keep N old log files [default: 5]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l log-tz -d 'The time zone of the log file [default: UTC]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l grace -d 'After a signal, how long what was received may take to be finished' -r
 complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l grid -d 'Resample: each output lies on a multiple of --every, between its two neighbours'
 complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l strict -d 'End at the first record that cannot be used'
 complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -s h -l help -d 'Print help; -h prints a summary'
 complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l summary -d 'Tell counts as one JSON object on stderr at the end'
-complete -c kymo -n "__fish_kymo_using_subcommand keep" -l log-level -d 'Tell messages from this level up' -r -f -a "debug\t'What kymo does, step by step'
+complete -c kymo -n "__fish_kymo_using_subcommand keep" -l presence -d 'Held, shared with other keepers, as long as anything of the command is left' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand keep" -l nice -d 'Added to the nice value' -r
+complete -c kymo -n "__fish_kymo_using_subcommand keep" -l log-level -d 'Tell messages from this level up [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]' -r -f -a "debug\t'What a program does, step by step'
 info\t'What one wants to know: connected, a gap too long to fill'
 warning\t'What one should look at: a rejected record, a lost connection'
-error\t'Why kymo ends'"
+error\t'What failed; why kymo ends'
+critical\t'What stops a station'
+exception\t'What nobody foresaw: a traceback, a panic'
+none\t'Nothing: no message has this level'"
 complete -c kymo -n "__fish_kymo_using_subcommand keep" -l log-format -d 'Tell messages as text or as NDJSON' -r -f -a "text\t'One line for people'
 json\t'NDJSON: time, level, code, stage, message'"
-complete -c kymo -n "__fish_kymo_using_subcommand keep" -l grace -d 'After a signal, how long what was received may take to be finished' -r
-complete -c kymo -n "__fish_kymo_using_subcommand keep" -s h -l help -d 'Print help; -h prints a summary'
-complete -c kymo -n "__fish_kymo_using_subcommand keep" -l summary -d 'Tell counts as one JSON object on stderr at the end'
-complete -c kymo -n "__fish_kymo_using_subcommand lock; and not __fish_seen_subcommand_from run status exec" -l log-level -d 'Tell messages from this level up' -r -f -a "debug\t'What kymo does, step by step'
+complete -c kymo -n "__fish_kymo_using_subcommand keep" -l log-file -d 'Write messages to FILE as well, with their times' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand keep" -l log-file-level -d 'Write messages to the log file from this level up [default: info]' -r -f -a "debug\t'What a program does, step by step'
 info\t'What one wants to know: connected, a gap too long to fill'
 warning\t'What one should look at: a rejected record, a lost connection'
-error\t'Why kymo ends'"
+error\t'What failed; why kymo ends'
+critical\t'What stops a station'
+exception\t'What nobody foresaw: a traceback, a panic'
+none\t'Nothing: no message has this level'"
+complete -c kymo -n "__fish_kymo_using_subcommand keep" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size with a comma' -r
+complete -c kymo -n "__fish_kymo_using_subcommand keep" -l log-keep -d 'Keep N old log files [default: 5]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand keep" -l log-tz -d 'The time zone of the log file [default: UTC]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand keep" -l grace -d 'After a signal, how long what was received may take to be finished' -r
+complete -c kymo -n "__fish_kymo_using_subcommand keep" -l tell -d 'Tell on stdout what becomes of it; what it prints itself goes to stderr, and it can report to KYMO_REPORT_FD'
+complete -c kymo -n "__fish_kymo_using_subcommand keep" -s h -l help -d 'Print help; -h prints a summary'
+complete -c kymo -n "__fish_kymo_using_subcommand keep" -l summary -d 'Tell counts as one JSON object on stderr at the end'
+complete -c kymo -n "__fish_kymo_using_subcommand lock; and not __fish_seen_subcommand_from run status exec" -l log-level -d 'Tell messages from this level up [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]' -r -f -a "debug\t'What a program does, step by step'
+info\t'What one wants to know: connected, a gap too long to fill'
+warning\t'What one should look at: a rejected record, a lost connection'
+error\t'What failed; why kymo ends'
+critical\t'What stops a station'
+exception\t'What nobody foresaw: a traceback, a panic'
+none\t'Nothing: no message has this level'"
 complete -c kymo -n "__fish_kymo_using_subcommand lock; and not __fish_seen_subcommand_from run status exec" -l log-format -d 'Tell messages as text or as NDJSON' -r -f -a "text\t'One line for people'
 json\t'NDJSON: time, level, code, stage, message'"
+complete -c kymo -n "__fish_kymo_using_subcommand lock; and not __fish_seen_subcommand_from run status exec" -l log-file -d 'Write messages to FILE as well, with their times' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand lock; and not __fish_seen_subcommand_from run status exec" -l log-file-level -d 'Write messages to the log file from this level up [default: info]' -r -f -a "debug\t'What a program does, step by step'
+info\t'What one wants to know: connected, a gap too long to fill'
+warning\t'What one should look at: a rejected record, a lost connection'
+error\t'What failed; why kymo ends'
+critical\t'What stops a station'
+exception\t'What nobody foresaw: a traceback, a panic'
+none\t'Nothing: no message has this level'"
+complete -c kymo -n "__fish_kymo_using_subcommand lock; and not __fish_seen_subcommand_from run status exec" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size with a comma' -r
+complete -c kymo -n "__fish_kymo_using_subcommand lock; and not __fish_seen_subcommand_from run status exec" -l log-keep -d 'Keep N old log files [default: 5]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand lock; and not __fish_seen_subcommand_from run status exec" -l log-tz -d 'The time zone of the log file [default: UTC]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand lock; and not __fish_seen_subcommand_from run status exec" -l grace -d 'After a signal, how long what was received may take to be finished' -r
 complete -c kymo -n "__fish_kymo_using_subcommand lock; and not __fish_seen_subcommand_from run status exec" -s h -l help -d 'Print help; -h prints a summary'
 complete -c kymo -n "__fish_kymo_using_subcommand lock; and not __fish_seen_subcommand_from run status exec" -l summary -d 'Tell counts as one JSON object on stderr at the end'
@@ -242,45 +415,191 @@ complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcomma
 complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from run" -s E -l conflict-exit-code -d 'The exit code if another holds the lock' -r
 complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from run" -l timeout -d 'If COMMAND takes longer, send TERM to it and to what it started; it cannot read from a terminal then' -r
 complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from run" -l grace -d 'After the TERM of --timeout or --replace, how long until KILL' -r
-complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from run" -l log-level -d 'Tell messages from this level up' -r -f -a "debug\t'What kymo does, step by step'
+complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from run" -l log-level -d 'Tell messages from this level up [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]' -r -f -a "debug\t'What a program does, step by step'
 info\t'What one wants to know: connected, a gap too long to fill'
 warning\t'What one should look at: a rejected record, a lost connection'
-error\t'Why kymo ends'"
+error\t'What failed; why kymo ends'
+critical\t'What stops a station'
+exception\t'What nobody foresaw: a traceback, a panic'
+none\t'Nothing: no message has this level'"
 complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from run" -l log-format -d 'Tell messages as text or as NDJSON' -r -f -a "text\t'One line for people'
 json\t'NDJSON: time, level, code, stage, message'"
+complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from run" -l log-file -d 'Write messages to FILE as well, with their times' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from run" -l log-file-level -d 'Write messages to the log file from this level up [default: info]' -r -f -a "debug\t'What a program does, step by step'
+info\t'What one wants to know: connected, a gap too long to fill'
+warning\t'What one should look at: a rejected record, a lost connection'
+error\t'What failed; why kymo ends'
+critical\t'What stops a station'
+exception\t'What nobody foresaw: a traceback, a panic'
+none\t'Nothing: no message has this level'"
+complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from run" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size with a comma' -r
+complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from run" -l log-keep -d 'Keep N old log files [default: 5]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from run" -l log-tz -d 'The time zone of the log file [default: UTC]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from run" -s s -l shared -d 'Share the lock with others that share it (flock -s): one without this flag waits for all of them'
 complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from run" -l replace -d 'If it is held, end who holds it: send TERM, KILL after --grace to it and to what it left the lock to; then run'
 complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from run" -l no-wait -d 'If it is held, do not try again'
 complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from run" -s o -l close -d 'Do not leave the lock to COMMAND: if kymo is killed, it is free at once, whatever still runs'
 complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from run" -s h -l help -d 'Print help; -h prints a summary'
 complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from run" -l summary -d 'Tell counts as one JSON object on stderr at the end'
-complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from status" -l log-level -d 'Tell messages from this level up' -r -f -a "debug\t'What kymo does, step by step'
+complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from status" -l log-level -d 'Tell messages from this level up [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]' -r -f -a "debug\t'What a program does, step by step'
 info\t'What one wants to know: connected, a gap too long to fill'
 warning\t'What one should look at: a rejected record, a lost connection'
-error\t'Why kymo ends'"
+error\t'What failed; why kymo ends'
+critical\t'What stops a station'
+exception\t'What nobody foresaw: a traceback, a panic'
+none\t'Nothing: no message has this level'"
 complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from status" -l log-format -d 'Tell messages as text or as NDJSON' -r -f -a "text\t'One line for people'
 json\t'NDJSON: time, level, code, stage, message'"
+complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from status" -l log-file -d 'Write messages to FILE as well, with their times' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from status" -l log-file-level -d 'Write messages to the log file from this level up [default: info]' -r -f -a "debug\t'What a program does, step by step'
+info\t'What one wants to know: connected, a gap too long to fill'
+warning\t'What one should look at: a rejected record, a lost connection'
+error\t'What failed; why kymo ends'
+critical\t'What stops a station'
+exception\t'What nobody foresaw: a traceback, a panic'
+none\t'Nothing: no message has this level'"
+complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from status" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size with a comma' -r
+complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from status" -l log-keep -d 'Keep N old log files [default: 5]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from status" -l log-tz -d 'The time zone of the log file [default: UTC]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from status" -l grace -d 'After a signal, how long what was received may take to be finished' -r
 complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from status" -l json -d 'Tell it as a JSON object a lock: name, path, held, mode (exclusive, shared, slots), holders with pid, host, since, command and slot as far as they are known, last_start, network'
 complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from status" -s h -l help -d 'Print help; -h prints a summary'
 complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from status" -l summary -d 'Tell counts as one JSON object on stderr at the end'
 complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from exec" -l parent -d 'The kymo that holds the lock' -r
-complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from exec" -l log-level -d 'Tell messages from this level up' -r -f -a "debug\t'What kymo does, step by step'
+complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from exec" -l log-level -d 'Tell messages from this level up [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]' -r -f -a "debug\t'What a program does, step by step'
 info\t'What one wants to know: connected, a gap too long to fill'
 warning\t'What one should look at: a rejected record, a lost connection'
-error\t'Why kymo ends'"
+error\t'What failed; why kymo ends'
+critical\t'What stops a station'
+exception\t'What nobody foresaw: a traceback, a panic'
+none\t'Nothing: no message has this level'"
 complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from exec" -l log-format -d 'Tell messages as text or as NDJSON' -r -f -a "text\t'One line for people'
 json\t'NDJSON: time, level, code, stage, message'"
+complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from exec" -l log-file -d 'Write messages to FILE as well, with their times' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from exec" -l log-file-level -d 'Write messages to the log file from this level up [default: info]' -r -f -a "debug\t'What a program does, step by step'
+info\t'What one wants to know: connected, a gap too long to fill'
+warning\t'What one should look at: a rejected record, a lost connection'
+error\t'What failed; why kymo ends'
+critical\t'What stops a station'
+exception\t'What nobody foresaw: a traceback, a panic'
+none\t'Nothing: no message has this level'"
+complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from exec" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size with a comma' -r
+complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from exec" -l log-keep -d 'Keep N old log files [default: 5]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from exec" -l log-tz -d 'The time zone of the log file [default: UTC]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from exec" -l grace -d 'After a signal, how long what was received may take to be finished' -r
 complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from exec" -s h -l help -d 'Print help; -h prints a summary'
 complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from exec" -l summary -d 'Tell counts as one JSON object on stderr at the end'
-complete -c kymo -n "__fish_kymo_using_subcommand man" -l dir -d 'Write all pages into DIR, which is made if it is not there' -r -f -a "(__fish_complete_directories)"
-complete -c kymo -n "__fish_kymo_using_subcommand man" -l log-level -d 'Tell messages from this level up' -r -f -a "debug\t'What kymo does, step by step'
+complete -c kymo -n "__fish_kymo_using_subcommand log; and not __fish_seen_subcommand_from query" -l rotate -d 'Begin a new file at `midnight`, at each full `1h`, or before it exceeds `100MiB`; a time and a size with a comma' -r
+complete -c kymo -n "__fish_kymo_using_subcommand log; and not __fish_seen_subcommand_from query" -l keep -d 'Keep N old files; nothing but what bears exactly such a name is deleted' -r
+complete -c kymo -n "__fish_kymo_using_subcommand log; and not __fish_seen_subcommand_from query" -l level -d 'Keep messages from this level up' -r -f -a "debug\t'What a program does, step by step'
 info\t'What one wants to know: connected, a gap too long to fill'
 warning\t'What one should look at: a rejected record, a lost connection'
-error\t'Why kymo ends'"
+error\t'What failed; why kymo ends'
+critical\t'What stops a station'
+exception\t'What nobody foresaw: a traceback, a panic'
+none\t'Nothing: no message has this level'"
+complete -c kymo -n "__fish_kymo_using_subcommand log; and not __fish_seen_subcommand_from query" -l assume -d 'The level of lines that tell none' -r -f -a "debug\t'What a program does, step by step'
+info\t'What one wants to know: connected, a gap too long to fill'
+warning\t'What one should look at: a rejected record, a lost connection'
+error\t'What failed; why kymo ends'
+critical\t'What stops a station'
+exception\t'What nobody foresaw: a traceback, a panic'
+none\t'Nothing: no message has this level'"
+complete -c kymo -n "__fish_kymo_using_subcommand log; and not __fish_seen_subcommand_from query" -l origin -d 'The origin of lines that tell none [default: FILE without its folder and ending]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand log; and not __fish_seen_subcommand_from query" -l tz -d 'The time zone of the log, and of times without an offset in what is read [default: UTC, and the system\'s]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand log; and not __fish_seen_subcommand_from query" -l tee -d 'Print on stdout as well: the input as it comes, or the messages as `text` or `json`' -r -f -a "input\t''
+text\t''
+json\t''"
+complete -c kymo -n "__fish_kymo_using_subcommand log; and not __fish_seen_subcommand_from query" -l tee-level -d 'Print messages from this level up [default: that of --level]' -r -f -a "debug\t'What a program does, step by step'
+info\t'What one wants to know: connected, a gap too long to fill'
+warning\t'What one should look at: a rejected record, a lost connection'
+error\t'What failed; why kymo ends'
+critical\t'What stops a station'
+exception\t'What nobody foresaw: a traceback, a panic'
+none\t'Nothing: no message has this level'"
+complete -c kymo -n "__fish_kymo_using_subcommand log; and not __fish_seen_subcommand_from query" -l log-level -d 'Tell messages from this level up [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]' -r -f -a "debug\t'What a program does, step by step'
+info\t'What one wants to know: connected, a gap too long to fill'
+warning\t'What one should look at: a rejected record, a lost connection'
+error\t'What failed; why kymo ends'
+critical\t'What stops a station'
+exception\t'What nobody foresaw: a traceback, a panic'
+none\t'Nothing: no message has this level'"
+complete -c kymo -n "__fish_kymo_using_subcommand log; and not __fish_seen_subcommand_from query" -l log-format -d 'Tell messages as text or as NDJSON' -r -f -a "text\t'One line for people'
+json\t'NDJSON: time, level, code, stage, message'"
+complete -c kymo -n "__fish_kymo_using_subcommand log; and not __fish_seen_subcommand_from query" -l log-file -d 'Write messages to FILE as well, with their times' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand log; and not __fish_seen_subcommand_from query" -l log-file-level -d 'Write messages to the log file from this level up [default: info]' -r -f -a "debug\t'What a program does, step by step'
+info\t'What one wants to know: connected, a gap too long to fill'
+warning\t'What one should look at: a rejected record, a lost connection'
+error\t'What failed; why kymo ends'
+critical\t'What stops a station'
+exception\t'What nobody foresaw: a traceback, a panic'
+none\t'Nothing: no message has this level'"
+complete -c kymo -n "__fish_kymo_using_subcommand log; and not __fish_seen_subcommand_from query" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size with a comma' -r
+complete -c kymo -n "__fish_kymo_using_subcommand log; and not __fish_seen_subcommand_from query" -l log-keep -d 'Keep N old log files [default: 5]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand log; and not __fish_seen_subcommand_from query" -l log-tz -d 'The time zone of the log file [default: UTC]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand log; and not __fish_seen_subcommand_from query" -l grace -d 'After a signal, how long what was received may take to be finished' -r
+complete -c kymo -n "__fish_kymo_using_subcommand log; and not __fish_seen_subcommand_from query" -l gzip -d 'Compress old files, in the background'
+complete -c kymo -n "__fish_kymo_using_subcommand log; and not __fish_seen_subcommand_from query" -l clear -d 'Empty the file first'
+complete -c kymo -n "__fish_kymo_using_subcommand log; and not __fish_seen_subcommand_from query" -l json -d 'Write one JSON object a message: time, level, origin, message, details'
+complete -c kymo -n "__fish_kymo_using_subcommand log; and not __fish_seen_subcommand_from query" -s h -l help -d 'Print help; -h prints a summary'
+complete -c kymo -n "__fish_kymo_using_subcommand log; and not __fish_seen_subcommand_from query" -l summary -d 'Tell counts as one JSON object on stderr at the end'
+complete -c kymo -n "__fish_kymo_using_subcommand log; and not __fish_seen_subcommand_from query" -a "query" -d 'Print the messages of a log that match'
+complete -c kymo -n "__fish_kymo_using_subcommand log; and __fish_seen_subcommand_from query" -l since -d 'Not before this time: RFC 3339, a day, `midnight`, `now`, or `-12h`' -r
+complete -c kymo -n "__fish_kymo_using_subcommand log; and __fish_seen_subcommand_from query" -l until -d 'Before this time' -r
+complete -c kymo -n "__fish_kymo_using_subcommand log; and __fish_seen_subcommand_from query" -l level -d 'From this level up' -r -f -a "debug\t'What a program does, step by step'
+info\t'What one wants to know: connected, a gap too long to fill'
+warning\t'What one should look at: a rejected record, a lost connection'
+error\t'What failed; why kymo ends'
+critical\t'What stops a station'
+exception\t'What nobody foresaw: a traceback, a panic'
+none\t'Nothing: no message has this level'"
+complete -c kymo -n "__fish_kymo_using_subcommand log; and __fish_seen_subcommand_from query" -l origin -d 'Of this origin' -r
+complete -c kymo -n "__fish_kymo_using_subcommand log; and __fish_seen_subcommand_from query" -l tz -d 'The time zone of days and `midnight`, of times without an offset, and of what is printed [default: UTC, the system\'s, and as it was written]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand log; and __fish_seen_subcommand_from query" -l log-level -d 'Tell messages from this level up [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]' -r -f -a "debug\t'What a program does, step by step'
+info\t'What one wants to know: connected, a gap too long to fill'
+warning\t'What one should look at: a rejected record, a lost connection'
+error\t'What failed; why kymo ends'
+critical\t'What stops a station'
+exception\t'What nobody foresaw: a traceback, a panic'
+none\t'Nothing: no message has this level'"
+complete -c kymo -n "__fish_kymo_using_subcommand log; and __fish_seen_subcommand_from query" -l log-format -d 'Tell messages as text or as NDJSON' -r -f -a "text\t'One line for people'
+json\t'NDJSON: time, level, code, stage, message'"
+complete -c kymo -n "__fish_kymo_using_subcommand log; and __fish_seen_subcommand_from query" -l log-file -d 'Write messages to FILE as well, with their times' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand log; and __fish_seen_subcommand_from query" -l log-file-level -d 'Write messages to the log file from this level up [default: info]' -r -f -a "debug\t'What a program does, step by step'
+info\t'What one wants to know: connected, a gap too long to fill'
+warning\t'What one should look at: a rejected record, a lost connection'
+error\t'What failed; why kymo ends'
+critical\t'What stops a station'
+exception\t'What nobody foresaw: a traceback, a panic'
+none\t'Nothing: no message has this level'"
+complete -c kymo -n "__fish_kymo_using_subcommand log; and __fish_seen_subcommand_from query" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size with a comma' -r
+complete -c kymo -n "__fish_kymo_using_subcommand log; and __fish_seen_subcommand_from query" -l log-keep -d 'Keep N old log files [default: 5]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand log; and __fish_seen_subcommand_from query" -l log-tz -d 'The time zone of the log file [default: UTC]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand log; and __fish_seen_subcommand_from query" -l grace -d 'After a signal, how long what was received may take to be finished' -r
+complete -c kymo -n "__fish_kymo_using_subcommand log; and __fish_seen_subcommand_from query" -l json -d 'Print one JSON object a message'
+complete -c kymo -n "__fish_kymo_using_subcommand log; and __fish_seen_subcommand_from query" -s h -l help -d 'Print help; -h prints a summary'
+complete -c kymo -n "__fish_kymo_using_subcommand log; and __fish_seen_subcommand_from query" -l summary -d 'Tell counts as one JSON object on stderr at the end'
+complete -c kymo -n "__fish_kymo_using_subcommand man" -l dir -d 'Write all pages into DIR, which is made if it is not there' -r -f -a "(__fish_complete_directories)"
+complete -c kymo -n "__fish_kymo_using_subcommand man" -l log-level -d 'Tell messages from this level up [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]' -r -f -a "debug\t'What a program does, step by step'
+info\t'What one wants to know: connected, a gap too long to fill'
+warning\t'What one should look at: a rejected record, a lost connection'
+error\t'What failed; why kymo ends'
+critical\t'What stops a station'
+exception\t'What nobody foresaw: a traceback, a panic'
+none\t'Nothing: no message has this level'"
 complete -c kymo -n "__fish_kymo_using_subcommand man" -l log-format -d 'Tell messages as text or as NDJSON' -r -f -a "text\t'One line for people'
 json\t'NDJSON: time, level, code, stage, message'"
+complete -c kymo -n "__fish_kymo_using_subcommand man" -l log-file -d 'Write messages to FILE as well, with their times' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand man" -l log-file-level -d 'Write messages to the log file from this level up [default: info]' -r -f -a "debug\t'What a program does, step by step'
+info\t'What one wants to know: connected, a gap too long to fill'
+warning\t'What one should look at: a rejected record, a lost connection'
+error\t'What failed; why kymo ends'
+critical\t'What stops a station'
+exception\t'What nobody foresaw: a traceback, a panic'
+none\t'Nothing: no message has this level'"
+complete -c kymo -n "__fish_kymo_using_subcommand man" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size with a comma' -r
+complete -c kymo -n "__fish_kymo_using_subcommand man" -l log-keep -d 'Keep N old log files [default: 5]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand man" -l log-tz -d 'The time zone of the log file [default: UTC]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand man" -l grace -d 'After a signal, how long what was received may take to be finished' -r
 complete -c kymo -n "__fish_kymo_using_subcommand man" -s h -l help -d 'Print help; -h prints a summary'
 complete -c kymo -n "__fish_kymo_using_subcommand man" -l summary -d 'Tell counts as one JSON object on stderr at the end'
@@ -290,12 +609,26 @@ complete -c kymo -n "__fish_kymo_using_subcommand map" -l argjson -d 'Let the pr
 complete -c kymo -n "__fish_kymo_using_subcommand map" -l rejects -d 'Append records that cannot be used to FILE, with reason and bytes, as NDJSON' -r -F
 complete -c kymo -n "__fish_kymo_using_subcommand map" -l max-record -d 'A longer line is rejected, and never held in memory' -r
 complete -c kymo -n "__fish_kymo_using_subcommand map" -l state -d 'Keep what the stages remember in FILE, so that a restart goes on where the last run ended' -r -F
-complete -c kymo -n "__fish_kymo_using_subcommand map" -l log-level -d 'Tell messages from this level up' -r -f -a "debug\t'What kymo does, step by step'
+complete -c kymo -n "__fish_kymo_using_subcommand map" -l log-level -d 'Tell messages from this level up [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]' -r -f -a "debug\t'What a program does, step by step'
 info\t'What one wants to know: connected, a gap too long to fill'
 warning\t'What one should look at: a rejected record, a lost connection'
-error\t'Why kymo ends'"
+error\t'What failed; why kymo ends'
+critical\t'What stops a station'
+exception\t'What nobody foresaw: a traceback, a panic'
+none\t'Nothing: no message has this level'"
 complete -c kymo -n "__fish_kymo_using_subcommand map" -l log-format -d 'Tell messages as text or as NDJSON' -r -f -a "text\t'One line for people'
 json\t'NDJSON: time, level, code, stage, message'"
+complete -c kymo -n "__fish_kymo_using_subcommand map" -l log-file -d 'Write messages to FILE as well, with their times' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand map" -l log-file-level -d 'Write messages to the log file from this level up [default: info]' -r -f -a "debug\t'What a program does, step by step'
+info\t'What one wants to know: connected, a gap too long to fill'
+warning\t'What one should look at: a rejected record, a lost connection'
+error\t'What failed; why kymo ends'
+critical\t'What stops a station'
+exception\t'What nobody foresaw: a traceback, a panic'
+none\t'Nothing: no message has this level'"
+complete -c kymo -n "__fish_kymo_using_subcommand map" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size with a comma' -r
+complete -c kymo -n "__fish_kymo_using_subcommand map" -l log-keep -d 'Keep N old log files [default: 5]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand map" -l log-tz -d 'The time zone of the log file [default: UTC]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand map" -l grace -d 'After a signal, how long what was received may take to be finished' -r
 complete -c kymo -n "__fish_kymo_using_subcommand map" -l strict -d 'End at the first record that cannot be used'
 complete -c kymo -n "__fish_kymo_using_subcommand map" -s h -l help -d 'Print help; -h prints a summary'
@@ -332,12 +665,26 @@ complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -s W -l for -d 'End 
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l stamp -d 'Give records that have no such field the time of receipt in it' -r
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l rejects -d 'Append records that cannot be used to FILE, with reason and bytes, as NDJSON' -r -F
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l max-record -d 'A longer line is rejected, and never held in memory' -r
-complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l log-level -d 'Tell messages from this level up' -r -f -a "debug\t'What kymo does, step by step'
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l log-level -d 'Tell messages from this level up [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]' -r -f -a "debug\t'What a program does, step by step'
 info\t'What one wants to know: connected, a gap too long to fill'
 warning\t'What one should look at: a rejected record, a lost connection'
-error\t'Why kymo ends'"
+error\t'What failed; why kymo ends'
+critical\t'What stops a station'
+exception\t'What nobody foresaw: a traceback, a panic'
+none\t'Nothing: no message has this level'"
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l log-format -d 'Tell messages as text or as NDJSON' -r -f -a "text\t'One line for people'
 json\t'NDJSON: time, level, code, stage, message'"
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l log-file -d 'Write messages to FILE as well, with their times' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l log-file-level -d 'Write messages to the log file from this level up [default: info]' -r -f -a "debug\t'What a program does, step by step'
+info\t'What one wants to know: connected, a gap too long to fill'
+warning\t'What one should look at: a rejected record, a lost connection'
+error\t'What failed; why kymo ends'
+critical\t'What stops a station'
+exception\t'What nobody foresaw: a traceback, a panic'
+none\t'Nothing: no message has this level'"
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size with a comma' -r
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l log-keep -d 'Keep N old log files [default: 5]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l log-tz -d 'The time zone of the log file [default: UTC]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l grace -d 'After a signal, how long what was received may take to be finished' -r
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l tls -d 'Use TLS though no mqtts:// says so'
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l insecure -d 'Take any certificate: anyone on the way can read and change what is sent'
@@ -373,12 +720,26 @@ complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l pin -d 'Trust a s
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l rejects -d 'Append records that cannot be used to FILE, with reason and bytes, as NDJSON' -r -F
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l max-record -d 'A longer line is rejected, and never held in memory' -r
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l state -d 'Keep what the stages remember in FILE, so that a restart goes on where the last run ended' -r -F
-complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l log-level -d 'Tell messages from this level up' -r -f -a "debug\t'What kymo does, step by step'
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l log-level -d 'Tell messages from this level up [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]' -r -f -a "debug\t'What a program does, step by step'
 info\t'What one wants to know: connected, a gap too long to fill'
 warning\t'What one should look at: a rejected record, a lost connection'
-error\t'Why kymo ends'"
+error\t'What failed; why kymo ends'
+critical\t'What stops a station'
+exception\t'What nobody foresaw: a traceback, a panic'
+none\t'Nothing: no message has this level'"
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l log-format -d 'Tell messages as text or as NDJSON' -r -f -a "text\t'One line for people'
 json\t'NDJSON: time, level, code, stage, message'"
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l log-file -d 'Write messages to FILE as well, with their times' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l log-file-level -d 'Write messages to the log file from this level up [default: info]' -r -f -a "debug\t'What a program does, step by step'
+info\t'What one wants to know: connected, a gap too long to fill'
+warning\t'What one should look at: a rejected record, a lost connection'
+error\t'What failed; why kymo ends'
+critical\t'What stops a station'
+exception\t'What nobody foresaw: a traceback, a panic'
+none\t'Nothing: no message has this level'"
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size with a comma' -r
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l log-keep -d 'Keep N old log files [default: 5]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l log-tz -d 'The time zone of the log file [default: UTC]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l grace -d 'After a signal, how long what was received may take to be finished' -r
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -s r -l retain -d 'The broker keeps the last message of each topic for those that subscribe later'
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l pass -d 'Hand the records on after the broker has answered to them'
@@ -412,12 +773,26 @@ complete -c kymo -n "__fish_kymo_using_subcommand plot" -l value -d 'The field o
 complete -c kymo -n "__fish_kymo_using_subcommand plot" -l rejects -d 'Append records that cannot be used to FILE, with reason and bytes, as NDJSON' -r -F
 complete -c kymo -n "__fish_kymo_using_subcommand plot" -l max-record -d 'A longer line is rejected, and never held in memory' -r
 complete -c kymo -n "__fish_kymo_using_subcommand plot" -l state -d 'Keep what the stages remember in FILE, so that a restart goes on where the last run ended' -r -F
-complete -c kymo -n "__fish_kymo_using_subcommand plot" -l log-level -d 'Tell messages from this level up' -r -f -a "debug\t'What kymo does, step by step'
+complete -c kymo -n "__fish_kymo_using_subcommand plot" -l log-level -d 'Tell messages from this level up [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]' -r -f -a "debug\t'What a program does, step by step'
 info\t'What one wants to know: connected, a gap too long to fill'
 warning\t'What one should look at: a rejected record, a lost connection'
-error\t'Why kymo ends'"
+error\t'What failed; why kymo ends'
+critical\t'What stops a station'
+exception\t'What nobody foresaw: a traceback, a panic'
+none\t'Nothing: no message has this level'"
 complete -c kymo -n "__fish_kymo_using_subcommand plot" -l log-format -d 'Tell messages as text or as NDJSON' -r -f -a "text\t'One line for people'
 json\t'NDJSON: time, level, code, stage, message'"
+complete -c kymo -n "__fish_kymo_using_subcommand plot" -l log-file -d 'Write messages to FILE as well, with their times' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand plot" -l log-file-level -d 'Write messages to the log file from this level up [default: info]' -r -f -a "debug\t'What a program does, step by step'
+info\t'What one wants to know: connected, a gap too long to fill'
+warning\t'What one should look at: a rejected record, a lost connection'
+error\t'What failed; why kymo ends'
+critical\t'What stops a station'
+exception\t'What nobody foresaw: a traceback, a panic'
+none\t'Nothing: no message has this level'"
+complete -c kymo -n "__fish_kymo_using_subcommand plot" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size with a comma' -r
+complete -c kymo -n "__fish_kymo_using_subcommand plot" -l log-keep -d 'Keep N old log files [default: 5]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand plot" -l log-tz -d 'The time zone of the log file [default: UTC]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand plot" -l grace -d 'After a signal, how long what was received may take to be finished' -r
 complete -c kymo -n "__fish_kymo_using_subcommand plot" -l pass -d 'Hand the records on to the next stage, or to stdout'
 complete -c kymo -n "__fish_kymo_using_subcommand plot" -l strict -d 'End at the first record that cannot be used'
@@ -456,12 +831,26 @@ complete -c kymo -n "__fish_kymo_using_subcommand power" -l value -d 'The field 
 complete -c kymo -n "__fish_kymo_using_subcommand power" -l rejects -d 'Append records that cannot be used to FILE, with reason and bytes, as NDJSON' -r -F
 complete -c kymo -n "__fish_kymo_using_subcommand power" -l max-record -d 'A longer line is rejected, and never held in memory' -r
 complete -c kymo -n "__fish_kymo_using_subcommand power" -l state -d 'Keep what the stages remember in FILE, so that a restart goes on where the last run ended' -r -F
-complete -c kymo -n "__fish_kymo_using_subcommand power" -l log-level -d 'Tell messages from this level up' -r -f -a "debug\t'What kymo does, step by step'
+complete -c kymo -n "__fish_kymo_using_subcommand power" -l log-level -d 'Tell messages from this level up [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]' -r -f -a "debug\t'What a program does, step by step'
 info\t'What one wants to know: connected, a gap too long to fill'
 warning\t'What one should look at: a rejected record, a lost connection'
-error\t'Why kymo ends'"
+error\t'What failed; why kymo ends'
+critical\t'What stops a station'
+exception\t'What nobody foresaw: a traceback, a panic'
+none\t'Nothing: no message has this level'"
 complete -c kymo -n "__fish_kymo_using_subcommand power" -l log-format -d 'Tell messages as text or as NDJSON' -r -f -a "text\t'One line for people'
 json\t'NDJSON: time, level, code, stage, message'"
+complete -c kymo -n "__fish_kymo_using_subcommand power" -l log-file -d 'Write messages to FILE as well, with their times' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand power" -l log-file-level -d 'Write messages to the log file from this level up [default: info]' -r -f -a "debug\t'What a program does, step by step'
+info\t'What one wants to know: connected, a gap too long to fill'
+warning\t'What one should look at: a rejected record, a lost connection'
+error\t'What failed; why kymo ends'
+critical\t'What stops a station'
+exception\t'What nobody foresaw: a traceback, a panic'
+none\t'Nothing: no message has this level'"
+complete -c kymo -n "__fish_kymo_using_subcommand power" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size with a comma' -r
+complete -c kymo -n "__fish_kymo_using_subcommand power" -l log-keep -d 'Keep N old log files [default: 5]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand power" -l log-tz -d 'The time zone of the log file [default: UTC]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand power" -l grace -d 'After a signal, how long what was received may take to be finished' -r
 complete -c kymo -n "__fish_kymo_using_subcommand power" -l keep-inputs -d 'Pass all input on as well, as it came'
 complete -c kymo -n "__fish_kymo_using_subcommand power" -l ac -d 'The values are RMS of alternating current: without a power factor their product is in VA'
@@ -491,24 +880,52 @@ complete -c kymo -n "__fish_kymo_using_subcommand query" -l tz -d 'The time zone
 complete -c kymo -n "__fish_kymo_using_subcommand query" -l stamp -d 'Give records that have no such field the time of receipt in it' -r
 complete -c kymo -n "__fish_kymo_using_subcommand query" -l rejects -d 'Append records that cannot be used to FILE, with reason and bytes, as NDJSON' -r -F
 complete -c kymo -n "__fish_kymo_using_subcommand query" -l max-record -d 'A longer line is rejected, and never held in memory' -r
-complete -c kymo -n "__fish_kymo_using_subcommand query" -l log-level -d 'Tell messages from this level up' -r -f -a "debug\t'What kymo does, step by step'
+complete -c kymo -n "__fish_kymo_using_subcommand query" -l log-level -d 'Tell messages from this level up [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]' -r -f -a "debug\t'What a program does, step by step'
 info\t'What one wants to know: connected, a gap too long to fill'
 warning\t'What one should look at: a rejected record, a lost connection'
-error\t'Why kymo ends'"
+error\t'What failed; why kymo ends'
+critical\t'What stops a station'
+exception\t'What nobody foresaw: a traceback, a panic'
+none\t'Nothing: no message has this level'"
 complete -c kymo -n "__fish_kymo_using_subcommand query" -l log-format -d 'Tell messages as text or as NDJSON' -r -f -a "text\t'One line for people'
 json\t'NDJSON: time, level, code, stage, message'"
+complete -c kymo -n "__fish_kymo_using_subcommand query" -l log-file -d 'Write messages to FILE as well, with their times' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand query" -l log-file-level -d 'Write messages to the log file from this level up [default: info]' -r -f -a "debug\t'What a program does, step by step'
+info\t'What one wants to know: connected, a gap too long to fill'
+warning\t'What one should look at: a rejected record, a lost connection'
+error\t'What failed; why kymo ends'
+critical\t'What stops a station'
+exception\t'What nobody foresaw: a traceback, a panic'
+none\t'Nothing: no message has this level'"
+complete -c kymo -n "__fish_kymo_using_subcommand query" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size with a comma' -r
+complete -c kymo -n "__fish_kymo_using_subcommand query" -l log-keep -d 'Keep N old log files [default: 5]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand query" -l log-tz -d 'The time zone of the log file [default: UTC]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand query" -l grace -d 'After a signal, how long what was received may take to be finished' -r
 complete -c kymo -n "__fish_kymo_using_subcommand query" -l stats -d 'Instead of the records one for each series and measured field: how many, first and last time, min, mean, max, how many are filled, `covered`: the share of --bin spans from first to last that have a record, `gaps`: how many runs of them have none'
 complete -c kymo -n "__fish_kymo_using_subcommand query" -l locf -d 'Carry the last values of a series into each --bucket that has no record, up to --until, with `"filled":true`'
 complete -c kymo -n "__fish_kymo_using_subcommand query" -l strict -d 'End at the first record that cannot be used'
 complete -c kymo -n "__fish_kymo_using_subcommand query" -s h -l help -d 'Print help; -h prints a summary'
 complete -c kymo -n "__fish_kymo_using_subcommand query" -l summary -d 'Tell counts as one JSON object on stderr at the end'
-complete -c kymo -n "__fish_kymo_using_subcommand queue; and not __fish_seen_subcommand_from put take stat peek export check purge" -l log-level -d 'Tell messages from this level up' -r -f -a "debug\t'What kymo does, step by step'
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and not __fish_seen_subcommand_from put take stat peek export check purge" -l log-level -d 'Tell messages from this level up [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]' -r -f -a "debug\t'What a program does, step by step'
 info\t'What one wants to know: connected, a gap too long to fill'
 warning\t'What one should look at: a rejected record, a lost connection'
-error\t'Why kymo ends'"
+error\t'What failed; why kymo ends'
+critical\t'What stops a station'
+exception\t'What nobody foresaw: a traceback, a panic'
+none\t'Nothing: no message has this level'"
 complete -c kymo -n "__fish_kymo_using_subcommand queue; and not __fish_seen_subcommand_from put take stat peek export check purge" -l log-format -d 'Tell messages as text or as NDJSON' -r -f -a "text\t'One line for people'
 json\t'NDJSON: time, level, code, stage, message'"
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and not __fish_seen_subcommand_from put take stat peek export check purge" -l log-file -d 'Write messages to FILE as well, with their times' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and not __fish_seen_subcommand_from put take stat peek export check purge" -l log-file-level -d 'Write messages to the log file from this level up [default: info]' -r -f -a "debug\t'What a program does, step by step'
+info\t'What one wants to know: connected, a gap too long to fill'
+warning\t'What one should look at: a rejected record, a lost connection'
+error\t'What failed; why kymo ends'
+critical\t'What stops a station'
+exception\t'What nobody foresaw: a traceback, a panic'
+none\t'Nothing: no message has this level'"
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and not __fish_seen_subcommand_from put take stat peek export check purge" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size with a comma' -r
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and not __fish_seen_subcommand_from put take stat peek export check purge" -l log-keep -d 'Keep N old log files [default: 5]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and not __fish_seen_subcommand_from put take stat peek export check purge" -l log-tz -d 'The time zone of the log file [default: UTC]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand queue; and not __fish_seen_subcommand_from put take stat peek export check purge" -l grace -d 'After a signal, how long what was received may take to be finished' -r
 complete -c kymo -n "__fish_kymo_using_subcommand queue; and not __fish_seen_subcommand_from put take stat peek export check purge" -s h -l help -d 'Print help; -h prints a summary'
 complete -c kymo -n "__fish_kymo_using_subcommand queue; and not __fish_seen_subcommand_from put take stat peek export check purge" -l summary -d 'Tell counts as one JSON object on stderr at the end'
@@ -531,12 +948,26 @@ complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcomm
 complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from put" -l rejects -d 'Append records that cannot be used to FILE, with reason and bytes, as NDJSON' -r -F
 complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from put" -l max-record -d 'A longer line is rejected, and never held in memory' -r
 complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from put" -l state -d 'Keep what the stages remember in FILE, so that a restart goes on where the last run ended' -r -F
-complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from put" -l log-level -d 'Tell messages from this level up' -r -f -a "debug\t'What kymo does, step by step'
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from put" -l log-level -d 'Tell messages from this level up [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]' -r -f -a "debug\t'What a program does, step by step'
 info\t'What one wants to know: connected, a gap too long to fill'
 warning\t'What one should look at: a rejected record, a lost connection'
-error\t'Why kymo ends'"
+error\t'What failed; why kymo ends'
+critical\t'What stops a station'
+exception\t'What nobody foresaw: a traceback, a panic'
+none\t'Nothing: no message has this level'"
 complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from put" -l log-format -d 'Tell messages as text or as NDJSON' -r -f -a "text\t'One line for people'
 json\t'NDJSON: time, level, code, stage, message'"
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from put" -l log-file -d 'Write messages to FILE as well, with their times' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from put" -l log-file-level -d 'Write messages to the log file from this level up [default: info]' -r -f -a "debug\t'What a program does, step by step'
+info\t'What one wants to know: connected, a gap too long to fill'
+warning\t'What one should look at: a rejected record, a lost connection'
+error\t'What failed; why kymo ends'
+critical\t'What stops a station'
+exception\t'What nobody foresaw: a traceback, a panic'
+none\t'Nothing: no message has this level'"
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from put" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size with a comma' -r
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from put" -l log-keep -d 'Keep N old log files [default: 5]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from put" -l log-tz -d 'The time zone of the log file [default: UTC]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from put" -l grace -d 'After a signal, how long what was received may take to be finished' -r
 complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from put" -l pass -d 'Hand the records on after they are committed'
 complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from put" -l strict -d 'End at the first record that cannot be used'
@@ -549,64 +980,148 @@ complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcomm
 complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from take" -l stamp -d 'Give records that have no such field the time of receipt in it' -r
 complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from take" -l rejects -d 'Append records that cannot be used to FILE, with reason and bytes, as NDJSON' -r -F
 complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from take" -l max-record -d 'A longer line is rejected, and never held in memory' -r
-complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from take" -l log-level -d 'Tell messages from this level up' -r -f -a "debug\t'What kymo does, step by step'
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from take" -l log-level -d 'Tell messages from this level up [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]' -r -f -a "debug\t'What a program does, step by step'
 info\t'What one wants to know: connected, a gap too long to fill'
 warning\t'What one should look at: a rejected record, a lost connection'
-error\t'Why kymo ends'"
+error\t'What failed; why kymo ends'
+critical\t'What stops a station'
+exception\t'What nobody foresaw: a traceback, a panic'
+none\t'Nothing: no message has this level'"
 complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from take" -l log-format -d 'Tell messages as text or as NDJSON' -r -f -a "text\t'One line for people'
 json\t'NDJSON: time, level, code, stage, message'"
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from take" -l log-file -d 'Write messages to FILE as well, with their times' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from take" -l log-file-level -d 'Write messages to the log file from this level up [default: info]' -r -f -a "debug\t'What a program does, step by step'
+info\t'What one wants to know: connected, a gap too long to fill'
+warning\t'What one should look at: a rejected record, a lost connection'
+error\t'What failed; why kymo ends'
+critical\t'What stops a station'
+exception\t'What nobody foresaw: a traceback, a panic'
+none\t'Nothing: no message has this level'"
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from take" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size with a comma' -r
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from take" -l log-keep -d 'Keep N old log files [default: 5]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from take" -l log-tz -d 'The time zone of the log file [default: UTC]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from take" -l grace -d 'After a signal, how long what was received may take to be finished' -r
 complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from take" -l drain -d 'End when the queue is empty, instead of waiting for more'
 complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from take" -l no-wait -d 'If another process takes from it, end with exit status 75 instead of waiting'
 complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from take" -l strict -d 'End at the first record that cannot be used'
 complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from take" -s h -l help -d 'Print help; -h prints a summary'
 complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from take" -l summary -d 'Tell counts as one JSON object on stderr at the end'
-complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from stat" -l log-level -d 'Tell messages from this level up' -r -f -a "debug\t'What kymo does, step by step'
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from stat" -l log-level -d 'Tell messages from this level up [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]' -r -f -a "debug\t'What a program does, step by step'
 info\t'What one wants to know: connected, a gap too long to fill'
 warning\t'What one should look at: a rejected record, a lost connection'
-error\t'Why kymo ends'"
+error\t'What failed; why kymo ends'
+critical\t'What stops a station'
+exception\t'What nobody foresaw: a traceback, a panic'
+none\t'Nothing: no message has this level'"
 complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from stat" -l log-format -d 'Tell messages as text or as NDJSON' -r -f -a "text\t'One line for people'
 json\t'NDJSON: time, level, code, stage, message'"
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from stat" -l log-file -d 'Write messages to FILE as well, with their times' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from stat" -l log-file-level -d 'Write messages to the log file from this level up [default: info]' -r -f -a "debug\t'What a program does, step by step'
+info\t'What one wants to know: connected, a gap too long to fill'
+warning\t'What one should look at: a rejected record, a lost connection'
+error\t'What failed; why kymo ends'
+critical\t'What stops a station'
+exception\t'What nobody foresaw: a traceback, a panic'
+none\t'Nothing: no message has this level'"
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from stat" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size with a comma' -r
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from stat" -l log-keep -d 'Keep N old log files [default: 5]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from stat" -l log-tz -d 'The time zone of the log file [default: UTC]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from stat" -l grace -d 'After a signal, how long what was received may take to be finished' -r
 complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from stat" -l json -d 'Tell it as a JSON object: the rates are the mean of the last minute, the totals are since the queue was made'
 complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from stat" -s h -l help -d 'Print help; -h prints a summary'
 complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from stat" -l summary -d 'Tell counts as one JSON object on stderr at the end'
 complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from peek" -s n -l count -d 'How many' -r
-complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from peek" -l log-level -d 'Tell messages from this level up' -r -f -a "debug\t'What kymo does, step by step'
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from peek" -l log-level -d 'Tell messages from this level up [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]' -r -f -a "debug\t'What a program does, step by step'
 info\t'What one wants to know: connected, a gap too long to fill'
 warning\t'What one should look at: a rejected record, a lost connection'
-error\t'Why kymo ends'"
+error\t'What failed; why kymo ends'
+critical\t'What stops a station'
+exception\t'What nobody foresaw: a traceback, a panic'
+none\t'Nothing: no message has this level'"
 complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from peek" -l log-format -d 'Tell messages as text or as NDJSON' -r -f -a "text\t'One line for people'
 json\t'NDJSON: time, level, code, stage, message'"
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from peek" -l log-file -d 'Write messages to FILE as well, with their times' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from peek" -l log-file-level -d 'Write messages to the log file from this level up [default: info]' -r -f -a "debug\t'What a program does, step by step'
+info\t'What one wants to know: connected, a gap too long to fill'
+warning\t'What one should look at: a rejected record, a lost connection'
+error\t'What failed; why kymo ends'
+critical\t'What stops a station'
+exception\t'What nobody foresaw: a traceback, a panic'
+none\t'Nothing: no message has this level'"
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from peek" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size with a comma' -r
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from peek" -l log-keep -d 'Keep N old log files [default: 5]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from peek" -l log-tz -d 'The time zone of the log file [default: UTC]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from peek" -l grace -d 'After a signal, how long what was received may take to be finished' -r
 complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from peek" -s h -l help -d 'Print help; -h prints a summary'
 complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from peek" -l summary -d 'Tell counts as one JSON object on stderr at the end'
-complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from export" -l log-level -d 'Tell messages from this level up' -r -f -a "debug\t'What kymo does, step by step'
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from export" -l log-level -d 'Tell messages from this level up [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]' -r -f -a "debug\t'What a program does, step by step'
 info\t'What one wants to know: connected, a gap too long to fill'
 warning\t'What one should look at: a rejected record, a lost connection'
-error\t'Why kymo ends'"
+error\t'What failed; why kymo ends'
+critical\t'What stops a station'
+exception\t'What nobody foresaw: a traceback, a panic'
+none\t'Nothing: no message has this level'"
 complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from export" -l log-format -d 'Tell messages as text or as NDJSON' -r -f -a "text\t'One line for people'
 json\t'NDJSON: time, level, code, stage, message'"
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from export" -l log-file -d 'Write messages to FILE as well, with their times' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from export" -l log-file-level -d 'Write messages to the log file from this level up [default: info]' -r -f -a "debug\t'What a program does, step by step'
+info\t'What one wants to know: connected, a gap too long to fill'
+warning\t'What one should look at: a rejected record, a lost connection'
+error\t'What failed; why kymo ends'
+critical\t'What stops a station'
+exception\t'What nobody foresaw: a traceback, a panic'
+none\t'Nothing: no message has this level'"
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from export" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size with a comma' -r
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from export" -l log-keep -d 'Keep N old log files [default: 5]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from export" -l log-tz -d 'The time zone of the log file [default: UTC]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from export" -l grace -d 'After a signal, how long what was received may take to be finished' -r
 complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from export" -l rejects -d 'Write the rejects that the queue keeps instead, as `kymo replay --from-rejects` reads them'
 complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from export" -s h -l help -d 'Print help; -h prints a summary'
 complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from export" -l summary -d 'Tell counts as one JSON object on stderr at the end'
-complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from check" -l log-level -d 'Tell messages from this level up' -r -f -a "debug\t'What kymo does, step by step'
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from check" -l log-level -d 'Tell messages from this level up [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]' -r -f -a "debug\t'What a program does, step by step'
 info\t'What one wants to know: connected, a gap too long to fill'
 warning\t'What one should look at: a rejected record, a lost connection'
-error\t'Why kymo ends'"
+error\t'What failed; why kymo ends'
+critical\t'What stops a station'
+exception\t'What nobody foresaw: a traceback, a panic'
+none\t'Nothing: no message has this level'"
 complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from check" -l log-format -d 'Tell messages as text or as NDJSON' -r -f -a "text\t'One line for people'
 json\t'NDJSON: time, level, code, stage, message'"
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from check" -l log-file -d 'Write messages to FILE as well, with their times' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from check" -l log-file-level -d 'Write messages to the log file from this level up [default: info]' -r -f -a "debug\t'What a program does, step by step'
+info\t'What one wants to know: connected, a gap too long to fill'
+warning\t'What one should look at: a rejected record, a lost connection'
+error\t'What failed; why kymo ends'
+critical\t'What stops a station'
+exception\t'What nobody foresaw: a traceback, a panic'
+none\t'Nothing: no message has this level'"
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from check" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size with a comma' -r
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from check" -l log-keep -d 'Keep N old log files [default: 5]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from check" -l log-tz -d 'The time zone of the log file [default: UTC]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from check" -l grace -d 'After a signal, how long what was received may take to be finished' -r
 complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from check" -s h -l help -d 'Print help; -h prints a summary'
 complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from check" -l summary -d 'Tell counts as one JSON object on stderr at the end'
 complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from purge" -l older-than -d 'Delete what was put longer ago than this' -r
-complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from purge" -l log-level -d 'Tell messages from this level up' -r -f -a "debug\t'What kymo does, step by step'
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from purge" -l log-level -d 'Tell messages from this level up [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]' -r -f -a "debug\t'What a program does, step by step'
 info\t'What one wants to know: connected, a gap too long to fill'
 warning\t'What one should look at: a rejected record, a lost connection'
-error\t'Why kymo ends'"
+error\t'What failed; why kymo ends'
+critical\t'What stops a station'
+exception\t'What nobody foresaw: a traceback, a panic'
+none\t'Nothing: no message has this level'"
 complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from purge" -l log-format -d 'Tell messages as text or as NDJSON' -r -f -a "text\t'One line for people'
 json\t'NDJSON: time, level, code, stage, message'"
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from purge" -l log-file -d 'Write messages to FILE as well, with their times' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from purge" -l log-file-level -d 'Write messages to the log file from this level up [default: info]' -r -f -a "debug\t'What a program does, step by step'
+info\t'What one wants to know: connected, a gap too long to fill'
+warning\t'What one should look at: a rejected record, a lost connection'
+error\t'What failed; why kymo ends'
+critical\t'What stops a station'
+exception\t'What nobody foresaw: a traceback, a panic'
+none\t'Nothing: no message has this level'"
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from purge" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size with a comma' -r
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from purge" -l log-keep -d 'Keep N old log files [default: 5]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from purge" -l log-tz -d 'The time zone of the log file [default: UTC]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from purge" -l grace -d 'After a signal, how long what was received may take to be finished' -r
 complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from purge" -l dry-run -d 'Delete nothing: `deleted` tells how many would be'
 complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from purge" -s h -l help -d 'Print help; -h prints a summary'
@@ -621,12 +1136,26 @@ complete -c kymo -n "__fish_kymo_using_subcommand replay" -l value -d 'The field
 complete -c kymo -n "__fish_kymo_using_subcommand replay" -l stamp -d 'Give records that have no such field the time of receipt in it' -r
 complete -c kymo -n "__fish_kymo_using_subcommand replay" -l rejects -d 'Append records that cannot be used to FILE, with reason and bytes, as NDJSON' -r -F
 complete -c kymo -n "__fish_kymo_using_subcommand replay" -l max-record -d 'A longer line is rejected, and never held in memory' -r
-complete -c kymo -n "__fish_kymo_using_subcommand replay" -l log-level -d 'Tell messages from this level up' -r -f -a "debug\t'What kymo does, step by step'
+complete -c kymo -n "__fish_kymo_using_subcommand replay" -l log-level -d 'Tell messages from this level up [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]' -r -f -a "debug\t'What a program does, step by step'
 info\t'What one wants to know: connected, a gap too long to fill'
 warning\t'What one should look at: a rejected record, a lost connection'
-error\t'Why kymo ends'"
+error\t'What failed; why kymo ends'
+critical\t'What stops a station'
+exception\t'What nobody foresaw: a traceback, a panic'
+none\t'Nothing: no message has this level'"
 complete -c kymo -n "__fish_kymo_using_subcommand replay" -l log-format -d 'Tell messages as text or as NDJSON' -r -f -a "text\t'One line for people'
 json\t'NDJSON: time, level, code, stage, message'"
+complete -c kymo -n "__fish_kymo_using_subcommand replay" -l log-file -d 'Write messages to FILE as well, with their times' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand replay" -l log-file-level -d 'Write messages to the log file from this level up [default: info]' -r -f -a "debug\t'What a program does, step by step'
+info\t'What one wants to know: connected, a gap too long to fill'
+warning\t'What one should look at: a rejected record, a lost connection'
+error\t'What failed; why kymo ends'
+critical\t'What stops a station'
+exception\t'What nobody foresaw: a traceback, a panic'
+none\t'Nothing: no message has this level'"
+complete -c kymo -n "__fish_kymo_using_subcommand replay" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size with a comma' -r
+complete -c kymo -n "__fish_kymo_using_subcommand replay" -l log-keep -d 'Keep N old log files [default: 5]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand replay" -l log-tz -d 'The time zone of the log file [default: UTC]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand replay" -l grace -d 'After a signal, how long what was received may take to be finished' -r
 complete -c kymo -n "__fish_kymo_using_subcommand replay" -l loop -d 'Begin again at the end, for ever'
 complete -c kymo -n "__fish_kymo_using_subcommand replay" -l restamp -d 'Move times to now: the first record\'s becomes the moment of its replay, the others keep their distances, divided by the speed (with `max` whole)'
@@ -638,12 +1167,26 @@ complete -c kymo -n "__fish_kymo_using_subcommand run" -s f -l file -d 'Read the
 complete -c kymo -n "__fish_kymo_using_subcommand run" -l name -d 'The name that owns what the stages remember [default: made of the pipeline\'s words]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand run" -l state -d 'Keep what the stages remember in FILE, where the sink is no database' -r -F
 complete -c kymo -n "__fish_kymo_using_subcommand run" -l ack-on -d 'When a message is acknowledged if a stage is not kymo\'s: after it was written to that stage' -r -f -a "written\t''"
-complete -c kymo -n "__fish_kymo_using_subcommand run" -l log-level -d 'Tell messages from this level up' -r -f -a "debug\t'What kymo does, step by step'
+complete -c kymo -n "__fish_kymo_using_subcommand run" -l log-level -d 'Tell messages from this level up [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]' -r -f -a "debug\t'What a program does, step by step'
 info\t'What one wants to know: connected, a gap too long to fill'
 warning\t'What one should look at: a rejected record, a lost connection'
-error\t'Why kymo ends'"
+error\t'What failed; why kymo ends'
+critical\t'What stops a station'
+exception\t'What nobody foresaw: a traceback, a panic'
+none\t'Nothing: no message has this level'"
 complete -c kymo -n "__fish_kymo_using_subcommand run" -l log-format -d 'Tell messages as text or as NDJSON' -r -f -a "text\t'One line for people'
 json\t'NDJSON: time, level, code, stage, message'"
+complete -c kymo -n "__fish_kymo_using_subcommand run" -l log-file -d 'Write messages to FILE as well, with their times' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand run" -l log-file-level -d 'Write messages to the log file from this level up [default: info]' -r -f -a "debug\t'What a program does, step by step'
+info\t'What one wants to know: connected, a gap too long to fill'
+warning\t'What one should look at: a rejected record, a lost connection'
+error\t'What failed; why kymo ends'
+critical\t'What stops a station'
+exception\t'What nobody foresaw: a traceback, a panic'
+none\t'Nothing: no message has this level'"
+complete -c kymo -n "__fish_kymo_using_subcommand run" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size with a comma' -r
+complete -c kymo -n "__fish_kymo_using_subcommand run" -l log-keep -d 'Keep N old log files [default: 5]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand run" -l log-tz -d 'The time zone of the log file [default: UTC]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand run" -l grace -d 'After a signal, how long what was received may take to be finished' -r
 complete -c kymo -n "__fish_kymo_using_subcommand run" -l fresh -d 'Begin without what the stages remembered'
 complete -c kymo -n "__fish_kymo_using_subcommand run" -s h -l help -d 'Print help; -h prints a summary'
@@ -654,12 +1197,26 @@ complete -c kymo -n "__fish_kymo_using_subcommand serve" -l allow-origin -d 'Let
 complete -c kymo -n "__fish_kymo_using_subcommand serve" -l rejects -d 'Append records that cannot be used to FILE, with reason and bytes, as NDJSON' -r -F
 complete -c kymo -n "__fish_kymo_using_subcommand serve" -l max-record -d 'A longer line is rejected, and never held in memory' -r
 complete -c kymo -n "__fish_kymo_using_subcommand serve" -l state -d 'Keep what the stages remember in FILE, so that a restart goes on where the last run ended' -r -F
-complete -c kymo -n "__fish_kymo_using_subcommand serve" -l log-level -d 'Tell messages from this level up' -r -f -a "debug\t'What kymo does, step by step'
+complete -c kymo -n "__fish_kymo_using_subcommand serve" -l log-level -d 'Tell messages from this level up [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]' -r -f -a "debug\t'What a program does, step by step'
 info\t'What one wants to know: connected, a gap too long to fill'
 warning\t'What one should look at: a rejected record, a lost connection'
-error\t'Why kymo ends'"
+error\t'What failed; why kymo ends'
+critical\t'What stops a station'
+exception\t'What nobody foresaw: a traceback, a panic'
+none\t'Nothing: no message has this level'"
 complete -c kymo -n "__fish_kymo_using_subcommand serve" -l log-format -d 'Tell messages as text or as NDJSON' -r -f -a "text\t'One line for people'
 json\t'NDJSON: time, level, code, stage, message'"
+complete -c kymo -n "__fish_kymo_using_subcommand serve" -l log-file -d 'Write messages to FILE as well, with their times' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand serve" -l log-file-level -d 'Write messages to the log file from this level up [default: info]' -r -f -a "debug\t'What a program does, step by step'
+info\t'What one wants to know: connected, a gap too long to fill'
+warning\t'What one should look at: a rejected record, a lost connection'
+error\t'What failed; why kymo ends'
+critical\t'What stops a station'
+exception\t'What nobody foresaw: a traceback, a panic'
+none\t'Nothing: no message has this level'"
+complete -c kymo -n "__fish_kymo_using_subcommand serve" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size with a comma' -r
+complete -c kymo -n "__fish_kymo_using_subcommand serve" -l log-keep -d 'Keep N old log files [default: 5]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand serve" -l log-tz -d 'The time zone of the log file [default: UTC]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand serve" -l grace -d 'After a signal, how long what was received may take to be finished' -r
 complete -c kymo -n "__fish_kymo_using_subcommand serve" -l pass -d 'Hand the records on'
 complete -c kymo -n "__fish_kymo_using_subcommand serve" -l strict -d 'End at the first record that cannot be used'
@@ -686,12 +1243,26 @@ complete -c kymo -n "__fish_kymo_using_subcommand simulate" -l clients -d 'With 
 complete -c kymo -n "__fish_kymo_using_subcommand simulate" -l stamp -d 'Give records that have no such field the time of receipt in it' -r
 complete -c kymo -n "__fish_kymo_using_subcommand simulate" -l rejects -d 'Append records that cannot be used to FILE, with reason and bytes, as NDJSON' -r -F
 complete -c kymo -n "__fish_kymo_using_subcommand simulate" -l max-record -d 'A longer line is rejected, and never held in memory' -r
-complete -c kymo -n "__fish_kymo_using_subcommand simulate" -l log-level -d 'Tell messages from this level up' -r -f -a "debug\t'What kymo does, step by step'
+complete -c kymo -n "__fish_kymo_using_subcommand simulate" -l log-level -d 'Tell messages from this level up [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]' -r -f -a "debug\t'What a program does, step by step'
 info\t'What one wants to know: connected, a gap too long to fill'
 warning\t'What one should look at: a rejected record, a lost connection'
-error\t'Why kymo ends'"
+error\t'What failed; why kymo ends'
+critical\t'What stops a station'
+exception\t'What nobody foresaw: a traceback, a panic'
+none\t'Nothing: no message has this level'"
 complete -c kymo -n "__fish_kymo_using_subcommand simulate" -l log-format -d 'Tell messages as text or as NDJSON' -r -f -a "text\t'One line for people'
 json\t'NDJSON: time, level, code, stage, message'"
+complete -c kymo -n "__fish_kymo_using_subcommand simulate" -l log-file -d 'Write messages to FILE as well, with their times' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand simulate" -l log-file-level -d 'Write messages to the log file from this level up [default: info]' -r -f -a "debug\t'What a program does, step by step'
+info\t'What one wants to know: connected, a gap too long to fill'
+warning\t'What one should look at: a rejected record, a lost connection'
+error\t'What failed; why kymo ends'
+critical\t'What stops a station'
+exception\t'What nobody foresaw: a traceback, a panic'
+none\t'Nothing: no message has this level'"
+complete -c kymo -n "__fish_kymo_using_subcommand simulate" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size with a comma' -r
+complete -c kymo -n "__fish_kymo_using_subcommand simulate" -l log-keep -d 'Keep N old log files [default: 5]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand simulate" -l log-tz -d 'The time zone of the log file [default: UTC]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand simulate" -l grace -d 'After a signal, how long what was received may take to be finished' -r
 complete -c kymo -n "__fish_kymo_using_subcommand simulate" -l walk -d 'Each value goes on from the last one: a random walk with steps of --noise'
 complete -c kymo -n "__fish_kymo_using_subcommand simulate" -l split -d 'With --send: each line in two segments'
@@ -701,12 +1272,26 @@ complete -c kymo -n "__fish_kymo_using_subcommand simulate" -l summary -d 'Tell 
 complete -c kymo -n "__fish_kymo_using_subcommand state" -l if -d 'set: only if this stands there' -r
 complete -c kymo -n "__fish_kymo_using_subcommand state" -l wait -d 'If others change it, wait for so long' -r
 complete -c kymo -n "__fish_kymo_using_subcommand state" -l max-size -d 'The document is no larger' -r
-complete -c kymo -n "__fish_kymo_using_subcommand state" -l log-level -d 'Tell messages from this level up' -r -f -a "debug\t'What kymo does, step by step'
+complete -c kymo -n "__fish_kymo_using_subcommand state" -l log-level -d 'Tell messages from this level up [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]' -r -f -a "debug\t'What a program does, step by step'
 info\t'What one wants to know: connected, a gap too long to fill'
 warning\t'What one should look at: a rejected record, a lost connection'
-error\t'Why kymo ends'"
+error\t'What failed; why kymo ends'
+critical\t'What stops a station'
+exception\t'What nobody foresaw: a traceback, a panic'
+none\t'Nothing: no message has this level'"
 complete -c kymo -n "__fish_kymo_using_subcommand state" -l log-format -d 'Tell messages as text or as NDJSON' -r -f -a "text\t'One line for people'
 json\t'NDJSON: time, level, code, stage, message'"
+complete -c kymo -n "__fish_kymo_using_subcommand state" -l log-file -d 'Write messages to FILE as well, with their times' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand state" -l log-file-level -d 'Write messages to the log file from this level up [default: info]' -r -f -a "debug\t'What a program does, step by step'
+info\t'What one wants to know: connected, a gap too long to fill'
+warning\t'What one should look at: a rejected record, a lost connection'
+error\t'What failed; why kymo ends'
+critical\t'What stops a station'
+exception\t'What nobody foresaw: a traceback, a panic'
+none\t'Nothing: no message has this level'"
+complete -c kymo -n "__fish_kymo_using_subcommand state" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size with a comma' -r
+complete -c kymo -n "__fish_kymo_using_subcommand state" -l log-keep -d 'Keep N old log files [default: 5]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand state" -l log-tz -d 'The time zone of the log file [default: UTC]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand state" -l grace -d 'After a signal, how long what was received may take to be finished' -r
 complete -c kymo -n "__fish_kymo_using_subcommand state" -l if-absent -d 'set: only if nothing stands there'
 complete -c kymo -n "__fish_kymo_using_subcommand state" -l string -d 'set, update: values are texts, also if they are JSON'
@@ -747,12 +1332,26 @@ complete -c kymo -n "__fish_kymo_using_subcommand store" -l max-backoff -d 'Wait
 complete -c kymo -n "__fish_kymo_using_subcommand store" -l rejects -d 'Append records that cannot be used to FILE, with reason and bytes, as NDJSON' -r -F
 complete -c kymo -n "__fish_kymo_using_subcommand store" -l max-record -d 'A longer line is rejected, and never held in memory' -r
 complete -c kymo -n "__fish_kymo_using_subcommand store" -l state -d 'Keep what the stages remember in FILE, so that a restart goes on where the last run ended' -r -F
-complete -c kymo -n "__fish_kymo_using_subcommand store" -l log-level -d 'Tell messages from this level up' -r -f -a "debug\t'What kymo does, step by step'
+complete -c kymo -n "__fish_kymo_using_subcommand store" -l log-level -d 'Tell messages from this level up [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]' -r -f -a "debug\t'What a program does, step by step'
 info\t'What one wants to know: connected, a gap too long to fill'
 warning\t'What one should look at: a rejected record, a lost connection'
-error\t'Why kymo ends'"
+error\t'What failed; why kymo ends'
+critical\t'What stops a station'
+exception\t'What nobody foresaw: a traceback, a panic'
+none\t'Nothing: no message has this level'"
 complete -c kymo -n "__fish_kymo_using_subcommand store" -l log-format -d 'Tell messages as text or as NDJSON' -r -f -a "text\t'One line for people'
 json\t'NDJSON: time, level, code, stage, message'"
+complete -c kymo -n "__fish_kymo_using_subcommand store" -l log-file -d 'Write messages to FILE as well, with their times' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand store" -l log-file-level -d 'Write messages to the log file from this level up [default: info]' -r -f -a "debug\t'What a program does, step by step'
+info\t'What one wants to know: connected, a gap too long to fill'
+warning\t'What one should look at: a rejected record, a lost connection'
+error\t'What failed; why kymo ends'
+critical\t'What stops a station'
+exception\t'What nobody foresaw: a traceback, a panic'
+none\t'Nothing: no message has this level'"
+complete -c kymo -n "__fish_kymo_using_subcommand store" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size with a comma' -r
+complete -c kymo -n "__fish_kymo_using_subcommand store" -l log-keep -d 'Keep N old log files [default: 5]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand store" -l log-tz -d 'The time zone of the log file [default: UTC]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand store" -l grace -d 'After a signal, how long what was received may take to be finished' -r
 complete -c kymo -n "__fish_kymo_using_subcommand store" -l no-ddl -d 'Make no table and no column, and change no row: for a user who may only INSERT and SELECT (PostgreSQL)'
 complete -c kymo -n "__fish_kymo_using_subcommand store" -l at-least-once -d 'Keep twice what comes twice: the table has no key, and takes records faster (PostgreSQL)'
@@ -761,6 +1360,133 @@ complete -c kymo -n "__fish_kymo_using_subcommand store" -l pass -d 'Hand the re
 complete -c kymo -n "__fish_kymo_using_subcommand store" -l strict -d 'End at the first record that cannot be used'
 complete -c kymo -n "__fish_kymo_using_subcommand store" -s h -l help -d 'Print help; -h prints a summary'
 complete -c kymo -n "__fish_kymo_using_subcommand store" -l summary -d 'Tell counts as one JSON object on stderr at the end'
+complete -c kymo -n "__fish_kymo_using_subcommand supervise; and not __fish_seen_subcommand_from status stop restart is-running" -l log-level -d 'Tell messages from this level up [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]' -r -f -a "debug\t'What a program does, step by step'
+info\t'What one wants to know: connected, a gap too long to fill'
+warning\t'What one should look at: a rejected record, a lost connection'
+error\t'What failed; why kymo ends'
+critical\t'What stops a station'
+exception\t'What nobody foresaw: a traceback, a panic'
+none\t'Nothing: no message has this level'"
+complete -c kymo -n "__fish_kymo_using_subcommand supervise; and not __fish_seen_subcommand_from status stop restart is-running" -l log-format -d 'Tell messages as text or as NDJSON' -r -f -a "text\t'One line for people'
+json\t'NDJSON: time, level, code, stage, message'"
+complete -c kymo -n "__fish_kymo_using_subcommand supervise; and not __fish_seen_subcommand_from status stop restart is-running" -l log-file -d 'Write messages to FILE as well, with their times' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand supervise; and not __fish_seen_subcommand_from status stop restart is-running" -l log-file-level -d 'Write messages to the log file from this level up [default: info]' -r -f -a "debug\t'What a program does, step by step'
+info\t'What one wants to know: connected, a gap too long to fill'
+warning\t'What one should look at: a rejected record, a lost connection'
+error\t'What failed; why kymo ends'
+critical\t'What stops a station'
+exception\t'What nobody foresaw: a traceback, a panic'
+none\t'Nothing: no message has this level'"
+complete -c kymo -n "__fish_kymo_using_subcommand supervise; and not __fish_seen_subcommand_from status stop restart is-running" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size with a comma' -r
+complete -c kymo -n "__fish_kymo_using_subcommand supervise; and not __fish_seen_subcommand_from status stop restart is-running" -l log-keep -d 'Keep N old log files [default: 5]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand supervise; and not __fish_seen_subcommand_from status stop restart is-running" -l log-tz -d 'The time zone of the log file [default: UTC]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand supervise; and not __fish_seen_subcommand_from status stop restart is-running" -l grace -d 'After a signal, how long what was received may take to be finished' -r
+complete -c kymo -n "__fish_kymo_using_subcommand supervise; and not __fish_seen_subcommand_from status stop restart is-running" -l check -d 'Only check the file, and tell the order in which the units start'
+complete -c kymo -n "__fish_kymo_using_subcommand supervise; and not __fish_seen_subcommand_from status stop restart is-running" -l systemd -d 'Print a unit file for systemd'
+complete -c kymo -n "__fish_kymo_using_subcommand supervise; and not __fish_seen_subcommand_from status stop restart is-running" -l template -d 'Print a file to begin with'
+complete -c kymo -n "__fish_kymo_using_subcommand supervise; and not __fish_seen_subcommand_from status stop restart is-running" -s h -l help -d 'Print help; -h prints a summary'
+complete -c kymo -n "__fish_kymo_using_subcommand supervise; and not __fish_seen_subcommand_from status stop restart is-running" -l summary -d 'Tell counts as one JSON object on stderr at the end'
+complete -c kymo -n "__fish_kymo_using_subcommand supervise; and not __fish_seen_subcommand_from status stop restart is-running" -a "status" -d 'Tell how the units are'
+complete -c kymo -n "__fish_kymo_using_subcommand supervise; and not __fish_seen_subcommand_from status stop restart is-running" -a "stop" -d 'End units, or without a NAME all of them and the supervisor, and wait until that is done'
+complete -c kymo -n "__fish_kymo_using_subcommand supervise; and not __fish_seen_subcommand_from status stop restart is-running" -a "restart" -d 'End units and start them anew, also those that were stopped or refused; without a NAME all of them'
+complete -c kymo -n "__fish_kymo_using_subcommand supervise; and not __fish_seen_subcommand_from status stop restart is-running" -a "is-running" -d 'Tell by the exit status whether the supervisor runs, and with a NAME whether that unit does'
+complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from status" -s f -l file -d 'The file of the supervisor' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from status" -l log-level -d 'Tell messages from this level up [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]' -r -f -a "debug\t'What a program does, step by step'
+info\t'What one wants to know: connected, a gap too long to fill'
+warning\t'What one should look at: a rejected record, a lost connection'
+error\t'What failed; why kymo ends'
+critical\t'What stops a station'
+exception\t'What nobody foresaw: a traceback, a panic'
+none\t'Nothing: no message has this level'"
+complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from status" -l log-format -d 'Tell messages as text or as NDJSON' -r -f -a "text\t'One line for people'
+json\t'NDJSON: time, level, code, stage, message'"
+complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from status" -l log-file -d 'Write messages to FILE as well, with their times' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from status" -l log-file-level -d 'Write messages to the log file from this level up [default: info]' -r -f -a "debug\t'What a program does, step by step'
+info\t'What one wants to know: connected, a gap too long to fill'
+warning\t'What one should look at: a rejected record, a lost connection'
+error\t'What failed; why kymo ends'
+critical\t'What stops a station'
+exception\t'What nobody foresaw: a traceback, a panic'
+none\t'Nothing: no message has this level'"
+complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from status" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size with a comma' -r
+complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from status" -l log-keep -d 'Keep N old log files [default: 5]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from status" -l log-tz -d 'The time zone of the log file [default: UTC]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from status" -l grace -d 'After a signal, how long what was received may take to be finished' -r
+complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from status" -l json -d 'Tell it as a JSON object'
+complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from status" -s h -l help -d 'Print help; -h prints a summary'
+complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from status" -l summary -d 'Tell counts as one JSON object on stderr at the end'
+complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from stop" -s f -l file -d 'The file of the supervisor' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from stop" -l log-level -d 'Tell messages from this level up [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]' -r -f -a "debug\t'What a program does, step by step'
+info\t'What one wants to know: connected, a gap too long to fill'
+warning\t'What one should look at: a rejected record, a lost connection'
+error\t'What failed; why kymo ends'
+critical\t'What stops a station'
+exception\t'What nobody foresaw: a traceback, a panic'
+none\t'Nothing: no message has this level'"
+complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from stop" -l log-format -d 'Tell messages as text or as NDJSON' -r -f -a "text\t'One line for people'
+json\t'NDJSON: time, level, code, stage, message'"
+complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from stop" -l log-file -d 'Write messages to FILE as well, with their times' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from stop" -l log-file-level -d 'Write messages to the log file from this level up [default: info]' -r -f -a "debug\t'What a program does, step by step'
+info\t'What one wants to know: connected, a gap too long to fill'
+warning\t'What one should look at: a rejected record, a lost connection'
+error\t'What failed; why kymo ends'
+critical\t'What stops a station'
+exception\t'What nobody foresaw: a traceback, a panic'
+none\t'Nothing: no message has this level'"
+complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from stop" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size with a comma' -r
+complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from stop" -l log-keep -d 'Keep N old log files [default: 5]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from stop" -l log-tz -d 'The time zone of the log file [default: UTC]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from stop" -l grace -d 'After a signal, how long what was received may take to be finished' -r
+complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from stop" -s h -l help -d 'Print help; -h prints a summary'
+complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from stop" -l summary -d 'Tell counts as one JSON object on stderr at the end'
+complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from restart" -s f -l file -d 'The file of the supervisor' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from restart" -l log-level -d 'Tell messages from this level up [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]' -r -f -a "debug\t'What a program does, step by step'
+info\t'What one wants to know: connected, a gap too long to fill'
+warning\t'What one should look at: a rejected record, a lost connection'
+error\t'What failed; why kymo ends'
+critical\t'What stops a station'
+exception\t'What nobody foresaw: a traceback, a panic'
+none\t'Nothing: no message has this level'"
+complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from restart" -l log-format -d 'Tell messages as text or as NDJSON' -r -f -a "text\t'One line for people'
+json\t'NDJSON: time, level, code, stage, message'"
+complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from restart" -l log-file -d 'Write messages to FILE as well, with their times' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from restart" -l log-file-level -d 'Write messages to the log file from this level up [default: info]' -r -f -a "debug\t'What a program does, step by step'
+info\t'What one wants to know: connected, a gap too long to fill'
+warning\t'What one should look at: a rejected record, a lost connection'
+error\t'What failed; why kymo ends'
+critical\t'What stops a station'
+exception\t'What nobody foresaw: a traceback, a panic'
+none\t'Nothing: no message has this level'"
+complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from restart" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size with a comma' -r
+complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from restart" -l log-keep -d 'Keep N old log files [default: 5]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from restart" -l log-tz -d 'The time zone of the log file [default: UTC]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from restart" -l grace -d 'After a signal, how long what was received may take to be finished' -r
+complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from restart" -s h -l help -d 'Print help; -h prints a summary'
+complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from restart" -l summary -d 'Tell counts as one JSON object on stderr at the end'
+complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from is-running" -s f -l file -d 'The file of the supervisor' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from is-running" -l log-level -d 'Tell messages from this level up [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]' -r -f -a "debug\t'What a program does, step by step'
+info\t'What one wants to know: connected, a gap too long to fill'
+warning\t'What one should look at: a rejected record, a lost connection'
+error\t'What failed; why kymo ends'
+critical\t'What stops a station'
+exception\t'What nobody foresaw: a traceback, a panic'
+none\t'Nothing: no message has this level'"
+complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from is-running" -l log-format -d 'Tell messages as text or as NDJSON' -r -f -a "text\t'One line for people'
+json\t'NDJSON: time, level, code, stage, message'"
+complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from is-running" -l log-file -d 'Write messages to FILE as well, with their times' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from is-running" -l log-file-level -d 'Write messages to the log file from this level up [default: info]' -r -f -a "debug\t'What a program does, step by step'
+info\t'What one wants to know: connected, a gap too long to fill'
+warning\t'What one should look at: a rejected record, a lost connection'
+error\t'What failed; why kymo ends'
+critical\t'What stops a station'
+exception\t'What nobody foresaw: a traceback, a panic'
+none\t'Nothing: no message has this level'"
+complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from is-running" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size with a comma' -r
+complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from is-running" -l log-keep -d 'Keep N old log files [default: 5]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from is-running" -l log-tz -d 'The time zone of the log file [default: UTC]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from is-running" -l grace -d 'After a signal, how long what was received may take to be finished' -r
+complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from is-running" -s h -l help -d 'Print help; -h prints a summary'
+complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from is-running" -l summary -d 'Tell counts as one JSON object on stderr at the end'
 complete -c kymo -n "__fish_kymo_using_subcommand sys-cat" -l every -d 'The time between two records' -r
 complete -c kymo -n "__fish_kymo_using_subcommand sys-cat" -l align -d 'Where the ticks lie: on the grid of the clocks in this time zone (an IANA name, `UTC`, `local`, an offset), as 12:00:00, 12:00:10 …; or counted from the `start` [default: local]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand sys-cat" -l what -d 'What to tell' -r -f -a "load\t'How many processes want to run'
@@ -778,12 +1504,26 @@ complete -c kymo -n "__fish_kymo_using_subcommand sys-cat" -s W -l for -d 'End a
 complete -c kymo -n "__fish_kymo_using_subcommand sys-cat" -l stamp -d 'Give records that have no such field the time of receipt in it' -r
 complete -c kymo -n "__fish_kymo_using_subcommand sys-cat" -l rejects -d 'Append records that cannot be used to FILE, with reason and bytes, as NDJSON' -r -F
 complete -c kymo -n "__fish_kymo_using_subcommand sys-cat" -l max-record -d 'A longer line is rejected, and never held in memory' -r
-complete -c kymo -n "__fish_kymo_using_subcommand sys-cat" -l log-level -d 'Tell messages from this level up' -r -f -a "debug\t'What kymo does, step by step'
+complete -c kymo -n "__fish_kymo_using_subcommand sys-cat" -l log-level -d 'Tell messages from this level up [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]' -r -f -a "debug\t'What a program does, step by step'
 info\t'What one wants to know: connected, a gap too long to fill'
 warning\t'What one should look at: a rejected record, a lost connection'
-error\t'Why kymo ends'"
+error\t'What failed; why kymo ends'
+critical\t'What stops a station'
+exception\t'What nobody foresaw: a traceback, a panic'
+none\t'Nothing: no message has this level'"
 complete -c kymo -n "__fish_kymo_using_subcommand sys-cat" -l log-format -d 'Tell messages as text or as NDJSON' -r -f -a "text\t'One line for people'
 json\t'NDJSON: time, level, code, stage, message'"
+complete -c kymo -n "__fish_kymo_using_subcommand sys-cat" -l log-file -d 'Write messages to FILE as well, with their times' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand sys-cat" -l log-file-level -d 'Write messages to the log file from this level up [default: info]' -r -f -a "debug\t'What a program does, step by step'
+info\t'What one wants to know: connected, a gap too long to fill'
+warning\t'What one should look at: a rejected record, a lost connection'
+error\t'What failed; why kymo ends'
+critical\t'What stops a station'
+exception\t'What nobody foresaw: a traceback, a panic'
+none\t'Nothing: no message has this level'"
+complete -c kymo -n "__fish_kymo_using_subcommand sys-cat" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size with a comma' -r
+complete -c kymo -n "__fish_kymo_using_subcommand sys-cat" -l log-keep -d 'Keep N old log files [default: 5]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand sys-cat" -l log-tz -d 'The time zone of the log file [default: UTC]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand sys-cat" -l grace -d 'After a signal, how long what was received may take to be finished' -r
 complete -c kymo -n "__fish_kymo_using_subcommand sys-cat" -l strict -d 'End at the first record that cannot be used'
 complete -c kymo -n "__fish_kymo_using_subcommand sys-cat" -s h -l help -d 'Print help; -h prints a summary'
@@ -812,12 +1552,26 @@ complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l tz -d 'The time
 complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l stamp -d 'Give records that have no such field the time of receipt in it' -r
 complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l rejects -d 'Append records that cannot be used to FILE, with reason and bytes, as NDJSON' -r -F
 complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l max-record -d 'A longer line is rejected, and never held in memory' -r
-complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l log-level -d 'Tell messages from this level up' -r -f -a "debug\t'What kymo does, step by step'
+complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l log-level -d 'Tell messages from this level up [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]' -r -f -a "debug\t'What a program does, step by step'
 info\t'What one wants to know: connected, a gap too long to fill'
 warning\t'What one should look at: a rejected record, a lost connection'
-error\t'Why kymo ends'"
+error\t'What failed; why kymo ends'
+critical\t'What stops a station'
+exception\t'What nobody foresaw: a traceback, a panic'
+none\t'Nothing: no message has this level'"
 complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l log-format -d 'Tell messages as text or as NDJSON' -r -f -a "text\t'One line for people'
 json\t'NDJSON: time, level, code, stage, message'"
+complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l log-file -d 'Write messages to FILE as well, with their times' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l log-file-level -d 'Write messages to the log file from this level up [default: info]' -r -f -a "debug\t'What a program does, step by step'
+info\t'What one wants to know: connected, a gap too long to fill'
+warning\t'What one should look at: a rejected record, a lost connection'
+error\t'What failed; why kymo ends'
+critical\t'What stops a station'
+exception\t'What nobody foresaw: a traceback, a panic'
+none\t'Nothing: no message has this level'"
+complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size with a comma' -r
+complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l log-keep -d 'Keep N old log files [default: 5]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l log-tz -d 'The time zone of the log file [default: UTC]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l grace -d 'After a signal, how long what was received may take to be finished' -r
 complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l envelope -d 'Give each record its sender\'s address as `peer` and the time of receipt as `received`'
 complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l reply -d 'Answer {"ack":N} when the first N lines of a connection are committed'
@@ -837,12 +1591,26 @@ complete -c kymo -n "__fish_kymo_using_subcommand trim" -l align -d 'Where the t
 complete -c kymo -n "__fish_kymo_using_subcommand trim" -l at -d 'Stay, and trim each day at this time (in --tz)' -r
 complete -c kymo -n "__fish_kymo_using_subcommand trim" -l catch-up -d 'A run that was missed while kymo was not running is made up once, if it is no older than this' -r
 complete -c kymo -n "__fish_kymo_using_subcommand trim" -l tz -d 'The time zone of --at, of days and of `midnight`' -r
-complete -c kymo -n "__fish_kymo_using_subcommand trim" -l log-level -d 'Tell messages from this level up' -r -f -a "debug\t'What kymo does, step by step'
+complete -c kymo -n "__fish_kymo_using_subcommand trim" -l log-level -d 'Tell messages from this level up [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]' -r -f -a "debug\t'What a program does, step by step'
 info\t'What one wants to know: connected, a gap too long to fill'
 warning\t'What one should look at: a rejected record, a lost connection'
-error\t'Why kymo ends'"
+error\t'What failed; why kymo ends'
+critical\t'What stops a station'
+exception\t'What nobody foresaw: a traceback, a panic'
+none\t'Nothing: no message has this level'"
 complete -c kymo -n "__fish_kymo_using_subcommand trim" -l log-format -d 'Tell messages as text or as NDJSON' -r -f -a "text\t'One line for people'
 json\t'NDJSON: time, level, code, stage, message'"
+complete -c kymo -n "__fish_kymo_using_subcommand trim" -l log-file -d 'Write messages to FILE as well, with their times' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand trim" -l log-file-level -d 'Write messages to the log file from this level up [default: info]' -r -f -a "debug\t'What a program does, step by step'
+info\t'What one wants to know: connected, a gap too long to fill'
+warning\t'What one should look at: a rejected record, a lost connection'
+error\t'What failed; why kymo ends'
+critical\t'What stops a station'
+exception\t'What nobody foresaw: a traceback, a panic'
+none\t'Nothing: no message has this level'"
+complete -c kymo -n "__fish_kymo_using_subcommand trim" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size with a comma' -r
+complete -c kymo -n "__fish_kymo_using_subcommand trim" -l log-keep -d 'Keep N old log files [default: 5]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand trim" -l log-tz -d 'The time zone of the log file [default: UTC]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand trim" -l grace -d 'After a signal, how long what was received may take to be finished' -r
 complete -c kymo -n "__fish_kymo_using_subcommand trim" -l dry-run -d 'Delete nothing: `deleted` tells how many would be (with --max-size, about)'
 complete -c kymo -n "__fish_kymo_using_subcommand trim" -s h -l help -d 'Print help; -h prints a summary'
@@ -863,12 +1631,26 @@ complete -c kymo -n "__fish_kymo_using_subcommand validate" -l value -d 'The fie
 complete -c kymo -n "__fish_kymo_using_subcommand validate" -l rejects -d 'Append records that cannot be used to FILE, with reason and bytes, as NDJSON' -r -F
 complete -c kymo -n "__fish_kymo_using_subcommand validate" -l max-record -d 'A longer line is rejected, and never held in memory' -r
 complete -c kymo -n "__fish_kymo_using_subcommand validate" -l state -d 'Keep what the stages remember in FILE, so that a restart goes on where the last run ended' -r -F
-complete -c kymo -n "__fish_kymo_using_subcommand validate" -l log-level -d 'Tell messages from this level up' -r -f -a "debug\t'What kymo does, step by step'
+complete -c kymo -n "__fish_kymo_using_subcommand validate" -l log-level -d 'Tell messages from this level up [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]' -r -f -a "debug\t'What a program does, step by step'
 info\t'What one wants to know: connected, a gap too long to fill'
 warning\t'What one should look at: a rejected record, a lost connection'
-error\t'Why kymo ends'"
+error\t'What failed; why kymo ends'
+critical\t'What stops a station'
+exception\t'What nobody foresaw: a traceback, a panic'
+none\t'Nothing: no message has this level'"
 complete -c kymo -n "__fish_kymo_using_subcommand validate" -l log-format -d 'Tell messages as text or as NDJSON' -r -f -a "text\t'One line for people'
 json\t'NDJSON: time, level, code, stage, message'"
+complete -c kymo -n "__fish_kymo_using_subcommand validate" -l log-file -d 'Write messages to FILE as well, with their times' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand validate" -l log-file-level -d 'Write messages to the log file from this level up [default: info]' -r -f -a "debug\t'What a program does, step by step'
+info\t'What one wants to know: connected, a gap too long to fill'
+warning\t'What one should look at: a rejected record, a lost connection'
+error\t'What failed; why kymo ends'
+critical\t'What stops a station'
+exception\t'What nobody foresaw: a traceback, a panic'
+none\t'Nothing: no message has this level'"
+complete -c kymo -n "__fish_kymo_using_subcommand validate" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size with a comma' -r
+complete -c kymo -n "__fish_kymo_using_subcommand validate" -l log-keep -d 'Keep N old log files [default: 5]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand validate" -l log-tz -d 'The time zone of the log file [default: UTC]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand validate" -l grace -d 'After a signal, how long what was received may take to be finished' -r
 complete -c kymo -n "__fish_kymo_using_subcommand validate" -l strict -d 'End at the first record that cannot be used'
 complete -c kymo -n "__fish_kymo_using_subcommand validate" -s h -l help -d 'Print help; -h prints a summary'
@@ -899,12 +1681,26 @@ complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l pin -d 'Trust a se
 complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l stamp -d 'Give records that have no such field the time of receipt in it' -r
 complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l rejects -d 'Append records that cannot be used to FILE, with reason and bytes, as NDJSON' -r -F
 complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l max-record -d 'A longer line is rejected, and never held in memory' -r
-complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l log-level -d 'Tell messages from this level up' -r -f -a "debug\t'What kymo does, step by step'
+complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l log-level -d 'Tell messages from this level up [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]' -r -f -a "debug\t'What a program does, step by step'
 info\t'What one wants to know: connected, a gap too long to fill'
 warning\t'What one should look at: a rejected record, a lost connection'
-error\t'Why kymo ends'"
+error\t'What failed; why kymo ends'
+critical\t'What stops a station'
+exception\t'What nobody foresaw: a traceback, a panic'
+none\t'Nothing: no message has this level'"
 complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l log-format -d 'Tell messages as text or as NDJSON' -r -f -a "text\t'One line for people'
 json\t'NDJSON: time, level, code, stage, message'"
+complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l log-file -d 'Write messages to FILE as well, with their times' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l log-file-level -d 'Write messages to the log file from this level up [default: info]' -r -f -a "debug\t'What a program does, step by step'
+info\t'What one wants to know: connected, a gap too long to fill'
+warning\t'What one should look at: a rejected record, a lost connection'
+error\t'What failed; why kymo ends'
+critical\t'What stops a station'
+exception\t'What nobody foresaw: a traceback, a panic'
+none\t'Nothing: no message has this level'"
+complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size with a comma' -r
+complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l log-keep -d 'Keep N old log files [default: 5]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l log-tz -d 'The time zone of the log file [default: UTC]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l grace -d 'After a signal, how long what was received may take to be finished' -r
 complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l deflate -d 'Offer the server to compress messages (permessage-deflate)'
 complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l once -d 'End when a connection closes: 0 if the server closes it with code 1000, else 69'
