@@ -1,7 +1,7 @@
 //! `log query`: the messages of a log and of its old files that match.
 //!
-//! The log is opened before its folder is looked at: one that is put away in between is not missed. What was written as
-//! it shall be printed is printed byte for byte.
+//! The log is opened and its folder looked at again if it was put away in between. What was written as it shall be
+//! printed is printed byte for byte.
 
 use super::text;
 use super::{intake, json};
@@ -13,7 +13,7 @@ use crate::stdio;
 use crate::time::{self, TimeZone};
 use clap::ValueHint;
 use flate2::read::MultiGzDecoder;
-use std::fs::File;
+use std::fs::{File, Metadata};
 use std::io::{BufRead as _, BufReader, Read};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
@@ -129,26 +129,14 @@ impl Query {
         let fault = |path: &Path, e: std::io::Error| Error::io(format!("read log file {}", path.display()), e);
         // As the writer has it: its old files lie where a link leads to.
         let log = &std::fs::canonicalize(log).unwrap_or_else(|_| log.to_owned());
-        let current = File::open(log);
-        let this = current.as_ref().ok().and_then(|file| file.metadata().ok()).map(|m| (m.dev(), m.ino()));
-        let old = match logfile::put_away(log) {
-            Err(_) if current.is_err() => Vec::new(),
-            old => old?,
-        };
-        if let (Err(e), true) = (&current, old.is_empty()) {
-            return Err(Error::io(format!("open log file {}", log.display()), std::io::Error::from(e.kind())));
-        }
+        let (current, old) = look(log)?;
         for path in &old {
             let Some((file, path)) = open_old(path) else { continue };
-            // It was put away since it was opened.
-            if file.metadata().is_ok_and(|m| Some((m.dev(), m.ino())) == this) {
-                continue;
-            }
             let is_packed = path.extension().is_some_and(|ending| ending == "gz");
             let result = if is_packed { self.read(MultiGzDecoder::new(file)) } else { self.read(file) };
             result?.map_err(|e| fault(&path, e))?;
         }
-        if let Ok(file) = current {
+        if let Some(file) = current {
             self.read(file)?.map_err(|e| fault(log, e))?;
         }
         self.end_message()
@@ -233,6 +221,26 @@ impl Query {
         let printed = stdio::print(&self.printed);
         self.printed.clear();
         printed
+    }
+}
+
+/// The log, and the names of its old files as they are while it is the log: none is missed, and none read twice.
+fn look(log: &Path) -> Result<(Option<File>, Vec<PathBuf>)> {
+    let id = |meta: Metadata| (meta.dev(), meta.ino());
+    let mut tries = 0;
+    loop {
+        let current = File::open(log);
+        let old = match (logfile::put_away(log), &current) {
+            (Ok(old), Err(e)) if old.is_empty() => Err(e.kind()),
+            (Err(_), Err(e)) => Err(e.kind()),
+            (old, _) => Ok(old?),
+        };
+        let old = old.map_err(|e| Error::io(format!("open log file {}", log.display()), std::io::Error::from(e)))?;
+        let opened = current.as_ref().ok().and_then(|file| file.metadata().ok()).map(id);
+        tries += 1;
+        if opened == std::fs::metadata(log).ok().map(id) || tries == 100 {
+            return Ok((current.ok(), old));
+        }
     }
 }
 
