@@ -93,19 +93,17 @@ fn a_run_that_fails_is_told_and_the_next_one_comes() {
 #[test]
 fn a_run_that_takes_too_long_is_ended() {
     let work = Work::new();
-    let ended = work
-        .kymo("every 100ms -C 1 --timeout 200ms -- sh -c 'echo {}; echo $$ >&2; sleep 1000; echo {}'")
-        .end()
-        .code(0);
+    let ended =
+        work.kymo("every 100ms -C 1 --timeout 1s -- sh -c 'echo {}; echo $$ >&2; sleep 1000; echo {}'").end().code(0);
     assert_eq!(ended.stdout(), "{}\n");
-    ended.assert(ended.stderr().contains("sh: it took longer than 200ms and was ended"), "word of it");
+    ended.assert(ended.stderr().contains("sh: it took longer than 1s and was ended"), "word of it");
     // Neither it nor what it started heeds TERM.
     let script = "trap '' TERM; sleep 1000 & echo $$ $! >&2; wait; sleep 1000";
     let ended = work
-        .kymo(&format!("every 100ms -C 1 --timeout 200ms --grace 200ms -- sh -c \"{}\"", script.replace('$', "\\$")))
+        .kymo(&format!("every 100ms -C 1 --timeout 1s --grace 200ms -- sh -c \"{}\"", script.replace('$', "\\$")))
         .end()
         .code(0);
-    ended.assert(ended.stderr().contains("took longer than 200ms and was killed"), "word of it");
+    ended.assert(ended.stderr().contains("took longer than 1s and was killed"), "word of it");
     let pids = ended.stderr().lines().next().expect("the numbers").to_owned();
     for pid in pids.split(' ') {
         until("the end of it", || !exists(pid));

@@ -20,9 +20,9 @@ pub const EXAMPLE: &str = "Example: kymo state s.json update 'sent += 3' last=ok
 
 /// Read and change a small JSON document that several programs share
 ///
-/// get [KEY] prints it, or what stands at KEY. set KEY VALUE and del KEY... change it. update makes several changes as
-/// one: 'KEY += NUMBER', -=, *=, 'KEY = VALUE', 'KEY append VALUE', 'del KEY'. watch [KEY] prints it now and after each
-/// change.
+/// `get [KEY]` prints it, or what stands at KEY. `set KEY VALUE` and `del KEY...` change it. `update CHANGE...` makes several
+/// changes as one: 'KEY += NUMBER', -=, *=, 'KEY = VALUE', 'KEY append VALUE', 'del KEY'. `watch [KEY]` prints it now and after
+/// each change.
 ///
 /// KEY is dotted: a.b.0; what is missing on the way is made. VALUE is JSON, or else the text that it is. A change is made
 /// under a lock and replaces FILE as a whole, once the disk has it: nobody sees half of one, none is lost. FILE need
