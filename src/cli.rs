@@ -280,8 +280,12 @@ fn check_run(words: &[String]) -> Result<()> {
     let parsed = parse(&whole).map_err(|why| Error::usage(first_lines(&why.render().to_string())))?;
     let Command::Run(args) = parsed.command else { return Err(Error::usage("is no pipeline")) };
     let stages = args.stages()?;
-    for words in stages.iter().filter(|words| words[0] != SHELL) {
-        spelled(words)?;
+    for words in &stages {
+        match (words[0].as_str(), words.len()) {
+            (SHELL, 2) => {}
+            (SHELL, _) => return Err(Error::usage("write it as sh 'COMMAND', the command in quotes")),
+            _ => drop(spelled(words)?),
+        }
     }
     let [(_, sources), _, (_, sinks), (_, programs)] = FAMILIES;
     let is_one = |words: &[String], family: &[&str], end: &str| match words {
@@ -289,7 +293,10 @@ fn check_run(words: &[String]) -> Result<()> {
         [name, ..] => name == SHELL || family.contains(&name.as_str()),
         [] => false,
     };
-    if let Some(words) = stages.iter().find(|words| words[0] != "queue" && programs.contains(&words[0].as_str())) {
+    if let Some(words) = stages.iter().find(|words| {
+        let is_end = words[0] == "queue" && words.get(1).is_some_and(|verb| verb == "put" || verb == "take");
+        !is_end && programs.contains(&words[0].as_str())
+    }) {
         return Err(Error::usage(format!("{} is no stage of a pipeline", words[0])));
     }
     if !stages.first().is_some_and(|first| is_one(first, sources, "take")) {

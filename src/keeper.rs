@@ -17,7 +17,7 @@ use crate::error::{Error, Result};
 use crate::stop::{Relay, SIGINT, SIGTERM};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fd::AsFd;
-use rustix::process::{Pid, Signal, WaitOptions, kill_process};
+use rustix::process::{Pid, Signal, WaitOptions, kill_process, kill_process_group};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -60,8 +60,10 @@ impl fmt::Display for End {
 #[derive(Clone, Copy)]
 enum Phase {
     Running,
-    /// TERM was sent; KILL follows then.
+    /// TERM was sent to the group; KILL follows then.
     Ending(Instant),
+    /// The command itself has ended, and TERM was sent to what it left; KILL follows then.
+    Clearing(Instant),
     Killing,
 }
 
@@ -74,8 +76,9 @@ pub fn command(words: &[OsString]) -> Command {
     kymo
 }
 
-/// Becomes the keeper of a command, until nothing of it is left: starts it, tells that (`started`) and its end (`ended`), and ends it and what it
-/// left behind when it has ended, when an order or TERM comes, or when `orders` ends.
+/// Becomes the keeper of a command, until nothing of it is left: starts it, tells that (`started`) and its end (`ended`). When an order
+/// or TERM comes, or `orders` ends, its group gets TERM; when it has ended, what it left behind gets it; KILL follows after
+/// `grace`.
 ///
 /// # Errors
 ///
@@ -90,6 +93,10 @@ pub fn keep(
 ) -> Result<()> {
     let reaper = rustix::process::set_child_subreaper(Some(rustix::process::getpid()));
     reaper.map_err(|e| Error::io("become a reaper", e))?;
+    if has_order(&orders) {
+        // Whoever started us is gone already, or wants nothing any more.
+        return Ok(());
+    }
     let child = command.spawn().map_err(|e| Error::io("start a process", e))?;
     let main = Pid::from_child(&child);
     started(main);
@@ -97,93 +104,114 @@ pub fn keep(
     let mut main_ended = false;
     let mut listens = true;
     loop {
-        while let Ok(Some((pid, status))) = rustix::process::wait(WaitOptions::NOHANG) {
-            if pid == main {
-                main_ended = true;
-                let code = status.exit_status().and_then(|code| u8::try_from(code).ok()).map(End::Code);
-                let signal = status.terminating_signal().map(End::Signal);
-                ended(code.or(signal).unwrap_or(End::Unknown));
+        loop {
+            match rustix::process::wait(WaitOptions::NOHANG) {
+                Ok(Some((pid, status))) if pid == main => {
+                    main_ended = true;
+                    let code = status.exit_status().and_then(|code| u8::try_from(code).ok()).map(End::Code);
+                    let signal = status.terminating_signal().map(End::Signal);
+                    ended(code.or(signal).unwrap_or(End::Unknown));
+                }
+                Ok(Some(_)) => {}
+                Ok(None) => break,
+                // No child is left, and what a child leaves becomes ours.
+                Err(_) => return Ok(()),
             }
-        }
-        let left = descendants();
-        if main_ended && left.is_empty() {
-            return Ok(());
         }
         match phase {
             // It left something behind.
-            Phase::Running if main_ended => phase = end(&left, grace),
-            Phase::Ending(until) if Instant::now() >= until => phase = Phase::Killing,
+            Phase::Running if main_ended => phase = clear(Instant::now() + grace),
+            Phase::Ending(until) if main_ended => phase = clear(until),
+            Phase::Ending(until) | Phase::Clearing(until) if Instant::now() >= until => phase = Phase::Killing,
             _ => {}
         }
         let wait = match phase {
             Phase::Running => None,
-            Phase::Ending(until) => Some(until.saturating_duration_since(Instant::now()).min(LOOK)),
+            Phase::Ending(until) | Phase::Clearing(until) => Some(until.saturating_duration_since(Instant::now())),
             Phase::Killing => {
-                send(&left, Signal::KILL);
+                send(&descendants(rustix::process::getpid()), Signal::KILL);
                 Some(LOOK)
             }
         };
-        let wait = wait.map(|wait| Timespec { tv_sec: 0, tv_nsec: i64::from(wait.subsec_nanos()) });
+        let wait = wait.map(|wait| Timespec {
+            tv_sec: i64::try_from(wait.as_secs()).unwrap_or(i64::MAX),
+            tv_nsec: i64::from(wait.subsec_nanos()),
+        });
         let mut fds = vec![PollFd::from_borrowed_fd(relay.fd(), PollFlags::IN)];
         if listens {
             fds.push(PollFd::new(&orders, PollFlags::IN));
         }
         let _ = poll(&mut fds, wait.as_ref());
-        let has_order = fds.get(1).is_some_and(|fd| !fd.revents().is_empty());
+        let is_ordered = fds.get(1).is_some_and(|fd| !fd.revents().is_empty());
         drop(fds);
         let asked = relay.caught().iter().any(|caught| matches!(caught.signal, SIGTERM | SIGINT));
-        let order = if has_order { Order::read(&orders) } else { None };
-        match order {
-            Some(Order::Kill) => phase = Phase::Killing,
-            // Whoever started us is gone.
-            Some(Order::Gone) => listens = false,
+        let order = if is_ordered { Order::read(&orders) } else { None };
+        listens &= order != Some(Order::Gone);
+        match (phase, order) {
+            (_, Some(Order::Kill)) => phase = Phase::Killing,
+            (Phase::Running, order) if asked || order.is_some() => {
+                // Only the group: what a pipeline runs as a stage has one of its own, and ends when its input does.
+                let group = rustix::process::getpgrp();
+                let _ = kill_process_group(group, Signal::TERM);
+                // One that is stopped does not see it otherwise.
+                let _ = kill_process_group(group, Signal::CONT);
+                phase = Phase::Ending(Instant::now() + grace);
+            }
             _ => {}
-        }
-        if matches!(phase, Phase::Running) && (asked || matches!(order, Some(Order::End | Order::Gone))) {
-            phase = end(&descendants(), grace);
         }
     }
 }
 
-fn end(left: &[Pid], grace: Duration) -> Phase {
-    send(left, Signal::TERM);
-    // One that is stopped does not see it otherwise.
-    send(left, Signal::CONT);
-    Phase::Ending(Instant::now() + grace)
+/// The command has ended; what it left behind shall end, too.
+fn clear(until: Instant) -> Phase {
+    let left = descendants(rustix::process::getpid());
+    send(&left, Signal::TERM);
+    send(&left, Signal::CONT);
+    Phase::Clearing(until)
 }
 
-fn send(to: &[Pid], signal: Signal) {
+fn has_order(orders: impl AsFd) -> bool {
+    let mut fds = [PollFd::new(&orders, PollFlags::IN)];
+    poll(&mut fds, Some(&Timespec { tv_sec: 0, tv_nsec: 0 })).is_ok_and(|n| n > 0)
+}
+
+/// A signal to all of them.
+pub fn send(to: &[Pid], signal: Signal) {
     for &pid in to {
         // One that has ended since it was looked for is no fault.
         let _ = kill_process(pid, signal);
     }
 }
 
-/// The children of this process, theirs, and so on.
-fn descendants() -> Vec<Pid> {
-    let mut parents: BTreeMap<i32, Vec<i32>> = BTreeMap::new();
+/// The children of a process, theirs, and so on, as far as they can be seen.
+pub fn descendants(of: Pid) -> Vec<Pid> {
+    let mut children: BTreeMap<i32, Vec<i32>> = BTreeMap::new();
     for entry in std::fs::read_dir("/proc").into_iter().flatten().flatten() {
         let Some(pid) = entry.file_name().to_str().and_then(|name| name.parse().ok()) else { continue };
-        if let Some(parent) = parent_of(pid) {
-            parents.entry(parent).or_default().push(pid);
+        if let Some(parent) = stat(pid, 4) {
+            children.entry(i32::try_from(parent).unwrap_or(0)).or_default().push(pid);
         }
     }
     let mut found = Vec::new();
-    let mut next = vec![rustix::process::getpid().as_raw_pid()];
+    let mut next = vec![of.as_raw_pid()];
     while let Some(parent) = next.pop() {
-        let children = parents.remove(&parent).unwrap_or_default();
-        found.extend(children.iter().filter_map(|&pid| Pid::from_raw(pid)));
-        next.extend(children);
+        let its = children.remove(&parent).unwrap_or_default();
+        found.extend(its.iter().filter_map(|&pid| Pid::from_raw(pid)));
+        next.extend(its);
     }
     found
 }
 
-/// The parent of a process that lives: not of one that has only not been waited for.
-fn parent_of(pid: i32) -> Option<i32> {
-    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-    // The name in parentheses may hold anything.
-    let (_, rest) = stat.rsplit_once(')')?;
-    let mut words = rest.split_ascii_whitespace();
-    let state = words.next()?;
-    words.next()?.parse().ok().filter(|_| !matches!(state, "Z" | "X"))
+/// The memory that processes have in use; bytes.
+pub fn memory(of: &[Pid]) -> u64 {
+    let pages: u64 = of.iter().filter_map(|pid| stat(pid.as_raw_pid(), 24)).sum();
+    pages.saturating_mul(rustix::param::page_size() as u64)
+}
+
+/// A number that the kernel tells of a process: one of the fields of proc_pid_stat(5) behind the third.
+fn stat(pid: i32, field: usize) -> Option<u64> {
+    let text = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    // The name in parentheses, the second, may hold anything.
+    let (_, rest) = text.rsplit_once(')')?;
+    rest.split_ascii_whitespace().nth(field.checked_sub(3)?)?.parse().ok()
 }

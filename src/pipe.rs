@@ -34,6 +34,9 @@ use std::sync::Arc;
 use std::thread::Builder;
 use std::time::{Duration, Instant};
 
+/// So often it is looked whether a signal came, and whether a supervisor is to be told.
+const LOOK: Duration = Duration::from_millis(250);
+
 /// Runs a pipeline to its end, or to the end of the grace after a signal.
 pub fn run(mut pipeline: Pipeline, stop: &Stop) -> Result<Outcome> {
     pipeline.check()?;
@@ -147,8 +150,8 @@ fn gather(
         if deadline.is_none() && stop.signal().is_some() {
             deadline = Some(Instant::now() + grace);
         }
-        // Without a signal there is no haste: look for one now and then.
-        let wait = deadline.map_or(Duration::from_millis(250), |at| at.saturating_duration_since(Instant::now()));
+        let left_of = |at: Instant| at.saturating_duration_since(Instant::now());
+        let wait = deadline.map_or(LOOK, |at| left_of(at).min(LOOK));
         let end = match ends.recv_timeout(wait) {
             Ok(end) => end,
             Err(RecvTimeoutError::Timeout) if deadline.is_some_and(|at| Instant::now() >= at) => {

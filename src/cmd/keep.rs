@@ -64,7 +64,7 @@ impl Args {
         if self.tell {
             let tell = fcntl_dupfd_cloexec(rustix::stdio::stdout(), 3).map_err(failed)?;
             let report = report::hand_on(tell.as_fd()).map_err(failed)?;
-            let stderr = rustix::io::dup(rustix::stdio::stderr()).map_err(failed)?;
+            let stderr = fcntl_dupfd_cloexec(rustix::stdio::stderr(), 3).map_err(failed)?;
             command.env(report::VARIABLE, report.as_raw_fd().to_string()).stdout(Stdio::from(stderr));
             let started = |pid: rustix::process::Pid| Told::Started { pid: pid.as_raw_pid() }.write(&tell);
             let ended = |end| Told::Ended { end }.write(&tell);

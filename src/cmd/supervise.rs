@@ -13,6 +13,7 @@ mod policy;
 mod station;
 mod status;
 mod table;
+mod times;
 
 pub use self::plan::Check;
 
@@ -28,6 +29,8 @@ use crate::stop::{SIGHUP, SIGINT};
 use crate::{diag, stdio};
 use clap::{Subcommand, ValueHint};
 use std::ffi::OsStr;
+use std::fs::File;
+use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -53,7 +56,7 @@ const LOOK: Duration = Duration::from_millis(50);
     before_help = EXAMPLE,
     args_conflicts_with_subcommands = true,
     subcommand_negates_reqs = true,
-    override_usage = "kymo supervise [OPTIONS] [FILE]\n       kymo supervise status|stop|restart|is-running [--file FILE] [NAME]..."
+    override_usage = "kymo supervise [OPTIONS] [FILE]\n       kymo supervise status|stop|restart|reload|is-running [--file FILE] [NAME]..."
 )]
 pub struct Args {
     #[command(subcommand)]
@@ -81,6 +84,7 @@ enum What {
     Status(StatusArgs),
     Stop(StopArgs),
     Restart(RestartArgs),
+    Reload(ReloadArgs),
     IsRunning(IsRunningArgs),
 }
 
@@ -121,14 +125,26 @@ struct StopArgs {
     whom: Whom,
 }
 
-/// End units and start them anew, also those that were stopped or refused; without a NAME all of them
+/// End units and start them anew; without a NAME all that run, or should
 ///
-/// It waits until they run. Exit status: 0; 1 if one does not, or no supervisor runs.
+/// One that is named is started also if it was stopped or refused, and one with times is run now. It waits until they run. Exit status: 0; 1 if one does not, or no supervisor runs.
 #[derive(clap::Args, Debug)]
 #[command(before_help = "Example: kymo supervise restart --file examples/station.toml")]
 struct RestartArgs {
     #[command(flatten)]
     whom: Whom,
+}
+
+/// Have the supervisor read its file again, as HUP does
+///
+/// What has changed is started anew, the rest runs on. Exit status: 0; 1 no supervisor runs; 2 the file has a fault, and all
+/// goes on as before.
+#[derive(clap::Args, Debug)]
+#[command(before_help = "Example: kymo supervise reload --file examples/station.toml")]
+struct ReloadArgs {
+    /// The file of the supervisor
+    #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath, default_value = FILE)]
+    file: PathBuf,
 }
 
 /// Tell by the exit status whether the supervisor runs, and with a NAME whether that unit does
@@ -149,6 +165,7 @@ impl Args {
             Some(What::Status(args)) => args.run(),
             Some(What::Stop(args)) => args.run(),
             Some(What::Restart(args)) => args.run(),
+            Some(What::Reload(args)) => args.run(),
             Some(What::IsRunning(args)) => args.run(),
         };
         exit.map_err(|why| why.at("supervise"))
@@ -184,11 +201,11 @@ impl Args {
             diag::warn("supervise", why.code(), why);
         }
         let door = Door::open(&seat.socket())?;
-        let (signal, well) = Station::new(&self.file, check, plan, door, seat.presence())?.run()?;
+        let (signal, end) = Station::new(&self.file, check, plan, door, seat.presence())?.run()?;
         drop(lock);
         Ok(match signal {
             Some(signal @ (SIGINT | SIGHUP)) => Exit::Signal(signal),
-            _ => Exit::Code(u8::from(!well)),
+            _ => Exit::Code(end),
         })
     }
 }
@@ -221,8 +238,12 @@ struct Seat {
 
 impl Seat {
     fn of(file: &Path) -> Result<Seat> {
-        let whole =
-            std::fs::canonicalize(file).map_err(|e| Error::usage(format!("read {}", file.display())).because(e))?;
+        let fault = |e| Error::usage(format!("read {}", file.display())).because(e);
+        let whole = match std::fs::canonicalize(file) {
+            // The file was deleted: its supervisor may still run.
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => std::path::absolute(file).map_err(fault)?,
+            found => found.map_err(fault)?,
+        };
         let hash = crate::pipeline::name_of(&whole.to_string_lossy());
         let stem = whole.file_stem().unwrap_or_default().to_string_lossy();
         let stem: String =
@@ -239,6 +260,20 @@ impl Seat {
         beside(self.place.path(), "units")
     }
 
+    /// Makes the file that keepers hold, for this user alone: whoever else could open it could lock it.
+    fn make_presence(&self) -> Result<()> {
+        let path = self.presence();
+        let opened = File::options().read(true).write(true).create(true).truncate(false).mode(0o600).open(&path);
+        let failed = |e| Error::io(format!("open {}", path.display()), e);
+        let found = opened.and_then(|file| file.metadata()).map_err(failed)?;
+        let user = rustix::process::geteuid().as_raw();
+        if found.uid() != user {
+            let why = format!("{} belongs to user {}, not {user}", path.display(), found.uid());
+            return Err(Error::new(Kind::Refused, why));
+        }
+        Ok(())
+    }
+
     /// Takes the lock, and waits until what a supervisor that was killed has left running is gone.
     fn take(&self, patience: Duration) -> Result<NamedLock> {
         let Some(lock) = self.place.try_lock()? else {
@@ -246,6 +281,7 @@ impl Seat {
             let why = format!("{} is supervised already, by {holder}", self.name);
             return Err(Error::new(Kind::Busy, why));
         };
+        self.make_presence()?;
         let end = Instant::now() + patience;
         let mut told = false;
         while FileLock::try_exclusive(&self.presence())?.is_none() {
@@ -304,18 +340,28 @@ impl StopArgs {
     fn run(self) -> Result<Exit> {
         let seat = Seat::of(&self.whom.file)?;
         let units = self.whom.units;
-        if !seat.order(&Request::Stop { units: units.clone() })? {
-            diag::info("supervise", "none", "no supervisor runs");
-            return Ok(Exit::Code(0));
+        let first = seat.status(&[])?.map(|status| status.pid);
+        loop {
+            if seat.order(&Request::Stop { units: units.clone() })? {
+                break;
+            }
+            // One that has the lock and cannot be asked begins, or ends.
+            if seat.place.holder()?.is_none() {
+                diag::info("supervise", "none", "no supervisor runs");
+                return Ok(Exit::Code(0));
+            }
+            std::thread::sleep(LOOK);
         }
         while let Some(status) = seat.status(&units)? {
-            if !units.is_empty() && status.units.iter().all(|unit| unit.pid.is_none() && unit.state == "stopped") {
-                break;
+            let is_another = first.is_some_and(|pid| pid != status.pid);
+            let is_stopped = |unit: &status::UnitStatus| unit.pid.is_none() && unit.state == "stopped";
+            if is_another || (!units.is_empty() && status.units.iter().all(is_stopped)) {
+                return Ok(Exit::Code(0));
             }
             std::thread::sleep(LOOK);
         }
         // It is gone only when its lock is.
-        while units.is_empty() && seat.place.holder()?.is_some() {
+        while seat.place.holder()?.is_some_and(|holder| first.is_none() || holder.pid == first) {
             std::thread::sleep(LOOK);
         }
         Ok(Exit::Code(0))
@@ -347,6 +393,13 @@ impl RestartArgs {
             }
             std::thread::sleep(LOOK);
         }
+    }
+}
+
+impl ReloadArgs {
+    fn run(self) -> Result<Exit> {
+        let seat = Seat::of(&self.file)?;
+        Ok(if seat.order(&Request::Reload { units: Vec::new() })? { Exit::Code(0) } else { seat.none() })
     }
 }
 

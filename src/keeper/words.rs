@@ -59,8 +59,10 @@ pub enum Told {
 
 impl Told {
     pub fn write(&self, to: impl AsFd) {
-        if let Ok(mut line) = serde_json::to_vec(self) {
-            line.truncate(LINE - 1);
+        if let Ok(text) = serde_json::to_vec(self) {
+            // Behind whatever the command may have begun to report.
+            let mut line = vec![b'\n'];
+            line.extend(text.into_iter().take(LINE - 2));
             line.push(b'\n');
             let _ = rustix::io::write(to, &line);
         }

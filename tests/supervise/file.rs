@@ -136,11 +136,13 @@ fn a_unit_file_for_systemd() {
     let text = work.kymo("supervise 'my station.toml' --systemd").ok();
     let path = work.path("my\\x20station.toml");
     for line in [
-        "Type=notify-reload",
+        "Type=notify",
+        "ExecReload=/bin/kill -HUP $MAINPID",
+        "TimeoutStartSec=350",
         "RestartPreventExitStatus=2 77",
         "WatchdogSec=30",
         "TimeoutStopSec=330",
-        "KillMode=mixed",
+        "KillMode=process",
     ] {
         assert!(text.lines().any(|found| found == line), "{line}\n{text}");
     }

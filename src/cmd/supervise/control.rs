@@ -29,12 +29,16 @@ pub(super) enum Request {
     Status { units: Vec<String> },
     Stop { units: Vec<String> },
     Restart { units: Vec<String> },
+    Reload { units: Vec<String> },
 }
 
 impl Request {
     pub(super) fn units(&self) -> &[String] {
         match self {
-            Request::Status { units } | Request::Stop { units } | Request::Restart { units } => units,
+            Request::Status { units }
+            | Request::Stop { units }
+            | Request::Restart { units }
+            | Request::Reload { units } => units,
         }
     }
 }
@@ -92,13 +96,17 @@ impl Door {
     /// Readable when somebody comes, or says something.
     pub(super) fn fds(&self) -> impl Iterator<Item = BorrowedFd<'_>> {
         let visitors = self.visitors.iter().map(|visitor| visitor.stream.as_fd());
-        std::iter::once(self.listener.as_fd()).chain(visitors)
+        // Who comes while there is no room waits.
+        let listener = (self.visitors.len() < VISITORS).then(|| self.listener.as_fd());
+        listener.into_iter().chain(visitors)
     }
 
     /// Lets in who waits, and hears what was asked, without waiting.
     pub(super) fn requests(&mut self) -> Vec<(Request, Answer)> {
-        while let Ok((stream, _)) = self.listener.accept() {
-            if self.visitors.len() < VISITORS && is_known(&stream) && stream.set_nonblocking(true).is_ok() {
+        while self.visitors.len() < VISITORS
+            && let Ok((stream, _)) = self.listener.accept()
+        {
+            if is_known(&stream) && stream.set_nonblocking(true).is_ok() {
                 self.visitors.push(Visitor { stream, since: Instant::now(), heard: Vec::new() });
             }
         }
@@ -193,7 +201,11 @@ pub(super) fn ask(path: &Path, request: &Request) -> Result<Option<Reply>> {
     stream.set_read_timeout(Some(2 * PATIENCE)).map_err(failed)?;
     let mut line = serde_json::to_vec(request).map_err(|e| Error::io("spell the request", e))?;
     line.push(b'\n');
-    stream.write_all(&line).map_err(failed)?;
+    match stream.write_all(&line) {
+        // It ended just now.
+        Err(e) if e.kind() == ErrorKind::BrokenPipe => return Ok(None),
+        written => written.map_err(failed)?,
+    }
     let mut answer = Vec::new();
     match stream.read_to_end(&mut answer) {
         // It ended just now.

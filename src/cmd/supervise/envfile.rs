@@ -20,16 +20,20 @@ fn parse(text: &str) -> Result<Vec<(String, String)>, usize> {
         let line = line.strip_prefix("export ").unwrap_or(line);
         let (name, value) = line.split_once('=').ok_or(number + 1)?;
         let name = name.trim();
-        let is_name = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
-            && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
         let value = value.trim();
-        if !is_name || value.contains('\0') {
+        if !is_name(name) || value.contains('\0') {
             return Err(number + 1);
         }
         let bare = ['"', '\''].iter().find_map(|&q| value.strip_prefix(q).and_then(|rest| rest.strip_suffix(q)));
         pairs.push((name.to_owned(), bare.unwrap_or(value).to_owned()));
     }
     Ok(pairs)
+}
+
+/// What a variable can be called.
+pub(super) fn is_name(name: &str) -> bool {
+    let begins = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
+    begins && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
 }
 
 #[cfg(test)]

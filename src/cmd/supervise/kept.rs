@@ -36,18 +36,9 @@ impl Kept {
         rustix::fs::fcntl_setfl(&told, OFlags::NONBLOCK).map_err(failed)?;
         let span = |span: Duration| time::write_duration(i64::try_from(span.as_nanos()).unwrap_or(i64::MAX));
         let mut kymo = Command::new("/proc/self/exe");
-        kymo.arg0("kymo").args(diag::flags()).args([
-            "supervise",
-            "keep",
-            "--kill-after",
-            &span(unit.drain + unit.grace),
-        ]);
-        kymo.arg("--presence")
-            .arg(presence)
-            .arg("--nice")
-            .arg(unit.nice.to_string())
-            .arg("--")
-            .args(command(&unit.job));
+        let grace = span(unit.drain.saturating_add(unit.grace));
+        kymo.arg0("kymo").args(diag::flags()).args(["keep", "--tell", "--grace", &grace, "--presence"]).arg(presence);
+        kymo.arg("--nice").arg(unit.nice.to_string()).arg("--").args(command(&unit.job));
         PRIVATE.iter().for_each(|name| {
             kymo.env_remove(name);
         });
@@ -112,21 +103,4 @@ fn command(job: &Job) -> Vec<OsString> {
     };
     whole.extend(words.iter().map(OsString::from));
     whole
-}
-
-/// The memory of a process and those of its group: bytes. `None`: it cannot be seen.
-pub(super) fn memory(group: Pid) -> Option<u64> {
-    let mut pages = None;
-    for entry in std::fs::read_dir("/proc").ok()?.flatten() {
-        let path = entry.path();
-        let Ok(stat) = std::fs::read_to_string(path.join("stat")) else { continue };
-        let Some((_, rest)) = stat.rsplit_once(')') else { continue };
-        let mut words = rest.split_ascii_whitespace().skip(2);
-        if words.next().and_then(|word| word.parse().ok()) == Some(group.as_raw_pid()) {
-            // The 24th field is what is resident (proc(5)); three stand before `rest`'s fourth.
-            let resident = words.nth(18).and_then(|word| word.parse::<u64>().ok()).unwrap_or(0);
-            pages = Some(pages.unwrap_or(0) + resident);
-        }
-    }
-    pages.map(|pages| pages * rustix::param::page_size() as u64)
 }

@@ -3,11 +3,12 @@
 use super::kept::{self, Kept};
 use super::plan::{Job, Times, Unit};
 use super::policy::{Failures, Verdict, verdict};
+use super::times;
 use crate::diag;
-use crate::keeper::End;
 use crate::keeper::words::{Order, Told};
+use crate::keeper::{self, End};
 use crate::report::Counts;
-use crate::time::{self, Buckets, TimeZone};
+use crate::time::{self, TimeZone};
 use rustix::process::{Pid, Signal};
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -21,15 +22,23 @@ const WEIGH: Duration = Duration::from_secs(2);
 /// While what a killed keeper left behind is ended, it is looked at so often.
 const LOOK: Duration = Duration::from_millis(50);
 
+/// So long after KILL nothing can be left.
+const STUCK: Duration = Duration::from_secs(5);
+
+/// A wait that is for ever: a century.
+const EVER: Duration = Duration::from_secs(100 * 365 * 86_400);
+
 /// What a unit is doing.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(super) enum Phase {
     /// For those that it comes after.
     Waiting,
     Running,
-    /// It was told to end.
-    Ending,
-    /// Its keeper was killed: what is left of the group is being ended.
+    /// It was told to end, or has ended and what it left is being ended; after `stuck` its keeper cannot do it.
+    Ending {
+        stuck: Instant,
+    },
+    /// Its keeper was killed: what is left of the group, and what has come to us, is being ended.
     Clearing {
         group: Pid,
         kill_at: Instant,
@@ -57,40 +66,6 @@ enum Then {
     Stop,
 }
 
-#[derive(Debug)]
-pub(super) struct Live {
-    pub(super) unit: Unit,
-    pub(super) phase: Phase,
-    pub(super) kept: Option<Kept>,
-    /// The program's own.
-    pub(super) pid: Option<i32>,
-    pub(super) since: Option<(Instant, i64)>,
-    /// It is up, or was: what comes after it may start.
-    pub(super) up: bool,
-    pub(super) restarts: u64,
-    pub(super) last: Option<LastEnd>,
-    /// Of the runs that have ended.
-    past: Counts,
-    /// Of this run.
-    present: Counts,
-    failures: Failures,
-    then: Then,
-    /// Why it was told to end, if it is at fault.
-    fault: Option<String>,
-    /// When something last went through.
-    moved: Instant,
-    weighed: Instant,
-    /// How it ended, as its keeper saw it.
-    end: Option<End>,
-    /// Of a unit with times: the next one; ns since 1970.
-    pub(super) due: Option<i64>,
-    missed: bool,
-    /// What it becomes when it has ended: its file was changed.
-    pub(super) next: Option<Unit>,
-    /// It is in the file no longer.
-    pub(super) doomed: bool,
-}
-
 /// How the last run ended.
 #[derive(Clone, Debug)]
 pub(super) struct LastEnd {
@@ -100,12 +75,58 @@ pub(super) struct LastEnd {
     pub(super) why: Option<String>,
 }
 
+#[derive(Debug)]
+pub(super) struct Live {
+    pub(super) unit: Unit,
+    pub(super) phase: Phase,
+    pub(super) kept: Option<Kept>,
+    /// The program's own.
+    pub(super) pid: Option<i32>,
+    /// When this run began.
+    pub(super) since: Option<Instant>,
+    /// It is up, or has ended since: what comes after it may start.
+    pub(super) up: bool,
+    pub(super) restarts: u64,
+    pub(super) last: Option<LastEnd>,
+    /// Of the runs that have ended.
+    past: Counts,
+    /// Of this run.
+    present: Counts,
+    failures: Failures,
+    then: Then,
+    /// Why it was told to end, or did not start.
+    fault: Option<String>,
+    /// It was told to end because it is at fault: it is started again.
+    forced: bool,
+    /// When something last went through.
+    moved: Instant,
+    weighed: Instant,
+    /// How it ended, as its keeper saw it.
+    end: Option<End>,
+    /// Of a unit with times: the next one; ns since 1970.
+    pub(super) due: Option<i64>,
+    /// That it is due while it runs was told.
+    missed: bool,
+    /// What it becomes when it has ended: its file was changed.
+    pub(super) next: Option<Unit>,
+    /// It is in the file no longer.
+    pub(super) doomed: bool,
+}
+
 impl Live {
     /// `last`: when a unit with times was last started; ns since 1970.
     pub(super) fn new(unit: Unit, last: Option<i64>, zone: &TimeZone) -> Live {
-        let now = Instant::now();
-        let mut live = Live {
-            phase: if unit.times == Times::Always { Phase::Waiting } else { Phase::Idle },
+        let (now, wall) = (Instant::now(), time::now());
+        let due = times::next(unit.times, last.filter(|&last| last <= wall).unwrap_or(wall), zone);
+        if due.is_some_and(|due| due <= wall) {
+            diag::info(
+                "supervise",
+                "missed",
+                format_args!("{}: was due while nobody was here: it runs now", unit.name),
+            );
+        }
+        Live {
+            phase: at_rest(&unit),
             unit,
             kept: None,
             pid: None,
@@ -118,24 +139,15 @@ impl Live {
             failures: Failures::default(),
             then: Then::Judge,
             fault: None,
+            forced: false,
             moved: now,
             weighed: now,
             end: None,
-            due: None,
+            due,
             missed: false,
             next: None,
             doomed: false,
-        };
-        let wall = time::now();
-        live.due = next_time(live.unit.times, last.filter(|&last| last <= wall).unwrap_or(wall), zone);
-        if live.due.is_some_and(|due| due <= wall) {
-            diag::info(
-                "supervise",
-                "missed",
-                format_args!("{}: was due while nobody was here: it runs now", live.unit.name),
-            );
         }
-        live
     }
 
     /// There is a process of it.
@@ -152,66 +164,80 @@ impl Live {
         matches!(self.phase, Phase::Running)
     }
 
+    fn has_times(&self) -> bool {
+        self.unit.times != Times::Always
+    }
+
     /// Of all runs.
     pub(super) fn counts(&self) -> Counts {
         sum(self.past, self.present)
     }
 
-    /// Does what is due. `free`: what it comes after is up. Returns when it wants to be looked at again; `true`: it was started for
-    /// one of its times.
-    pub(super) fn step(&mut self, free: bool, presence: &Path, zone: &TimeZone) -> (Option<Instant>, bool) {
-        let now = Instant::now();
-        let mut started = false;
-        match &self.phase {
+    /// Does what is due. `free`: what it comes after is up. `strays`: what killed keepers have left to us. `true`: it was started
+    /// for one of its times.
+    pub(super) fn step(&mut self, free: bool, strays: &[Pid], presence: &Path, zone: &TimeZone) -> bool {
+        let (now, wall) = (Instant::now(), time::now());
+        match self.phase {
             Phase::Waiting if free => self.start(presence),
-            Phase::Pausing { until } if now >= *until => {
+            Phase::Pausing { until } if now >= until => {
                 self.restarts += 1;
                 self.start(presence);
             }
-            Phase::Idle if self.due.is_some_and(|due| due <= time::now()) => {
-                self.due = next_time(self.unit.times, time::now(), zone);
-                started = true;
+            Phase::Idle if self.due.is_some_and(|due| due <= wall) => {
+                self.due = times::next(self.unit.times, wall, zone);
                 self.start(presence);
+                return true;
+            }
+            // A clock that was put back brings the next time back, too.
+            Phase::Idle => self.due = self.due.min(times::next(self.unit.times, wall, zone)),
+            Phase::Ending { stuck } if now >= stuck => {
+                self.tell("keeper", "its keeper does not end it, and is killed");
+                if let Some(kept) = &self.kept {
+                    kept::end_group(kept.pid, Signal::KILL);
+                }
+                self.phase = Phase::Ending { stuck: now + STUCK };
             }
             Phase::Clearing { group, kill_at } => {
-                let (group, late) = (*group, now >= *kill_at);
-                if !kept::group_lives(group) {
+                if !kept::group_lives(group) && strays.is_empty() {
                     self.ended(now);
-                } else if late {
+                } else if now >= kill_at {
                     kept::end_group(group, Signal::KILL);
+                    keeper::send(strays, Signal::KILL);
                 }
             }
-            Phase::Running => self.watch(now, zone),
+            Phase::Running => self.watch(now, wall, zone),
             _ => {}
         }
-        (self.wakes(now), started)
+        false
     }
 
-    fn wakes(&self, now: Instant) -> Option<Instant> {
-        match &self.phase {
-            Phase::Pausing { until } => Some(*until),
+    /// When it wants to be looked at again.
+    pub(super) fn wakes(&self) -> Option<Instant> {
+        let now = Instant::now();
+        // Its time is on the clock on the wall, which may be put forward.
+        let due = self.due.map(|due| {
+            let left = Duration::from_nanos(u64::try_from(due.saturating_sub(time::now())).unwrap_or(0));
+            now + left.min(Duration::from_secs(1))
+        });
+        match self.phase {
+            Phase::Pausing { until } => Some(until),
+            Phase::Ending { stuck } => Some(stuck),
             Phase::Clearing { .. } => Some(now + LOOK),
             Phase::Running => {
                 let up = (!self.up).then(|| now + UP);
-                let stall = self.unit.stall.map(|stall| self.moved + stall);
+                let stall = self.unit.stall.map(|stall| self.moved + stall.min(EVER));
                 let weigh = self.unit.max_rss.map(|_| self.weighed + WEIGH);
-                [up, stall, weigh].into_iter().flatten().min()
+                [due, up, stall, weigh].into_iter().flatten().min()
             }
-            // Its time is on the clock on the wall, which may be put forward.
-            _ if self.due.is_some() => {
-                let left = self.due.map_or(0, |due| due.saturating_sub(time::now()));
-                Some(now + Duration::from_nanos(u64::try_from(left).unwrap_or(0)).min(Duration::from_secs(1)))
-            }
-            _ => None,
+            Phase::Idle => due,
+            Phase::Waiting | Phase::Stopped | Phase::Over | Phase::Refused => None,
         }
     }
 
-    fn watch(&mut self, now: Instant, zone: &TimeZone) {
-        if !self.up && self.since.is_some_and(|(since, _)| now.duration_since(since) >= UP) {
-            self.up = true;
-        }
-        if self.due.is_some_and(|due| due <= time::now()) {
-            self.due = next_time(self.unit.times, time::now(), zone);
+    fn watch(&mut self, now: Instant, wall: i64, zone: &TimeZone) {
+        self.up |= self.since.is_some_and(|since| now.duration_since(since) >= UP);
+        if self.due.is_some_and(|due| due <= wall) {
+            self.due = times::next(self.unit.times, wall, zone);
             if !std::mem::replace(&mut self.missed, true) {
                 self.tell("missed", "was due again and still runs: it is left alone");
             }
@@ -221,8 +247,9 @@ impl Live {
             self.force(format!("nothing went through for {span}"));
         } else if let Some(most) = self.unit.max_rss.filter(|_| now.duration_since(self.weighed) >= WEIGH) {
             self.weighed = now;
-            let group = self.kept.as_ref().and_then(|kept| kept::memory(kept.pid));
-            if let Some(bytes) = group.filter(|bytes| *bytes > most) {
+            let all = self.kept.as_ref().map(|kept| keeper::descendants(kept.pid)).unwrap_or_default();
+            let bytes = keeper::memory(&all);
+            if bytes > most {
                 self.force(format!("it takes {} MiB of memory", bytes >> 20));
             }
         }
@@ -230,8 +257,9 @@ impl Live {
 
     /// Ends it for a fault of its own; it is started again.
     fn force(&mut self, why: String) {
-        self.tell("restart", format_args!("{why}: it is ended and started again"));
-        self.fault = Some(why);
+        let again = if self.has_times() { "" } else { " and started again" };
+        self.tell("restart", format_args!("{why}: it is ended{again}"));
+        (self.fault, self.forced) = (Some(why), true);
         self.order(Order::End);
     }
 
@@ -243,12 +271,11 @@ impl Live {
         let now = Instant::now();
         (self.present, self.pid, self.fault, self.end) = (Counts::default(), None, None, None);
         (self.then, self.moved, self.weighed, self.missed) = (Then::Judge, now, now, false);
-        self.since = Some((now, time::now()));
+        (self.forced, self.up, self.since) = (false, false, Some(now));
         match Kept::start(&self.unit, presence) {
             Ok(kept) => {
                 self.kept = Some(kept);
                 self.phase = Phase::Running;
-                self.up |= matches!(self.unit.job, Job::Program(_));
             }
             Err(why) => {
                 self.fault = Some(why.to_string());
@@ -260,26 +287,32 @@ impl Live {
     fn order(&mut self, order: Order) {
         if let Some(kept) = &self.kept {
             kept.order(order);
-            self.phase = Phase::Ending;
+            self.phase = Phase::Ending { stuck: self.kill_at(order == Order::Kill) + STUCK };
         }
+    }
+
+    /// When what is told to end now is killed.
+    fn kill_at(&self, at_once: bool) -> Instant {
+        let after = if at_once { Duration::ZERO } else { self.unit.drain.saturating_add(self.unit.grace) };
+        Instant::now() + after.min(EVER)
     }
 
     /// Somebody wants it to end, and to stay so. `at_once`: without grace.
     pub(super) fn stop(&mut self, at_once: bool) {
         self.then = Then::Stop;
         match self.phase {
-            Phase::Running | Phase::Ending => {
-                if at_once || !matches!(self.phase, Phase::Ending) {
-                    self.order(if at_once { Order::Kill } else { Order::End });
-                }
+            Phase::Running => self.order(if at_once { Order::Kill } else { Order::End }),
+            Phase::Ending { .. } if at_once => self.order(Order::Kill),
+            Phase::Clearing { group, .. } if at_once => {
+                kept::end_group(group, Signal::KILL);
+                self.phase = Phase::Clearing { group, kill_at: Instant::now() };
             }
-            Phase::Clearing { group, .. } if at_once => kept::end_group(group, Signal::KILL),
-            Phase::Clearing { .. } => {}
+            Phase::Ending { .. } | Phase::Clearing { .. } => {}
             _ => self.phase = Phase::Stopped,
         }
     }
 
-    /// Somebody wants it to run, from its beginning.
+    /// Somebody wants it to run, from its beginning, also if it has times.
     pub(super) fn restart(&mut self) {
         self.failures = Failures::default();
         match self.phase {
@@ -287,8 +320,18 @@ impl Live {
                 self.order(Order::End);
                 self.then = Then::Start;
             }
-            Phase::Ending | Phase::Clearing { .. } => self.then = Then::Start,
-            _ => self.phase = Phase::Pausing { until: Instant::now() },
+            Phase::Ending { .. } | Phase::Clearing { .. } => self.then = Then::Start,
+            Phase::Waiting => {}
+            _ => self.begin_anew(),
+        }
+    }
+
+    fn begin_anew(&mut self) {
+        if self.has_times() {
+            (self.phase, self.due) = (Phase::Idle, Some(time::now()));
+        } else {
+            self.restarts += 1;
+            self.phase = Phase::Waiting;
         }
     }
 
@@ -299,10 +342,16 @@ impl Live {
             match told {
                 Told::Started { pid } => {
                     self.pid = Some(pid);
+                    self.up |= matches!(self.unit.job, Job::Program(_));
                     diag::info("supervise", "started", format_args!("{}: started, pid {pid}", self.unit.name));
                 }
                 Told::Failed { why } => self.fault = Some(why),
-                Told::Ended { end } => self.end = Some(end),
+                Told::Ended { end } => {
+                    (self.end, self.pid) = (Some(end), None);
+                    if self.is_running() {
+                        self.phase = Phase::Ending { stuck: self.kill_at(false) + STUCK };
+                    }
+                }
                 Told::Counts(counts) => {
                     self.up = true;
                     if (counts.taken, counts.kept) != (self.present.taken, self.present.kept) {
@@ -318,12 +367,12 @@ impl Live {
     pub(super) fn keeper_ended(&mut self, killed: bool) {
         self.listen();
         let Some(kept) = self.kept.take() else { return };
-        if killed && kept::group_lives(kept.pid) {
+        if killed {
             self.tell("keeper", "its keeper was killed: what is left is ended");
             kept::end_group(kept.pid, Signal::TERM);
             kept::end_group(kept.pid, Signal::CONT);
-            let kill_at = Instant::now() + self.unit.drain + self.unit.grace;
-            self.phase = Phase::Clearing { group: kept.pid, kill_at };
+            self.pid = None;
+            self.phase = Phase::Clearing { group: kept.pid, kill_at: self.kill_at(false) };
         } else {
             self.ended(Instant::now());
         }
@@ -331,30 +380,25 @@ impl Live {
 
     /// Nothing of it is left.
     fn ended(&mut self, now: Instant) {
-        let ran = self.since.map_or(Duration::ZERO, |(since, _)| now.duration_since(since));
-        let forced = self.fault.is_some();
+        let ran = self.since.map_or(Duration::ZERO, |since| now.duration_since(since));
         let end = self.end.take();
-        self.up = true;
-        self.pid = None;
+        (self.up, self.pid) = (true, None);
         self.past = self.counts();
         self.present = Counts::default();
         self.last = Some(LastEnd { end, at: time::now(), why: self.fault.take() });
         let end = end.unwrap_or(End::Unknown);
         match std::mem::replace(&mut self.then, Then::Judge) {
             Then::Stop => self.phase = Phase::Stopped,
-            Then::Start => {
-                self.restarts += 1;
-                self.phase = Phase::Waiting;
-            }
-            Then::Judge if self.unit.times != Times::Always => {
+            Then::Start => self.begin_anew(),
+            Then::Judge if self.has_times() => {
                 self.phase = Phase::Idle;
                 if end != End::Code(0) {
                     self.tell("failed", format_args!("ended with {}", self.ending(end)));
                 }
             }
-            Then::Judge => match verdict(&self.unit, end, forced) {
+            Then::Judge => match verdict(&self.unit, end, self.forced) {
                 Verdict::Again => {
-                    let pause = self.failures.pause(&self.unit, ran);
+                    let pause = self.failures.pause(&self.unit, ran).min(EVER);
                     let ending = self.ending(end);
                     self.tell("restart", format_args!("ended with {ending}; again in {:.1}s", pause.as_secs_f64()));
                     self.phase = Phase::Pausing { until: now + pause };
@@ -378,25 +422,31 @@ impl Live {
         }
     }
 
-    /// Its file was changed: it is ended, and is another from then on. Only what it counted stays.
+    /// Its file was changed: it is ended, and is another from then on. Only what it counted stays. A run at one of its times is
+    /// not cut short.
     pub(super) fn replace(&mut self, unit: Unit, zone: &TimeZone) {
-        let wall = time::now();
+        let was_doomed = std::mem::replace(&mut self.doomed, false);
         if self.is_active() {
             self.next = Some(unit);
             // One that somebody is stopping stays stopped.
-            if self.then != Then::Stop {
+            if was_doomed || (self.then == Then::Judge && !self.has_times()) {
                 self.restart();
             }
             return;
         }
-        self.due = next_time(unit.times, wall, zone);
-        if !matches!(self.phase, Phase::Stopped) {
-            self.phase = if unit.times == Times::Always { Phase::Waiting } else { Phase::Idle };
+        self.due = times::next(unit.times, time::now(), zone);
+        if was_doomed || !matches!(self.phase, Phase::Stopped) {
+            self.phase = at_rest(&unit);
         }
         (self.unit, self.failures) = (unit, Failures::default());
     }
 
-    /// Takes the place that [`Live::replace`] left for the next one.
+    /// The zone of its times is another.
+    pub(super) fn move_to(&mut self, zone: &TimeZone) {
+        self.due = times::next(self.unit.times, time::now(), zone);
+    }
+
+    /// Becomes what [`Live::replace`] has left, once it has ended.
     pub(super) fn turn(&mut self, zone: &TimeZone) {
         if !self.is_active()
             && let Some(unit) = self.next.take()
@@ -406,23 +456,16 @@ impl Live {
     }
 }
 
-/// The first time behind this one; ns since 1970. `None`: it has no times.
-fn next_time(times: Times, after: i64, zone: &TimeZone) -> Option<i64> {
-    match times {
-        Times::Always => None,
-        Times::Daily(hour, minute) => Some(time::next_at(after, (hour, minute), zone)),
-        Times::Every(ns) => {
-            let grid = Buckets::new(ns, Some(zone.clone()));
-            Some(grid.next(grid.start(after)))
-        }
-    }
+/// What a unit does before anything has happened.
+fn at_rest(unit: &Unit) -> Phase {
+    if unit.times == Times::Always { Phase::Waiting } else { Phase::Idle }
 }
 
 fn sum(a: Counts, b: Counts) -> Counts {
     Counts {
-        taken: a.taken + b.taken,
-        kept: a.kept + b.kept,
-        rejected: a.rejected + b.rejected,
+        taken: a.taken.saturating_add(b.taken),
+        kept: a.kept.saturating_add(b.kept),
+        rejected: a.rejected.saturating_add(b.rejected),
         last: a.last.max(b.last),
     }
 }

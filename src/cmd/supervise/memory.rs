@@ -18,16 +18,14 @@ pub(super) struct Memory {
 impl Memory {
     /// Reads the file. One that is missing, or cannot be understood, is as one in which nothing stands.
     pub(super) fn open(path: &Path) -> Memory {
+        let unknown = |why: &dyn std::fmt::Display| {
+            diag::warn("supervise", "state", format_args!("{} {why}: missed runs are not known", path.display()));
+            BTreeMap::new()
+        };
         let last = match std::fs::read(path) {
-            Ok(bytes) => serde_json::from_slice(&bytes).unwrap_or_else(|why| {
-                diag::warn(
-                    "supervise",
-                    "state",
-                    format_args!("{} is damaged ({why}): missed runs are not known", path.display()),
-                );
-                BTreeMap::new()
-            }),
-            Err(_) => BTreeMap::new(),
+            Ok(bytes) => serde_json::from_slice(&bytes).unwrap_or_else(|why| unknown(&format!("is damaged ({why})"))),
+            Err(why) if why.kind() == std::io::ErrorKind::NotFound => BTreeMap::new(),
+            Err(why) => unknown(&format!("cannot be read ({why})")),
         };
         Memory { path: path.to_owned(), last }
     }
@@ -53,6 +51,12 @@ impl Memory {
         if self.last != before {
             self.save();
         }
+    }
+
+    /// From now on it is kept in another file.
+    pub(super) fn keep_in(&mut self, path: &Path) {
+        path.clone_into(&mut self.path);
+        self.save();
     }
 
     fn save(&self) {

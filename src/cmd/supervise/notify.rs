@@ -33,7 +33,7 @@ impl Notify {
         let ours = number("WATCHDOG_PID").is_none_or(|pid| pid == u64::from(std::process::id()));
         let every = number("WATCHDOG_USEC").filter(|_| ours).map(|us| Duration::from_micros(us) / 2);
         Notify {
-            to: UnixDatagram::unbound().ok().zip(address),
+            to: UnixDatagram::unbound().and_then(|to| to.set_nonblocking(true).map(|()| to)).ok().zip(address),
             watchdog: every,
             told: Instant::now(),
             ready: false,
@@ -55,12 +55,23 @@ impl Notify {
         }
     }
 
-    /// The file is read again; `ready` follows.
+    /// The file is read again; `reloaded` follows.
     pub(super) fn reloading(&mut self) {
         let now = rustix::time::clock_gettime(rustix::time::ClockId::Monotonic);
         let us = now.tv_sec.saturating_mul(1_000_000).saturating_add(now.tv_nsec / 1_000);
         self.tell(&format!("RELOADING=1\nMONOTONIC_USEC={us}"));
-        self.ready = false;
+    }
+
+    /// It was read, whatever stood in it.
+    pub(super) fn reloaded(&self) {
+        if self.ready {
+            self.tell("READY=1");
+        }
+    }
+
+    /// So often, at least, it is to be told that we live.
+    pub(super) fn watches(&self) -> Duration {
+        self.watchdog.unwrap_or(Duration::MAX)
     }
 
     /// A line about how we are; told when it changes.
@@ -73,7 +84,7 @@ impl Notify {
 
     /// We live.
     pub(super) fn watchdog(&mut self) {
-        if self.watchdog.is_some_and(|every| self.told.elapsed() >= every.min(Duration::from_secs(1))) {
+        if self.watchdog.is_some_and(|every| self.told.elapsed() >= every / 2) {
             self.told = Instant::now();
             self.tell("WATCHDOG=1");
         }
@@ -89,6 +100,9 @@ pub(super) fn unit_file(path: &Path, plan: &Plan) -> Result<String> {
     // One after the other in the worst case, and some time to tell it.
     let stop: Duration =
         plan.units.iter().map(|unit| unit.drain + unit.grace).sum::<Duration>() + Duration::from_secs(10);
+    // What a killed one has left is waited for.
+    let start =
+        plan.units.iter().map(|unit| unit.drain + unit.grace).max().unwrap_or_default() + Duration::from_secs(30);
     let word = |path: &Path| path.display().to_string().replace('%', "%%").replace(' ', "\\x20");
     Ok(format!(
         "# Put it into /etc/systemd/system/kymo-{name}.service, then: systemctl enable --now kymo-{name}\n\
@@ -99,14 +113,17 @@ pub(super) fn unit_file(path: &Path, plan: &Plan) -> Result<String> {
          StartLimitIntervalSec=0\n\
          \n\
          [Service]\n\
-         Type=notify-reload\n\
+         Type=notify\n\
          ExecStart={} supervise {}\n\
+         ExecReload=/bin/kill -HUP $MAINPID\n\
          Restart=on-failure\n\
          RestartSec=1\n\
          RestartPreventExitStatus=2 77\n\
          WatchdogSec=30\n\
+         TimeoutStartSec={}\n\
          TimeoutStopSec={}\n\
-         KillMode=mixed\n\
+         # Each unit has a keeper, which ends it in order, also if the supervisor is killed:\n\
+         KillMode=process\n\
          # The user that owns the readings:\n\
          # User=kymo\n\
          \n\
@@ -114,6 +131,7 @@ pub(super) fn unit_file(path: &Path, plan: &Plan) -> Result<String> {
          WantedBy=multi-user.target\n",
         word(&program),
         word(&file),
+        start.as_secs(),
         stop.as_secs(),
     ))
 }

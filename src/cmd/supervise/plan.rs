@@ -3,6 +3,7 @@
 use super::envfile;
 use super::table::{Source, Table, nearest, parsed, text, texts, whole, wholes};
 use crate::options;
+use crate::state::beside;
 use crate::time::{self, TimeZone};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -89,6 +90,8 @@ pub(super) enum Times {
 /// Of every unit that does not say otherwise.
 #[derive(Clone)]
 struct Defaults {
+    /// That of the file.
+    folder: PathBuf,
     env: BTreeMap<String, String>,
     directory: PathBuf,
 }
@@ -110,9 +113,9 @@ impl Plan {
         file.get("kymo", parsed(wanted));
         let zone = file.get("tz", parsed(time::parse_zone)).unwrap_or_else(|| system_zone(&file));
         let state = file.get("state", self::text).map_or_else(|| beside(path, "state"), |state| folder.join(state));
-        let mut defaults = Defaults { env: BTreeMap::new(), directory: folder.to_owned() };
-        defaults.directory = file.get("directory", self::text).map_or_else(|| folder.to_owned(), |d| folder.join(d));
-        defaults.env = environment(&mut file, folder, BTreeMap::new());
+        let directory = file.get("directory", self::text).map_or_else(|| folder.to_owned(), |d| folder.join(d));
+        let env = environment(&mut file, folder, BTreeMap::new());
+        let defaults = Defaults { folder: folder.to_owned(), env, directory };
         let mut units = Vec::new();
         for kind in ["pipeline", "program"] {
             let mut tables = file.table(kind);
@@ -124,9 +127,7 @@ impl Plan {
                     source.fault(table.at, format!("{kind}.{name}: a name has letters, digits, `-`, `_` and `.`"));
                 }
                 let at = table.at;
-                if let Some(unit) = unit(name, kind == "pipeline", &mut table, &defaults, check) {
-                    units.push((at, unit));
-                }
+                units.push((at, unit(name, kind == "pipeline", &mut table, &defaults, check)));
                 table.finish();
             }
         }
@@ -143,14 +144,6 @@ impl Plan {
             faults => Err(faults),
         }
     }
-}
-
-/// `station.toml` → `station.toml.state`
-fn beside(path: &Path, what: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(".");
-    name.push(what);
-    PathBuf::from(name)
 }
 
 fn system_zone(file: &Table<'_>) -> TimeZone {
@@ -181,12 +174,18 @@ fn environment(table: &mut Table<'_>, folder: &Path, over: BTreeMap<String, Stri
     let read = |value: &_| envfile::read(&folder.join(text(value)?));
     env.extend(table.get("env_file", read).into_iter().flatten());
     let mut own = table.table("env");
-    env.extend(own.texts());
+    for (name, value) in own.texts() {
+        if envfile::is_name(&name) && !value.contains('\0') {
+            env.insert(name, value);
+        } else {
+            own.fault(own.at, &name, "a variable has letters, digits and `_`, and no NUL");
+        }
+    }
     own.finish();
     env
 }
 
-fn unit(name: String, pipeline: bool, table: &mut Table<'_>, defaults: &Defaults, check: Check) -> Option<Unit> {
+fn unit(name: String, pipeline: bool, table: &mut Table<'_>, defaults: &Defaults, check: Check) -> Unit {
     let duration = parsed(options::duration);
     let longer = parsed(|text| options::step(text).map(|ns| Duration::from_nanos(ns.unsigned_abs())));
     let drain = table.get("drain", &duration).unwrap_or_default();
@@ -206,11 +205,21 @@ fn unit(name: String, pipeline: bool, table: &mut Table<'_>, defaults: &Defaults
         (None, None) => Times::Always,
     };
     let stall = table.get_at("stall", &longer);
-    if let (Some((at, _)), false) = (&stall, pipeline) {
-        table.fault(*at, "stall", "only a pipeline tells what goes through it");
+    match &stall {
+        Some((at, _)) if !pipeline => table.fault(*at, "stall", "only a pipeline tells what goes through it"),
+        // It tells once a second, and a bit.
+        Some((at, stall)) if *stall < LEAST_STALL => table.fault(*at, "stall", "must be at least 3s"),
+        _ => {}
+    }
+    if times != Times::Always {
+        for key in ["restart", "backoff", "healthy", "final", "after", "stall"] {
+            if let Some(at) = table.place(key) {
+                table.fault(at, key, "is not for a unit that runs at its times");
+            }
+        }
     }
     let directory = table.get("directory", text).map_or(defaults.directory.clone(), |d| defaults.directory.join(d));
-    let unit = Unit {
+    Unit {
         name,
         job: job.unwrap_or_else(|| Job::Program(Vec::new())),
         restart,
@@ -220,14 +229,13 @@ fn unit(name: String, pipeline: bool, table: &mut Table<'_>, defaults: &Defaults
         after: table.get("after", texts).unwrap_or_default().into_iter().collect(),
         drain,
         grace: table.get("grace", &duration).unwrap_or(Duration::from_secs(30)),
-        env: environment(table, &defaults.directory, defaults.env.clone()),
+        env: environment(table, &defaults.folder, defaults.env.clone()),
         directory,
         nice: table.get("nice", |value| whole(value, -20, 19)).and_then(|n| i32::try_from(n).ok()).unwrap_or(0),
         max_rss: table.get("max_rss", parsed(options::size)),
         stall: stall.map(|(_, stall)| stall),
         times,
-    };
-    Some(unit)
+    }
 }
 
 /// `run = '…'` and `flags = […]`: the words of `kymo run`.
@@ -251,6 +259,10 @@ fn pipeline_of(name: &str, table: &mut Table<'_>, drain: Duration, check: Check)
 /// `exec = […]`
 fn program_of(table: &mut Table<'_>) -> Option<Job> {
     match table.get_at("exec", texts) {
+        Some((at, words)) if words.iter().any(|word| word.contains('\0')) => {
+            table.fault(at, "exec", "a NUL can stand in no word");
+            None
+        }
         Some((_, words)) if words.first().is_some_and(|word| !word.is_empty()) => Some(Job::Program(words)),
         _ => {
             table.fault(table.at, "exec", "is missing, or wrong: write exec = [\"PROGRAM\", \"ARGUMENT\"]");
@@ -277,18 +289,24 @@ fn pauses(value: &toml::de::DeValue<'_>) -> Result<Pauses, String> {
     if steps.is_empty() { Err("must name at least one pause".to_owned()) } else { Ok(Pauses::Steps(steps)) }
 }
 
-/// Where readings wait between two pipelines: who takes them is up before who puts them there, and goes down after it.
+/// A shorter one would come before a report.
+const LEAST_STALL: Duration = Duration::from_secs(3);
+
+/// Where readings wait between two pipelines, as far as their words tell: who takes them is up before who puts them there, and
+/// goes down after it. Values of flags are taken for places, too: those that both have are hardly anything else.
 fn meeting(words: &[String]) -> (Vec<String>, Vec<String>) {
     let text = words.last().map_or("", String::as_str);
     let (mut takes, mut puts) = (Vec::new(), Vec::new());
-    for stage in text.split('|') {
-        let words = shell_words::split(stage).unwrap_or_default();
-        let place = |n: usize| words.iter().skip(n).find(|word| !word.starts_with('-')).cloned();
+    let words = shell_words::split(text).unwrap_or_default();
+    for words in words.split(|word| word == "|") {
+        let of = |is_place: fn(&str) -> bool| words.iter().skip(1).filter(move |word| is_place(word)).cloned();
+        let is_file = |word: &str| !word.starts_with(['-', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9']);
+        let is_broker = |word: &str| word.starts_with("mqtt");
         match (words.first().map(String::as_str), words.get(1).map(String::as_str)) {
-            (Some("queue"), Some("take")) => takes.extend(place(2)),
-            (Some("queue"), Some("put")) => puts.extend(place(2)),
-            (Some("mqtt-cat"), _) => takes.extend(place(1)),
-            (Some("mqtt-pub"), _) => puts.extend(place(1)),
+            (Some("queue"), Some("take")) => takes.extend(of(is_file).skip(1)),
+            (Some("queue"), Some("put")) => puts.extend(of(is_file).skip(1)),
+            (Some("mqtt-cat"), _) => takes.extend(of(is_broker)),
+            (Some("mqtt-pub"), _) => puts.extend(of(is_broker)),
             _ => {}
         }
     }
@@ -370,6 +388,12 @@ mod tests {
         );
         let names: Vec<String> = plan.unwrap().units.into_iter().map(|unit| unit.name).collect();
         assert_eq!(names, ["c", "b", "a", "z"]);
+        let plan = read(
+            "[pipeline.a]\nrun = 'sys-cat | queue put --max-records 100 q --batch 100'\n\
+             [pipeline.b]\nrun = 'queue take other --batch 100 | store x'\n[pipeline.c]\nrun = 'queue take --idle x q | store y'\n",
+        );
+        let afters: Vec<usize> = plan.unwrap().units.iter().map(|unit| unit.after.len()).collect();
+        assert_eq!(afters, [0, 0, 1]);
     }
 
     #[test]
@@ -402,6 +426,13 @@ mod tests {
                 "s.toml:4: program.a.every: cannot be used with schedule",
             ),
             ("[program.a]\nexec = ['x']\nstall = '1m'", "only a pipeline tells what goes through it"),
+            ("[pipeline.a]\nrun = 'x'\nstall = '2s'", "s.toml:3: pipeline.a.stall: must be at least 3s"),
+            (
+                "[program.a]\nexec = ['x']\nevery = '1h'\nrestart = 'never'",
+                "s.toml:4: program.a.restart: is not for a unit that runs at its times",
+            ),
+            ("[program.a]\nexec = [\"\\u0000\"]", "a NUL can stand in no word"),
+            ("[program.a]\nexec = ['x']\nenv = { 'A=' = '1' }", "program.a.env.A=: a variable has letters"),
             ("[program.a]\nexec = ['x']\nenv = { A = 1 }", "program.a.env.A: must be a text in quotes"),
             ("[program.a]\nexec = ['x']\nenv_file = 'none'", "program.a.env_file: read /x/none: No such file"),
             (

@@ -7,10 +7,10 @@ use super::notify::Notify;
 use super::plan::{Check, Plan};
 use super::status::{self, Status};
 use super::table::nearest;
-use crate::diag;
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 use crate::stop::{Relay, SIGHUP, SIGINT, SIGTERM};
 use crate::time;
+use crate::{diag, keeper};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Pid, WaitOptions, WaitStatus};
 use std::path::{Path, PathBuf};
@@ -70,8 +70,9 @@ impl Station {
         Ok(station)
     }
 
-    /// Runs until it is told to end, or nothing is left to run. Returns the signal that ended it, and whether all units are well.
-    pub(super) fn run(mut self) -> Result<(Option<i32>, bool)> {
+    /// Runs until it is told to end, or nothing is left to run. Returns the signal that ended it, or else the exit code: 0; 1, a unit
+    /// ended badly; 2, one would end in the same way again.
+    pub(super) fn run(mut self) -> Result<(Option<i32>, u8)> {
         loop {
             let next = self.step();
             if self.is_over() {
@@ -79,8 +80,12 @@ impl Station {
             }
             self.wait(next);
         }
-        let well = !self.units.iter().any(|live| matches!(live.phase, Phase::Refused) || ended_badly(live));
-        Ok((self.ending.flatten(), well || self.ending.is_some()))
+        let code = match &self.units {
+            _ if self.ending.is_some() => 0,
+            units if units.iter().any(|live| matches!(live.phase, Phase::Refused)) => Kind::Usage.exit_code(),
+            units => u8::from(units.iter().any(ended_badly)),
+        };
+        Ok((self.ending.flatten(), code))
     }
 
     fn is_over(&self) -> bool {
@@ -94,32 +99,43 @@ impl Station {
     fn step(&mut self) -> Instant {
         self.reap();
         self.units.iter_mut().for_each(Live::listen);
-        let mut next = Instant::now() + LOOK;
+        let mut next = Instant::now() + self.notify.watches().min(LOOK);
         if self.ending.is_some() {
             self.wind_down();
         }
         self.units.retain(|live| !live.doomed || live.is_active());
+        let strays = self.strays();
         for place in 0..self.units.len() {
             let free = self.ending.is_none() && self.is_free(place);
             let live = &mut self.units[place];
             live.turn(&self.plan.zone);
-            let (wakes, started) = live.step(free, &self.presence, &self.plan.zone);
-            next = wakes.map_or(next, |at| at.min(next));
-            if started {
-                let name = live.unit.name.clone();
-                self.memory.ran(&name, time::now());
+            if live.step(free, &strays, &self.presence, &self.plan.zone) {
+                self.memory.ran(&live.unit.name, time::now());
             }
+            next = live.wakes().map_or(next, |at| at.min(next));
         }
         self.tell_systemd();
         next
     }
 
-    /// What it comes after is up.
+    /// What killed keepers have left to this process, the reaper.
+    fn strays(&self) -> Vec<Pid> {
+        if !self.units.iter().any(|live| matches!(live.phase, Phase::Clearing { .. })) {
+            return Vec::new();
+        }
+        let keepers: Vec<Pid> = self.units.iter().filter_map(|live| live.kept.as_ref().map(|kept| kept.pid)).collect();
+        let mut all = keeper::descendants(rustix::process::getpid());
+        for keeper in keepers {
+            let its = keeper::descendants(keeper);
+            all.retain(|pid| *pid != keeper && !its.contains(pid));
+        }
+        all
+    }
+
+    /// What it comes after is up, or will not be.
     fn is_free(&self, place: usize) -> bool {
         let after = &self.units[place].unit.after;
-        self.units
-            .iter()
-            .all(|live| live.up || !after.contains(&live.unit.name) || live.unit.times != super::plan::Times::Always)
+        self.units.iter().all(|live| live.up || live.is_settled() || !after.contains(&live.unit.name))
     }
 
     /// Ends the units, each when those that come after it are gone: sources first.
@@ -144,7 +160,7 @@ impl Station {
         drop(fds);
         for caught in self.relay.caught() {
             match caught.signal {
-                SIGHUP if !self.has_terminal => self.reload(),
+                SIGHUP if !self.has_terminal => drop(self.reload()),
                 signal @ (SIGTERM | SIGINT | SIGHUP) => {
                     self.at_once |= self.ending.is_some() && signal == SIGINT;
                     self.end(Some(signal));
@@ -181,33 +197,37 @@ impl Station {
     }
 
     /// Reads the file again: what has changed is started anew, the rest runs on. With a fault in it everything stays as it is.
-    fn reload(&mut self) {
+    fn reload(&mut self) -> Result<(), String> {
+        if self.ending.is_some() {
+            return Err("the supervisor ends its units".to_owned());
+        }
         self.notify.reloading();
-        match Plan::read(&self.path, self.check) {
+        let read = Plan::read(&self.path, self.check);
+        self.fault = read.as_ref().err().map(|faults| faults.join("\n"));
+        match read {
             Err(faults) => {
                 for fault in &faults {
                     diag::error("supervise", "config", fault);
                 }
                 diag::warn("supervise", "config", format_args!("{}: all goes on as before", self.path.display()));
-                self.fault = Some(faults.join("\n"));
             }
-            Ok(plan) => {
-                self.fault = None;
-                self.change(plan);
-            }
+            Ok(plan) => self.change(plan),
         }
-        self.notify.ready();
+        self.notify.reloaded();
+        self.fault.clone().map_or(Ok(()), Err)
     }
 
     fn change(&mut self, plan: Plan) {
         let mut old = std::mem::take(&mut self.units);
         for unit in &plan.units {
-            match old.iter().position(|live| live.unit.name == unit.name && !live.doomed) {
+            match old.iter().position(|live| live.unit.name == unit.name) {
                 Some(place) => {
                     let mut live = old.remove(place);
-                    if live.next.as_ref().unwrap_or(&live.unit) != unit {
+                    if live.doomed || live.next.as_ref().unwrap_or(&live.unit) != unit {
                         diag::info("supervise", "changed", format_args!("{}: changed", unit.name));
                         live.replace(unit.clone(), &plan.zone);
+                    } else if plan.zone != self.plan.zone {
+                        live.move_to(&plan.zone);
                     }
                     self.units.push(live);
                 }
@@ -219,6 +239,9 @@ impl Station {
             live.doomed = true;
             live.stop(false);
             self.units.push(live);
+        }
+        if plan.state != self.plan.state {
+            self.memory.keep_in(&plan.state);
         }
         self.plan = plan;
         self.remember_new();
@@ -246,10 +269,20 @@ impl Station {
                 places.iter().for_each(|&place| self.units[place].stop(false));
                 Reply::Done { done: true }
             }
-            Request::Restart { .. } => {
-                places.iter().for_each(|&place| self.units[place].restart());
+            Request::Restart { units } => {
+                for place in places {
+                    // Who names none means what runs, or should.
+                    let rests = matches!(self.units[place].phase, Phase::Idle | Phase::Stopped);
+                    if !units.is_empty() || !rests {
+                        self.units[place].restart();
+                    }
+                }
                 Reply::Done { done: true }
             }
+            Request::Reload { .. } => match self.reload() {
+                Ok(()) => Reply::Done { done: true },
+                Err(error) => Reply::Refused { error },
+            },
         }
     }
 

@@ -80,7 +80,7 @@ pub(super) fn of(live: &Live) -> UnitStatus {
     let state = match live.phase {
         Phase::Waiting => "waiting",
         Phase::Running => "running",
-        Phase::Ending | Phase::Clearing { .. } => "ending",
+        Phase::Ending { .. } | Phase::Clearing { .. } => "ending",
         Phase::Pausing { .. } => "backoff",
         Phase::Idle => "idle",
         Phase::Stopped => "stopped",
@@ -99,7 +99,7 @@ pub(super) fn of(live: &Live) -> UnitStatus {
         kind: kind.to_owned(),
         state: state.to_owned(),
         pid: live.pid,
-        uptime_s: since.map(|(since, _)| i64::try_from(now.duration_since(since).as_secs()).unwrap_or(i64::MAX)),
+        uptime_s: since.map(|since| i64::try_from(now.duration_since(since).as_secs()).unwrap_or(i64::MAX)),
         restarts: live.restarts,
         last_exit: live.last.as_ref().map(|last| LastExit {
             code: last.end.and_then(|end| if let End::Code(code) = end { Some(code) } else { None }),
@@ -119,7 +119,7 @@ pub(super) fn of(live: &Live) -> UnitStatus {
 /// RFC 3339, in whole seconds.
 pub(super) fn spelled(ns: i64) -> String {
     let mut text = Vec::new();
-    time::write_rfc3339(ns.div_euclid(1_000_000_000) * 1_000_000_000, &mut text);
+    time::write_rfc3339(ns.div_euclid(1_000_000_000).saturating_mul(1_000_000_000), &mut text);
     String::from_utf8_lossy(&text).into_owned()
 }
 

@@ -58,6 +58,8 @@ pub(super) struct Table<'i> {
     pub(super) at: usize,
     left: BTreeMap<String, (usize, Spanned<DeValue<'i>>)>,
     asked: Vec<&'static str>,
+    /// Where the keys stand.
+    places: BTreeMap<String, usize>,
 }
 
 impl<'i> Table<'i> {
@@ -66,7 +68,9 @@ impl<'i> Table<'i> {
             let at = key.span().start;
             (key.into_inner().into_owned(), (at, value))
         };
-        Table { source, path, at, left: table.into_iter().map(entry).collect(), asked: Vec::new() }
+        let left: BTreeMap<_, _> = table.into_iter().map(entry).collect();
+        let places = left.iter().map(|(key, (at, _))| (key.clone(), *at)).collect();
+        Table { source, path, at, left, asked: Vec::new(), places }
     }
 
     /// A key of this table, as one finds it in the file.
@@ -77,6 +81,11 @@ impl<'i> Table<'i> {
     fn take(&mut self, key: &'static str) -> Option<(usize, DeValue<'i>)> {
         self.asked.push(key);
         self.left.remove(key).map(|(at, value)| (at, value.into_inner()))
+    }
+
+    /// Where a key stands, if it does.
+    pub(super) fn place(&self, key: &str) -> Option<usize> {
+        self.places.get(key).copied()
     }
 
     /// One more fault of this key.
