@@ -1360,36 +1360,37 @@ complete -c kymo -n "__fish_kymo_using_subcommand store" -l pass -d 'Hand the re
 complete -c kymo -n "__fish_kymo_using_subcommand store" -l strict -d 'End at the first record that cannot be used'
 complete -c kymo -n "__fish_kymo_using_subcommand store" -s h -l help -d 'Print help; -h prints a summary'
 complete -c kymo -n "__fish_kymo_using_subcommand store" -l summary -d 'Tell counts as one JSON object on stderr at the end'
-complete -c kymo -n "__fish_kymo_using_subcommand supervise; and not __fish_seen_subcommand_from status stop restart is-running" -l log-level -d 'Tell messages from this level up [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]' -r -f -a "debug\t'What a program does, step by step'
+complete -c kymo -n "__fish_kymo_using_subcommand supervise; and not __fish_seen_subcommand_from status stop restart reload is-running" -l log-level -d 'Tell messages from this level up [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]' -r -f -a "debug\t'What a program does, step by step'
 info\t'What one wants to know: connected, a gap too long to fill'
 warning\t'What one should look at: a rejected record, a lost connection'
 error\t'What failed; why kymo ends'
 critical\t'What stops a station'
 exception\t'What nobody foresaw: a traceback, a panic'
 none\t'Nothing: no message has this level'"
-complete -c kymo -n "__fish_kymo_using_subcommand supervise; and not __fish_seen_subcommand_from status stop restart is-running" -l log-format -d 'Tell messages as text or as NDJSON' -r -f -a "text\t'One line for people'
+complete -c kymo -n "__fish_kymo_using_subcommand supervise; and not __fish_seen_subcommand_from status stop restart reload is-running" -l log-format -d 'Tell messages as text or as NDJSON' -r -f -a "text\t'One line for people'
 json\t'NDJSON: time, level, code, stage, message'"
-complete -c kymo -n "__fish_kymo_using_subcommand supervise; and not __fish_seen_subcommand_from status stop restart is-running" -l log-file -d 'Write messages to FILE as well, with their times' -r -F
-complete -c kymo -n "__fish_kymo_using_subcommand supervise; and not __fish_seen_subcommand_from status stop restart is-running" -l log-file-level -d 'Write messages to the log file from this level up [default: info]' -r -f -a "debug\t'What a program does, step by step'
+complete -c kymo -n "__fish_kymo_using_subcommand supervise; and not __fish_seen_subcommand_from status stop restart reload is-running" -l log-file -d 'Write messages to FILE as well, with their times' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand supervise; and not __fish_seen_subcommand_from status stop restart reload is-running" -l log-file-level -d 'Write messages to the log file from this level up [default: info]' -r -f -a "debug\t'What a program does, step by step'
 info\t'What one wants to know: connected, a gap too long to fill'
 warning\t'What one should look at: a rejected record, a lost connection'
 error\t'What failed; why kymo ends'
 critical\t'What stops a station'
 exception\t'What nobody foresaw: a traceback, a panic'
 none\t'Nothing: no message has this level'"
-complete -c kymo -n "__fish_kymo_using_subcommand supervise; and not __fish_seen_subcommand_from status stop restart is-running" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size with a comma' -r
-complete -c kymo -n "__fish_kymo_using_subcommand supervise; and not __fish_seen_subcommand_from status stop restart is-running" -l log-keep -d 'Keep N old log files [default: 5]' -r
-complete -c kymo -n "__fish_kymo_using_subcommand supervise; and not __fish_seen_subcommand_from status stop restart is-running" -l log-tz -d 'The time zone of the log file [default: UTC]' -r
-complete -c kymo -n "__fish_kymo_using_subcommand supervise; and not __fish_seen_subcommand_from status stop restart is-running" -l grace -d 'After a signal, how long what was received may take to be finished' -r
-complete -c kymo -n "__fish_kymo_using_subcommand supervise; and not __fish_seen_subcommand_from status stop restart is-running" -l check -d 'Only check the file, and tell the order in which the units start'
-complete -c kymo -n "__fish_kymo_using_subcommand supervise; and not __fish_seen_subcommand_from status stop restart is-running" -l systemd -d 'Print a unit file for systemd'
-complete -c kymo -n "__fish_kymo_using_subcommand supervise; and not __fish_seen_subcommand_from status stop restart is-running" -l template -d 'Print a file to begin with'
-complete -c kymo -n "__fish_kymo_using_subcommand supervise; and not __fish_seen_subcommand_from status stop restart is-running" -s h -l help -d 'Print help; -h prints a summary'
-complete -c kymo -n "__fish_kymo_using_subcommand supervise; and not __fish_seen_subcommand_from status stop restart is-running" -l summary -d 'Tell counts as one JSON object on stderr at the end'
-complete -c kymo -n "__fish_kymo_using_subcommand supervise; and not __fish_seen_subcommand_from status stop restart is-running" -a "status" -d 'Tell how the units are'
-complete -c kymo -n "__fish_kymo_using_subcommand supervise; and not __fish_seen_subcommand_from status stop restart is-running" -a "stop" -d 'End units, or without a NAME all of them and the supervisor, and wait until that is done'
-complete -c kymo -n "__fish_kymo_using_subcommand supervise; and not __fish_seen_subcommand_from status stop restart is-running" -a "restart" -d 'End units and start them anew, also those that were stopped or refused; without a NAME all of them'
-complete -c kymo -n "__fish_kymo_using_subcommand supervise; and not __fish_seen_subcommand_from status stop restart is-running" -a "is-running" -d 'Tell by the exit status whether the supervisor runs, and with a NAME whether that unit does'
+complete -c kymo -n "__fish_kymo_using_subcommand supervise; and not __fish_seen_subcommand_from status stop restart reload is-running" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size with a comma' -r
+complete -c kymo -n "__fish_kymo_using_subcommand supervise; and not __fish_seen_subcommand_from status stop restart reload is-running" -l log-keep -d 'Keep N old log files [default: 5]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand supervise; and not __fish_seen_subcommand_from status stop restart reload is-running" -l log-tz -d 'The time zone of the log file [default: UTC]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand supervise; and not __fish_seen_subcommand_from status stop restart reload is-running" -l grace -d 'After a signal, how long what was received may take to be finished' -r
+complete -c kymo -n "__fish_kymo_using_subcommand supervise; and not __fish_seen_subcommand_from status stop restart reload is-running" -l check -d 'Only check the file, and tell the order in which the units start'
+complete -c kymo -n "__fish_kymo_using_subcommand supervise; and not __fish_seen_subcommand_from status stop restart reload is-running" -l systemd -d 'Print a unit file for systemd'
+complete -c kymo -n "__fish_kymo_using_subcommand supervise; and not __fish_seen_subcommand_from status stop restart reload is-running" -l template -d 'Print a file to begin with'
+complete -c kymo -n "__fish_kymo_using_subcommand supervise; and not __fish_seen_subcommand_from status stop restart reload is-running" -s h -l help -d 'Print help; -h prints a summary'
+complete -c kymo -n "__fish_kymo_using_subcommand supervise; and not __fish_seen_subcommand_from status stop restart reload is-running" -l summary -d 'Tell counts as one JSON object on stderr at the end'
+complete -c kymo -n "__fish_kymo_using_subcommand supervise; and not __fish_seen_subcommand_from status stop restart reload is-running" -a "status" -d 'Tell how the units are'
+complete -c kymo -n "__fish_kymo_using_subcommand supervise; and not __fish_seen_subcommand_from status stop restart reload is-running" -a "stop" -d 'End units, or without a NAME all of them and the supervisor, and wait until that is done'
+complete -c kymo -n "__fish_kymo_using_subcommand supervise; and not __fish_seen_subcommand_from status stop restart reload is-running" -a "restart" -d 'End units and start them anew; without a NAME all that run, or should'
+complete -c kymo -n "__fish_kymo_using_subcommand supervise; and not __fish_seen_subcommand_from status stop restart reload is-running" -a "reload" -d 'Have the supervisor read its file again, as HUP does'
+complete -c kymo -n "__fish_kymo_using_subcommand supervise; and not __fish_seen_subcommand_from status stop restart reload is-running" -a "is-running" -d 'Tell by the exit status whether the supervisor runs, and with a NAME whether that unit does'
 complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from status" -s f -l file -d 'The file of the supervisor' -r -F
 complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from status" -l log-level -d 'Tell messages from this level up [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]' -r -f -a "debug\t'What a program does, step by step'
 info\t'What one wants to know: connected, a gap too long to fill'
@@ -1463,6 +1464,30 @@ complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_sub
 complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from restart" -l grace -d 'After a signal, how long what was received may take to be finished' -r
 complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from restart" -s h -l help -d 'Print help; -h prints a summary'
 complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from restart" -l summary -d 'Tell counts as one JSON object on stderr at the end'
+complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from reload" -s f -l file -d 'The file of the supervisor' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from reload" -l log-level -d 'Tell messages from this level up [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]' -r -f -a "debug\t'What a program does, step by step'
+info\t'What one wants to know: connected, a gap too long to fill'
+warning\t'What one should look at: a rejected record, a lost connection'
+error\t'What failed; why kymo ends'
+critical\t'What stops a station'
+exception\t'What nobody foresaw: a traceback, a panic'
+none\t'Nothing: no message has this level'"
+complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from reload" -l log-format -d 'Tell messages as text or as NDJSON' -r -f -a "text\t'One line for people'
+json\t'NDJSON: time, level, code, stage, message'"
+complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from reload" -l log-file -d 'Write messages to FILE as well, with their times' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from reload" -l log-file-level -d 'Write messages to the log file from this level up [default: info]' -r -f -a "debug\t'What a program does, step by step'
+info\t'What one wants to know: connected, a gap too long to fill'
+warning\t'What one should look at: a rejected record, a lost connection'
+error\t'What failed; why kymo ends'
+critical\t'What stops a station'
+exception\t'What nobody foresaw: a traceback, a panic'
+none\t'Nothing: no message has this level'"
+complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from reload" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size with a comma' -r
+complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from reload" -l log-keep -d 'Keep N old log files [default: 5]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from reload" -l log-tz -d 'The time zone of the log file [default: UTC]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from reload" -l grace -d 'After a signal, how long what was received may take to be finished' -r
+complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from reload" -s h -l help -d 'Print help; -h prints a summary'
+complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from reload" -l summary -d 'Tell counts as one JSON object on stderr at the end'
 complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from is-running" -s f -l file -d 'The file of the supervisor' -r -F
 complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from is-running" -l log-level -d 'Tell messages from this level up [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]' -r -f -a "debug\t'What a program does, step by step'
 info\t'What one wants to know: connected, a gap too long to fill'
