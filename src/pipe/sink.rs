@@ -30,6 +30,8 @@ pub(super) struct SinkDriver<'s> {
     waiting: usize,
     /// Records that are written and not committed.
     written: u64,
+    /// Rejects that are in what was committed.
+    rejected: u64,
     since: Instant,
     asked: bool,
     last_tick: Instant,
@@ -50,6 +52,7 @@ impl<'s> SinkDriver<'s> {
             held: Vec::new(),
             waiting: 0,
             written: 0,
+            rejected: 0,
             since: Instant::now(),
             asked: false,
             last_tick: Instant::now(),
@@ -77,7 +80,7 @@ impl<'s> SinkDriver<'s> {
                     // Nothing to commit: what passes goes on at once.
                     if !self.commits && self.held.is_empty() {
                         self.waiting = 0;
-                        self.out.kept(std::mem::take(&mut self.written));
+                        self.count();
                         self.out.release();
                     }
                 }
@@ -130,6 +133,13 @@ impl<'s> SinkDriver<'s> {
         Err(fault)
     }
 
+    /// What was written is kept, but for what was rejected.
+    fn count(&mut self) {
+        let rejected = self.out.tally().rejected();
+        let new = rejected - std::mem::replace(&mut self.rejected, rejected);
+        self.out.kept(std::mem::take(&mut self.written).saturating_sub(new));
+    }
+
     /// Keeps what was written, though nothing is acknowledged and no state moves on.
     fn keep(&mut self) -> Result<()> {
         self.sink.settle(&mut self.out)?;
@@ -171,7 +181,7 @@ impl<'s> SinkDriver<'s> {
         self.held.drain(..).for_each(Ack::done);
         self.waiting = 0;
         self.asked = false;
-        self.out.kept(std::mem::take(&mut self.written));
+        self.count();
         self.out.release();
         Ok(())
     }

@@ -38,7 +38,7 @@ fn disasters(length: Duration) {
     let watch = Work::new();
     watch.kymo(&format!("mqtt-cat {} --id seen --init-session -t station/#", broker.url())).ok();
     let seen = format!("run 'mqtt-cat {} --id seen -t station/# --no-topic | store seen.db'", broker.url());
-    let seen = watch.kymo(&format!("{seen} --rejects bad.ndjson")).start();
+    let seen = watch.kymo(&seen).start();
     let file = format!(
         "[pipeline.health]\nrun = 'sys-cat --every 100ms | queue put disk/q'\nbackoff = '500ms'\n\
          [pipeline.send]\nrun = 'queue take disk/q | mqtt-pub {} -t station/health --rejects bad.ndjson --max-backoff 1s'\nbackoff = '500ms'\ngrace = '5s'\n\
@@ -90,7 +90,17 @@ fn disasters(length: Duration) {
     eventually("the queue is empty", || stat()["records"] == 0);
     let queued = stat()["put"].as_i64().expect("a number");
     assert!(queued > 5, "{done:?}: {queued}");
-    eventually("all have arrived", || rows(&watch, "seen.db", "readings") >= queued);
+    let end = Instant::now() + PATIENCE;
+    while rows(&watch, "seen.db", "readings") < queued {
+        let (found, stat) = (rows(&watch, "seen.db", "readings"), stat());
+        let bad = [&station.work, &watch].map(|work| fs::read_to_string(work.path("bad.ndjson")).unwrap_or_default());
+        assert!(
+            Instant::now() < end,
+            "{found} of {queued} have arrived: {done:?} {stat} {bad:?} {}",
+            broker.log().len()
+        );
+        std::thread::sleep(Duration::from_millis(20));
+    }
     station.work.kymo("supervise stop --file s.toml").ok();
     let (_, told, status) = station.run.take().expect("it ran").end();
     assert_eq!(status.code(), Some(0), "{told}");
