@@ -8,6 +8,8 @@ mod kept;
 mod live;
 mod memory;
 mod notify;
+mod order;
+mod phase;
 mod plan;
 mod policy;
 mod station;

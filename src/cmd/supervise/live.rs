@@ -1,6 +1,7 @@
 //! A unit that is looked after: what it is doing, and what is to be done next. It is stepped by the supervisor's loop, and never waits.
 
 use super::kept::{self, Kept};
+use super::phase::{LastEnd, Phase, Then};
 use super::plan::{Job, Times, Unit};
 use super::policy::{Failures, Verdict, verdict};
 use super::times;
@@ -27,53 +28,6 @@ const STUCK: Duration = Duration::from_secs(5);
 
 /// A wait that is for ever: a century.
 const EVER: Duration = Duration::from_secs(100 * 365 * 86_400);
-
-/// What a unit is doing.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Phase {
-    /// For those that it comes after.
-    Waiting,
-    Running,
-    /// It was told to end, or has ended and what it left is being ended; after `stuck` its keeper cannot do it.
-    Ending {
-        stuck: Instant,
-    },
-    /// Its keeper was killed: what is left of the group, and what has come to us, is being ended.
-    Clearing {
-        group: Pid,
-        kill_at: Instant,
-    },
-    /// It is started again then.
-    Pausing {
-        until: Instant,
-    },
-    /// Until its next time.
-    Idle,
-    /// Somebody stopped it.
-    Stopped,
-    /// It is done.
-    Over,
-    /// It would end in the same way again.
-    Refused,
-}
-
-/// What becomes of a unit when it has ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Then {
-    /// What its end and its file say.
-    Judge,
-    Start,
-    Stop,
-}
-
-/// How the last run ended.
-#[derive(Clone, Debug)]
-pub(super) struct LastEnd {
-    pub(super) end: Option<End>,
-    /// ns since 1970.
-    pub(super) at: i64,
-    pub(super) why: Option<String>,
-}
 
 #[derive(Debug)]
 pub(super) struct Live {

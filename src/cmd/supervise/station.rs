@@ -1,9 +1,10 @@
 //! The supervisor: one thread that waits for whatever comes first, a signal, a report, a request or a time, and steps its units.
 
 use super::control::{Door, Reply, Request};
-use super::live::{Live, Phase};
+use super::live::Live;
 use super::memory::Memory;
 use super::notify::Notify;
+use super::phase::Phase;
 use super::plan::{Check, Plan};
 use super::status::{self, Status};
 use super::table::nearest;

@@ -1,6 +1,7 @@
 //! What a supervisor tells of its units: to people as a table, to programs as JSON.
 
-use super::live::{Live, Phase};
+use super::live::Live;
+use super::phase::Phase;
 use super::plan::{Job, Times};
 use crate::keeper::End;
 use crate::time;
