@@ -1,10 +1,9 @@
 //! `every`.
 
-use crate::harness::{PATIENCE, Running, Work};
+use crate::harness::{Running, Work, exists, until};
 use rustix::process::Signal;
 use serde_json::Value;
 use std::os::unix::process::ExitStatusExt as _;
-use std::time::{Duration, Instant};
 
 fn records(text: &str) -> Vec<Value> {
     text.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|e| panic!("{line}: {e}"))).collect()
@@ -16,20 +15,6 @@ fn time(record: &Value) -> i64 {
 
 fn summary(stderr: &str) -> Value {
     serde_json::from_str(stderr.lines().last().expect("a line")).expect("a summary")
-}
-
-fn until(what: &str, mut is: impl FnMut() -> bool) {
-    let end = Instant::now() + PATIENCE;
-    while !is() {
-        assert!(Instant::now() < end, "{what}: it never came");
-        std::thread::sleep(Duration::from_millis(10));
-    }
-}
-
-/// It runs, and not as a zombie that nobody waits for.
-fn exists(pid: &str) -> bool {
-    let stat = std::fs::read_to_string(format!("/proc/{}/stat", pid.trim())).unwrap_or_default();
-    stat.rsplit_once(") ").is_some_and(|(_, rest)| !rest.starts_with('Z'))
 }
 
 #[test]

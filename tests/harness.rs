@@ -292,6 +292,21 @@ fn lines(mut pipe: impl std::io::Read + Send + 'static) -> Receiver<String> {
     receiver
 }
 
+/// Waits for what another process does in its own time.
+pub(crate) fn until(what: &str, mut is_so: impl FnMut() -> bool) {
+    let end = Instant::now() + PATIENCE;
+    while !is_so() {
+        assert!(Instant::now() < end, "{what}: it never came");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+/// The process of this number runs, and is not one that nobody waits for.
+pub(crate) fn exists(pid: &str) -> bool {
+    let stat = std::fs::read_to_string(format!("/proc/{}/stat", pid.trim())).unwrap_or_default();
+    stat.rsplit_once(") ").is_some_and(|(_, rest)| !rest.starts_with(['Z', 'X']))
+}
+
 /// Watches the peak of a child's memory, in KiB, until it ends.
 pub(crate) fn peak_memory(run: &Running) -> std::thread::JoinHandle<u64> {
     let path = format!("/proc/{}/status", run.child.id());

@@ -9,7 +9,7 @@ mod sharing;
 mod status;
 mod vectors;
 
-use crate::harness::{Ended, PATIENCE, Running, Work};
+use crate::harness::{Ended, Running, Work, until};
 use rustix::process::Signal;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::os::unix::process::ExitStatusExt as _;
@@ -37,21 +37,6 @@ fn sleep(work: &Work) -> Running {
 /// Tries once; 0 or 75.
 fn once(work: &Work) -> Ended {
     work.kymo("lock run ./a --no-wait -- true").end()
-}
-
-/// Waits for what another process does in its own time.
-fn until(what: &str, mut is: impl FnMut() -> bool) {
-    let end = Instant::now() + PATIENCE;
-    while !is() {
-        assert!(Instant::now() < end, "{what}: it never came");
-        std::thread::sleep(Duration::from_millis(10));
-    }
-}
-
-fn exists(pid: &str) -> bool {
-    // A zombie that nobody waits for has ended too.
-    let stat = std::fs::read_to_string(format!("/proc/{}/stat", pid.trim())).unwrap_or_default();
-    stat.rsplit_once(") ").is_some_and(|(_, rest)| !rest.starts_with('Z'))
 }
 
 /// A lock by name, its file taken away at the end.

@@ -7,10 +7,9 @@ mod rotation;
 mod sinks;
 mod vectors;
 
-use crate::harness::{PATIENCE, Work};
+use crate::harness::{Work, until};
 use rustix::process::Signal;
 use std::os::unix::process::ExitStatusExt as _;
-use std::time::{Duration, Instant};
 
 /// The names of the files that were put away, in order: what stands behind `a.log.`.
 fn old(work: &Work, log: &str) -> Vec<String> {
@@ -21,15 +20,6 @@ fn old(work: &Work, log: &str) -> Vec<String> {
     let mut names: Vec<String> = names.filter_map(|entry| entry.strip_prefix(&name).map(str::to_owned)).collect();
     names.sort();
     names
-}
-
-/// Waits until this is so.
-fn until(what: &str, mut is_so: impl FnMut() -> bool) {
-    let end = Instant::now() + PATIENCE;
-    while !is_so() {
-        assert!(Instant::now() < end, "waited for {what}");
-        std::thread::sleep(Duration::from_millis(5));
-    }
 }
 
 /// Lines without the time that they begin with.

@@ -2,13 +2,12 @@
 
 mod durability;
 
-use crate::harness::{PATIENCE, Run, Work};
+use crate::harness::{Run, Work, until};
 use rusqlite::Connection;
 use rustix::process::Signal;
 use serde_json::{Value, json};
 use std::fmt::Write as _;
 use std::os::unix::process::ExitStatusExt as _;
-use std::time::Duration;
 
 /// Numbered records of one writer.
 pub(crate) fn numbered(writer: &str, count: u32) -> String {
@@ -35,15 +34,6 @@ pub(crate) fn export(work: &Work, queue: &str) -> String {
 pub(crate) fn codes(rejects: &str) -> Vec<String> {
     let code = |line: &str| serde_json::from_str::<Value>(line).expect("a reject")["errors"][0]["code"].clone();
     rejects.lines().map(|line| code(line).as_str().expect("a code").to_owned()).collect()
-}
-
-/// Waits until something is so; it must become so.
-fn until(what: &str, is_so: impl Fn() -> bool) {
-    let end = std::time::Instant::now() + PATIENCE;
-    while !is_so() {
-        assert!(std::time::Instant::now() < end, "no {what}");
-        std::thread::sleep(Duration::from_millis(5));
-    }
 }
 
 #[test]

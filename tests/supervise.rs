@@ -8,7 +8,7 @@ mod reports;
 mod restarts;
 mod times;
 
-use crate::harness::{PATIENCE, Running, Work};
+use crate::harness::{PATIENCE, Running, Work, exists, until};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 use std::time::{Duration, Instant};
@@ -101,25 +101,15 @@ pub(crate) fn pid(number: i64) -> Pid {
 
 /// It runs, and is not only left to be waited for.
 pub(crate) fn lives(pid: Pid) -> bool {
-    let stat = std::fs::read_to_string(format!("/proc/{}/stat", pid.as_raw_pid())).unwrap_or_default();
-    stat.rsplit_once(") ").is_some_and(|(_, rest)| !rest.starts_with(['Z', 'X']))
+    exists(&pid.as_raw_pid().to_string())
 }
 
 pub(crate) fn kill(pid: Pid) {
     kill_process(pid, Signal::KILL).expect("it lives");
 }
 
-/// Waits for something that must come.
-pub(crate) fn eventually(what: &str, is_so: impl Fn() -> bool) {
-    let end = Instant::now() + PATIENCE;
-    while !is_so() {
-        assert!(Instant::now() < end, "never: {what}");
-        std::thread::sleep(Duration::from_millis(10));
-    }
-}
-
 /// The number in a file that a program has written its own into.
 pub(crate) fn number_in(work: &Work, file: &str) -> Pid {
-    eventually(file, || std::fs::read_to_string(work.path(file)).is_ok_and(|text| text.ends_with('\n')));
+    until(file, || std::fs::read_to_string(work.path(file)).is_ok_and(|text| text.ends_with('\n')));
     pid(work.read(file).trim().parse().expect("a number"))
 }

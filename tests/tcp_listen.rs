@@ -6,7 +6,7 @@ mod reply;
 mod ways;
 
 use self::client::{Client, start};
-use crate::harness::{Work, peak_memory};
+use crate::harness::{Work, peak_memory, until};
 use serde_json::Value;
 use std::io::{BufRead as _, BufReader, ErrorKind, Read as _, Write as _};
 use std::process::Stdio;
@@ -19,7 +19,7 @@ fn rejects(work: &Work, name: &str) -> Vec<Value> {
 
 /// Waits until there are so many.
 fn await_rejects(work: &Work, name: &str, count: usize) {
-    client::until("rejects", || work.read(name).lines().count() >= count);
+    until("rejects", || work.read(name).lines().count() >= count);
 }
 
 /// Reasons and raw bytes of the rejects in a file.
@@ -504,7 +504,7 @@ fn it_ends_when_it_is_told() {
     assert_eq!((out, told.as_str(), code), ("{\"n\":1}\n".repeat(1000), "", Some(0)));
     // A reader that goes away is success in silence.
     let ended = work.shell("set -o pipefail; kymo tcp-listen 127.0.0.1:0 2>told | head -1").start();
-    client::until("an address", || work.path("told").exists() && work.read("told").contains('\n'));
+    until("an address", || work.path("told").exists() && work.read("told").contains('\n'));
     let mut client = Client::connect(work.read("told").trim_end().rsplit(' ').next().expect("an address"));
     for _ in 0..100 {
         if (&client.socket).write_all(b"{\"n\":1}\n").is_err() {

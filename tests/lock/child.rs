@@ -1,6 +1,7 @@
 //! What runs under a lock: its code, its signals, its end, and what outlives it.
 
 use super::*;
+use crate::harness::{exists, until};
 
 #[test]
 fn the_commands_exit_code_output_and_input_are_its_own() {

@@ -1,6 +1,7 @@
 //! `--replace`: who holds the lock is ended, and nobody else.
 
 use super::*;
+use crate::harness::{exists, until};
 
 fn replace(work: &Work, flags: &str) -> Ended {
     work.kymo(&format!("lock run ./a --replace {flags} -- echo turn")).end()

@@ -1,6 +1,7 @@
 //! Several at once: shared, and in slots; beside each other and beside `flock`.
 
 use super::*;
+use crate::harness::{exists, until};
 
 /// Starts one that shares the lock, or has a slot, until its stdin is closed.
 fn start(work: &Work, flags: &str) -> Running {

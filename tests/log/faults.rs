@@ -1,8 +1,8 @@
 //! Logs where things go wrong: full disks, files that are moved away, kills, places where no log can be.
 
-use super::{old, timeless, until};
+use super::{old, timeless};
 use crate::faults::Mounted;
-use crate::harness::{Work, random, skip};
+use crate::harness::{Work, random, skip, until};
 use rustix::process::Signal;
 use std::time::Duration;
 

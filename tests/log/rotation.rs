@@ -3,8 +3,8 @@
 //! The clock cannot be set here, but the time of a file's last change can, and that is what decides: a file of another
 //! day is put away under the name of that day.
 
-use super::{old, timeless, until};
-use crate::harness::Work;
+use super::{old, timeless};
+use crate::harness::{Work, until};
 use std::collections::HashSet;
 use std::io::{BufRead as _, BufReader, Read};
 use std::time::{Duration, SystemTime};

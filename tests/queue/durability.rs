@@ -1,8 +1,8 @@
 //! `queue` where things go wrong: kills at random moments, full disks, damaged records and pages.
 
-use super::{codes, export, numbered, put, stat, until};
+use super::{codes, export, numbered, put, stat};
 use crate::faults::Mounted;
-use crate::harness::{PATIENCE, Work, random};
+use crate::harness::{PATIENCE, Work, random, until};
 use rusqlite::{Connection, OpenFlags};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;

@@ -1,9 +1,9 @@
 //! A whole station, to which everything happens at once: units, keepers, the supervisor and the broker are killed, the file is
 //! broken, the disk fills. Each record that was queued arrives, once; nothing is left running; the status tells the truth throughout.
 
-use super::{Station, eventually, lives, pid};
+use super::{Station, lives, pid};
 use crate::faults::Mounted;
-use crate::harness::{PATIENCE, Work, free_port, random};
+use crate::harness::{PATIENCE, Work, free_port, random, until};
 use crate::mqtt::broker::Broker;
 use crate::mqtt::rows;
 use rustix::process::{Pid, Signal, kill_process};
@@ -87,7 +87,7 @@ fn disasters(length: Duration) {
     let stat = || {
         serde_json::from_str::<Value>(&station.work.kymo("queue stat disk/q --json").end().stdout()).unwrap_or_default()
     };
-    eventually("the queue is empty", || stat()["records"] == 0);
+    until("the queue is empty", || stat()["records"] == 0);
     let queued = stat()["put"].as_i64().expect("a number");
     assert!(queued > 5, "{done:?}: {queued}");
     let end = Instant::now() + PATIENCE;
@@ -108,7 +108,7 @@ fn disasters(length: Duration) {
     assert!(rows(&station.work, "disk/w.db", "readings") > 0);
     drop(seen);
     drop(outside);
-    eventually("nothing is left running", || in_folder(&station.work.path("")).is_empty());
+    until("nothing is left running", || in_folder(&station.work.path("")).is_empty());
 }
 
 /// Kills the process of a random unit, or its keeper, if it has one at the moment.

@@ -1,8 +1,8 @@
 //! How units end: in order, by force, and when the supervisor or a keeper is killed. The vectors `lifecycle` and `cli_runs` of the
 //! framework that kymo replaces are named where they are answered.
 
-use super::{Station, eventually, kill, lives, number_in};
-use crate::harness::Work;
+use super::{Station, kill, lives, number_in};
+use crate::harness::{Work, until};
 use rustix::process::{Signal, kill_process};
 
 /// A program that hears no TERM.
@@ -18,11 +18,11 @@ fn term_ends_all_in_order_and_with_success() {
     );
     let pids = [station.pid("put"), station.pid("take"), station.pid("p")];
     station.until_unit("take", "keeps records", |unit| unit["out"].as_u64() > Some(0));
-    eventually("p is up", || station.work.path("up").exists());
+    until("p is up", || station.work.path("up").exists());
     let run = station.run.as_ref().expect("it runs");
     run.signal(Signal::TERM);
-    eventually("all are gone", || !pids.iter().any(|&pid| lives(pid)));
-    eventually("over", || station.work.path("over").exists());
+    until("all are gone", || !pids.iter().any(|&pid| lives(pid)));
+    until("over", || station.work.path("over").exists());
     let mut station = station;
     let (_, told, status) = station.run.take().expect("it ran").end();
     assert_eq!(status.code(), Some(0), "{told}");
@@ -72,7 +72,7 @@ fn nothing_outlives_a_supervisor_that_is_killed() {
     let mut pids = vec![station.pid("a"), station.pid("b"), station.pid("deaf")];
     pids.extend(["away", "child", "deaf"].map(|file| number_in(&station.work, file)));
     station.running().signal(Signal::KILL);
-    eventually("all are gone", || !pids.iter().any(|&pid| lives(pid)));
+    until("all are gone", || !pids.iter().any(|&pid| lives(pid)));
     // The next one starts at once, and there is no lock left over.
     station.again();
     assert!(!pids.contains(&station.pid("b")));
@@ -83,11 +83,11 @@ fn nothing_outlives_a_supervisor_that_is_killed() {
 fn the_next_supervisor_waits_for_what_a_killed_one_left() {
     let script = "trap \"sleep 1; echo one >> order; exit\" TERM; echo start >> order; echo up > up; while :; do sleep 0.05; done";
     let mut station = Station::start(Work::new(), &format!("[program.a]\nexec = ['sh', '-c', '{script}']\n"));
-    eventually("up", || station.work.path("up").exists());
+    until("up", || station.work.path("up").exists());
     station.running().signal(Signal::KILL);
     station.again();
     station.pid("a");
-    eventually("the second", || station.work.read("order").lines().count() == 3);
+    until("the second", || station.work.read("order").lines().count() == 3);
     assert_eq!(station.work.read("order"), "start\none\nstart\n");
     station.end();
 }

@@ -1,7 +1,7 @@
 //! HUP: what has changed is started anew; a file with a fault changes nothing.
 
-use super::{Station, eventually, lives};
-use crate::harness::Work;
+use super::{Station, lives};
+use crate::harness::{Work, until};
 use rustix::process::Signal;
 
 const TWO: &str = "[program.a]\nexec = ['sleep', '1000']\n[program.b]\nexec = ['sleep', '1001']\n";
@@ -65,9 +65,9 @@ fn an_environment_file_that_has_changed_counts() {
     work.file("e.env", "X=1\n");
     let file = "[program.a]\nexec = ['sh', '-c', 'echo $X >> seen; sleep 1000']\nenv_file = 'e.env'\n";
     let station = Station::start(work, file);
-    eventually("1", || std::fs::read_to_string(station.work.path("seen")).is_ok_and(|text| text == "1\n"));
+    until("1", || std::fs::read_to_string(station.work.path("seen")).is_ok_and(|text| text == "1\n"));
     station.work.file("e.env", "X=2\n");
     station.running().signal(Signal::HUP);
-    eventually("2", || station.work.read("seen") == "1\n2\n");
+    until("2", || station.work.read("seen") == "1\n2\n");
     station.end();
 }

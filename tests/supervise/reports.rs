@@ -1,7 +1,7 @@
 //! What goes through units, and what follows from that; what systemd is told.
 
-use super::{Station, eventually};
-use crate::harness::Work;
+use super::Station;
+use crate::harness::{Work, until};
 use rustix::process::{Signal, kill_process};
 use std::os::unix::net::UnixDatagram;
 use std::time::Duration;
@@ -146,7 +146,7 @@ fn whoever_connects_and_says_nothing_or_garbage_disturbs_nobody() {
     let mut endless = UnixStream::connect(place).expect("it listens");
     let _ = endless.write_all(&vec![b'x'; 200_000]);
     assert_eq!(station.unit("a")["state"], "running");
-    eventually("still there", || station.unit("a")["state"] == "running");
+    until("still there", || station.unit("a")["state"] == "running");
     drop(silent);
     station.end();
 }

@@ -1,7 +1,7 @@
 //! Who is started again, and when.
 
-use super::{Station, eventually, kill};
-use crate::harness::Work;
+use super::{Station, kill};
+use crate::harness::{Work, until};
 
 #[test]
 fn each_policy_with_each_end() {
@@ -141,6 +141,6 @@ fn those_that_come_after_wait() {
     let station = Station { work, run: None };
     let mut station = station;
     station.again();
-    eventually("both", || std::fs::read_to_string(station.work.path("order")).is_ok_and(|text| text == "b\nc\n"));
+    until("both", || std::fs::read_to_string(station.work.path("order")).is_ok_and(|text| text == "b\nc\n"));
     station.end();
 }

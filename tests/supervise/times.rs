@@ -1,7 +1,7 @@
 //! Units that run at times of the clock.
 
-use super::{Station, eventually};
-use crate::harness::Work;
+use super::Station;
+use crate::harness::{Work, until};
 
 #[test]
 fn every_so_often_on_the_grid() {
@@ -10,7 +10,7 @@ fn every_so_often_on_the_grid() {
         "tz = 'UTC'\n[program.tick]\nexec = ['sh', '-c', 'date +%s >> ticks']\nevery = '2s'\n",
     );
     let ticks = || std::fs::read_to_string(station.work.path("ticks")).unwrap_or_default();
-    eventually("three ticks", || ticks().lines().count() >= 3);
+    until("three ticks", || ticks().lines().count() >= 3);
     let unit = station.until_unit("tick", "is idle", |unit| unit["state"] == "idle");
     let next = unit["next"].as_str().expect("a time");
     assert!(
@@ -32,7 +32,7 @@ fn a_run_that_was_missed_is_made_up_once() {
                 [program.daily]\nexec = ['sh', '-c', 'echo y >> runs']\nschedule = '00:00'\n";
     let mut station = Station::start(work, file);
     station.running().told("trim: was due while nobody was here: it runs now");
-    eventually("a run", || station.work.path("runs").exists());
+    until("a run", || station.work.path("runs").exists());
     station.until_unit("trim", "is idle again", |unit| unit["state"] == "idle" && unit["last_exit"]["code"] == 0);
     // One that is here for the first time has missed nothing; and what was made up is not made up again.
     station.running().signal(rustix::process::Signal::TERM);

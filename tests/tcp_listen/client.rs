@@ -4,7 +4,7 @@ use crate::harness::{PATIENCE, Running, Work};
 use rustix::net::sockopt::set_socket_linger;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{Shutdown, TcpStream};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// A server that runs, and where.
 pub(crate) struct Server {
@@ -100,13 +100,4 @@ impl Client {
 /// The number in an acknowledgement.
 pub(crate) fn ack(answer: &str) -> Option<u64> {
     answer.strip_prefix("{\"ack\":")?.strip_suffix('}')?.parse().ok()
-}
-
-/// Waits until something is so.
-pub(crate) fn until(what: &str, mut so: impl FnMut() -> bool) {
-    let end = Instant::now() + PATIENCE;
-    while !so() {
-        assert!(Instant::now() < end, "not in time: {what}");
-        std::thread::sleep(Duration::from_millis(5));
-    }
 }

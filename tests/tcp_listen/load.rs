@@ -1,7 +1,7 @@
 //! Many meters at once: every line arrives whole and once.
 
-use super::client::{listening, until};
-use crate::harness::{Running, Work, peak_memory};
+use super::client::listening;
+use crate::harness::{Running, Work, peak_memory, until};
 use rustix::process::{Resource, getrlimit, setrlimit};
 use std::io::Write as _;
 use std::net::TcpStream;

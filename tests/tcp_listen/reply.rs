@@ -1,7 +1,7 @@
 //! `--reply`: what is acknowledged is in the database, whatever is killed; and what is not, is sent again.
 
-use super::client::{ack, start, until};
-use crate::harness::{Work, random};
+use super::client::{ack, start};
+use crate::harness::{Work, random, until};
 use rustix::process::Signal;
 use std::collections::BTreeSet;
 use std::io::{BufRead as _, BufReader, Write as _};

@@ -1,8 +1,8 @@
 //! Other ways in than TCP in the clear: TLS, a socket in the file system, datagrams, sockets that are handed over.
 
-use super::client::{listening, start, until};
+use super::client::{listening, start};
 use super::{await_rejects, reasons};
-use crate::harness::{PATIENCE, Work, binary};
+use crate::harness::{PATIENCE, Work, binary, until};
 use crate::wss_cat::server::Authority;
 use rustix::fd::OwnedFd;
 use rustls::pki_types::pem::PemObject as _;
