@@ -172,7 +172,7 @@ fn parse(words: &[OsString]) -> Result<Cli, clap::Error> {
 /// A link that bears a subcommand's name is that subcommand; `kymo help X` is `kymo X --help`.
 fn unlinked(mut words: Vec<OsString>) -> Vec<OsString> {
     let name = words.first().and_then(|w| Path::new(w).file_name()).and_then(|n| n.to_str()).unwrap_or("").to_owned();
-    if Cli::command().find_subcommand(&name).is_some() {
+    if name != "kymo" && Cli::command().find_subcommand(&name).is_some() {
         words.splice(0..1, [OsString::from("kymo"), OsString::from(name)]);
     }
     if words.get(1).is_some_and(|word| word == "help") {

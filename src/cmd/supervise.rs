@@ -178,7 +178,9 @@ impl Args {
             stdio::print(include_bytes!("../../examples/station.toml"))?;
             return Ok(Exit::Code(0));
         }
-        let plan = match Plan::read(&self.file, check) {
+        // Who only looks does it himself; what then runs for years does not keep in memory what the look takes.
+        let read = if self.check || self.systemd { Plan::read(&self.file, check) } else { Plan::checked(&self.file) };
+        let plan = match read {
             Ok(plan) => plan,
             Err(faults) => {
                 for fault in faults {
@@ -203,7 +205,7 @@ impl Args {
             diag::warn("supervise", why.code(), why);
         }
         let door = Door::open(&seat.socket())?;
-        let (signal, end) = Station::new(&self.file, check, plan, door, seat.presence())?.run()?;
+        let (signal, end) = Station::new(&self.file, plan, door, seat.presence())?.run()?;
         drop(lock);
         Ok(match signal {
             Some(signal @ (SIGINT | SIGHUP)) => Exit::Signal(signal),

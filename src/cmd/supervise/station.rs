@@ -5,7 +5,7 @@ use super::live::Live;
 use super::memory::Memory;
 use super::notify::Notify;
 use super::phase::Phase;
-use super::plan::{Check, Plan};
+use super::plan::Plan;
 use super::status::{self, Status};
 use super::table::nearest;
 use crate::error::{Error, Kind, Result};
@@ -23,7 +23,6 @@ const LOOK: Duration = Duration::from_secs(1);
 pub(super) struct Station {
     /// Its file.
     path: PathBuf,
-    check: Check,
     plan: Plan,
     units: Vec<Live>,
     door: Door,
@@ -44,7 +43,7 @@ pub(super) struct Station {
 
 impl Station {
     /// `presence`: the file that keepers hold. The lock is taken already.
-    pub(super) fn new(path: &Path, check: Check, plan: Plan, door: Door, presence: PathBuf) -> Result<Station> {
+    pub(super) fn new(path: &Path, plan: Plan, door: Door, presence: PathBuf) -> Result<Station> {
         let relay = Relay::listen()?;
         let reaper = rustix::process::set_child_subreaper(Some(rustix::process::getpid()));
         reaper.map_err(|e| Error::io("become a reaper", e))?;
@@ -53,7 +52,6 @@ impl Station {
             plan.units.iter().map(|unit| Live::new(unit.clone(), memory.last(&unit.name), &plan.zone)).collect();
         let mut station = Station {
             path: path.to_owned(),
-            check,
             plan,
             units,
             door,
@@ -203,7 +201,7 @@ impl Station {
             return Err("the supervisor ends its units".to_owned());
         }
         self.notify.reloading();
-        let read = Plan::read(&self.path, self.check);
+        let read = Plan::checked(&self.path);
         self.fault = read.as_ref().err().map(|faults| faults.join("\n"));
         match read {
             Err(faults) => {
