@@ -46,7 +46,6 @@ enum Command {
     Db(db::Args),
     Every(every::Args),
     Gapfill(gapfill::Args),
-    Keep(keep::Args),
     Lock(lock::Args),
     Log(log::Args),
     Man(man::Args),
@@ -69,6 +68,38 @@ enum Command {
     Trim(trim::Args),
     Validate(validate::Args),
     WssCat(Box<wss_cat::Args>),
+}
+
+/// What one kymo starts another for. It is understood without the words of all other commands: these take more time and memory
+/// than such a process does for all else.
+#[derive(Parser, Debug)]
+#[command(name = "kymo")]
+struct Own {
+    #[command(flatten)]
+    process: ProcessArgs,
+    #[command(subcommand)]
+    command: OwnCommand,
+}
+
+#[derive(Subcommand, Debug)]
+enum OwnCommand {
+    Keep(keep::Args),
+    Station(supervise::StationArgs),
+}
+
+impl Own {
+    /// These words begin with one of its commands.
+    fn is_meant(words: &[OsString]) -> bool {
+        words.get(1).is_some_and(|word| word == "keep" || word == "station")
+    }
+
+    fn run(self) -> Result<Exit> {
+        self.process.settle_messages()?;
+        match self.command {
+            OwnCommand::Keep(args) => args.run(self.process.grace),
+            OwnCommand::Station(args) => args.run(),
+        }
+    }
 }
 
 /// The families in which `kymo help` lists them.
@@ -97,10 +128,6 @@ impl Command {
             Command::Db(args) => Job::Program(Box::new(|| args.run())),
             Command::Every(args) => Job::Stage(args.stage(process.grace)?),
             Command::Gapfill(args) => Job::Stage(args.stage()?),
-            Command::Keep(args) => {
-                let grace = process.grace;
-                Job::Program(Box::new(move || args.run(grace)))
-            }
             Command::Lock(args) => Job::Program(Box::new(|| args.run())),
             Command::Log(args) => {
                 let process = process.clone();
@@ -145,11 +172,16 @@ fn program(run: impl FnOnce() -> Result<()> + 'static) -> Job {
 /// The whole program: words in, exit out. Everything that goes wrong is told here.
 pub fn main(words: Vec<OsString>) -> Exit {
     let words = unlinked(words);
-    let parsed = match parse(&words) {
-        Ok(parsed) => parsed,
+    let run = if Own::is_meant(&words) {
+        Own::try_parse_from(&words).map(Own::run)
+    } else {
+        parse(&words).map(|parsed| parsed.process.settle_messages().and_then(|()| start(parsed, &words)))
+    };
+    let ended = match run {
+        Ok(ended) => ended,
         Err(why) => return help_or_usage(&why),
     };
-    match parsed.process.settle_messages().and_then(|()| start(parsed, &words)) {
+    match ended {
         Ok(exit) => exit,
         Err(why) => {
             diag::fatal(&why);

@@ -33,7 +33,9 @@ use clap::{Subcommand, ValueHint};
 use std::ffi::OsStr;
 use std::fs::File;
 use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
+use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 /// An example that runs, for the help.
@@ -79,6 +81,13 @@ pub struct Args {
     /// Print a file to begin with
     #[arg(long, conflicts_with_all = ["check", "systemd"])]
     template: bool,
+}
+
+/// Supervise the units of a file that was checked
+#[derive(clap::Args, Debug)]
+pub struct StationArgs {
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
 }
 
 #[derive(Subcommand, Debug)]
@@ -178,9 +187,7 @@ impl Args {
             stdio::print(include_bytes!("../../examples/station.toml"))?;
             return Ok(Exit::Code(0));
         }
-        // Who only looks does it himself; what then runs for years does not keep in memory what the look takes.
-        let read = if self.check || self.systemd { Plan::read(&self.file, check) } else { Plan::checked(&self.file) };
-        let plan = match read {
+        let plan = match Plan::read(&self.file, check) {
             Ok(plan) => plan,
             Err(faults) => {
                 for fault in faults {
@@ -197,6 +204,21 @@ impl Args {
             stdio::print(checked(&self.file, &plan).as_bytes())?;
             return Ok(Exit::Code(0));
         }
+        // What runs for years does not keep in memory what it took to understand the words of all commands.
+        let mut station = Command::new("/proc/self/exe");
+        station.arg0("kymo").arg("station").args(diag::flags()).arg("--").arg(&self.file);
+        Err(Error::io("become the supervisor", station.exec()))
+    }
+}
+
+impl StationArgs {
+    /// Supervises, until it is told to end or nothing is left to run.
+    pub fn run(self) -> Result<Exit> {
+        self.supervise().map_err(|why| why.at("supervise"))
+    }
+
+    fn supervise(self) -> Result<Exit> {
+        let plan = Plan::read(&self.file, |_| Ok(())).map_err(|faults| Error::usage(faults.join("; ")))?;
         let seat = Seat::of(&self.file)?;
         let longest = plan.units.iter().map(|unit| unit.drain + unit.grace).max().unwrap_or_default();
         let lock = seat.take(longest + Duration::from_secs(5))?;

@@ -38,7 +38,7 @@ impl Captured {
     pub fn start(command: &[OsString], grace: Duration) -> Result<Captured> {
         let mut kymo = Command::new("/proc/self/exe");
         let grace = time::write_duration(i64::try_from(grace.as_nanos()).unwrap_or(i64::MAX));
-        kymo.arg0("kymo").args(diag::flags()).args(["keep", "--grace", &grace, "--"]).args(command);
+        kymo.arg0("kymo").arg("keep").args(diag::flags()).args(["--grace", &grace, "--"]).args(command);
         kymo.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).process_group(0);
         let mut child = kymo.spawn().map_err(|e| Error::io("start a process", e))?;
         let ended = pidfd_open(Pid::from_child(&child), PidfdFlags::empty()).ok();

@@ -5,15 +5,24 @@ use super::{Station, lives, pid};
 use crate::faults::Mounted;
 use crate::harness::{PATIENCE, Work, free_port, random, until};
 use crate::mqtt::broker::Broker;
+use crate::mqtt::proxy::{Fate, Proxy, Way};
 use crate::mqtt::rows;
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 use std::fs;
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering::SeqCst;
 use std::time::{Duration, Instant};
 
-/// What the broker does when it is killed is not kymo's: it saves whatever changes.
+/// What the broker does when it is killed is not kymo's. It saves whatever changes; but not before it says that it has it. So
+/// it gets nothing as long as nobody is there to whom it hands on what it gets before it says so.
 const BROKER: &str = "autosave_on_changes true\nautosave_interval 1\nmax_inflight_messages 200";
+
+/// The packets of MQTT that are waited for.
+const CONNACK: u8 = 2;
+const PUBLISH: u8 = 3;
 
 #[test]
 fn a_station_to_which_everything_happens_loses_nothing() {
@@ -37,14 +46,30 @@ fn disasters(length: Duration) {
     outside.told("listening");
     let watch = Work::new();
     watch.kymo(&format!("mqtt-cat {} --id seen --init-session -t station/#", broker.url())).ok();
-    let seen = format!("run 'mqtt-cat {} --id seen -t station/# --no-topic | store seen.db'", broker.url());
+    let is_watched = Arc::new(AtomicBool::new(false));
+    let connected = Arc::clone(&is_watched);
+    let to_watch = Proxy::start(broker.port, move |_, way, bytes| {
+        if way == Way::ToClient && bytes[0] >> 4 == CONNACK {
+            connected.store(true, SeqCst);
+        }
+        Fate::Pass
+    });
+    let watched = Arc::clone(&is_watched);
+    let to_send = Proxy::start(broker.port, move |_, way, bytes| {
+        while way == Way::ToBroker && bytes[0] >> 4 == PUBLISH && !watched.load(SeqCst) {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        Fate::Pass
+    });
+    let seen =
+        format!("run 'mqtt-cat {} --id seen -t station/# --no-topic --max-backoff 1s | store seen.db'", to_watch.url());
     let seen = watch.kymo(&seen).start();
     let file = format!(
         "[pipeline.health]\nrun = 'sys-cat --every 100ms | queue put disk/q'\nbackoff = '500ms'\n\
          [pipeline.send]\nrun = 'queue take disk/q | mqtt-pub {} -t station/health --rejects bad.ndjson --max-backoff 1s'\nbackoff = '500ms'\ngrace = '5s'\n\
          [pipeline.weather]\nrun = 'wss-cat ws://127.0.0.1:{port}/ws --max-backoff 1s | store disk/w.db --by device,unit'\nbackoff = '500ms'\nstall = '20s'\n\
          [program.trim]\nexec = ['kymo', 'trim', 'disk/w.db', '--keep', '10m']\nevery = '2s'\n",
-        broker.url()
+        to_send.url()
     );
     let mut station = Station::start(work, &file);
     let end = Instant::now() + length;
@@ -60,6 +85,7 @@ fn disasters(length: Duration) {
                 station.again();
             }
             3 => {
+                is_watched.store(false, SeqCst);
                 broker.kill();
                 std::thread::sleep(Duration::from_millis(random.below(2000)));
                 broker.restart();
@@ -106,6 +132,7 @@ fn disasters(length: Duration) {
     assert_eq!(status.code(), Some(0), "{told}");
     assert_eq!(rows(&watch, "seen.db", "readings"), queued, "{done:?}");
     assert!(rows(&station.work, "disk/w.db", "readings") > 0);
+    is_watched.store(true, SeqCst);
     drop(seen);
     drop(outside);
     until("nothing is left running", || in_folder(&station.work.path("")).is_empty());

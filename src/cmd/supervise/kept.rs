@@ -37,7 +37,11 @@ impl Kept {
         let span = |span: Duration| time::write_duration(i64::try_from(span.as_nanos()).unwrap_or(i64::MAX));
         let mut kymo = Command::new("/proc/self/exe");
         let grace = span(unit.drain.saturating_add(unit.grace));
-        kymo.arg0("kymo").args(diag::flags()).args(["keep", "--tell", "--grace", &grace, "--presence"]).arg(presence);
+        kymo.arg0("kymo")
+            .arg("keep")
+            .args(diag::flags())
+            .args(["--tell", "--grace", &grace, "--presence"])
+            .arg(presence);
         kymo.arg("--nice").arg(unit.nice.to_string()).arg("--").args(command(&unit.job));
         PRIVATE.iter().for_each(|name| {
             kymo.env_remove(name);
