@@ -52,7 +52,6 @@ complete -c kymo -n "__fish_kymo_needs_command" -f -a "completions" -d 'Print th
 complete -c kymo -n "__fish_kymo_needs_command" -f -a "db" -d 'Look after a database: make its tables, tell what is in it, check it, copy it'
 complete -c kymo -n "__fish_kymo_needs_command" -f -a "every" -d 'Run a command on the clock\'s grid and pass on the records it prints'
 complete -c kymo -n "__fish_kymo_needs_command" -f -a "gapfill" -d 'Fill the gaps in series of readings, and mark what was filled'
-complete -c kymo -n "__fish_kymo_needs_command" -f -a "keep" -d 'Run COMMAND, and end it and what it started when stdin ends'
 complete -c kymo -n "__fish_kymo_needs_command" -f -a "lock" -d 'Run a command unless it is running already, or tell who runs it'
 complete -c kymo -n "__fish_kymo_needs_command" -f -a "log" -d 'Keep what programs print in a log file that rotates'
 complete -c kymo -n "__fish_kymo_needs_command" -f -a "man" -d 'Print a manual page, or write all of them into a folder'
@@ -355,32 +354,6 @@ complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l grid -d 'Resample:
 complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l strict -d 'End at the first record that cannot be used'
 complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -s h -l help -d 'Print help; -h prints a summary'
 complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l summary -d 'Tell counts as one JSON object on stderr at the end'
-complete -c kymo -n "__fish_kymo_using_subcommand keep" -l presence -d 'Held, shared with other keepers, as long as anything of the command is left' -r -F
-complete -c kymo -n "__fish_kymo_using_subcommand keep" -l nice -d 'Added to the nice value' -r
-complete -c kymo -n "__fish_kymo_using_subcommand keep" -l log-level -d 'Tell messages from this level up [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]' -r -f -a "debug\t'What a program does, step by step'
-info\t'What one wants to know: connected, a gap too long to fill'
-warning\t'What one should look at: a rejected record, a lost connection'
-error\t'What failed; why kymo ends'
-critical\t'What stops a station'
-exception\t'What nobody foresaw: a traceback, a panic'
-none\t'Nothing: no message has this level'"
-complete -c kymo -n "__fish_kymo_using_subcommand keep" -l log-format -d 'Tell messages as text or as NDJSON' -r -f -a "text\t'One line for people'
-json\t'NDJSON: time, level, code, stage, message'"
-complete -c kymo -n "__fish_kymo_using_subcommand keep" -l log-file -d 'Write messages to FILE as well, with their times' -r -F
-complete -c kymo -n "__fish_kymo_using_subcommand keep" -l log-file-level -d 'Write messages to the log file from this level up [default: info]' -r -f -a "debug\t'What a program does, step by step'
-info\t'What one wants to know: connected, a gap too long to fill'
-warning\t'What one should look at: a rejected record, a lost connection'
-error\t'What failed; why kymo ends'
-critical\t'What stops a station'
-exception\t'What nobody foresaw: a traceback, a panic'
-none\t'Nothing: no message has this level'"
-complete -c kymo -n "__fish_kymo_using_subcommand keep" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size with a comma' -r
-complete -c kymo -n "__fish_kymo_using_subcommand keep" -l log-keep -d 'Keep N old log files [default: 5]' -r
-complete -c kymo -n "__fish_kymo_using_subcommand keep" -l log-tz -d 'The time zone of the log file [default: UTC]' -r
-complete -c kymo -n "__fish_kymo_using_subcommand keep" -l grace -d 'After a signal, how long what was received may take to be finished' -r
-complete -c kymo -n "__fish_kymo_using_subcommand keep" -l tell -d 'Tell on stdout what becomes of it; what it prints itself goes to stderr, and it can report to KYMO_REPORT_FD'
-complete -c kymo -n "__fish_kymo_using_subcommand keep" -s h -l help -d 'Print help; -h prints a summary'
-complete -c kymo -n "__fish_kymo_using_subcommand keep" -l summary -d 'Tell counts as one JSON object on stderr at the end'
 complete -c kymo -n "__fish_kymo_using_subcommand lock; and not __fish_seen_subcommand_from run status exec" -l log-level -d 'Tell messages from this level up [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]' -r -f -a "debug\t'What a program does, step by step'
 info\t'What one wants to know: connected, a gap too long to fill'
 warning\t'What one should look at: a rejected record, a lost connection'
