@@ -254,6 +254,7 @@ fn work(staged: Staged, worker: Worker, link: Option<Link>, stop: &Stop, report:
         }
         (Stage::Sink(mut sink), Some(mut link)) => {
             let started = sink.start();
+            tally.start();
             let result = started.and_then(|()| SinkDriver::new(&mut *sink, worker).drive(&mut link, &mut received));
             drop(link);
             let result = result.and(sink.close());

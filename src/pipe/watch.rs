@@ -13,6 +13,7 @@ pub(super) struct Watch {
     /// `None`: nobody watches.
     reporter: Option<Reporter>,
     all: Vec<Arc<Tally>>,
+    sinks: Vec<Arc<Tally>>,
     source: Option<Arc<Tally>>,
     sink: Option<Arc<Tally>>,
     told: Option<Instant>,
@@ -22,7 +23,15 @@ pub(super) struct Watch {
 impl Watch {
     pub(super) fn new() -> Watch {
         let reporter = Reporter::inherited();
-        Watch { reporter, all: Vec::new(), source: None, sink: None, told: None, counts: Counts::default() }
+        Watch {
+            reporter,
+            all: Vec::new(),
+            sinks: Vec::new(),
+            source: None,
+            sink: None,
+            told: None,
+            counts: Counts::default(),
+        }
     }
 
     /// One more stage. What counts is what the first source gives, and what the first sink behind the last source keeps: others
@@ -35,15 +44,17 @@ impl Watch {
             }
             Stage::Sink(_) => {
                 self.sink.get_or_insert_with(|| Arc::clone(&tally));
+                self.sinks.push(Arc::clone(&tally));
             }
             Stage::Filter(_) => {}
         }
         self.all.push(tally);
     }
 
-    /// Tells, if it is time.
+    /// Tells, if it is time; the first time when all sinks are ready.
     pub(super) fn look(&mut self) {
-        if self.reporter.is_some() && self.told.is_none_or(|told| told.elapsed() >= EVERY) {
+        let is_up = self.told.is_some() || self.sinks.iter().all(|sink| sink.has_started());
+        if self.reporter.is_some() && is_up && self.told.is_none_or(|told| told.elapsed() >= EVERY) {
             self.told = Some(Instant::now());
             self.tell();
         }

@@ -5,7 +5,7 @@ use crate::error::{Error, Result};
 use crate::json::{self, Bad};
 use crate::record::{Batch, Origin, Record};
 use crate::reject::Rejects;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// What a stage has sent and rejected so far; and what went wrong on its way out.
@@ -14,6 +14,7 @@ pub struct Tally {
     sent: AtomicU64,
     rejected: AtomicU64,
     kept: AtomicU64,
+    started: AtomicBool,
     fault: Mutex<Option<Error>>,
 }
 
@@ -31,6 +32,16 @@ impl Tally {
     /// Records that the sink has kept: committed, where there is something to commit.
     pub fn kept(&self) -> u64 {
         self.kept.load(Ordering::Relaxed)
+    }
+
+    /// The stage is a sink that is ready for its first record.
+    pub fn start(&self) {
+        self.started.store(true, Ordering::Relaxed);
+    }
+
+    /// See [`Tally::start`].
+    pub fn has_started(&self) -> bool {
+        self.started.load(Ordering::Relaxed)
     }
 
     /// What went wrong on the way out (the rejects could not be written).

@@ -15,7 +15,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 /// A pipeline that has told nothing for so long is taken as up: what comes after it need not wait longer.
-const UP: Duration = Duration::from_secs(1);
+const UP: Duration = Duration::from_secs(10);
 
 /// The memory of a unit is looked at so often.
 const WEIGH: Duration = Duration::from_secs(2);
