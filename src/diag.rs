@@ -27,7 +27,12 @@ struct Settings {
     format: Format,
     colour: bool,
     sink: Option<Sink>,
+    /// The unit of a supervisor that this process belongs to; empty: none.
+    unit: String,
 }
+
+/// The variable by which a supervisor names its units to those who run in them.
+pub const UNIT: &str = "KYMO_UNIT";
 
 /// The file of `--log-file`.
 pub struct Sink {
@@ -50,7 +55,8 @@ thread_local! {
 /// Settles level, format and log file for the life of the process. Only the first call counts.
 pub fn init(level: Level, format: Format, sink: Option<Sink>) {
     let colour = may_colour(std::io::stderr().is_terminal());
-    let _ = SETTINGS.set(Settings { level, format, colour, sink });
+    let unit = std::env::var(UNIT).unwrap_or_default();
+    let _ = SETTINGS.set(Settings { level, format, colour, sink, unit });
     std::panic::set_hook(Box::new(|panic| {
         let place = panic.location().map(|place| format!(" at {}:{}", place.file(), place.line())).unwrap_or_default();
         let what = panic.payload_as_str().unwrap_or("unknown reason");
@@ -200,6 +206,10 @@ pub fn log_trouble(told: &Told) -> (Level, &'static str, String) {
     }
 }
 
+fn unit() -> &'static str {
+    SETTINGS.get().map_or("", |settings| &settings.unit)
+}
+
 fn write_text(line: &mut Vec<u8>, level: Level, stage: &str, message: &str, colour: bool) {
     let style = match level {
         Level::Info | Level::Debug => anstyle::Style::new().dimmed(),
@@ -211,9 +221,9 @@ fn write_text(line: &mut Vec<u8>, level: Level, stage: &str, message: &str, colo
     line.extend_from_slice(on.as_bytes());
     line.extend_from_slice(b"kymo:");
     line.extend_from_slice(off.as_bytes());
-    if !stage.is_empty() {
+    for name in [unit(), stage].into_iter().filter(|name| !name.is_empty()) {
         line.push(b' ');
-        line.extend_from_slice(stage.as_bytes());
+        line.extend(name.bytes().map(|b| if b.is_ascii_control() { b' ' } else { b }));
         line.push(b':');
     }
     line.push(b' ');
@@ -228,9 +238,11 @@ fn write_json(line: &mut Vec<u8>, level: Level, stage: &str, code: &str, message
     line.extend_from_slice(level.word().as_bytes());
     line.extend_from_slice(b"\",\"code\":");
     json::write_string(code, line);
-    if !stage.is_empty() {
-        line.extend_from_slice(b",\"stage\":");
-        json::write_string(stage, line);
+    for (name, value) in [("unit", unit()), ("stage", stage)] {
+        if !value.is_empty() {
+            line.extend_from_slice(format!(",\"{name}\":").as_bytes());
+            json::write_string(value, line);
+        }
     }
     line.extend_from_slice(b",\"message\":");
     json::write_string(message, line);

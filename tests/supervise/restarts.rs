@@ -144,3 +144,18 @@ fn those_that_come_after_wait() {
     until("both", || std::fs::read_to_string(station.work.path("order")).is_ok_and(|text| text == "b\nc\n"));
     station.end();
 }
+
+#[test]
+fn what_kymo_says_in_a_unit_begins_with_its_name() {
+    let work = Work::new();
+    work.file(
+        "s.toml",
+        "[pipeline.weather]\nrun = 'replay none.ndjson | store x.db'\nrestart = 'never'\n\
+         [program.json]\nexec = ['kymo', 'query', 'none.db', '--log-format', 'json']\nrestart = 'never'\n\
+         [program.none]\nexec = ['./none']\nrestart = 'never'\n",
+    );
+    let told = work.kymo("supervise s.toml").end().code(1).stderr();
+    for line in ["kymo: weather: replay: ", "\"unit\":\"json\",\"stage\":\"query\"", "kymo: none: lock: run ./none: "] {
+        assert!(told.contains(line), "{line}\n{told}");
+    }
+}

@@ -46,7 +46,7 @@ impl Kept {
         PRIVATE.iter().for_each(|name| {
             kymo.env_remove(name);
         });
-        kymo.envs(&unit.env).current_dir(&unit.directory).process_group(0);
+        kymo.env(diag::UNIT, &unit.name).envs(&unit.env).current_dir(&unit.directory).process_group(0);
         kymo.stdin(Stdio::from(order_end)).stdout(Stdio::from(tell_end));
         let child =
             kymo.spawn().map_err(|e| Error::io(format!("start {} in {}", unit.name, unit.directory.display()), e))?;
