@@ -16,13 +16,15 @@ mod station;
 mod status;
 mod table;
 mod times;
+mod unit;
 
 pub use self::plan::Check;
 
 use self::control::{Door, Reply, Request, ask};
-use self::plan::{Plan, Times};
+use self::plan::Plan;
 use self::station::Station;
 use self::status::Status;
+use self::unit::Times;
 use crate::error::{Error, Kind, Result};
 use crate::exit::Exit;
 use crate::lock::{FileLock, Holder, NamedLock, Place};

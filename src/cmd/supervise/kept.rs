@@ -1,6 +1,6 @@
 //! A keeper that runs, as its supervisor sees it: started, told what to do, listened to.
 
-use super::plan::{Job, Unit};
+use super::unit::{Job, Unit};
 use crate::diag;
 use crate::error::{Error, Result};
 use crate::keeper::words::{Lines, Order, Told};

@@ -2,9 +2,9 @@
 
 use super::kept::{self, Kept};
 use super::phase::{LastEnd, Phase, Then};
-use super::plan::{Job, Times, Unit};
 use super::policy::{Failures, Verdict, verdict};
 use super::times;
+use super::unit::{Job, Times, Unit};
 use crate::diag;
 use crate::keeper::words::{Order, Told};
 use crate::keeper::{self, End};

@@ -1,7 +1,7 @@
 //! The order in which units start: as `after` says, and as it follows from the queues and brokers between pipelines.
 
-use super::plan::{Job, Unit};
 use super::table::{Source, nearest};
+use super::unit::{Job, Unit};
 use std::collections::BTreeSet;
 
 /// Where readings wait between two pipelines, as far as their words tell: who takes them is up before who puts them there, and

@@ -1,6 +1,6 @@
 //! What follows when a unit has ended: whether it is started again, and how long is waited before that. Nothing here knows a clock.
 
-use super::plan::{Pauses, Restart, Unit};
+use super::unit::{Pauses, Restart, Unit};
 use crate::keeper::End;
 use crate::net::backoff;
 use std::time::Duration;
@@ -58,7 +58,7 @@ impl Failures {
 
 #[cfg(test)]
 mod tests {
-    use super::super::plan::{Job, Times};
+    use super::super::unit::{Job, Times};
     use super::*;
     use std::collections::{BTreeMap, BTreeSet};
 

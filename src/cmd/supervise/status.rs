@@ -2,7 +2,7 @@
 
 use super::live::Live;
 use super::phase::Phase;
-use super::plan::{Job, Times};
+use super::unit::{Job, Times};
 use crate::keeper::End;
 use crate::time;
 use serde::{Deserialize, Serialize};

@@ -1,6 +1,6 @@
 //! When a unit that has times is due.
 
-use super::plan::Times;
+use super::unit::Times;
 use crate::time::{self, Buckets, TimeZone};
 
 /// The first time behind this one; ns since 1970. `None`: it has no times.
