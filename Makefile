@@ -28,7 +28,7 @@ build: ## the release binary, target/release/kymo
 check: ## the whole truth: format, lints, documentation, tests, freshness of what is generated
 	$(CARGO) fmt --check
 	$(CARGO) clippy --all-targets --locked -- -D warnings
-	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --no-deps --locked --quiet
+	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --no-deps --document-private-items --locked --quiet
 	CARGO="$(CARGO)" ci/test
 
 test: check ## the same as check

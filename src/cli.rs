@@ -1,20 +1,23 @@
 //! The command line: one line a subcommand, and how words become a pipeline.
 
+mod doc;
+mod help;
+
+use self::help::Family;
 use crate::cmd::{
     completions, db, every, gapfill, keep, lock, log, man, map, mqtt_cat, mqtt_pub, plot, power, query, queue, replay,
     run, serve, sh, simulate, state, store, supervise, sys_cat, tcp_listen, trim, validate, wss_cat,
 };
-use crate::diag;
-use crate::error::{Error, Kind, Result};
-use crate::exit::Exit;
-use crate::help::{self, Family};
-use crate::level::Level;
-use crate::options::ProcessArgs;
-use crate::pipe;
-use crate::pipeline::{self, Outcome, Pipeline, SHELL, Staged};
-use crate::stage::Stage;
-use crate::stdio::{self, Lines, Stdout};
-use crate::stop::{SIGINT, SIGTERM, Stop};
+use crate::flow::pipe;
+use crate::flow::pipeline::{self, Outcome, Pipeline, SHELL, Staged};
+use crate::flow::stage::Stage;
+use crate::flow::stdio::{self, Lines, Stdout};
+use crate::host::diag;
+use crate::host::exit::Exit;
+use crate::host::options::ProcessArgs;
+use crate::host::stop::{SIGINT, SIGTERM, Stop};
+use crate::reading::error::{Error, Kind, Result};
+use crate::reading::level::Level;
 use clap::error::ErrorKind;
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use std::ffi::OsString;
@@ -32,7 +35,7 @@ use std::path::Path;
 /// Called through a link that bears a command's name, kymo is that command.
 #[derive(Parser, Debug)]
 #[command(name = "kymo", version, disable_help_subcommand = true, subcommand_required = true)]
-pub struct Cli {
+pub(crate) struct Cli {
     #[command(flatten)]
     process: ProcessArgs,
     #[command(subcommand)]
@@ -124,7 +127,7 @@ enum Job {
 impl Command {
     fn job(self, process: &ProcessArgs) -> Result<Job> {
         Ok(match self {
-            Command::Completions(args) => program(move || args.run(definition())),
+            Command::Completions(args) => program(move || args.run(|shell| doc::completions(definition(), shell))),
             Command::Db(args) => Job::Program(Box::new(|| args.run())),
             Command::Every(args) => Job::Stage(args.stage(process.grace)?),
             Command::Gapfill(args) => Job::Stage(args.stage()?),
@@ -133,7 +136,7 @@ impl Command {
                 let process = process.clone();
                 Job::Program(Box::new(move || args.run(&process)))
             }
-            Command::Man(args) => program(move || args.run(definition())),
+            Command::Man(args) => program(move || args.run(doc::pages(definition())?)),
             Command::Map(args) => Job::Stage(args.stage()?),
             Command::MqttCat(args) => Job::Stage(args.stage()?),
             Command::MqttPub(args) => Job::Stage(args.stage()?),

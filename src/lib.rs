@@ -1,54 +1,35 @@
 //! kymo: collect, check, gap-fill, combine, keep and draw sensor readings as NDJSON.
 //!
-//! The crate is one binary and this library of layers; imports point down, never across
-//! (`tests/layers.rs` checks it):
+//! The crate is one binary and this library. Its folders are layers: imports point down, never across
+//! (`tests/layers.rs` checks folders and files):
 //!
-//! 1. pure: [`error`], [`digits`], [`time`], [`json`], [`mod@unit`], [`pace`], [`grid`], [`dialect`], [`level`],
-//!    [`key`]
-//! 2. what travels: [`record`], [`ack`]
-//! 3. how it travels: [`stage`], [`pipeline`], [`pipe`], [`stdio`], [`reject`], [`report`], [`stop`], [`logfile`],
-//!    [`diag`], [`exit`],
-//!    [`state`], [`document`], [`lock`], [`journal`], [`clock`], [`keeper`], [`options`], and what commands share: [`net`],
-//!    [`mqtt`], [`db`], [`queue`], [`draw`], [`live`], [`cells`], [`help`], [`doc`]
-//! 4. the commands: [`cmd`], one file a subcommand, listed in [`cli`]
+//! 1. [`reading`]: what a reading is made of; pure
+//! 2. [`form`]: how bytes become records, and back; pure
+//! 3. [`host`]: this machine: messages, log files, signals, clock, locks, processes
+//! 4. [`flow`]: how records travel: stages, the runner, acknowledgements
+//! 5. [`net`]: protocols, each spoken in one place
+//! 6. [`storage`]: databases and the queue
+//! 7. [`cmd`]: the commands, a file each
+//! 8. [`cli`]: words become plans, plans a pipeline
+//!
+//! [`draw`] makes pictures and stands on [`reading`] alone.
 
-pub mod ack;
-pub mod cells;
-pub mod cli;
-pub mod clock;
-pub mod cmd;
-pub mod db;
-pub mod diag;
-pub mod dialect;
-pub mod digits;
-pub mod doc;
-pub mod document;
-pub mod draw;
-pub mod error;
-pub mod exit;
-pub mod grid;
-pub mod help;
-pub mod journal;
-pub mod json;
-pub mod keeper;
-pub mod key;
-pub mod level;
-pub mod live;
-pub mod lock;
-pub mod logfile;
-pub mod mqtt;
-pub mod net;
-pub mod options;
-pub mod pace;
-pub mod pipe;
-pub mod pipeline;
-pub mod queue;
-pub mod record;
-pub mod reject;
-pub mod report;
-pub mod stage;
-pub mod state;
-pub mod stdio;
-pub mod stop;
-pub mod time;
-pub mod unit;
+#![allow(rustdoc::private_intra_doc_links)] // The house is documented for who lives in it.
+
+mod cli;
+mod cmd;
+mod draw;
+mod flow;
+mod form;
+mod host;
+mod net;
+mod reading;
+mod storage;
+
+// All that the binary, the tests and the fuzz targets use: what else nobody needs the compiler finds.
+pub use crate::cli::{definition, main};
+pub use crate::form::dialect;
+pub use crate::host::exit::Exit;
+pub use crate::host::stop::end_by;
+pub use crate::reading::error::Kind;
+pub use crate::reading::{json, time};

@@ -68,7 +68,7 @@ fn a_page_is_found_by_its_commands_words() {
 /// The exit codes stand in the code, in a document and in every page: all three agree.
 #[test]
 fn exit_codes_are_told_alike() {
-    use kymo::error::Kind;
+    use kymo::Kind;
     let document = fs::read_to_string(repository().join("doc/exit-codes.md")).expect("a text");
     let page = Work::new().kymo("man").ok();
     for kind in [Kind::Data, Kind::Usage, Kind::Unreachable, Kind::Bug, Kind::Io, Kind::Busy, Kind::Refused] {

@@ -12,7 +12,7 @@ fn commands() -> Vec<(String, Command)> {
             add(sub, &words, to);
         }
     }
-    let mut definition = kymo::cli::definition();
+    let mut definition = kymo::definition();
     definition.build();
     let mut all = Vec::new();
     add(&definition, "", &mut all);
@@ -57,7 +57,7 @@ fn all_ways_to_the_front_page() {
     assert_eq!((alone.stdout(), alone.stderr()), (String::new(), page.clone()));
     let mut names = listed(&page);
     names.sort();
-    let definition = kymo::cli::definition();
+    let definition = kymo::definition();
     let shown = definition.get_subcommands().filter(|sub| !sub.is_hide_set());
     let mut wanted: Vec<_> = shown.map(|sub| sub.get_name().to_owned()).collect();
     wanted.sort();

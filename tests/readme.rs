@@ -135,7 +135,7 @@ fn every_block_runs_and_run_does_the_same() {
 /// The list above shrinks as commands come.
 #[test]
 fn what_is_there_is_not_skipped() {
-    let definition = kymo::cli::definition();
+    let definition = kymo::definition();
     for name in NOT_YET {
         assert!(definition.find_subcommand(name).is_none(), "{name} exists: take it out of NOT_YET in tests/readme.rs");
     }
@@ -150,7 +150,7 @@ fn examples_run() {
         let name = path.file_name().expect("a name").to_string_lossy().into_owned();
         scripts.push(format!("kymo run -f examples/pipelines/{name}"));
     }
-    for command in kymo::cli::definition().get_subcommands() {
+    for command in kymo::definition().get_subcommands() {
         let example = command.get_before_help().map(ToString::to_string).unwrap_or_default();
         scripts.extend(example.strip_prefix("Example: ").map(str::to_owned));
     }
@@ -212,7 +212,7 @@ fn documents_name_flags_that_are_there() {
         command.get_subcommands().for_each(|sub| flags(sub, to));
     }
     let mut known = vec!["--version".to_owned(), "--path".to_owned()];
-    flags(&kymo::cli::definition(), &mut known);
+    flags(&kymo::definition(), &mut known);
     for document in [
         "README.md",
         "doc/records.md",

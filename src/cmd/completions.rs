@@ -1,11 +1,10 @@
-//! `completions`: what a shell offers when TAB is pressed, made by `doc.rs` out of the flags.
+//! `completions`: what a shell offers when TAB is pressed, made by `cli/doc.rs` from the flags.
 
-use crate::doc::{self, Shell};
-use crate::error::Result;
-use crate::stdio;
+use crate::flow::stdio;
+use crate::reading::error::Result;
 
 /// An example that runs, for the help.
-pub const EXAMPLE: &str = "Example: source <(kymo completions bash)";
+pub(crate) const EXAMPLE: &str = "Example: source <(kymo completions bash)";
 
 /// Print the completions for a shell
 ///
@@ -13,15 +12,23 @@ pub const EXAMPLE: &str = "Example: source <(kymo completions bash)";
 /// of its `fpath`, fish $HOME/.config/fish/completions/kymo.fish. `make install` puts all three in place.
 #[derive(clap::Args, Debug)]
 #[command(before_help = EXAMPLE)]
-pub struct Args {
+pub(crate) struct Args {
     /// The shell
     #[arg(value_name = "SHELL", value_enum)]
     pub shell: Shell,
 }
 
+/// The shells that completions are written for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Shell {
+    Bash,
+    Zsh,
+    Fish,
+}
+
 impl Args {
-    /// Prints the completions of this command line.
-    pub fn run(self, definition: clap::Command) -> Result<()> {
-        stdio::print(&doc::completions(definition, self.shell))
+    /// Prints what `script` gives for the shell.
+    pub(crate) fn run(self, script: impl FnOnce(Shell) -> Vec<u8>) -> Result<()> {
+        stdio::print(&script(self.shell))
     }
 }

@@ -10,19 +10,19 @@ mod init;
 mod span;
 mod transfer;
 
-use crate::error::Result;
-use crate::exit::Exit;
+use crate::host::exit::Exit;
+use crate::reading::error::Result;
 use clap::Subcommand;
 
 /// An example that runs, for the help.
-pub const EXAMPLE: &str = "Example: kymo store readings.db examples/surfrad.ndjson && kymo db info readings.db";
+pub(crate) const EXAMPLE: &str = "Example: kymo store readings.db examples/surfrad.ndjson && kymo db info readings.db";
 
 /// Look after a database: make its tables, tell what is in it, check it, copy it
 ///
 /// A database is an SQLite file or a PostgreSQL database, with the tables that `kymo store` makes in it.
 #[derive(clap::Args, Debug)]
 #[command(before_help = EXAMPLE)]
-pub struct Args {
+pub(crate) struct Args {
     #[command(subcommand)]
     what: What,
 }
@@ -38,7 +38,7 @@ enum What {
 
 impl Args {
     /// Does what the words say.
-    pub fn run(self) -> Result<Exit> {
+    pub(crate) fn run(self) -> Result<Exit> {
         match self.what {
             What::Init(args) => args.run().map_err(|e| e.at("db init")),
             What::Info(args) => args.run().map_err(|e| e.at("db info")),

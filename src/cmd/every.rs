@@ -7,20 +7,22 @@
 mod run;
 
 use self::run::{End, Run};
-use crate::clock::{Clock, shown};
-use crate::error::{Error, Kind, Result};
-use crate::options::{self, AlignArgs, RejectArgs, SourceArgs};
-use crate::pipeline::Staged;
-use crate::stage::{Counts, Output, Source};
-use crate::stop::Stop;
-use crate::{diag, time};
+use crate::flow::pipeline::Staged;
+use crate::flow::stage::{Counts, Output, Source};
+use crate::host::clock::{Clock, shown};
+use crate::host::diag;
+use crate::host::options::{self, AlignArgs, RejectArgs, SourceArgs};
+use crate::host::stop::Stop;
+use crate::reading::error::{Error, Kind, Result};
+use crate::reading::time;
 use clap::ValueHint;
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
 /// An example that runs, for the help.
-pub const EXAMPLE: &str = r#"Example: kymo every 1s --count 3 --stamp time -- printf '{"device":"d1","value":%d}\n' 7"#;
+pub(crate) const EXAMPLE: &str =
+    r#"Example: kymo every 1s --count 3 --stamp time -- printf '{"device":"d1","value":%d}\n' 7"#;
 
 /// Run a command on the clock's grid and pass on the records it prints
 ///
@@ -31,7 +33,7 @@ pub const EXAMPLE: &str = r#"Example: kymo every 1s --count 3 --stamp time -- pr
 /// Whatever happens to kymo, also if it is killed (kill -9), COMMAND and what it started get TERM, and KILL after --grace.
 #[derive(clap::Args, Debug)]
 #[command(before_help = EXAMPLE, override_usage = "kymo every [OPTIONS] PERIOD -- COMMAND [ARG]...")]
-pub struct Args {
+pub(crate) struct Args {
     /// The time between two runs: 10s, 1h, 1d
     #[arg(value_name = "PERIOD", value_parser = options::step)]
     every: i64,
@@ -71,7 +73,7 @@ pub struct Args {
 impl Args {
     /// The source for these flags. `grace`: how long a run may go on after a signal, together with the stages behind it; and
     /// what lies between TERM and KILL.
-    pub fn stage(self, grace: Duration) -> Result<Staged> {
+    pub(crate) fn stage(self, grace: Duration) -> Result<Staged> {
         let rejects = RejectArgs { rejects: self.rejects, strict: self.strict, max_record: self.max_record };
         let run = Run {
             // Not its arguments, which can be secrets.

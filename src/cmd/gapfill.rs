@@ -7,14 +7,16 @@
 mod fill;
 
 use self::fill::{Gap, Kept, Method, Spelling};
-use crate::db;
-use crate::error::{Error, Kind, Result};
-use crate::key::{KeyArgs, Keys, TimeStyle};
-use crate::options::{self, InputArgs};
-use crate::pipeline::Staged;
-use crate::record::Record;
-use crate::stage::{Counts, Filter, Output};
-use crate::{diag, json, time};
+use crate::flow::pipeline::Staged;
+use crate::flow::stage::{Counts, Filter, Output};
+use crate::host::diag;
+use crate::host::options::{self, InputArgs};
+use crate::reading::error::{Error, Kind, Result};
+use crate::reading::json;
+use crate::reading::key::{KeyArgs, Keys, TimeStyle};
+use crate::reading::record::Record;
+use crate::reading::time;
+use crate::storage;
 use clap::ValueHint;
 use foldhash::fast::RandomState;
 use std::collections::HashMap;
@@ -23,7 +25,7 @@ use std::io::Write as _;
 use std::path::PathBuf;
 
 /// An example that runs, for the help.
-pub const EXAMPLE: &str = "Example: kymo gapfill --every 1m --gaps /dev/stderr examples/outages.ndjson";
+pub(crate) const EXAMPLE: &str = "Example: kymo gapfill --every 1m --gaps /dev/stderr examples/outages.ndjson";
 
 /// Fill the gaps in series of readings, and mark what was filled
 ///
@@ -31,8 +33,8 @@ pub const EXAMPLE: &str = "Example: kymo gapfill --every 1m --gaps /dev/stderr e
 /// `"filled":true`. Real records pass untouched and at once, late ones too. A gap longer than --max-gap stays
 /// open and is told.
 #[derive(clap::Args, Debug)]
-#[command(before_help = EXAMPLE, after_help = db::ENVIRONMENT)]
-pub struct Args {
+#[command(before_help = EXAMPLE, after_help = storage::ENVIRONMENT)]
+pub(crate) struct Args {
     /// The time between two records of a series
     #[arg(long, value_name = "DURATION", value_parser = options::step)]
     pub every: i64,
@@ -86,7 +88,7 @@ pub struct Args {
 
 impl Args {
     /// The filter for these flags.
-    pub fn stage(self) -> Result<Staged> {
+    pub(crate) fn stage(self) -> Result<Staged> {
         let zone = self.keys.zone();
         if let Some(from) = &self.from {
             time::parse_when(from, 0, &zone).map_err(|why| Error::usage(format!("--from: {why}")))?;
@@ -156,10 +158,10 @@ struct Gapfill {
 impl Gapfill {
     /// Remembers the last record of each series of a table. A database that is not there yet has none.
     fn begin_after(&mut self, target: &str, table: &str) -> Result<()> {
-        if !db::exists(target)? {
+        if !storage::exists(target)? {
             return Ok(());
         }
-        let mut reader = db::reader(target)?;
+        let mut reader = storage::reader(target)?;
         if !reader.has(table)? {
             // The store behind makes its table with its first record, and both have only just begun.
             let why = format_args!("{target} has no table {table} yet: every series begins anew");

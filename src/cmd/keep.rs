@@ -1,12 +1,13 @@
 //! `keep`: the keeper of a command that another kymo runs (src/keeper.rs). Not for people, so no help lists it.
 
-use crate::error::{Error, Result};
-use crate::exit::Exit;
-use crate::keeper::words::Told;
-use crate::keeper::{self, End};
-use crate::lock::FileLock;
-use crate::stop::Relay;
-use crate::{diag, report};
+use crate::host::diag;
+use crate::host::exit::Exit;
+use crate::host::keeper::words::Told;
+use crate::host::keeper::{self, End};
+use crate::host::lock::FileLock;
+use crate::host::report;
+use crate::host::stop::Relay;
+use crate::reading::error::{Error, Result};
 use rustix::fd::AsFd as _;
 use rustix::io::fcntl_dupfd_cloexec;
 use rustix::process::{getpgrp, getpid};
@@ -18,7 +19,7 @@ use std::time::Duration;
 
 /// Run COMMAND, and end it and what it started when stdin ends
 #[derive(clap::Args, Debug)]
-pub struct Args {
+pub(crate) struct Args {
     /// Tell on stdout what becomes of it; what it prints itself goes to stderr, and it can report to KYMO_REPORT_FD
     #[arg(long)]
     tell: bool,
@@ -37,7 +38,7 @@ pub struct Args {
 
 impl Args {
     /// Ends as the command ended; with --tell in order. `grace`: between TERM and KILL.
-    pub fn run(self, grace: Duration) -> Result<Exit> {
+    pub(crate) fn run(self, grace: Duration) -> Result<Exit> {
         if getpgrp() != getpid() {
             return Err(Error::usage("keep is for kymo itself: it leads a process group"));
         }

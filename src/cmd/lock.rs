@@ -12,16 +12,16 @@ mod status;
 
 use self::run::RunArgs;
 use self::status::StatusArgs;
-use crate::error::Result;
-use crate::exit::Exit;
-use crate::lock::{Holder, State};
+use crate::host::exit::Exit;
+use crate::host::lock::{Holder, State};
+use crate::reading::error::Result;
 use clap::Subcommand;
 
 /// An example that runs, for the help.
-pub const EXAMPLE: &str = "Example: kymo lock run nightly --wait 10m --timeout 1h -- sleep 1";
+pub(crate) const EXAMPLE: &str = "Example: kymo lock run nightly --wait 10m --timeout 1h -- sleep 1";
 
 /// The same for `lock status`.
-pub const STATUS_EXAMPLE: &str = "Example: kymo lock status nightly --json";
+pub(crate) const STATUS_EXAMPLE: &str = "Example: kymo lock status nightly --json";
 
 /// Run a command unless it is running already, or tell who runs it
 ///
@@ -29,7 +29,7 @@ pub const STATUS_EXAMPLE: &str = "Example: kymo lock status nightly --json";
 /// when its holder ends, however it ends: there are no stale locks, and the file stays where it is.
 #[derive(clap::Args, Debug)]
 #[command(before_help = EXAMPLE)]
-pub struct Args {
+pub(crate) struct Args {
     #[command(subcommand)]
     what: What,
 }
@@ -44,7 +44,7 @@ enum What {
 
 impl Args {
     /// Does what the words say.
-    pub fn run(self) -> Result<Exit> {
+    pub(crate) fn run(self) -> Result<Exit> {
         let exit = match self.what {
             What::Run(args) => args.run(),
             What::Status(args) => args.run(),

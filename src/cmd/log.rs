@@ -9,21 +9,21 @@ mod query;
 mod text;
 
 use self::intake::{Defaults, Intake};
-use crate::diag;
-use crate::error::{Error, Kind, Result};
-use crate::exit::Exit;
-use crate::level::Level;
-use crate::logfile::{Entry, Format, LogFile, Rotation, Settings, Told};
-use crate::options::ProcessArgs;
-use crate::stdio::{self, Found};
-use crate::stop::{Hangup, SIGINT, SIGTERM, Stop};
-use crate::time::{self, TimeZone};
+use crate::flow::stdio::{self, Found};
+use crate::host::diag;
+use crate::host::exit::Exit;
+use crate::host::logfile::{Entry, Format, LogFile, Rotation, Settings, Told};
+use crate::host::options::ProcessArgs;
+use crate::host::stop::{Hangup, SIGINT, SIGTERM, Stop};
+use crate::reading::error::{Error, Kind, Result};
+use crate::reading::level::Level;
+use crate::reading::time::{self, TimeZone};
 use clap::{Subcommand, ValueEnum, ValueHint};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 /// An example that runs, for the help.
-pub const EXAMPLE: &str =
+pub(crate) const EXAMPLE: &str =
     "Example: echo 'WARNING: too warm' | kymo log station.log --rotate midnight,100MiB --keep 30 --gzip";
 
 /// A message is held for so long, in which further lines of it may come.
@@ -43,7 +43,7 @@ const LOOK: Duration = Duration::from_secs(1);
 #[derive(clap::Args, Debug)]
 #[command(before_help = EXAMPLE, args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 #[command(override_usage = "kymo log [OPTIONS] FILE\n       kymo log query [OPTIONS] FILE")]
-pub struct Args {
+pub(crate) struct Args {
     #[command(subcommand)]
     what: Option<What>,
 
@@ -111,7 +111,7 @@ enum Tee {
 
 impl Args {
     /// Does what the words say.
-    pub fn run(self, process: &ProcessArgs) -> Result<Exit> {
+    pub(crate) fn run(self, process: &ProcessArgs) -> Result<Exit> {
         match self.what {
             Some(What::Query(args)) => args.run().map(|()| Exit::Code(0)).map_err(|e| e.at("log query")),
             None => self.write(process).map_err(|e| e.at("log")),

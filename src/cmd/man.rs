@@ -1,13 +1,12 @@
-//! `man`: the manual pages as roff. They are made from the same texts as the help, by `doc.rs`.
+//! `man`: the manual pages as roff. They are made from the same texts as the help, by `cli/doc.rs`.
 
-use crate::doc;
-use crate::error::{Error, Result};
-use crate::stdio;
+use crate::flow::stdio;
+use crate::reading::error::{Error, Result};
 use clap::ValueHint;
 use std::path::PathBuf;
 
 /// An example that runs, for the help.
-pub const EXAMPLE: &str = "Example: kymo man gapfill | man -l -";
+pub(crate) const EXAMPLE: &str = "Example: kymo man gapfill | man -l -";
 
 /// Print a manual page, or write all of them into a folder
 ///
@@ -15,7 +14,7 @@ pub const EXAMPLE: &str = "Example: kymo man gapfill | man -l -";
 /// them by name: kymo(1), kymo-gapfill(1), kymo-run(1) and so on.
 #[derive(clap::Args, Debug)]
 #[command(before_help = EXAMPLE)]
-pub struct Args {
+pub(crate) struct Args {
     /// The command whose page is printed; none: kymo itself
     #[arg(value_name = "COMMAND", conflicts_with = "dir")]
     pub command: Vec<String>,
@@ -25,10 +24,18 @@ pub struct Args {
     pub dir: Option<PathBuf>,
 }
 
+/// One manual page.
+#[derive(Debug)]
+pub(crate) struct Page {
+    /// `kymo`, `kymo-gapfill`, `kymo-lock-run`.
+    pub name: String,
+    /// In roff.
+    pub text: Vec<u8>,
+}
+
 impl Args {
-    /// Prints or writes pages of this command line.
-    pub fn run(self, definition: clap::Command) -> Result<()> {
-        let pages = doc::pages(definition)?;
+    /// Prints or writes some of these pages.
+    pub(crate) fn run(self, pages: Vec<Page>) -> Result<()> {
         let Some(dir) = self.dir else {
             let words = self.command.join("-");
             let wanted = match words.as_str() {

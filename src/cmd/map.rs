@@ -7,16 +7,16 @@ mod output;
 mod program;
 
 use self::program::Program;
-use crate::error::{Error, Result};
-use crate::options::InputArgs;
-use crate::pipeline::Staged;
-use crate::record::{Origin, Record};
-use crate::stage::{Filter, Output};
+use crate::flow::pipeline::Staged;
+use crate::flow::stage::{Filter, Output};
+use crate::host::options::InputArgs;
+use crate::reading::error::{Error, Result};
+use crate::reading::record::{Origin, Record};
 use clap::ValueHint;
 use std::path::PathBuf;
 
 /// An example that runs, for the help.
-pub const EXAMPLE: &str = "Example: kymo map '{time, kelvin: (.temperature + 273.15)}' examples/surfrad.ndjson";
+pub(crate) const EXAMPLE: &str = "Example: kymo map '{time, kelvin: (.temperature + 273.15)}' examples/surfrad.ndjson";
 
 /// Reshape records by a program of the jq language
 ///
@@ -25,7 +25,7 @@ pub const EXAMPLE: &str = "Example: kymo map '{time, kelvin: (.temperature + 273
 /// and no files or modules. Numbers that are only passed on keep their digits.
 #[derive(clap::Args, Debug)]
 #[command(before_help = EXAMPLE)]
-pub struct Args {
+pub(crate) struct Args {
     /// The program, for example `{time: .ts, value: .sensors[0].temp}`
     #[arg(value_name = "PROGRAM", required_unless_present = "from_file", allow_hyphen_values = true)]
     pub program: Option<String>,
@@ -48,7 +48,7 @@ pub struct Args {
 
 impl Args {
     /// The filter for these flags.
-    pub fn stage(mut self) -> Result<Staged> {
+    pub(crate) fn stage(mut self) -> Result<Staged> {
         let text = match (&self.from_file, self.program) {
             (None, program) => program.unwrap_or_default(),
             (Some(path), first) => {

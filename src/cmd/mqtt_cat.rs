@@ -11,22 +11,22 @@ mod receiver;
 use self::inbox::{Closer, Finisher, Inbox};
 use self::intake::{ENVELOPE, Intake, Rules, Which};
 use self::receiver::{Receiver, Wanted};
-use crate::ack::Pending;
-use crate::error::{Error, Kind, Result};
-use crate::mqtt::packet::{Hello, QoS, Retained, Subscription};
-use crate::mqtt::topic::{self, Pattern};
-use crate::mqtt::{self, Broker, BrokerArgs, Wake, talk};
-use crate::net::{Wait, unreachable};
-use crate::options::{self, SourceArgs};
-use crate::pipeline::Staged;
-use crate::stage::{Counts, Output, Source};
-use crate::stop::Stop;
+use crate::flow::ack::Pending;
+use crate::flow::pipeline::Staged;
+use crate::flow::stage::{Counts, Output, Source};
+use crate::host::options::{self, SourceArgs};
+use crate::host::stop::Stop;
+use crate::net::mqtt::packet::{Hello, QoS, Retained, Subscription};
+use crate::net::mqtt::topic::{self, Pattern};
+use crate::net::mqtt::{self, Broker, BrokerArgs, Wake, talk};
+use crate::net::wait::{Wait, unreachable};
+use crate::reading::error::{Error, Kind, Result};
 use std::cell::Cell;
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
 /// An example that runs, for the help.
-pub const EXAMPLE: &str =
+pub(crate) const EXAMPLE: &str =
     "Example: kymo run 'mqtt-cat mqtt://127.0.0.1 -t sensors/# --id lab1 -W 2s | store readings.db'";
 
 /// The command's name in messages.
@@ -46,7 +46,7 @@ const FOR_EVER: u32 = u32::MAX;
 /// comes while kymo is away. A broker that is not there, or goes away, is tried again. stdin is never read.
 #[derive(clap::Args, Debug)]
 #[command(before_help = EXAMPLE, after_help = AFTER)]
-pub struct Args {
+pub(crate) struct Args {
     #[command(flatten)]
     pub broker: BrokerArgs,
 
@@ -131,7 +131,7 @@ const AFTER: &str = mqtt::ENVIRONMENT;
 
 /// A topic filter with its own quality of service, or none.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Filter {
+pub(crate) struct Filter {
     topic: String,
     qos: Option<QoS>,
 }
@@ -154,7 +154,7 @@ fn group(text: &str) -> Result<String, String> {
 
 impl Args {
     /// The source for these flags.
-    pub fn stage(self) -> Result<Staged> {
+    pub(crate) fn stage(self) -> Result<Staged> {
         let id = self.broker.client_id()?;
         for (flag, given) in [
             ("--clean", self.clean),

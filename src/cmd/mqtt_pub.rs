@@ -8,16 +8,17 @@ mod sender;
 
 use self::outbox::{Message, Outbox};
 use self::sender::{Manner, Sender};
-use crate::error::{Error, Kind, Result};
-use crate::mqtt::packet::{Hello, QoS};
-use crate::mqtt::topic::Template;
-use crate::mqtt::{self, Broker, BrokerArgs, Wake, talk};
-use crate::net::Wait;
-use crate::options::InputArgs;
-use crate::pipeline::Staged;
-use crate::record::{Batch, Record};
-use crate::stage::{Counts, Output, Patience, Sink};
-use crate::stop::Stop;
+use crate::flow::batch::Batch;
+use crate::flow::pipeline::Staged;
+use crate::flow::stage::{Counts, Output, Patience, Sink};
+use crate::host::options::InputArgs;
+use crate::host::stop::Stop;
+use crate::net::mqtt::packet::{Hello, QoS};
+use crate::net::mqtt::topic::Template;
+use crate::net::mqtt::{self, Broker, BrokerArgs, Wake, talk};
+use crate::net::wait::Wait;
+use crate::reading::error::{Error, Kind, Result};
+use crate::reading::record::Record;
 use bytes::Bytes;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -25,7 +26,8 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 /// An example that runs, for the help.
-pub const EXAMPLE: &str = "Example: kymo mqtt-pub --host 127.0.0.1 --topic 'sensors/{device}' examples/meters.ndjson";
+pub(crate) const EXAMPLE: &str =
+    "Example: kymo mqtt-pub --host 127.0.0.1 --topic 'sensors/{device}' examples/meters.ndjson";
 
 /// The command's name in messages.
 const NAME: &str = "mqtt-pub";
@@ -40,7 +42,7 @@ const SESSION: u32 = 3600;
 /// there, or goes away, is tried again, and the input waits. What a broker refuses is rejected.
 #[derive(clap::Args, Debug)]
 #[command(before_help = EXAMPLE, after_help = mqtt::ENVIRONMENT)]
-pub struct Args {
+pub(crate) struct Args {
     /// The topic: text with names of fields between braces, as `sensors/{device}/{quantity}` [default: that of the URL]
     #[arg(short = 't', long, value_name = "TEMPLATE", value_parser = Template::parse, help_heading = "Messages")]
     pub topic: Option<Template>,
@@ -80,7 +82,7 @@ pub struct Args {
 
 impl Args {
     /// The sink for these flags.
-    pub fn stage(mut self) -> Result<Staged> {
+    pub(crate) fn stage(mut self) -> Result<Staged> {
         self.input.files.splice(0..0, self.broker.take_file());
         let id = self.broker.client_id()?;
         let in_url = self.broker.topic()?.map(|topic| Template::parse(&topic)).transpose().map_err(Error::usage)?;

@@ -8,13 +8,16 @@ mod lines;
 
 use self::lines::{Lines, Panels};
 use crate::draw::{self, Format, Page, Theme};
-use crate::error::{Error, Kind, Result};
-use crate::key::KeyArgs;
-use crate::options::{self, InputArgs};
-use crate::pipeline::Staged;
-use crate::record::Batch;
-use crate::stage::{Counts, Output, Sink, States};
-use crate::{diag, state, stdio, time};
+use crate::flow::batch::Batch;
+use crate::flow::pipeline::Staged;
+use crate::flow::stage::{Counts, Output, Sink, States};
+use crate::flow::stdio;
+use crate::host::beside::beside;
+use crate::host::diag;
+use crate::host::options::{self, InputArgs};
+use crate::reading::error::{Error, Kind, Result};
+use crate::reading::key::KeyArgs;
+use crate::reading::time;
 use clap::ValueHint;
 use std::fs::File;
 use std::io::Write as _;
@@ -22,7 +25,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// An example that runs, for the help.
-pub const EXAMPLE: &str = "Example: kymo plot /tmp/day.svg --value temperature,humidity --unit temperature=°C,humidity=% examples/surfrad.ndjson";
+pub(crate) const EXAMPLE: &str = "Example: kymo plot /tmp/day.svg --value temperature,humidity --unit temperature=°C,humidity=% examples/surfrad.ndjson";
 
 /// The width of a picture, and the least height, where none is given.
 const SIZE: (u32, u32) = (1200, 560);
@@ -41,7 +44,7 @@ const MOST_PIXELS: u64 = 16 << 20;
 /// four do not exceed), and at a null. Filled readings are dashed.
 #[derive(clap::Args, Debug)]
 #[command(before_help = EXAMPLE)]
-pub struct Args {
+pub(crate) struct Args {
     /// The picture's file, ending in .svg or .png; `-`: stdout
     #[arg(value_name = "OUT", value_hint = ValueHint::FilePath)]
     pub out: PathBuf,
@@ -103,7 +106,7 @@ pub struct Args {
 
 impl Args {
     /// The sink for these flags. The file must be writable from the start.
-    pub fn stage(self) -> Result<Staged> {
+    pub(crate) fn stage(self) -> Result<Staged> {
         let format = match self.format {
             Some(format) => format,
             None => by_ending(&self.out)?,
@@ -237,7 +240,7 @@ impl Target {
             Ok(what) if !what.is_file() => Ok(Target::Special(path)),
             _ => {
                 // Better told now than after a day.
-                let new = state::beside(&path, "new");
+                let new = beside(&path, "new");
                 File::create(&new).and_then(|_| std::fs::remove_file(&new)).map_err(failed)?;
                 Ok(Target::File(path))
             }
@@ -259,7 +262,7 @@ impl Target {
 /// Replaces a file, so that whoever reads it sees one whole picture. It does not wait for the disk: a picture
 /// can be drawn again.
 fn replace(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    let new = state::beside(path, "new");
+    let new = beside(path, "new");
     let mut file = File::create(&new)?;
     if let Ok(old) = std::fs::metadata(path) {
         file.set_permissions(old.permissions())?;

@@ -17,20 +17,21 @@ use self::meter::{Factor, Meter, Pieces, Unpaired, Work};
 use self::meters::{Meters, PHASES, Pairs, Role};
 use self::pair::{Asked, Line, Reading};
 use self::rules::{Match, Rules, Side};
-use crate::error::{Error, Result};
-use crate::json;
-use crate::key::KeyArgs;
-use crate::options::{self, InputArgs};
-use crate::pipeline::Staged;
-use crate::record::Record;
-use crate::stage::{Counts, Filter, Output};
-use crate::time;
+use crate::flow::pipeline::Staged;
+use crate::flow::stage::{Counts, Filter, Output};
+use crate::host::options::{self, InputArgs};
+use crate::reading::error::{Error, Result};
+use crate::reading::json;
+use crate::reading::key::KeyArgs;
+use crate::reading::record::Record;
+use crate::reading::time;
 use clap::ValueHint;
 use std::collections::HashMap;
 use std::path::PathBuf;
 
 /// An example that runs, for the help.
-pub const EXAMPLE: &str = "Example: kymo simulate --for 1m --speed max | kymo power --meter-field meter --energy";
+pub(crate) const EXAMPLE: &str =
+    "Example: kymo simulate --for 1m --speed max | kymo power --meter-field meter --energy";
 
 /// Pair voltages with currents by their times, and write their power
 ///
@@ -43,7 +44,7 @@ pub const EXAMPLE: &str = "Example: kymo simulate --for 1m --speed max | kymo po
 /// one voltage and one current; it bears their device's name, or `power` if they have two.
 #[derive(clap::Args, Debug)]
 #[command(before_help = EXAMPLE)]
-pub struct Args {
+pub(crate) struct Args {
     /// CSV with the columns name, voltage, current: the devices that are a meter together
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub pairs: Option<PathBuf>,
@@ -153,7 +154,7 @@ fn factor(text: &str) -> Result<Factor, String> {
 
 impl Args {
     /// The filter for these flags.
-    pub fn stage(self) -> Result<Staged> {
+    pub(crate) fn stage(self) -> Result<Staged> {
         let fault = |why: &str| Err(Error::usage(why).at("power"));
         if self.keep_inputs && self.unpaired == Unpaired::Pass {
             return fault("--keep-inputs passes all readings on: --unpaired pass would pass some twice");

@@ -9,21 +9,21 @@ mod stats;
 use self::aggregate::Agg;
 use self::bucket::Bucketed;
 use self::stats::Stats;
-use crate::cells::{Cells, Fields};
-use crate::db::{self, Query, Reader};
-use crate::error::{Error, Result};
-use crate::json;
-use crate::key::{KeyArgs, Keys};
-use crate::options::{self, SourceArgs};
-use crate::pipeline::Staged;
-use crate::record::Record;
-use crate::stage::{Output, Source};
-use crate::stop::Stop;
-use crate::time;
+use crate::flow::cells::{Cells, Fields};
+use crate::flow::pipeline::Staged;
+use crate::flow::stage::{Output, Source};
+use crate::host::options::{self, SourceArgs};
+use crate::host::stop::Stop;
+use crate::reading::error::{Error, Result};
+use crate::reading::json;
+use crate::reading::key::{KeyArgs, Keys};
+use crate::reading::record::Record;
+use crate::reading::time;
+use crate::storage::{self, Query, Reader};
 use clap::ValueHint;
 
 /// An example that runs, for the help.
-pub const EXAMPLE: &str =
+pub(crate) const EXAMPLE: &str =
     "Example: kymo store readings.db examples/surfrad.ndjson && kymo query readings.db --last 10m";
 
 /// Write what is stored, as records in order of time
@@ -31,8 +31,8 @@ pub const EXAMPLE: &str =
 /// The records come back with the JSON values that they had; the time is RFC 3339. Reading takes a page at a time:
 /// constant memory, and no writer waits for it.
 #[derive(clap::Args, Debug)]
-#[command(before_help = EXAMPLE, after_help = db::ENVIRONMENT)]
-pub struct Args {
+#[command(before_help = EXAMPLE, after_help = storage::ENVIRONMENT)]
+pub(crate) struct Args {
     /// The database: the path of an SQLite file; or a PostgreSQL database, postgres://… or libpq's words host=… dbname=…
     #[arg(value_name = "DB", value_hint = ValueHint::FilePath)]
     pub db: String,
@@ -103,7 +103,7 @@ pub struct Args {
 
 /// How records are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-pub enum Format {
+pub(crate) enum Format {
     /// One JSON object a line
     Ndjson,
     /// Comma-separated values
@@ -112,7 +112,7 @@ pub enum Format {
 
 impl Args {
     /// The source for these flags.
-    pub fn stage(self) -> Result<Staged> {
+    pub(crate) fn stage(self) -> Result<Staged> {
         let zone = self.tz.unwrap_or(time::TimeZone::UTC);
         let when = |flag: &str, text: Option<&String>| match text {
             None => Ok(None),
@@ -128,7 +128,7 @@ impl Args {
             series: self.where_series,
             limit: self.limit,
         };
-        let mut reader = db::reader(&self.db).map_err(|e| e.at("query"))?;
+        let mut reader = storage::reader(&self.db).map_err(|e| e.at("query"))?;
         let mut columns = None;
         let mut make = Make::Records;
         if self.stats || self.bucket.is_some() {

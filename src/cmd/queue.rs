@@ -5,14 +5,14 @@ mod program;
 mod put;
 mod take;
 
-pub use program::Program;
-pub use put::PutArgs;
-pub use take::TakeArgs;
+pub(crate) use program::Program;
+pub(crate) use put::PutArgs;
+pub(crate) use take::TakeArgs;
 
 use clap::Subcommand;
 
 /// An example that runs, for the help.
-pub const EXAMPLE: &str =
+pub(crate) const EXAMPLE: &str =
     "Example: kymo queue put q.db examples/surfrad.ndjson && kymo run 'queue take q.db --drain | store readings.db'";
 
 /// Keep records on the disk between two pipelines
@@ -22,14 +22,14 @@ pub const EXAMPLE: &str =
 /// before the next one runs, whatever becomes of either.
 #[derive(clap::Args, Debug)]
 #[command(before_help = EXAMPLE)]
-pub struct Args {
+pub(crate) struct Args {
     #[command(subcommand)]
     pub what: What,
 }
 
 /// What to do with a queue.
 #[derive(Subcommand, Debug)]
-pub enum What {
+pub(crate) enum What {
     Put(PutArgs),
     Take(TakeArgs),
     #[command(flatten)]

@@ -4,16 +4,17 @@
 //! untouched and nobody looks into them. Else each record has its moment: the start of the replay plus its
 //! distance from the first record, divided by the speed. What is late goes at once.
 
-use crate::diag;
-use crate::error::{Error, Result};
-use crate::key::{KeyArgs, Keys};
-use crate::options::SourceArgs;
-use crate::pace::{Pace, Speed};
-use crate::pipeline::Staged;
-use crate::record::{Batch, Record};
-use crate::stage::{Output, Source};
-use crate::stdio::Lines;
-use crate::stop::Stop;
+use crate::flow::batch::Batch;
+use crate::flow::pipeline::Staged;
+use crate::flow::stage::{Output, Source};
+use crate::flow::stdio::Lines;
+use crate::host::diag;
+use crate::host::options::SourceArgs;
+use crate::host::pace::{Pace, Speed};
+use crate::host::stop::Stop;
+use crate::reading::error::{Error, Result};
+use crate::reading::key::{KeyArgs, Keys};
+use crate::reading::record::Record;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use clap::ValueHint;
@@ -21,7 +22,7 @@ use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
 /// An example that runs, for the help.
-pub const EXAMPLE: &str = "Example: kymo replay --speed 86400x --restamp examples/outages.ndjson";
+pub(crate) const EXAMPLE: &str = "Example: kymo replay --speed 86400x --restamp examples/outages.ndjson";
 
 /// Replay recorded readings at the pace of their own times
 ///
@@ -30,7 +31,7 @@ pub const EXAMPLE: &str = "Example: kymo replay --speed 86400x --restamp example
 /// byte, whatever they are.
 #[derive(clap::Args, Debug)]
 #[command(before_help = EXAMPLE)]
-pub struct Args {
+pub(crate) struct Args {
     /// Files to read, one after the other; `-`: stdin
     #[arg(value_name = "FILE", required = true, value_hint = ValueHint::FilePath)]
     pub files: Vec<PathBuf>,
@@ -67,7 +68,7 @@ const REASON: usize = 64 << 10;
 
 impl Args {
     /// The source for these flags.
-    pub fn stage(self) -> Result<Staged> {
+    pub(crate) fn stage(self) -> Result<Staged> {
         if self.again && self.files.iter().any(|path| path == Path::new("-")) {
             return Err(Error::usage("--loop cannot read stdin a second time"));
         }

@@ -1,12 +1,12 @@
 //! `run`: several stages in one process, so that a message is acknowledged after it is committed.
 //! Here is how the text of a pipeline becomes the words of its stages; `cli.rs` makes stages of them.
 
-use crate::error::{Error, Result};
+use crate::reading::error::{Error, Result};
 use clap::ValueHint;
 use std::path::PathBuf;
 
 /// An example that runs, for the help.
-pub const EXAMPLE: &str =
+pub(crate) const EXAMPLE: &str =
     "Example: kymo run 'replay --speed max examples/outages.ndjson | gapfill --every 1m | store readings.db'";
 
 /// Run a pipeline of stages in one process, with acknowledgement after commit
@@ -16,7 +16,7 @@ pub const EXAMPLE: &str =
 /// committed together with the records, so that a pipeline that is killed goes on where it was.
 #[derive(clap::Args, Debug)]
 #[command(before_help = EXAMPLE)]
-pub struct Args {
+pub(crate) struct Args {
     /// The pipeline: 'A | B | C'
     #[arg(value_name = "PIPELINE", required_unless_present = "file", conflicts_with = "file")]
     pub text: Option<String>,
@@ -44,7 +44,7 @@ pub struct Args {
 
 impl Args {
     /// The words of each stage.
-    pub fn stages(&self) -> Result<Vec<Vec<String>>> {
+    pub(crate) fn stages(&self) -> Result<Vec<Vec<String>>> {
         let text = match (&self.text, &self.file) {
             (Some(text), _) => text.clone(),
             (None, Some(path)) => std::fs::read_to_string(path)

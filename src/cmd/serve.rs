@@ -1,17 +1,18 @@
 //! `serve`: the stream for whoever watches, as messages of a WebSocket. What a server is, is in `live.rs`; here
 //! are the flags, and the sink that hands it the records.
 
-use crate::diag;
-use crate::error::Result;
-use crate::live::{Live, Settings};
+use crate::flow::batch::Batch;
+use crate::flow::pipeline::Staged;
+use crate::flow::stage::{Counts, Output, Sink};
+use crate::host::diag;
+use crate::host::options::InputArgs;
 use crate::net::listener;
-use crate::options::InputArgs;
-use crate::pipeline::Staged;
-use crate::record::Batch;
-use crate::stage::{Counts, Output, Sink};
+use crate::net::live::{Live, Settings};
+use crate::reading::error::Result;
 
 /// An example that runs, for the help.
-pub const EXAMPLE: &str = "Example: kymo replay --speed 600x --restamp examples/surfrad.ndjson | kymo serve :8080";
+pub(crate) const EXAMPLE: &str =
+    "Example: kymo replay --speed 600x --restamp examples/surfrad.ndjson | kymo serve :8080";
 
 /// Serve records over HTTP, as a WebSocket stream
 ///
@@ -21,7 +22,7 @@ pub const EXAMPLE: &str = "Example: kymo replay --speed 600x --restamp examples/
 /// stream was cut short.
 #[derive(clap::Args, Debug)]
 #[command(before_help = EXAMPLE)]
-pub struct Args {
+pub(crate) struct Args {
     /// Where to listen: `:8080` (only this machine: 127.0.0.1), `0.0.0.0:8080`, `[::1]:8080`; port 0: a free one, which is told
     #[arg(value_name = "ADDR", value_parser = listener::address)]
     pub address: String,
@@ -48,7 +49,7 @@ pub struct Args {
 
 impl Args {
     /// The sink for these flags.
-    pub fn stage(self) -> Result<Staged> {
+    pub(crate) fn stage(self) -> Result<Staged> {
         let settings =
             Settings { max_clients: self.max_clients as usize, queue: self.queue.into(), origins: self.allow_origin };
         let sink = Serve { address: self.address, settings, live: None };

@@ -5,14 +5,14 @@
 //! The command has a process group of its own: a Ctrl-C ends the source of the pipeline, and the command by the end
 //! of its input, with nothing lost in it.
 
-use crate::error::{Error, Kind, Result};
-use crate::options::{InputArgs, RejectArgs, SourceArgs};
-use crate::pipeline::{SHELL, Staged};
-use crate::record::Batch;
-use crate::report;
-use crate::stage::{Output, Sink, Source};
-use crate::stdio;
-use crate::stop::Stop;
+use crate::flow::batch::Batch;
+use crate::flow::pipeline::{SHELL, Staged};
+use crate::flow::stage::{Output, Sink, Source};
+use crate::flow::stdio;
+use crate::host::options::{InputArgs, RejectArgs, SourceArgs};
+use crate::host::report;
+use crate::host::stop::Stop;
+use crate::reading::error::{Error, Kind, Result};
 use rustix::process::{Pid, Signal, kill_process_group};
 use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
 use std::process::{Child, ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
@@ -20,7 +20,7 @@ use std::time::{Duration, Instant};
 
 /// The two stages of a command. It starts now. `grace`: how long it may go on after a signal, together with the
 /// stages behind it.
-pub fn stages(words: &[String], grace: Duration) -> Result<Vec<Staged>> {
+pub(crate) fn stages(words: &[String], grace: Duration) -> Result<Vec<Staged>> {
     let [command] = words else {
         return Err(Error::usage("write it as sh 'COMMAND', the command in quotes").at(SHELL));
     };

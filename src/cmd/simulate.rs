@@ -8,18 +8,18 @@ mod send;
 
 use self::device::{Device, Faults, Habits, Random, Said};
 use self::send::Clients;
-use crate::error::{Error, Result};
-use crate::exit::Exit;
+use crate::flow::pipeline::Staged;
+use crate::flow::stage::{Output, Source};
+use crate::host::exit::Exit;
+use crate::host::options::{self, SourceArgs};
+use crate::host::pace::{Pace, Speed};
+use crate::host::stop::{SIGINT, Stop};
 use crate::net::dial::Address;
-use crate::options::{self, SourceArgs};
-use crate::pace::{Pace, Speed};
-use crate::pipeline::Staged;
-use crate::stage::{Output, Source};
-use crate::stop::{SIGINT, Stop};
-use crate::time;
+use crate::reading::error::{Error, Result};
+use crate::reading::time;
 
 /// An example that runs, for the help.
-pub const EXAMPLE: &str = "Example: kymo simulate --devices 3 --for 1m --speed max --gaps 0.1 --torn 0.01";
+pub(crate) const EXAMPLE: &str = "Example: kymo simulate --devices 3 --for 1m --speed max --gaps 0.1 --torn 0.01";
 
 /// Write readings of simulated meters: a voltage and a current each
 ///
@@ -27,7 +27,7 @@ pub const EXAMPLE: &str = "Example: kymo simulate --devices 3 --for 1m --speed m
 /// Without --count or --for it goes on for ever.
 #[derive(clap::Args, Debug)]
 #[command(before_help = EXAMPLE)]
-pub struct Args {
+pub(crate) struct Args {
     /// So many meters, of two series each
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     pub devices: u32,
@@ -138,13 +138,13 @@ fn target(text: &str) -> Result<Address, String> {
 
 impl Args {
     /// The source for these flags.
-    pub fn stage(self) -> Result<Staged> {
+    pub(crate) fn stage(self) -> Result<Staged> {
         let source = Simulate { meters: self.meters()? };
         Ok(Staged::source("simulate", source, self.source))
     }
 
     /// With `--send`: sends everything, until the end or a signal.
-    pub fn send(self, address: &Address) -> Result<Exit> {
+    pub(crate) fn send(self, address: &Address) -> Result<Exit> {
         let stop = Stop::on_signals()?;
         let run = || {
             let mut meters = self.meters()?;

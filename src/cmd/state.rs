@@ -7,16 +7,19 @@ mod operation;
 mod watch;
 
 use self::operation::{changes, value};
-use crate::document::{self, Change, Document, Key};
-use crate::error::{Error, Result};
-use crate::exit::Exit;
-use crate::{diag, json, options, stdio};
+use crate::flow::stdio;
+use crate::host::diag;
+use crate::host::document::{self, Change, Document, Key};
+use crate::host::exit::Exit;
+use crate::host::options;
+use crate::reading::error::{Error, Result};
+use crate::reading::json;
 use clap::ValueHint;
 use std::path::PathBuf;
 use std::time::Duration;
 
 /// An example that runs, for the help.
-pub const EXAMPLE: &str = "Example: kymo state s.json update 'sent += 3' last=ok && kymo state s.json get sent";
+pub(crate) const EXAMPLE: &str = "Example: kymo state s.json update 'sent += 3' last=ok && kymo state s.json get sent";
 
 /// Read and change a small JSON document that several programs share
 ///
@@ -32,7 +35,7 @@ pub const EXAMPLE: &str = "Example: kymo state s.json update 'sent += 3' last=ok
 /// longer than --wait.
 #[derive(clap::Args, Debug)]
 #[command(before_help = EXAMPLE)]
-pub struct Args {
+pub(crate) struct Args {
     /// The document
     #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
     file: PathBuf,
@@ -87,7 +90,7 @@ enum Verb {
 
 impl Args {
     /// Does what the words say.
-    pub fn run(self) -> Result<Exit> {
+    pub(crate) fn run(self) -> Result<Exit> {
         self.act().map_err(|why| why.at("state"))
     }
 
@@ -169,7 +172,7 @@ impl Args {
         match other {
             None => Ok(Exit::Code(0)),
             Some(found) => {
-                let found = crate::error::excerpt(&found);
+                let found = crate::reading::error::excerpt(&found);
                 diag::warn("state", "other", format_args!("set {key}: {found}: left as it is"));
                 Ok(Exit::Code(1))
             }

@@ -1,20 +1,22 @@
 //! `store`: keeps records in a database, each once, in transactions that the records and what the
 //! filters before it remember share.
 
-use crate::db::{self, Evolve, OnConflict, Precision, Stored, Sync, TimescaleSettings, WriteSettings, Writer};
-use crate::error::{Error, Result};
-use crate::key::KeyArgs;
+use crate::flow::batch::Batch;
+use crate::flow::pipeline::Staged;
+use crate::flow::stage::{Counts, Output, Patience, Sink, States};
+use crate::host::options::{self, InputArgs};
 use crate::net::backoff::RetryArgs;
-use crate::options::{self, InputArgs};
-use crate::pipeline::Staged;
-use crate::record::{Batch, Record};
-use crate::stage::{Counts, Output, Patience, Sink, States};
+use crate::reading::error::{Error, Result};
+use crate::reading::key::KeyArgs;
+use crate::reading::record::Record;
+use crate::storage::{self, Evolve, OnConflict, Precision, Stored, Sync, TimescaleSettings, WriteSettings, Writer};
 use clap::ValueHint;
 use std::path::PathBuf;
 use std::time::Duration;
 
 /// An example that runs, for the help.
-pub const EXAMPLE: &str = "Example: kymo store readings.db examples/surfrad.ndjson && kymo query readings.db --limit 3";
+pub(crate) const EXAMPLE: &str =
+    "Example: kymo store readings.db examples/surfrad.ndjson && kymo query readings.db --limit 3";
 
 /// Keep records in a database, each once
 ///
@@ -24,8 +26,8 @@ pub const EXAMPLE: &str = "Example: kymo store readings.db examples/surfrad.ndjs
 /// counts. Values come back as they were: another type than the column's is rejected, and so is an integer beyond 64
 /// bits; decimals are kept as 64-bit floating point.
 #[derive(clap::Args, Debug)]
-#[command(before_help = EXAMPLE, after_help = db::ENVIRONMENT)]
-pub struct Args {
+#[command(before_help = EXAMPLE, after_help = storage::ENVIRONMENT)]
+pub(crate) struct Args {
     /// The database: the path of an SQLite file; or a PostgreSQL database, postgres://… or libpq's words host=… dbname=…
     #[arg(value_name = "TARGET", value_hint = ValueHint::FilePath)]
     pub target: String,
@@ -106,8 +108,9 @@ pub struct Args {
 
 impl Args {
     /// The sink for these flags.
-    pub fn stage(self) -> Result<Staged> {
-        let columns = self.schema.as_deref().map_or(Ok(Vec::new()), db::schema_columns).map_err(|e| e.at("store"))?;
+    pub(crate) fn stage(self) -> Result<Staged> {
+        let columns =
+            self.schema.as_deref().map_or(Ok(Vec::new()), storage::schema_columns).map_err(|e| e.at("store"))?;
         let settings = WriteSettings {
             table: self.table,
             keys: self.keys.keys(),
@@ -126,7 +129,7 @@ impl Args {
             retry: self.retry,
         };
         let sink = Store {
-            writer: db::writer(&self.target, settings).map_err(|e| e.at("store"))?,
+            writer: storage::writer(&self.target, settings).map_err(|e| e.at("store"))?,
             patience: Patience { records: self.batch as usize, time: self.flush },
             fates: Fates::default(),
             commits: 0,
@@ -136,7 +139,7 @@ impl Args {
 }
 
 fn max_columns(text: &str) -> std::result::Result<usize, String> {
-    let most = db::MOST_COLUMNS;
+    let most = storage::MOST_COLUMNS;
     text.parse().ok().filter(|n| (2..=most).contains(n)).ok_or_else(|| format!("a number from 2 to {most}"))
 }
 

@@ -18,19 +18,20 @@ mod table;
 mod times;
 mod unit;
 
-pub use self::plan::Check;
+pub(crate) use self::plan::Check;
 
 use self::control::{Door, Reply, Request, ask};
 use self::plan::Plan;
 use self::station::Station;
 use self::status::Status;
 use self::unit::Times;
-use crate::error::{Error, Kind, Result};
-use crate::exit::Exit;
-use crate::lock::{FileLock, Holder, NamedLock, Place};
-use crate::state::beside;
-use crate::stop::{SIGHUP, SIGINT};
-use crate::{diag, stdio};
+use crate::flow::stdio;
+use crate::host::beside::beside;
+use crate::host::diag;
+use crate::host::exit::Exit;
+use crate::host::lock::{FileLock, Holder, NamedLock, Place};
+use crate::host::stop::{SIGHUP, SIGINT};
+use crate::reading::error::{Error, Kind, Result};
 use clap::{Subcommand, ValueHint};
 use std::ffi::OsStr;
 use std::fs::File;
@@ -41,7 +42,7 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 /// An example that runs, for the help.
-pub const EXAMPLE: &str = "Example: kymo supervise examples/station.toml --check";
+pub(crate) const EXAMPLE: &str = "Example: kymo supervise examples/station.toml --check";
 
 /// The file that is taken if none is named.
 const FILE: &str = "kymo.toml";
@@ -64,7 +65,7 @@ const LOOK: Duration = Duration::from_millis(50);
     subcommand_negates_reqs = true,
     override_usage = "kymo supervise [OPTIONS] [FILE]\n       kymo supervise status|stop|restart|reload|is-running [--file FILE] [NAME]..."
 )]
-pub struct Args {
+pub(crate) struct Args {
     #[command(subcommand)]
     what: Option<What>,
 
@@ -87,7 +88,7 @@ pub struct Args {
 
 /// Supervise the units of a file that was checked
 #[derive(clap::Args, Debug)]
-pub struct StationArgs {
+pub(crate) struct StationArgs {
     #[arg(value_name = "FILE")]
     file: PathBuf,
 }
@@ -172,7 +173,7 @@ struct IsRunningArgs {
 
 impl Args {
     /// Does what the words say. `check`: what is wrong with the words of a `kymo run`.
-    pub fn run(self, check: Check) -> Result<Exit> {
+    pub(crate) fn run(self, check: Check) -> Result<Exit> {
         let exit = match self.what {
             None => self.supervise(check),
             Some(What::Status(args)) => args.run(),
@@ -215,7 +216,7 @@ impl Args {
 
 impl StationArgs {
     /// Supervises, until it is told to end or nothing is left to run.
-    pub fn run(self) -> Result<Exit> {
+    pub(crate) fn run(self) -> Result<Exit> {
         self.supervise().map_err(|why| why.at("supervise"))
     }
 
@@ -249,7 +250,7 @@ fn checked(path: &Path, plan: &Plan) -> String {
         let times = match unit.times {
             Times::Always => String::new(),
             Times::Daily(hour, minute) => format!(" each day at {hour:02}:{minute:02}"),
-            Times::Every(ns) => format!(" every {}", crate::time::write_duration(ns)),
+            Times::Every(ns) => format!(" every {}", crate::reading::time::write_duration(ns)),
         };
         let after: Vec<&str> = unit.after.iter().map(String::as_str).collect();
         let after = if after.is_empty() { String::new() } else { format!(" after {}", after.join(", ")) };
@@ -272,7 +273,7 @@ impl Seat {
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => std::path::absolute(file).map_err(fault)?,
             found => found.map_err(fault)?,
         };
-        let hash = crate::pipeline::name_of(&whole.to_string_lossy());
+        let hash = crate::flow::pipeline::name_of(&whole.to_string_lossy());
         let stem = whole.file_stem().unwrap_or_default().to_string_lossy();
         let stem: String =
             stem.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-' || *c == '_').take(24).collect();

@@ -13,17 +13,18 @@ mod warning;
 use self::host::Host;
 use self::network::Network;
 use self::warning::{Rule, Warnings};
-use crate::clock::{Clock, shown};
-use crate::error::{Error, Kind, Result};
-use crate::options::{self, AlignArgs, SourceArgs};
-use crate::pipeline::Staged;
-use crate::stage::{Counts, Output, Source};
-use crate::stop::Stop;
-use crate::{diag, json};
+use crate::flow::pipeline::Staged;
+use crate::flow::stage::{Counts, Output, Source};
+use crate::host::clock::{Clock, shown};
+use crate::host::diag;
+use crate::host::options::{self, AlignArgs, SourceArgs};
+use crate::host::stop::Stop;
+use crate::reading::error::{Error, Kind, Result};
+use crate::reading::json;
 use std::fmt::Display;
 
 /// An example that runs, for the help.
-pub const EXAMPLE: &str = "Example: kymo sys-cat --every 1s --count 3 --warn 'load15>75%'";
+pub(crate) const EXAMPLE: &str = "Example: kymo sys-cat --every 1s --count 3 --warn 'load15>75%'";
 
 /// Write this machine's load, memory, disks, temperatures and network as records
 ///
@@ -35,7 +36,7 @@ pub const EXAMPLE: &str = "Example: kymo sys-cat --every 1s --count 3 --warn 'lo
 /// `store --by device,disk,sensor,interface`. What a machine does not tell is left out.
 #[derive(clap::Args, Debug)]
 #[command(before_help = EXAMPLE)]
-pub struct Args {
+pub(crate) struct Args {
     /// The time between two records
     #[arg(long, value_name = "DURATION", value_parser = options::step, default_value = "10s")]
     pub every: i64,
@@ -70,7 +71,7 @@ pub struct Args {
 
 /// What can be told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-pub enum What {
+pub(crate) enum What {
     /// How many processes want to run
     Load,
     /// How busy the cpus were since the last tick
@@ -110,7 +111,7 @@ impl What {
 
 impl Args {
     /// The source for these flags.
-    pub fn stage(self) -> Result<Staged> {
+    pub(crate) fn stage(self) -> Result<Staged> {
         let asked = if self.what.contains(&What::All) { What::EACH.to_vec() } else { self.what };
         let what: Vec<What> = What::EACH.into_iter().filter(|what| asked.contains(what)).collect();
         for rule in &self.warn {

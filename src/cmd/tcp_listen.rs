@@ -13,23 +13,23 @@ mod server;
 use self::guard::{Guard, Network};
 use self::intake::{Intake, Rules};
 use self::server::{Server, Settings};
-use crate::diag;
-use crate::dialect::{Dialect, Names, TSV_TIME, Times};
-use crate::error::{Error, Result};
-use crate::net::Wait;
+use crate::flow::pipeline::Staged;
+use crate::flow::stage::{Counts, Output, Source};
+use crate::form::dialect::{Dialect, Names, TSV_TIME, Times};
+use crate::host::diag;
+use crate::host::options::{self, SourceArgs};
+use crate::host::stop::Stop;
 use crate::net::listener::{Door, Place};
 use crate::net::poll::allow_connections;
 use crate::net::tls::server::TlsServerArgs;
-use crate::options::{self, SourceArgs};
-use crate::pipeline::Staged;
-use crate::stage::{Counts, Output, Source};
-use crate::stop::Stop;
-use crate::time::{self, Spelling, Unit};
+use crate::net::wait::Wait;
+use crate::reading::error::{Error, Result};
+use crate::reading::time::{self, Spelling, Unit};
 use clap::ValueEnum;
 use std::time::{Duration, Instant};
 
 /// An example that runs, for the help.
-pub const EXAMPLE: &str = "Example: kymo tcp-listen :4444 --tsv device,time,value -W 2s | kymo validate";
+pub(crate) const EXAMPLE: &str = "Example: kymo tcp-listen :4444 --tsv device,time,value -W 2s | kymo validate";
 
 /// The command's name in messages.
 const NAME: &str = "tcp-listen";
@@ -41,7 +41,7 @@ const NAME: &str = "tcp-listen";
 /// behind takes no more, nothing is read: the senders wait. stdin is never read.
 #[derive(clap::Args, Debug)]
 #[command(before_help = EXAMPLE, after_help = AFTER)]
-pub struct Args {
+pub(crate) struct Args {
     /// Where to listen: `:4444` (only this machine), `0.0.0.0:4444`, `[::1]:4444`, `unix:PATH`, `udp:ADDR`, `systemd`;
     /// port 0: a free one, which is told
     #[arg(value_name = "ADDR", value_parser = Place::parse)]
@@ -137,7 +137,7 @@ Memory: what unfinished lines need, at most --max-clients times --max-line.";
 
 /// `--lines`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Lines {
+pub(crate) enum Lines {
     Ndjson,
     Tsv,
     Csv,
@@ -147,7 +147,7 @@ pub enum Lines {
 
 impl Args {
     /// The source for these flags.
-    pub fn stage(self) -> Result<Staged> {
+    pub(crate) fn stage(self) -> Result<Staged> {
         let rules = Rules {
             dialect: self.dialect()?,
             envelope: self.envelope,

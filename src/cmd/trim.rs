@@ -7,27 +7,29 @@
 mod archive;
 
 use self::archive::ArchiveFile;
-use crate::db::{self, Archive, Limits, Trimmer};
-use crate::error::{Error, Result};
-use crate::exit::Exit;
-use crate::options::{self, AlignArgs};
-use crate::stop::{SIGINT, Stop};
-use crate::{diag, stdio, time};
+use crate::flow::stdio;
+use crate::host::diag;
+use crate::host::exit::Exit;
+use crate::host::options::{self, AlignArgs};
+use crate::host::stop::{SIGINT, Stop};
+use crate::reading::error::{Error, Result};
+use crate::reading::time;
+use crate::storage::{self, Archive, Limits, Trimmer};
 use clap::ValueHint;
 use indicatif::{ProgressBar, ProgressStyle};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 /// An example that runs, for the help.
-pub const EXAMPLE: &str = "Example: kymo store readings.db examples/surfrad.ndjson && kymo trim readings.db --max-rows 1000 --archive old.ndjson";
+pub(crate) const EXAMPLE: &str = "Example: kymo store readings.db examples/surfrad.ndjson && kymo trim readings.db --max-rows 1000 --archive old.ndjson";
 
 /// Delete old records from a database, and archive them first
 ///
 /// Deletes in short transactions, so that writers hardly wait, and gives the space back. Safe from cron and when
 /// killed at any moment; one trimmer a database (else exit 75). Prints what it did as one JSON object.
 #[derive(clap::Args, Debug)]
-#[command(before_help = EXAMPLE, after_help = db::ENVIRONMENT, group = clap::ArgGroup::new("limits").required(true).multiple(true))]
-pub struct Args {
+#[command(before_help = EXAMPLE, after_help = storage::ENVIRONMENT, group = clap::ArgGroup::new("limits").required(true).multiple(true))]
+pub(crate) struct Args {
     /// The database: the path of an SQLite file; or a PostgreSQL database, postgres://… or libpq's words host=… dbname=…
     #[arg(value_name = "DB", value_hint = ValueHint::FilePath)]
     pub db: String,
@@ -105,13 +107,13 @@ struct Summary<'a> {
 
 impl Args {
     /// Trims once, or stays and repeats.
-    pub fn run(self) -> Result<Exit> {
+    pub(crate) fn run(self) -> Result<Exit> {
         let zone = self.tz.clone().unwrap_or(time::TimeZone::UTC);
         self.limits(&zone)?;
         if self.align.align.is_some() && self.every.is_none() {
             return Err(Error::usage("--align is for --every").at("trim"));
         }
-        let mut trimmer = db::trimmer(&self.db).map_err(|e| e.at("trim"))?;
+        let mut trimmer = storage::trimmer(&self.db).map_err(|e| e.at("trim"))?;
         let stop = Stop::on_signals()?;
         if self.every.is_none() && self.at.is_none() {
             self.once(&mut *trimmer, &zone, &stop)?;

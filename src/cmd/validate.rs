@@ -20,19 +20,19 @@ use self::registry::{Meter, Registry, Scale};
 use self::repeated::Repeated;
 use self::schema::Schema;
 use self::watched::Watched;
-use crate::error::{Error, Fault, Result, excerpt};
-use crate::json::{self, Kind, Member};
-use crate::key::{KeyArgs, Keys};
-use crate::options::{self, InputArgs};
-use crate::pipeline::Staged;
-use crate::record::{Field, Record};
-use crate::stage::{Counts, Filter, Output};
-use crate::time;
+use crate::flow::pipeline::Staged;
+use crate::flow::stage::{Counts, Filter, Output};
+use crate::host::options::{self, InputArgs};
+use crate::reading::error::{Error, Fault, Result, excerpt};
+use crate::reading::json::{self, Kind, Member};
+use crate::reading::key::{KeyArgs, Keys};
+use crate::reading::record::{Field, Record};
+use crate::reading::time;
 use clap::ValueHint;
 use std::path::PathBuf;
 
 /// An example that runs, for the help.
-pub const EXAMPLE: &str = "Example: kymo validate --schema examples/surfrad.schema.json examples/surfrad.ndjson";
+pub(crate) const EXAMPLE: &str = "Example: kymo validate --schema examples/surfrad.schema.json examples/surfrad.ndjson";
 
 /// Pass the records that are right, tell all that is wrong with the others
 ///
@@ -45,7 +45,7 @@ pub const EXAMPLE: &str = "Example: kymo validate --schema examples/surfrad.sche
 /// SIGHUP (which ends kymo as ever where it has a terminal); if it cannot be used, that is told and the old one stays.
 #[derive(clap::Args, Debug)]
 #[command(before_help = EXAMPLE)]
-pub struct Args {
+pub(crate) struct Args {
     /// The JSON Schema that each record must satisfy (draft 4, 6, 7, 2019-09 or 2020-12)
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub schema: Option<PathBuf>,
@@ -84,7 +84,7 @@ pub struct Args {
 
 impl Args {
     /// The filter for these flags.
-    pub fn stage(self) -> Result<Staged> {
+    pub(crate) fn stage(self) -> Result<Staged> {
         let zone = self.keys.zone();
         let when = |text: &String| time::parse_when(text, time::now(), &zone);
         let now = self.now.as_ref().map(when).transpose().map_err(|why| Error::usage(format!("--now: {why}")))?;

@@ -14,18 +14,18 @@ use self::frames::Frames;
 use self::handshake::Handshake;
 use self::intake::{Intake, Rules};
 use self::session::{End, Patience, Session};
-use crate::diag;
-use crate::error::{Error, Kind, Result};
+use crate::flow::pipeline::Staged;
+use crate::flow::stage::{Counts, Output, Source};
+use crate::host::diag;
+use crate::host::options::{self, SourceArgs};
+use crate::host::stop::Stop;
 use crate::net::backoff::{Backoff, RetryArgs};
 use crate::net::dial::{Address, Dialer};
 use crate::net::proxy::Proxy;
 use crate::net::secrets::{Secret, SecretSource};
 use crate::net::tls::TlsArgs;
-use crate::net::{Wait, unreachable};
-use crate::options::{self, SourceArgs};
-use crate::pipeline::Staged;
-use crate::stage::{Counts, Output, Source};
-use crate::stop::Stop;
+use crate::net::wait::{Wait, unreachable};
+use crate::reading::error::{Error, Kind, Result};
 use clap::{ValueEnum, ValueHint};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -33,7 +33,7 @@ use tungstenite::http::header::{HOST, HeaderMap, ORIGIN};
 use tungstenite::http::{HeaderValue, Uri};
 
 /// An example that runs, for the help.
-pub const EXAMPLE: &str = "Example: kymo wss-cat ws://127.0.0.1:8080/ws -W 2s | kymo gapfill --every 1m";
+pub(crate) const EXAMPLE: &str = "Example: kymo wss-cat ws://127.0.0.1:8080/ws -W 2s | kymo gapfill --every 1m";
 
 /// The command's name in messages.
 const NAME: &str = "wss-cat";
@@ -44,7 +44,7 @@ const NAME: &str = "wss-cat";
 /// A server that is not there, or goes away, is tried again. stdin is never read.
 #[derive(clap::Args, Debug)]
 #[command(before_help = EXAMPLE, after_help = AFTER)]
-pub struct Args {
+pub(crate) struct Args {
     /// The server: `ws://HOST[:PORT][/PATH][?QUERY]`, or wss:// for TLS
     #[arg(value_name = "URL", value_parser = Secret::word, value_hint = ValueHint::Url)]
     pub url: Secret,
@@ -142,7 +142,7 @@ Secrets in files are read again for each connection. A server that answers 401 o
 
 /// `--binary`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Binary {
+pub(crate) enum Binary {
     /// A binary message is rejected
     Reject,
     /// A binary message is text in UTF-8
@@ -151,7 +151,7 @@ pub enum Binary {
 
 impl Args {
     /// The source for these flags.
-    pub fn stage(self) -> Result<Staged> {
+    pub(crate) fn stage(self) -> Result<Staged> {
         let place = Place::parse(&self.url)?;
         let send = self.send.iter().cloned().map(Message::Text);
         let send: Vec<Message> =

@@ -5,7 +5,7 @@
 //! large with a view box. Thick lines are drawn here: where a line turns sharply plotters' outline of it crosses itself.
 
 use super::theme::Rgb;
-use crate::error::{Error, Kind, Result};
+use crate::reading::error::{Error, Kind, Result};
 use ab_glyph::{Font as _, FontRef, PxScale, ScaleFont as _, point};
 use plotters::prelude::{
     BitMapBackend, Color as _, DrawingBackend, FontStyle, IntoFont as _, RGBColor, SVGBackend, TextStyle,

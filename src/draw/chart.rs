@@ -3,7 +3,7 @@
 use super::canvas::{self, Canvas, Point, Side, Type};
 use super::theme::Colours;
 use super::{Line, Page, Panel, Picture, path, times, values};
-use crate::error::Result;
+use crate::reading::error::Result;
 use plotters::prelude::DrawingBackend;
 
 const MARGIN: f64 = 16.0;

@@ -8,7 +8,7 @@ use std::collections::VecDeque;
 
 /// What is known of the readings in one column of time.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Column {
+pub(crate) struct Column {
     pub first: Reading,
     pub last: Reading,
     pub min: f64,
@@ -23,7 +23,7 @@ pub struct Column {
 
 /// When (ns since 1970 UTC), and how much.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Reading {
+pub(crate) struct Reading {
     pub time: i64,
     pub value: f64,
 }
@@ -44,7 +44,7 @@ impl Column {
     }
 
     /// Both in one; their times may overlap.
-    pub fn merge(&mut self, other: &Column) {
+    pub(crate) fn merge(&mut self, other: &Column) {
         if other.first.time < self.first.time {
             (self.first, self.first_filled, self.cut) = (other.first, other.first_filled, other.cut);
         }
@@ -59,7 +59,7 @@ impl Column {
 
 /// One line: its columns in order of time, and the steps between its readings.
 #[derive(Debug)]
-pub struct Curve {
+pub(crate) struct Curve {
     columns: VecDeque<Column>,
     /// Of neighbours as they came, forwards or backwards: records come in order, or nearly.
     steps: Steps,
@@ -71,18 +71,18 @@ pub struct Curve {
 
 impl Curve {
     /// Its columns in order of time.
-    pub fn columns(&self) -> impl Iterator<Item = &Column> {
+    pub(crate) fn columns(&self) -> impl Iterator<Item = &Column> {
         self.columns.iter()
     }
 
     /// It has no reading (any more).
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.columns.is_empty()
     }
 
     /// A longer distance between two readings is a gap: 2.5 times the step that three of four do not exceed.
     /// (Not the median: of readings that come by chance, every fifth step is longer than 2.5 medians.)
-    pub fn gap(&self) -> i64 {
+    pub(crate) fn gap(&self) -> i64 {
         let step = self.steps.third_quartile();
         step.saturating_add(step).saturating_add(step / 2)
     }
@@ -127,7 +127,7 @@ impl Curve {
 
 /// All curves of a picture, over one axis of time.
 #[derive(Debug)]
-pub struct Curves {
+pub(crate) struct Curves {
     curves: Vec<Curve>,
     /// At most so many columns a curve.
     limit: u64,
@@ -141,24 +141,24 @@ pub struct Curves {
 
 impl Curves {
     /// No curves yet; each will have at most `limit` columns, none that ended `last` ns before the newest reading.
-    pub fn new(limit: usize, last: Option<i64>) -> Curves {
+    pub(crate) fn new(limit: usize, last: Option<i64>) -> Curves {
         Curves { curves: Vec::new(), limit: limit.max(1) as u64, last, shift: 0, range: None }
     }
 
     /// One more curve; its index.
-    pub fn add(&mut self) -> usize {
+    pub(crate) fn add(&mut self) -> usize {
         let (columns, steps) = (VecDeque::new(), Steps::default());
         self.curves.push(Curve { columns, steps, before: None, cut: None });
         self.curves.len() - 1
     }
 
     /// The curve of this index.
-    pub fn get(&self, index: usize) -> Option<&Curve> {
+    pub(crate) fn get(&self, index: usize) -> Option<&Curve> {
         self.curves.get(index)
     }
 
     /// A reading of a curve.
-    pub fn put(&mut self, index: usize, reading: Reading, filled: bool) {
+    pub(crate) fn put(&mut self, index: usize, reading: Reading, filled: bool) {
         let Reading { time, .. } = reading;
         let (mut from, mut to) = self.range.unwrap_or((time, time));
         let oldest = |to: i64| self.last.map_or(i64::MIN, |last| to.saturating_sub(last));
@@ -184,7 +184,7 @@ impl Curves {
     }
 
     /// A record of a curve without a value: its line ends here, and begins again with the next one.
-    pub fn cut(&mut self, index: usize, time: i64) {
+    pub(crate) fn cut(&mut self, index: usize, time: i64) {
         if let Some(curve) = self.curves.get_mut(index)
             && curve.before.is_some_and(|before| time >= before)
         {
@@ -193,7 +193,7 @@ impl Curves {
     }
 
     /// From the oldest to the newest reading that is kept.
-    pub fn range(&mut self) -> Option<(i64, i64)> {
+    pub(crate) fn range(&mut self) -> Option<(i64, i64)> {
         if let Some((_, to)) = self.range
             && let Some(last) = self.last
         {

@@ -4,7 +4,7 @@ use super::Line;
 use super::canvas::{Canvas, Point};
 use super::curve::{Column, Curve};
 use super::theme::{Colours, Rgb};
-use crate::error::Result;
+use crate::reading::error::Result;
 use plotters::prelude::DrawingBackend;
 
 /// Of what is filled: how long a dash is, and how far from the next.

@@ -201,11 +201,11 @@ mod tests {
     use proptest::prelude::*;
 
     fn at(text: &str) -> i64 {
-        crate::time::parse_rfc3339(text.as_bytes()).expect("a time")
+        crate::reading::time::parse_rfc3339(text.as_bytes()).expect("a time")
     }
 
     fn berlin() -> TimeZone {
-        crate::time::parse_zone("Europe/Berlin").expect("a zone")
+        crate::reading::time::parse_zone("Europe/Berlin").expect("a zone")
     }
 
     fn labels(from: &str, to: &str, width: f64, zone: &TimeZone) -> String {
@@ -258,7 +258,7 @@ mod tests {
     fn zones_have_names() {
         assert_eq!(zone_name(&TimeZone::UTC, 0), "UTC");
         assert_eq!(zone_name(&berlin(), 0), "Europe/Berlin");
-        assert_eq!(zone_name(&crate::time::parse_zone("-03:30").expect("a zone"), 0), "\u{2212}03:30");
+        assert_eq!(zone_name(&crate::reading::time::parse_zone("-03:30").expect("a zone"), 0), "\u{2212}03:30");
     }
 
     proptest! {

@@ -1,9 +1,9 @@
 //! When to try again: exponential with full jitter, so that a thousand clients of one server that comes back
 //! do not come at once (Amazon's «Exponential Backoff And Jitter», 2015).
 
-use crate::diag;
-use crate::error::{Error, Result};
-use crate::options;
+use crate::host::diag;
+use crate::host::options;
+use crate::reading::error::{Error, Result};
 use clap::Args;
 use std::hash::{BuildHasher as _, RandomState};
 use std::time::{Duration, Instant};
@@ -20,7 +20,7 @@ const TOLD_EVERY: Duration = Duration::from_secs(3600);
 
 /// Flags of everything that connects again.
 #[derive(Args, Clone, Debug)]
-pub struct RetryArgs {
+pub(crate) struct RetryArgs {
     /// Give up after N attempts in a row that failed [default: never]
     #[arg(long, value_name = "N", help_heading = "Connection")]
     pub retries: Option<u32>,
@@ -32,7 +32,7 @@ pub struct RetryArgs {
 
 /// Counts attempts that failed, and says how long to wait.
 #[derive(Clone, Debug)]
-pub struct Backoff {
+pub(crate) struct Backoff {
     most: Duration,
     retries: Option<u32>,
     failures: u32,
@@ -41,19 +41,19 @@ pub struct Backoff {
 }
 
 impl Backoff {
-    pub fn new(args: &RetryArgs) -> Backoff {
+    pub(crate) fn new(args: &RetryArgs) -> Backoff {
         Backoff { most: args.max_backoff, retries: args.retries, failures: 0, last: None }
     }
 
     /// A connection has lasted so long.
-    pub fn lasted(&mut self, time: Duration) {
+    pub(crate) fn lasted(&mut self, time: Duration) {
         if time >= HEALTHY {
             self.failures = 0;
         }
     }
 
     /// One more failure: tells it, and gives the pause before the next attempt. The fault itself: no more attempts.
-    pub fn again(&mut self, stage: &str, fault: Error) -> Result<Duration> {
+    pub(crate) fn again(&mut self, stage: &str, fault: Error) -> Result<Duration> {
         let Some(pause) = self.pause() else { return Err(fault) };
         let text = fault.to_string();
         let told = format!("{text}; again in {:.1}s", pause.as_secs_f64());
@@ -81,12 +81,12 @@ impl Backoff {
 }
 
 /// 64 bits that nobody can foretell: the standard library's hasher, keyed by the system.
-pub fn random() -> u64 {
+pub(crate) fn random() -> u64 {
     RandomState::new().hash_one(0)
 }
 
 /// At least 0, below 1.
-pub fn fraction() -> f64 {
+pub(crate) fn fraction() -> f64 {
     (random() >> 11) as f64 / (1_u64 << 53) as f64
 }
 

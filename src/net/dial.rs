@@ -3,9 +3,9 @@
 
 use super::proxy::Proxy;
 use super::stream::Stream;
-use super::{Wait, over, unreachable};
-use crate::diag;
-use crate::error::{Error, Kind, Result};
+use super::wait::{Wait, over, unreachable};
+use crate::host::diag;
+use crate::reading::error::{Error, Kind, Result};
 use rustix::event::PollFlags;
 use rustix::io::Errno;
 use rustix::net::{AddressFamily, SocketFlags, SocketType, ipproto};
@@ -19,7 +19,7 @@ use std::time::{Duration, Instant};
 
 /// Where a server is.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Address {
+pub(crate) struct Address {
     /// A name or an address; IPv6 without brackets.
     pub host: String,
     pub port: u16,
@@ -27,7 +27,7 @@ pub struct Address {
 
 /// How to reach one server.
 #[derive(Clone, Debug)]
-pub struct Dialer {
+pub(crate) struct Dialer {
     /// The command, for messages.
     pub stage: &'static str,
     pub address: Address,
@@ -42,7 +42,7 @@ pub struct Dialer {
 
 impl Address {
     /// Out of `host:port`, `[::1]:port`; without a port: this one.
-    pub fn parse(text: &str, port: Option<u16>) -> Option<Address> {
+    pub(crate) fn parse(text: &str, port: Option<u16>) -> Option<Address> {
         let (host, rest) = match text.strip_prefix('[') {
             Some(text) => text.split_once(']')?,
             None => text.split_at(text.find(':').unwrap_or(text.len())),
@@ -68,7 +68,7 @@ impl fmt::Display for Address {
 
 impl Dialer {
     /// Connects once. `Unreachable` may be tried again; `Refused` will be refused again; `Closed`: told to stop.
-    pub fn dial(&self, wait: Wait<'_>) -> Result<Stream> {
+    pub(crate) fn dial(&self, wait: Wait<'_>) -> Result<Stream> {
         let mut stream = match &self.proxy {
             None => self.reach(&self.address, wait)?,
             Some(proxy) => {

@@ -1,8 +1,8 @@
 //! The head of an HTTP/1 answer, and the one exchange that a WebSocket or a proxy begins with.
 
 use super::stream::Stream;
-use super::{Wait, unreachable};
-use crate::error::Result;
+use super::wait::{Wait, unreachable};
+use crate::reading::error::Result;
 use rustix::event::PollFlags;
 use std::time::Instant;
 
@@ -11,7 +11,7 @@ const MOST_BYTES: usize = 64 << 10;
 
 /// Status and header fields.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Head {
+pub(crate) struct Head {
     pub status: u16,
     /// The server's word for the status, in ASCII without control characters.
     reason: String,
@@ -20,7 +20,7 @@ pub struct Head {
 
 impl Head {
     /// The head at the beginning of `bytes` and its length; `None` if it is not there as a whole yet.
-    pub fn parse(bytes: &[u8]) -> Result<Option<(Head, usize)>> {
+    pub(crate) fn parse(bytes: &[u8]) -> Result<Option<(Head, usize)>> {
         let mut fields = [httparse::EMPTY_HEADER; 128];
         let mut response = httparse::Response::new(&mut fields);
         let length = match response.parse(bytes) {
@@ -34,25 +34,30 @@ impl Head {
     }
 
     /// The elements of all fields of this name, as text, without the commas between them.
-    pub fn elements(&self, name: &str) -> impl Iterator<Item = &str> {
+    pub(crate) fn elements(&self, name: &str) -> impl Iterator<Item = &str> {
         let named = self.fields.iter().filter(move |(n, _)| n.eq_ignore_ascii_case(name));
         let texts = named.filter_map(|(_, value)| std::str::from_utf8(value).ok());
         texts.flat_map(|text| text.split(',')).map(str::trim).filter(|text| !text.is_empty())
     }
 
     /// A field has this element, whatever its case.
-    pub fn has(&self, name: &str, element: &str) -> bool {
+    pub(crate) fn has(&self, name: &str, element: &str) -> bool {
         self.elements(name).any(|e| e.eq_ignore_ascii_case(element))
     }
 
     /// Status and reason for people: `HTTP 503 Service Unavailable`.
-    pub fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         format!("HTTP {} {}", self.status, self.reason).trim_end().to_owned()
     }
 }
 
 /// Sends a request and reads the head of the answer; the bytes that came behind it are given back.
-pub fn exchange(stream: &mut Stream, mut request: Vec<u8>, wait: Wait<'_>, by: Instant) -> Result<(Head, Vec<u8>)> {
+pub(crate) fn exchange(
+    stream: &mut Stream,
+    mut request: Vec<u8>,
+    wait: Wait<'_>,
+    by: Instant,
+) -> Result<(Head, Vec<u8>)> {
     let mut answer = Vec::new();
     let mut buffer = [0; 4096];
     loop {

@@ -2,7 +2,7 @@
 //! words on the command line say. Sockets never block.
 
 use super::poll::Poll;
-use crate::error::{Error, Kind, Result};
+use crate::reading::error::{Error, Kind, Result};
 use rustix::fd::{AsFd, BorrowedFd, OwnedFd};
 use rustix::io::Errno;
 use rustix::net::sockopt;
@@ -30,7 +30,7 @@ const DATAGRAM_BYTES: usize = 4 << 20;
 const FIRST_GIVEN: i32 = 3;
 
 /// `HOST:PORT`; a port alone is one of this machine, for this machine.
-pub fn address(text: &str) -> Result<String, String> {
+pub(crate) fn address(text: &str) -> Result<String, String> {
     let (host, port) = text.rsplit_once(':').unwrap_or(("", text));
     if port.parse::<u16>().is_err() || !port.bytes().all(|b| b.is_ascii_digit()) {
         return Err("an address is PORT, :PORT, HOST:PORT or [IPV6]:PORT".to_owned());
@@ -46,7 +46,7 @@ pub fn address(text: &str) -> Result<String, String> {
 
 /// Where to listen.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Place {
+pub(crate) enum Place {
     Tcp(String),
     Unix(PathBuf),
     Udp(String),
@@ -56,7 +56,7 @@ pub enum Place {
 
 impl Place {
     /// Out of `HOST:PORT`, `:PORT`, `unix:PATH`, `udp:ADDR`, `systemd`.
-    pub fn parse(text: &str) -> Result<Place, String> {
+    pub(crate) fn parse(text: &str) -> Result<Place, String> {
         match text.split_once(':') {
             _ if text == "systemd" => Ok(Place::Given),
             Some(("unix", "")) => Err("unix: needs the path of the socket".to_owned()),
@@ -67,7 +67,7 @@ impl Place {
     }
 
     /// Listens there. `Busy` if another program does.
-    pub fn open(&self) -> Result<Vec<Door>> {
+    pub(crate) fn open(&self) -> Result<Vec<Door>> {
         match self {
             Place::Tcp(address) => Ok(vec![Door::Connections(Listener::tcp(address)?)]),
             Place::Unix(path) => Ok(vec![Door::Connections(Listener::unix(path)?)]),
@@ -89,14 +89,14 @@ impl fmt::Display for Place {
 }
 
 /// A way in.
-pub enum Door {
+pub(crate) enum Door {
     Connections(Listener),
     Datagrams(Datagrams),
 }
 
 /// Who is at the other end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Peer {
+pub(crate) enum Peer {
     Ip(SocketAddr),
     /// A process of this machine, by the number of its connection.
     Local(u64),
@@ -108,7 +108,7 @@ impl Peer {
         Peer::Ip(SocketAddr::new(address.ip().to_canonical(), address.port()))
     }
 
-    pub fn ip(&self) -> Option<IpAddr> {
+    pub(crate) fn ip(&self) -> Option<IpAddr> {
         match self {
             Peer::Ip(address) => Some(address.ip()),
             Peer::Local(_) => None,
@@ -126,7 +126,7 @@ impl fmt::Display for Peer {
 }
 
 /// A listening socket. Its file, if it has one, goes with it.
-pub struct Listener {
+pub(crate) struct Listener {
     socket: OwnedFd,
     name: String,
     file: Option<File>,
@@ -139,7 +139,7 @@ pub struct Listener {
 
 impl Listener {
     /// Listens on `HOST:PORT`. A server that has just ended does not keep the port (SO_REUSEADDR).
-    pub fn tcp(address: &str) -> Result<Listener> {
+    pub(crate) fn tcp(address: &str) -> Result<Listener> {
         let told = |e| cannot_listen(address, e);
         let addresses: Vec<SocketAddr> = address.to_socket_addrs().map_err(told)?.collect();
         let listener = TcpListener::bind(&addresses[..]).map_err(told)?;
@@ -170,22 +170,22 @@ impl Listener {
     }
 
     /// Where it listens: `127.0.0.1:4444`, `unix:/run/meters`.
-    pub fn name(&self) -> &str {
+    pub(crate) fn name(&self) -> &str {
         &self.name
     }
 
     /// Connections may wait, as the poll says.
-    pub fn knock(&mut self) {
+    pub(crate) fn knock(&mut self) {
         self.knocking = true;
     }
 
     /// When the next attempt is due, if none can be made now.
-    pub fn pause(&self) -> Option<Instant> {
+    pub(crate) fn pause(&self) -> Option<Instant> {
         self.pause
     }
 
     /// The next connection, if one waits.
-    pub fn accept(&mut self, now: Instant) -> Option<(OwnedFd, Peer)> {
+    pub(crate) fn accept(&mut self, now: Instant) -> Option<(OwnedFd, Peer)> {
         if self.pause.is_some_and(|pause| now < pause) {
             return None;
         }
@@ -228,7 +228,7 @@ impl Drop for Listener {
 }
 
 /// A socket that takes datagrams.
-pub struct Datagrams {
+pub(crate) struct Datagrams {
     socket: UdpSocket,
     name: String,
 }
@@ -250,12 +250,12 @@ impl Datagrams {
     }
 
     /// Where it listens: `udp:127.0.0.1:4444`.
-    pub fn name(&self) -> &str {
+    pub(crate) fn name(&self) -> &str {
         &self.name
     }
 
     /// The next datagram: its length and its sender. `WouldBlock`: none is there.
-    pub fn receive(&self, to: &mut [u8]) -> io::Result<(usize, Peer)> {
+    pub(crate) fn receive(&self, to: &mut [u8]) -> io::Result<(usize, Peer)> {
         loop {
             match self.socket.recv_from(to) {
                 Err(e) if e.kind() == ErrorKind::Interrupted => {}
@@ -273,7 +273,7 @@ impl AsFd for Datagrams {
 
 impl Door {
     /// Where it is.
-    pub fn name(&self) -> &str {
+    pub(crate) fn name(&self) -> &str {
         match self {
             Door::Connections(listener) => listener.name(),
             Door::Datagrams(datagrams) => datagrams.name(),
@@ -281,7 +281,7 @@ impl Door {
     }
 
     /// Tells the poll to look here.
-    pub fn watch(&self, poll: &Poll, number: u64) -> io::Result<()> {
+    pub(crate) fn watch(&self, poll: &Poll, number: u64) -> io::Result<()> {
         match self {
             Door::Connections(listener) => poll.watch(listener, number),
             Door::Datagrams(datagrams) => poll.watch(datagrams, number),

@@ -19,11 +19,11 @@ const EVENTS: usize = 256;
 const OTHER_DESCRIPTORS: u64 = 100;
 
 /// The list.
-pub struct Poll(OwnedFd);
+pub(crate) struct Poll(OwnedFd);
 
 /// A change: the number that its descriptor was given, and what it is ready for.
 #[derive(Clone, Copy, Debug)]
-pub struct Change {
+pub(crate) struct Change {
     pub number: u64,
     pub readable: bool,
     pub writable: bool,
@@ -32,17 +32,17 @@ pub struct Change {
 }
 
 impl Poll {
-    pub fn new() -> io::Result<Poll> {
+    pub(crate) fn new() -> io::Result<Poll> {
         Ok(Poll(epoll::create(CreateFlags::CLOEXEC)?))
     }
 
     /// Watches for input, until the descriptor is closed.
-    pub fn watch(&self, fd: impl AsFd, number: u64) -> io::Result<()> {
+    pub(crate) fn watch(&self, fd: impl AsFd, number: u64) -> io::Result<()> {
         self.add(fd, number, EventFlags::IN)
     }
 
     /// Watches a connection: for input, for room to write, and for its end.
-    pub fn watch_connection(&self, fd: impl AsFd, number: u64) -> io::Result<()> {
+    pub(crate) fn watch_connection(&self, fd: impl AsFd, number: u64) -> io::Result<()> {
         self.add(fd, number, EventFlags::IN | EventFlags::OUT | EventFlags::RDHUP)
     }
 
@@ -51,7 +51,7 @@ impl Poll {
     }
 
     /// Waits for changes, at most so long (`None`: for ever), and appends them; a signal ends it too.
-    pub fn wait(&self, time: Option<Duration>, to: &mut Vec<Change>) -> io::Result<()> {
+    pub(crate) fn wait(&self, time: Option<Duration>, to: &mut Vec<Change>) -> io::Result<()> {
         let time = time.map(|time| Timespec {
             tv_sec: i64::try_from(time.as_secs()).unwrap_or(i64::MAX),
             tv_nsec: time.subsec_nanos().into(),
@@ -80,20 +80,20 @@ impl Change {
 
 /// Wakes a loop from another thread.
 #[derive(Debug)]
-pub struct Bell(OwnedFd);
+pub(crate) struct Bell(OwnedFd);
 
 impl Bell {
-    pub fn new() -> io::Result<Bell> {
+    pub(crate) fn new() -> io::Result<Bell> {
         Ok(Bell(eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK)?))
     }
 
-    pub fn ring(&self) {
+    pub(crate) fn ring(&self) {
         // It can fail only when it rings already.
         let _ = rustix::io::write(&self.0, &1u64.to_ne_bytes());
     }
 
     /// It was heard.
-    pub fn hush(&self) {
+    pub(crate) fn hush(&self) {
         let _ = rustix::io::read(&self.0, &mut [0; 8]);
     }
 }
@@ -105,7 +105,7 @@ impl AsFd for Bell {
 }
 
 /// Lets this process have so many connections, as far as it may.
-pub fn allow_connections(connections: usize) {
+pub(crate) fn allow_connections(connections: usize) {
     let mut limit = getrlimit(Resource::Nofile);
     let wanted = connections as u64 + OTHER_DESCRIPTORS;
     if limit.current.is_some_and(|now| now < wanted) {

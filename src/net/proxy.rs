@@ -4,15 +4,15 @@ use super::dial::Address;
 use super::http::exchange;
 use super::secrets::Secret;
 use super::stream::Stream;
-use super::{Wait, percent_decode, unreachable};
-use crate::error::{Error, Kind, Result};
+use super::wait::{Wait, percent_decode, unreachable};
+use crate::reading::error::{Error, Kind, Result};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use std::time::Instant;
 
 /// An HTTP proxy.
 #[derive(Clone, Debug)]
-pub struct Proxy {
+pub(crate) struct Proxy {
     pub(super) address: Address,
     /// `user:password`.
     credentials: Option<Secret>,
@@ -20,7 +20,7 @@ pub struct Proxy {
 
 impl Proxy {
     /// Out of `http://[user:password@]host:port` or `host:port`. The text is in no error: it may bear a password.
-    pub fn parse(text: &str) -> Result<Proxy> {
+    pub(crate) fn parse(text: &str) -> Result<Proxy> {
         let rest = match text.split_once("://") {
             None => text,
             Some((scheme, rest)) if scheme.eq_ignore_ascii_case("http") => rest,
@@ -36,7 +36,7 @@ impl Proxy {
     }
 
     /// The one that `HTTPS_PROXY` names for this host, unless `NO_PROXY` spares it.
-    pub fn from_environment(host: &str) -> Result<Option<Proxy>> {
+    pub(crate) fn from_environment(host: &str) -> Result<Option<Proxy>> {
         let variable = |name: &str| {
             let lower = std::env::var(name.to_ascii_lowercase());
             lower.or_else(|_| std::env::var(name)).ok().filter(|value| !value.is_empty())
@@ -50,7 +50,7 @@ impl Proxy {
     }
 
     /// It was given with a password.
-    pub fn has_credentials(&self) -> bool {
+    pub(crate) fn has_credentials(&self) -> bool {
         self.credentials.is_some()
     }
 

@@ -1,7 +1,7 @@
 //! Secrets: out of a file or the environment, without the line breaks that editors leave at the end, and never
 //! shown: not in messages, not by `Debug`, not in `ps`.
 
-use crate::error::{Error, Result};
+use crate::reading::error::{Error, Result};
 use std::fmt;
 use std::fs::File;
 use std::io::Read as _;
@@ -12,11 +12,11 @@ const MOST_BYTES: u64 = 1 << 20;
 
 /// Bytes that are never shown.
 #[derive(Clone, Default, PartialEq, Eq)]
-pub struct Secret(Vec<u8>);
+pub(crate) struct Secret(Vec<u8>);
 
 /// Where a secret is. It is read anew for each connection, so that it can be changed while kymo runs.
 #[derive(Clone, Debug)]
-pub enum SecretSource {
+pub(crate) enum SecretSource {
     File(PathBuf),
     /// The variable of this name.
     Environment(&'static str),
@@ -24,7 +24,7 @@ pub enum SecretSource {
 
 impl Secret {
     /// Out of bytes; line breaks at the end are cut.
-    pub fn new(bytes: impl Into<Vec<u8>>) -> Secret {
+    pub(crate) fn new(bytes: impl Into<Vec<u8>>) -> Secret {
         let mut bytes = bytes.into();
         while matches!(bytes.last(), Some(b'\n' | b'\r')) {
             bytes.pop();
@@ -33,17 +33,17 @@ impl Secret {
     }
 
     /// For a flag whose value may bear a secret: clap would show a value that it refuses.
-    pub fn word(text: &str) -> Result<Secret, String> {
+    pub(crate) fn word(text: &str) -> Result<Secret, String> {
         Ok(Secret(text.as_bytes().to_vec()))
     }
 
     /// The bytes, for the wire and nothing else.
-    pub fn expose(&self) -> &[u8] {
+    pub(crate) fn expose(&self) -> &[u8] {
         &self.0
     }
 
     /// As [`Secret::expose`], if it is UTF-8.
-    pub fn expose_text(&self) -> Option<&str> {
+    pub(crate) fn expose_text(&self) -> Option<&str> {
         std::str::from_utf8(&self.0).ok()
     }
 }
@@ -56,7 +56,7 @@ impl fmt::Debug for Secret {
 
 impl SecretSource {
     /// The file that a flag names, else the variable if it is set and not empty.
-    pub fn find(file: Option<&Path>, variable: &'static str) -> Option<SecretSource> {
+    pub(crate) fn find(file: Option<&Path>, variable: &'static str) -> Option<SecretSource> {
         match file {
             Some(path) => Some(SecretSource::File(path.to_owned())),
             None if std::env::var_os(variable).is_some_and(|value| !value.is_empty()) => {
@@ -67,13 +67,13 @@ impl SecretSource {
     }
 
     /// The file that a flag or the variable `in_file` names, else the variable if it is set and not empty.
-    pub fn named(file: Option<&Path>, variable: &'static str, in_file: &'static str) -> Option<SecretSource> {
+    pub(crate) fn named(file: Option<&Path>, variable: &'static str, in_file: &'static str) -> Option<SecretSource> {
         let named = || std::env::var_os(in_file).filter(|path| !path.is_empty()).map(PathBuf::from);
         SecretSource::find(file.map(Path::to_owned).or_else(named).as_deref(), variable)
     }
 
     /// The secret as it is now. `Io` if it cannot be read, `Usage` if it is empty or too long.
-    pub fn read(&self) -> Result<Secret> {
+    pub(crate) fn read(&self) -> Result<Secret> {
         let (secret, name) = match self {
             SecretSource::File(path) => {
                 let name = path.display().to_string();

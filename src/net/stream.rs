@@ -3,8 +3,8 @@
 //! The TLS session is driven by hand, not by rustls' `Stream`: that one reads when it should write and swallows
 //! interrupts. After `WouldBlock` nothing is left in its buffers, so that `poll` can be trusted.
 
-use super::{Wait, unreachable};
-use crate::error::Result;
+use super::wait::{Wait, unreachable};
+use crate::reading::error::Result;
 use rustix::event::PollFlags;
 use rustix::fd::{AsFd, BorrowedFd, OwnedFd};
 use rustix::net::{SendFlags, Shutdown};
@@ -20,7 +20,7 @@ const ACCEPTED_TLS_BYTES: usize = 16 << 10;
 
 /// A connection.
 #[derive(Debug)]
-pub struct Stream(Way);
+pub(crate) struct Stream(Way);
 
 #[derive(Debug)]
 enum Way {
@@ -63,29 +63,29 @@ impl Write for Socket {
 
 impl Stream {
     /// Over a stream socket that does not block.
-    pub fn plain(socket: OwnedFd) -> Stream {
+    pub(crate) fn plain(socket: OwnedFd) -> Stream {
         Stream(Way::Plain(Socket(socket)))
     }
 
     /// With TLS on top, for a peer that was accepted. The handshake is made by [`Stream::read`].
-    pub fn accepted(socket: OwnedFd, session: ServerConnection) -> Stream {
+    pub(crate) fn accepted(socket: OwnedFd, session: ServerConnection) -> Stream {
         let socket = BufReader::with_capacity(ACCEPTED_TLS_BYTES, Socket(socket));
         Stream(Way::Tls(Box::new((session.into(), socket))))
     }
 
     /// It has no TLS: what is read stands in no buffer of ours.
-    pub fn is_plain(&self) -> bool {
+    pub(crate) fn is_plain(&self) -> bool {
         matches!(&self.0, Way::Plain(_))
     }
 
     /// The peer has not shown yet who it is, nor we.
-    pub fn is_handshaking(&self) -> bool {
+    pub(crate) fn is_handshaking(&self) -> bool {
         matches!(&self.0, Way::Tls(both) if both.0.is_handshaking())
     }
 
     /// At the end of input: nothing is missing, as far as the peer can say. TLS has a word for it that nobody on the way
     /// can forge.
-    pub fn has_ended_well(&mut self) -> bool {
+    pub(crate) fn has_ended_well(&mut self) -> bool {
         match &mut self.0 {
             Way::Plain(_) => true,
             Way::Tls(both) => matches!(both.0.reader().read(&mut [0]), Ok(0)),
@@ -113,7 +113,7 @@ impl Stream {
     }
 
     /// Reads what is there. 0: the peer has ended. `WouldBlock`: nothing is left anywhere; then `poll`.
-    pub fn read(&mut self, to: &mut [u8]) -> io::Result<usize> {
+    pub(crate) fn read(&mut self, to: &mut [u8]) -> io::Result<usize> {
         match &mut self.0 {
             Way::Plain(socket) => again(|| socket.read(to)),
             Way::Tls(both) => {
@@ -134,7 +134,7 @@ impl Stream {
     }
 
     /// Writes as much of `bytes` as the peer takes now, and takes that off them.
-    pub fn send(&mut self, bytes: &mut Vec<u8>) -> io::Result<()> {
+    pub(crate) fn send(&mut self, bytes: &mut Vec<u8>) -> io::Result<()> {
         let result = match &mut self.0 {
             Way::Plain(socket) => drain(bytes, |bytes| again(|| socket.write(bytes))),
             Way::Tls(both) => {
@@ -160,13 +160,13 @@ impl Stream {
     }
 
     /// What to poll for beside input, with these bytes still to be sent.
-    pub fn interest(&self, unsent: &[u8]) -> PollFlags {
+    pub(crate) fn interest(&self, unsent: &[u8]) -> PollFlags {
         let held = matches!(&self.0, Way::Tls(both) if both.0.wants_write());
         if held || !unsent.is_empty() { PollFlags::OUT } else { PollFlags::empty() }
     }
 
     /// Says that nothing more will be sent.
-    pub fn finish(&mut self) {
+    pub(crate) fn finish(&mut self) {
         // The peer may be gone already.
         match &mut self.0 {
             Way::Plain(socket) => socket.finish(),

@@ -1,8 +1,8 @@
 //! Whom TLS trusts, and who we are: rustls with ring, the system's roots or those of `--ca-file`.
 
-pub mod server;
+pub(crate) mod server;
 
-use crate::error::{Error, Result};
+use crate::reading::error::{Error, Result};
 use ::ring::digest::{SHA256, digest};
 use clap::{Args, ValueHint};
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
@@ -18,7 +18,7 @@ use std::sync::Arc;
 /// Flags of everything that speaks TLS to a server.
 #[derive(Args, Clone, Debug, Default)]
 #[command(next_help_heading = "TLS")]
-pub struct TlsArgs {
+pub(crate) struct TlsArgs {
     /// Trust the certificates in FILE (PEM; authorities, or the server's own) instead of the system's
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub ca_file: Option<PathBuf>,
@@ -42,12 +42,12 @@ pub struct TlsArgs {
 
 impl TlsArgs {
     /// The settings for rustls. `Io` if a file cannot be read, `Usage` if it does not hold what it should.
-    pub fn config(&self) -> Result<Arc<ClientConfig>> {
+    pub(crate) fn config(&self) -> Result<Arc<ClientConfig>> {
         self.config_for(Name::Ours)
     }
 
     /// As [`TlsArgs::config`], but whoever has a certificate of an authority's is believed, whatever its name.
-    pub fn config_for_any_name(&self) -> Result<Arc<ClientConfig>> {
+    pub(crate) fn config_for_any_name(&self) -> Result<Arc<ClientConfig>> {
         self.config_for(Name::Any)
     }
 
@@ -208,7 +208,7 @@ impl ServerCertVerifier for Verifier {
 
 /// `--pin`: the SHA-256 of a certificate (DER), as `openssl x509 -fingerprint -sha256` prints it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Fingerprint([u8; 32]);
+pub(crate) struct Fingerprint([u8; 32]);
 
 impl Fingerprint {
     fn parse(text: &str) -> Result<Fingerprint, String> {

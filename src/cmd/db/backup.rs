@@ -1,9 +1,9 @@
 //! `db backup`: a copy of a file while others write to it.
 
-use crate::db;
-use crate::error::{Error, Result};
-use crate::exit::Exit;
-use crate::stdio;
+use crate::flow::stdio;
+use crate::host::exit::Exit;
+use crate::reading::error::{Error, Result};
+use crate::storage;
 use clap::ValueHint;
 use serde::Serialize;
 use std::time::Instant;
@@ -43,7 +43,7 @@ struct Summary<'a> {
 impl Args {
     pub(super) fn run(self) -> Result<Exit> {
         let start = Instant::now();
-        let bytes = db::backup(&self.db, &self.copy, self.force)?;
+        let bytes = storage::backup(&self.db, &self.copy, self.force)?;
         let seconds = (start.elapsed().as_secs_f64() * 1000.0).round() / 1000.0;
         let summary = Summary { database: &self.db, copy: &self.copy, bytes, seconds };
         let text = serde_json::to_string(&summary).map_err(|e| Error::io("write the summary", e))?;

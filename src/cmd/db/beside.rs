@@ -1,10 +1,10 @@
 //! `db move`: what a database keeps beside its records goes with them.
 
 use super::transfer::STAGE;
-use crate::db::{Admin, OnConflict};
-use crate::diag;
-use crate::error::Result;
-use crate::stage::States;
+use crate::flow::stage::States;
+use crate::host::diag;
+use crate::reading::error::Result;
+use crate::storage::{Admin, OnConflict};
 use serde::Serialize;
 
 /// What became of it.

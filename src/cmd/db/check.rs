@@ -1,9 +1,9 @@
 //! `db check`: is a database sound, and is it what kymo takes it for.
 
-use crate::db;
-use crate::error::Result;
-use crate::exit::Exit;
-use crate::stdio;
+use crate::flow::stdio;
+use crate::host::exit::Exit;
+use crate::reading::error::Result;
+use crate::storage;
 use clap::ValueHint;
 
 /// An example that runs, for the help.
@@ -18,7 +18,7 @@ const EXAMPLE: &str = "Example: kymo store readings.db examples/surfrad.ndjson &
 ///
 /// Exit status: 0 it is sound, 1 something is wrong.
 #[derive(clap::Args, Debug)]
-#[command(before_help = EXAMPLE, after_help = db::ENVIRONMENT)]
+#[command(before_help = EXAMPLE, after_help = storage::ENVIRONMENT)]
 pub(super) struct Args {
     /// The database: the path of an SQLite file; or a PostgreSQL database, postgres://… or libpq's words host=… dbname=…
     #[arg(value_name = "DB", value_hint = ValueHint::FilePath)]
@@ -27,7 +27,7 @@ pub(super) struct Args {
 
 impl Args {
     pub(super) fn run(self) -> Result<Exit> {
-        let faults = db::admin(&self.db)?.check()?;
+        let faults = storage::admin(&self.db)?.check()?;
         let lines: String = faults.iter().map(|fault| format!("{fault}\n")).collect();
         stdio::print(lines.as_bytes())?;
         Ok(Exit::Code(u8::from(!faults.is_empty())))

@@ -4,9 +4,9 @@
 //! 128 bits of the SHA-256 of that; the checksum is the sum of all, so that records can come in any order and none can
 //! stand in for another.
 
-use crate::error::{Error, Result};
-use crate::json::{self, Kind, Member};
-use crate::record::{Field, Record};
+use crate::reading::error::{Error, Result};
+use crate::reading::json::{self, Kind, Member};
+use crate::reading::record::{Field, Record};
 use ring::digest::{SHA256, digest};
 use serde::{Serialize, Serializer};
 

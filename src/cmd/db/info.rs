@@ -1,9 +1,10 @@
 //! `db info`: what a database is and holds, on a page for people or as an object for programs.
 
-use crate::db::{self, Info, TableInfo};
-use crate::error::{Error, Result};
-use crate::exit::Exit;
-use crate::{stdio, time};
+use crate::flow::stdio;
+use crate::host::exit::Exit;
+use crate::reading::error::{Error, Result};
+use crate::reading::time;
+use crate::storage::{self, Info, TableInfo};
 use clap::ValueHint;
 use indicatif::{HumanBytes, HumanCount};
 use std::fmt::Write as _;
@@ -18,7 +19,7 @@ const EXAMPLE: &str = "Example: kymo store readings.db examples/surfrad.ndjson &
 /// PostgreSQL's own estimate is told, and the series among the newest million records: with `about` in front, or
 /// `estimated` in the object.
 #[derive(clap::Args, Debug)]
-#[command(before_help = EXAMPLE, after_help = db::ENVIRONMENT)]
+#[command(before_help = EXAMPLE, after_help = storage::ENVIRONMENT)]
 pub(super) struct Args {
     /// The database: the path of an SQLite file; or a PostgreSQL database, postgres://… or libpq's words host=… dbname=…
     #[arg(value_name = "DB", value_hint = ValueHint::FilePath)]
@@ -31,7 +32,7 @@ pub(super) struct Args {
 
 impl Args {
     pub(super) fn run(self) -> Result<Exit> {
-        let info = db::admin(&self.db)?.info()?;
+        let info = storage::admin(&self.db)?.info()?;
         let text = match self.json {
             true => serde_json::to_string(&info).map_err(|e| Error::io("spell a report", e))? + "\n",
             false => page(&info),

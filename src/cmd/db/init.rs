@@ -1,10 +1,10 @@
 //! `db init`: tables made by somebody who may, for those who may only store.
 
-use crate::db::{self, Precision, Shape, TimescaleSettings, Type, WriteSettings};
-use crate::error::Result;
-use crate::exit::Exit;
-use crate::key::Keys;
-use crate::stdio;
+use crate::flow::stdio;
+use crate::host::exit::Exit;
+use crate::reading::error::Result;
+use crate::reading::key::Keys;
+use crate::storage::{self, Precision, Shape, TimescaleSettings, Type, WriteSettings};
 use clap::{ArgGroup, ValueEnum as _, ValueHint};
 use std::path::PathBuf;
 
@@ -20,7 +20,7 @@ const EXAMPLE: &str =
 /// A user who may neither make nor change tables can then `kymo store --no-ddl`. Of a PostgreSQL database it prints the
 /// GRANT statements for such a user, with psql's variable `role` for its name (psql -v role=NAME); --grant runs them.
 #[derive(clap::Args, Debug)]
-#[command(before_help = EXAMPLE, after_help = db::ENVIRONMENT)]
+#[command(before_help = EXAMPLE, after_help = storage::ENVIRONMENT)]
 #[command(group = ArgGroup::new("fields").args(["schema", "columns"]))]
 pub(super) struct Args {
     /// The database: the path of an SQLite file; or a PostgreSQL database, postgres://… or libpq's words host=… dbname=…
@@ -74,11 +74,11 @@ pub(super) struct Args {
 impl Args {
     pub(super) fn run(self) -> Result<Exit> {
         let columns = match &self.schema {
-            Some(path) => db::schema_columns(path)?,
+            Some(path) => storage::schema_columns(path)?,
             None => self.columns,
         };
         let role = self.grant.as_deref();
-        let mut admin = db::admin(&self.target)?;
+        let mut admin = storage::admin(&self.target)?;
         if role.is_some() {
             // An engine without roles says so before anything is made.
             admin.grants(&self.table, role)?;

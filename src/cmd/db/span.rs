@@ -1,10 +1,11 @@
 //! Some records of the source, in order, and which of them the destination lacks.
 
 use super::checksum::Hasher;
-use crate::db::{Query, Reader};
-use crate::error::Result;
-use crate::key::Keys;
-use crate::record::{Batch, Record};
+use crate::flow::batch::Batch;
+use crate::reading::error::Result;
+use crate::reading::key::Keys;
+use crate::reading::record::Record;
+use crate::storage::{Query, Reader};
 use std::collections::HashMap;
 
 /// A span is looked up and stored when it has so many records, or so many bytes.

@@ -7,15 +7,18 @@
 use super::beside::{self, Beside};
 use super::checksum::{Checksum, Hasher};
 use super::span::Span;
-use crate::db::{self, Admin, OnConflict, Query, Reader, Stored, TimescaleSettings, WriteSettings, Writer};
-use crate::error::{Error, Kind, Result};
-use crate::exit::Exit;
-use crate::key::Keys;
+use crate::flow::batch::Batch;
+use crate::flow::reject::Rejects;
+use crate::flow::stdio;
+use crate::host::diag;
+use crate::host::exit::Exit;
+use crate::host::stop::{SIGINT, SIGTERM, Stop};
 use crate::net::backoff::RetryArgs;
-use crate::record::{Batch, Record};
-use crate::reject::Rejects;
-use crate::stop::{SIGINT, SIGTERM, Stop};
-use crate::{diag, stdio, time};
+use crate::reading::error::{Error, Kind, Result};
+use crate::reading::key::Keys;
+use crate::reading::record::Record;
+use crate::reading::time;
+use crate::storage::{self, Admin, OnConflict, Query, Reader, Stored, TimescaleSettings, WriteSettings, Writer};
 use clap::ValueHint;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
@@ -43,7 +46,7 @@ pub(super) const STAGE: &str = "db move";
 ///
 /// Exit status: 0 the destination has everything, 1 some records are not there as the source has them.
 #[derive(clap::Args, Debug)]
-#[command(before_help = EXAMPLE, after_help = db::ENVIRONMENT)]
+#[command(before_help = EXAMPLE, after_help = storage::ENVIRONMENT)]
 pub(super) struct Args {
     /// The source: the path of an SQLite file; or a PostgreSQL database, postgres://… or libpq's words host=… dbname=…
     #[arg(value_name = "SOURCE", value_hint = ValueHint::FilePath)]
@@ -164,9 +167,9 @@ impl Args {
         if self.from == self.to || real(&self.from).is_some_and(|from| real(&self.to) == Some(from)) {
             return Err(Error::usage("the source is the destination"));
         }
-        let source = db::reader(&self.from)?;
-        let from = db::admin(&self.from)?;
-        let to = if self.dry_run && !db::exists(&self.to)? { None } else { Some(db::admin(&self.to)?) };
+        let source = storage::reader(&self.from)?;
+        let from = storage::admin(&self.from)?;
+        let to = if self.dry_run && !storage::exists(&self.to)? { None } else { Some(storage::admin(&self.to)?) };
         let refused = match &self.rejects {
             Some(path) => Rejects::to_file(STAGE, false, path)?,
             None => Rejects::told(STAGE, false),
@@ -225,7 +228,7 @@ impl Moving<'_> {
         let mut settings = WriteSettings {
             on_conflict: self.args.on_conflict,
             mark: self.args.mark.clone(),
-            evolve: if shape.has_more() { db::Evolve::Json } else { db::Evolve::Add },
+            evolve: if shape.has_more() { storage::Evolve::Json } else { storage::Evolve::Add },
             timescale,
             retry: RETRY,
             ..WriteSettings::new(table.clone(), keys.clone())
@@ -240,11 +243,11 @@ impl Moving<'_> {
             }
             if let Some(there) = admin.shape(&table)? {
                 to.once = there.has_key;
-                to.reader = Some(db::reader(&self.args.to)?);
+                to.reader = Some(storage::reader(&self.args.to)?);
             }
             if !self.args.dry_run {
                 settings.at_least_once = !to.once;
-                to.writer = Some(db::writer(&self.args.to, settings)?);
+                to.writer = Some(storage::writer(&self.args.to, settings)?);
             }
         }
         let mut moved = Moved { table: table.clone(), ..Moved::default() };

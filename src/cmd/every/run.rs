@@ -1,13 +1,13 @@
 //! One run of the command: started, read, ended when its time is up, and waited for.
 
 use super::span;
-use crate::clock::{Clock, shown};
-use crate::diag;
-use crate::error::Result;
-use crate::keeper::{Captured, Ready};
-use crate::stage::{self, Output};
-use crate::stdio::Pieces;
-use crate::stop::Stop;
+use crate::flow::stage::{self, Output};
+use crate::flow::stdio::Pieces;
+use crate::host::clock::{Clock, shown};
+use crate::host::diag;
+use crate::host::keeper::{Captured, Ready};
+use crate::host::stop::Stop;
+use crate::reading::error::Result;
 use rustix::buffer::spare_capacity;
 use rustix::process::Signal;
 use std::ffi::OsString;

@@ -1,12 +1,12 @@
 //! The arithmetic of a gap: how many records are missing, when, and what stands in them.
 
-use crate::json::{self, Kind, Member};
-use crate::key::{Keys, TimeStyle};
-use crate::record::{Field, Record};
+use crate::reading::json::{self, Kind, Member};
+use crate::reading::key::{Keys, TimeStyle};
+use crate::reading::record::{Field, Record};
 
 /// How values are made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-pub enum Method {
+pub(crate) enum Method {
     /// On the straight line between the two neighbours, by time
     Linear,
     /// As in the record before

@@ -3,10 +3,10 @@
 //! Between kymo and the command stands `kymo lock exec`, for the time of one call: only a process itself can ask
 //! the kernel for a signal when its parent dies (prctl(2)). It then becomes the command.
 
-use crate::diag;
-use crate::error::{Error, Result};
-use crate::exit::Exit;
-use crate::stop::{Relay, SIGTERM};
+use crate::host::diag;
+use crate::host::exit::Exit;
+use crate::host::stop::{Relay, SIGTERM};
+use crate::reading::error::{Error, Result};
 use rustix::process::{Pid, Signal, getppid, kill_process, kill_process_group, set_parent_process_death_signal};
 use std::ffi::OsString;
 use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};

@@ -1,8 +1,8 @@
 //! `lock run --replace`: ends who holds a lock, and takes it.
 
-use crate::diag;
-use crate::error::Result;
-use crate::lock::{NamedLock, Place, Rival, Sharing};
+use crate::host::diag;
+use crate::host::lock::{NamedLock, Place, Rival, Sharing};
+use crate::reading::error::Result;
 use rustix::process::Signal;
 use std::time::{Duration, Instant};
 

@@ -1,10 +1,12 @@
 //! `lock run`: takes the lock, runs the command, ends as that ended.
 
 use super::{EXAMPLE, child, held_by, replace};
-use crate::error::{Error, Kind, Result};
-use crate::exit::Exit;
-use crate::lock::{Holder, NamedLock, Place, Sharing};
-use crate::{diag, options, time};
+use crate::host::diag;
+use crate::host::exit::Exit;
+use crate::host::lock::{Holder, NamedLock, Place, Sharing};
+use crate::host::options;
+use crate::reading::error::{Error, Kind, Result};
+use crate::reading::time;
 use std::ffi::OsString;
 use std::time::{Duration, Instant};
 

@@ -1,10 +1,11 @@
 //! `lock status`: what is known of one lock, or of all of this user's.
 
 use super::{STATUS_EXAMPLE, held_by};
-use crate::error::{Error, Kind, Result};
-use crate::exit::Exit;
-use crate::lock::{Holder, Place, State};
-use crate::{diag, stdio};
+use crate::flow::stdio;
+use crate::host::diag;
+use crate::host::exit::Exit;
+use crate::host::lock::{Holder, Place, State};
+use crate::reading::error::{Error, Kind, Result};
 use serde::Serialize;
 use std::ffi::OsString;
 

@@ -6,10 +6,10 @@
 
 use super::json;
 use super::text;
-use crate::json::Member;
-use crate::level::Level;
-use crate::logfile::Entry;
-use crate::time::TimeZone;
+use crate::host::logfile::Entry;
+use crate::reading::json::Member;
+use crate::reading::level::Level;
+use crate::reading::time::TimeZone;
 use std::borrow::Cow;
 
 /// More details make another message.

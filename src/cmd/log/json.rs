@@ -3,10 +3,10 @@
 //! Decision: the names that loggers use for the same thing are one thing; whatever else an object has stays with the
 //! message. An object without a message is no message, but a line of text.
 
-use crate::json::{self, Kind, Member};
-use crate::level::Level;
-use crate::logfile::Entry;
-use crate::time::{self, Spelling, TimeZone, Unit};
+use crate::host::logfile::Entry;
+use crate::reading::json::{self, Kind, Member};
+use crate::reading::level::Level;
+use crate::reading::time::{self, Spelling, TimeZone, Unit};
 use std::borrow::Cow;
 
 /// The names of one thing, the first one first.

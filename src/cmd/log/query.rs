@@ -5,12 +5,12 @@
 
 use super::text;
 use super::{intake, json};
-use crate::error::{Error, Kind, Result};
-use crate::json::Member;
-use crate::level::Level;
-use crate::logfile::{self, Entry, Format, INDENT};
-use crate::stdio;
-use crate::time::{self, TimeZone};
+use crate::flow::stdio;
+use crate::host::logfile::{self, Entry, Format, INDENT};
+use crate::reading::error::{Error, Kind, Result};
+use crate::reading::json::Member;
+use crate::reading::level::Level;
+use crate::reading::time::{self, TimeZone};
 use clap::ValueHint;
 use flate2::read::MultiGzDecoder;
 use std::fs::{File, Metadata};

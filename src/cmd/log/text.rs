@@ -3,8 +3,8 @@
 //! Decision: only what stands at the beginning counts, and a word counts as a level only where programs put levels: before
 //! a colon, in brackets, in a column, or in capitals. A message that merely speaks of an error is no error.
 
-use crate::level::Level;
-use crate::time::{self, TimeZone};
+use crate::reading::level::Level;
+use crate::reading::time::{self, TimeZone};
 
 /// What a line tells; what it does not tell is `None`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

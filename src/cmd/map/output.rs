@@ -3,8 +3,8 @@
 //! Decision: the values of jq programs are more than JSON (NaN, infinities, bytes, keys that are no text); what
 //! JSON cannot say is refused, never written as something else.
 
-use crate::error::{Error, Fault, Result, excerpt};
-use crate::json::{self, Kind};
+use crate::reading::error::{Error, Fault, Result, excerpt};
+use crate::reading::json::{self, Kind};
 use jaq_json::{Num, Val};
 
 /// As deep as a record may be nested for the stage behind (`json.rs`).

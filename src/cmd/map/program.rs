@@ -4,9 +4,9 @@
 //! `debug` and `stderr` tell by kymo's own messages, and `fromjson` reads JSON as strictly as kymo does, since
 //! the crate's own would follow a hostile text deeper than any stack.
 
-use crate::diag;
-use crate::error::{Error, Result, excerpt};
-use crate::json;
+use crate::host::diag;
+use crate::reading::error::{Error, Result, excerpt};
+use crate::reading::json;
 use jaq_core::compile::Undefined;
 use jaq_core::data::JustLut;
 use jaq_core::load::{self, Arena, File, Loader};

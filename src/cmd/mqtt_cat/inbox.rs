@@ -1,8 +1,8 @@
 //! What the thread that speaks with the broker hands to the one that makes records. Bounded: when it is full, the
 //! broker is left to wait.
 
-use crate::mqtt::Wake;
-use crate::mqtt::packet::{Publish, QoS};
+use crate::net::mqtt::Wake;
+use crate::net::mqtt::packet::{Publish, QoS};
 use bytes::Bytes;
 use std::collections::VecDeque;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};

@@ -3,15 +3,15 @@
 
 use super::inbox::Delivery;
 use super::receiver::Token;
-use crate::ack::{Ack, Pending};
-use crate::diag;
-use crate::error::{Error, Result};
-use crate::json::{self, Member};
-use crate::mqtt::packet::{Publish, QoS};
-use crate::mqtt::topic::Pattern;
-use crate::record::Origin;
-use crate::stage::Output;
-use crate::time;
+use crate::flow::ack::{Ack, Pending};
+use crate::flow::stage::Output;
+use crate::host::diag;
+use crate::net::mqtt::packet::{Publish, QoS};
+use crate::net::mqtt::topic::Pattern;
+use crate::reading::error::{Error, Result};
+use crate::reading::json::{self, Member};
+use crate::reading::record::Origin;
+use crate::reading::time;
 
 /// The fields of `--envelope`.
 pub(super) const ENVELOPE: &[&str] = &["qos", "retained", "dup", "received", "properties"];
@@ -32,7 +32,7 @@ pub(super) struct Rules {
 
 /// `--retained`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-pub enum Which {
+pub(crate) enum Which {
     /// Retained messages are messages like others
     Keep,
     /// Retained messages are left out

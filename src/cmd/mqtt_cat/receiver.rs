@@ -2,14 +2,14 @@
 //! of their receipt (MQTT 5, 4.6).
 
 use super::inbox::{Delivery, Inbox};
-use crate::ack::{Outcome, Pending};
-use crate::diag;
-use crate::error::{Error, Kind, Result};
-use crate::mqtt::packet::{
+use crate::flow::ack::{Outcome, Pending};
+use crate::host::diag;
+use crate::net::mqtt::packet::{
     self, Answer, Confirm, Farewell, Hello, Packet, Protocol, Publish, QoS, Retained, Subscription,
 };
-use crate::mqtt::{Connection, Conversation, Heard, Turn};
-use crate::net::{Wait, unreachable};
+use crate::net::mqtt::{Connection, Conversation, Heard, Turn};
+use crate::net::wait::{Wait, unreachable};
+use crate::reading::error::{Error, Kind, Result};
 use std::cell::Cell;
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};

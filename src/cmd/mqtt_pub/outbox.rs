@@ -1,9 +1,9 @@
 //! What the sink hands to the thread that speaks with the broker, and what it hears from there. Bounded: when it is
 //! full, the pipeline waits.
 
-use crate::error::{Error, Result};
-use crate::mqtt::Wake;
-use crate::record::Origin;
+use crate::net::mqtt::Wake;
+use crate::reading::error::{Error, Result};
+use crate::reading::record::Origin;
 use bytes::Bytes;
 use std::collections::VecDeque;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
@@ -67,7 +67,7 @@ impl Outbox {
             state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
         }
         match &mut state.end {
-            Some(fault) => Err(fault.take().unwrap_or_else(crate::stage::closed)),
+            Some(fault) => Err(fault.take().unwrap_or_else(crate::flow::stage::closed)),
             None => Ok(state),
         }
     }

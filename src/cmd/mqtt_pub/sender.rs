@@ -2,11 +2,11 @@
 //! connection, by its old number if the broker knows it, else as new.
 
 use super::outbox::{Message, Outbox};
-use crate::diag;
-use crate::error::{Error, Kind, Result};
-use crate::mqtt::packet::{self, Confirm, Farewell, Hello, Packet, Protocol, Publish, QoS, Verdict, Will};
-use crate::mqtt::{Connection, Conversation, Heard, Turn};
-use crate::net::unreachable;
+use crate::host::diag;
+use crate::net::mqtt::packet::{self, Confirm, Farewell, Hello, Packet, Protocol, Publish, QoS, Verdict, Will};
+use crate::net::mqtt::{Connection, Conversation, Heard, Turn};
+use crate::net::wait::unreachable;
+use crate::reading::error::{Error, Kind, Result};
 use bytes::Bytes;
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU64, Ordering};

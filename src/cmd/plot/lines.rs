@@ -2,11 +2,12 @@
 
 use crate::draw::curve::{Curves, Reading};
 use crate::draw::{Line, Panel, Picture};
-use crate::error::{Error, Result};
-use crate::json::Kind;
-use crate::key::{KeyArgs, Keys};
-use crate::record::{Field, Record};
-use crate::{diag, time};
+use crate::host::diag;
+use crate::reading::error::{Error, Result};
+use crate::reading::json::Kind;
+use crate::reading::key::{KeyArgs, Keys};
+use crate::reading::record::{Field, Record};
+use crate::reading::time;
 use foldhash::fast::RandomState;
 use std::collections::HashMap;
 
@@ -15,7 +16,7 @@ const UNIT: &str = "unit";
 
 /// Which lines share a panel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-pub enum Panels {
+pub(crate) enum Panels {
     Unit,
     Field,
     Series,

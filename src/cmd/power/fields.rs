@@ -3,8 +3,8 @@
 //! Decision: records of a stream have their fields in the same places most of the time, so each place is first
 //! compared with what stood there last. It halves what reading costs.
 
-use crate::json;
-use crate::record::{Field, Record};
+use crate::reading::json;
+use crate::reading::record::{Field, Record};
 
 /// What is looked for.
 #[derive(Clone, Copy)]

@@ -7,11 +7,12 @@ use super::fields::Name;
 use super::meter::{self, Energy, Meter};
 use super::meters::Meters;
 use super::pair::{Asked, Line, Progress, Reading};
-use crate::error::{Error, Kind, Result};
-use crate::json::{self, Member};
-use crate::key::TimeStyle;
-use crate::record::{Origin, Record};
-use crate::{db, diag};
+use crate::host::diag;
+use crate::reading::error::{Error, Kind, Result};
+use crate::reading::json::{self, Member};
+use crate::reading::key::TimeStyle;
+use crate::reading::record::{Origin, Record};
+use crate::storage;
 
 /// Appends a meter.
 fn write_meter(meter: &Meter, series: &[Option<Box<[u8]>>; 2], to: &mut Vec<u8>) {
@@ -208,10 +209,10 @@ impl Power {
 
     /// Begins with what the last record of each meter says. A database that is not there yet has none.
     pub(super) fn begin_after(&mut self, target: &str, table: &str) -> Result<()> {
-        if !db::exists(target)? {
+        if !storage::exists(target)? {
             return Ok(());
         }
-        let mut reader = db::reader(target)?;
+        let mut reader = storage::reader(target)?;
         if !reader.has(table)? {
             // The store behind makes its table with its first record, and both have only just begun.
             let why = format_args!("{target} has no table {table} yet: every energy begins at 0");

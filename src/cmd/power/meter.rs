@@ -6,11 +6,12 @@
 use super::meters::PHASES;
 use super::pair::{Asked, Because, Decided, Pair, Reading};
 use super::rules::{Rules, Side};
-use crate::error::{Error, Result};
-use crate::key::{Keys, TimeStyle};
-use crate::stage::Output;
-use crate::time::{self, Spelling};
-use crate::{diag, json};
+use crate::flow::stage::Output;
+use crate::host::diag;
+use crate::reading::error::{Error, Result};
+use crate::reading::json;
+use crate::reading::key::{Keys, TimeStyle};
+use crate::reading::time::{self, Spelling};
 use std::collections::VecDeque;
 
 const HOUR: f64 = 3_600e9;
@@ -20,7 +21,7 @@ const LENGTH: usize = 384;
 
 /// What becomes of a reading that gets no power.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-pub enum Unpaired {
+pub(crate) enum Unpaired {
     /// Count it
     Drop,
     /// Reject it
@@ -31,7 +32,7 @@ pub enum Unpaired {
 
 /// Where the power factor comes from.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Factor {
+pub(crate) enum Factor {
     Fixed(f64),
     /// A field of the reading that gets the power, else of the other.
     Field(String),

@@ -5,10 +5,10 @@
 //! has no types. One voltage may belong to many currents, as in a house with one voltage and many circuits.
 
 use super::rules::Side;
-use crate::error::{Error, Result};
-use crate::json::{self, Kind};
-use crate::key::Keys;
-use crate::record::{Field, Record};
+use crate::reading::error::{Error, Result};
+use crate::reading::json::{self, Kind};
+use crate::reading::key::Keys;
+use crate::reading::record::{Field, Record};
 use foldhash::fast::RandomState;
 use std::borrow::Cow;
 use std::collections::HashMap;

@@ -6,8 +6,8 @@
 //! at or before its series' *gate* is late or repeated, and changes nothing.
 
 use super::rules::{Match, Rules};
-use crate::key::TimeStyle;
-use crate::record::Origin;
+use crate::reading::key::TimeStyle;
+use crate::reading::record::Origin;
 use std::collections::VecDeque;
 
 /// What a reading says.

@@ -5,10 +5,10 @@ use super::fields::{Found, Name};
 use super::meters::{self, Meters, Role};
 use super::pair::Reading;
 use super::rules::Side;
-use crate::error::{Error, Result};
-use crate::json::Kind as Json;
-use crate::record::Record;
-use crate::unit::{Quantity, Unit};
+use crate::reading::error::{Error, Result};
+use crate::reading::json::Kind as Json;
+use crate::reading::record::Record;
+use crate::reading::unit::{Quantity, Unit};
 
 /// Larger values are no readings; products and sums of smaller ones stay finite.
 const LARGEST: f64 = 1e100;

@@ -2,14 +2,14 @@
 
 /// What a reading measures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-pub enum Side {
+pub(crate) enum Side {
     Voltage,
     Current,
 }
 
 /// Which answer a reading gets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-pub enum Match {
+pub(crate) enum Match {
     /// The nearest; of two at the same distance the later
     Nearest,
     /// The last one at or before it

@@ -2,11 +2,11 @@
 //!
 //! The mean is a compensated sum (Neumaier 1974) over the count; the others keep the spelling of the number that they are.
 
-use crate::json;
+use crate::reading::json;
 
 /// What is made of many numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-pub enum Agg {
+pub(crate) enum Agg {
     Mean,
     Min,
     Max,

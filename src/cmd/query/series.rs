@@ -1,8 +1,8 @@
 //! Something for each series, in the order in which the series first came.
 
-use crate::json;
-use crate::key::Keys;
-use crate::record::Record;
+use crate::reading::json;
+use crate::reading::key::Keys;
+use crate::reading::record::Record;
 use foldhash::fast::RandomState;
 use std::collections::HashMap;
 

@@ -3,11 +3,11 @@
 use super::Give;
 use super::aggregate::{Agg, Aggregate};
 use super::series::SeriesList;
-use crate::error::Result;
-use crate::json::{self, Kind};
-use crate::key::Keys;
-use crate::record::Record;
-use crate::time;
+use crate::reading::error::Result;
+use crate::reading::json::{self, Kind};
+use crate::reading::key::Keys;
+use crate::reading::record::Record;
+use crate::reading::time;
 
 /// The fields behind the series, in order.
 pub(super) const FIELDS: [&str; 10] =

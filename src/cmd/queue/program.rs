@@ -1,10 +1,12 @@
 //! The programs around a queue: what is in it, is it sound, and away with what is old.
 
-use crate::error::{Error, Result};
-use crate::exit::Exit;
-use crate::options;
-use crate::queue::{self, Depth, Found, Looking, Purging, Row, Stat};
-use crate::{diag, stdio, time};
+use crate::flow::stdio;
+use crate::host::diag;
+use crate::host::exit::Exit;
+use crate::host::options;
+use crate::reading::error::{Error, Result};
+use crate::reading::time;
+use crate::storage::queue::{self, Depth, Found, Looking, Purging, Row, Stat};
 use clap::{Subcommand, ValueHint};
 use indicatif::{HumanBytes, HumanCount};
 use serde::Serialize;
@@ -25,7 +27,7 @@ const CHUNK_BYTES: usize = 256 << 10;
 
 /// What is no stage.
 #[derive(Subcommand, Debug)]
-pub enum Program {
+pub(crate) enum Program {
     Stat(StatArgs),
     Peek(PeekArgs),
     Export(ExportArgs),
@@ -36,7 +38,7 @@ pub enum Program {
 /// Tell how many records a queue holds, how old they are, and how fast they come and go
 #[derive(clap::Args, Debug)]
 #[command(before_help = STAT_EXAMPLE)]
-pub struct StatArgs {
+pub(crate) struct StatArgs {
     /// The queue: the path of an SQLite file
     #[arg(value_name = "QUEUE", value_hint = ValueHint::FilePath)]
     queue: String,
@@ -49,7 +51,7 @@ pub struct StatArgs {
 /// Write the oldest records of a queue, without taking them
 #[derive(clap::Args, Debug)]
 #[command(before_help = PEEK_EXAMPLE)]
-pub struct PeekArgs {
+pub(crate) struct PeekArgs {
     /// The queue: the path of an SQLite file
     #[arg(value_name = "QUEUE", value_hint = ValueHint::FilePath)]
     queue: String,
@@ -62,7 +64,7 @@ pub struct PeekArgs {
 /// Write all records of a queue, without taking them
 #[derive(clap::Args, Debug)]
 #[command(before_help = EXPORT_EXAMPLE)]
-pub struct ExportArgs {
+pub(crate) struct ExportArgs {
     /// The queue: the path of an SQLite file
     #[arg(value_name = "QUEUE", value_hint = ValueHint::FilePath)]
     queue: String,
@@ -81,7 +83,7 @@ pub struct ExportArgs {
 /// Exit status: 0 it is sound, 1 something was damaged and set aside.
 #[derive(clap::Args, Debug)]
 #[command(before_help = CHECK_EXAMPLE)]
-pub struct CheckArgs {
+pub(crate) struct CheckArgs {
     /// The queue: the path of an SQLite file
     #[arg(value_name = "QUEUE", value_hint = ValueHint::FilePath)]
     queue: String,
@@ -92,7 +94,7 @@ pub struct CheckArgs {
 /// Prints what it did as one JSON object.
 #[derive(clap::Args, Debug)]
 #[command(before_help = PURGE_EXAMPLE)]
-pub struct PurgeArgs {
+pub(crate) struct PurgeArgs {
     /// The queue: the path of an SQLite file
     #[arg(value_name = "QUEUE", value_hint = ValueHint::FilePath)]
     queue: String,
@@ -108,7 +110,7 @@ pub struct PurgeArgs {
 
 impl Program {
     /// Does what the words say.
-    pub fn run(self) -> Result<Exit> {
+    pub(crate) fn run(self) -> Result<Exit> {
         match self {
             Program::Stat(args) => args.run().map_err(|e| e.at("queue stat")),
             Program::Peek(args) => write("queue peek", &args.queue, args.count).map_err(|e| e.at("queue peek")),

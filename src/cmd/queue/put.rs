@@ -1,13 +1,13 @@
 //! `queue put`: the sink. What it has committed has reached the disk.
 
-use crate::diag;
-use crate::error::{Error, Kind, Result};
-use crate::options::{self, InputArgs};
-use crate::pipeline::Staged;
-use crate::queue::{Limits, OnFull, Putting};
-use crate::record::Batch;
-use crate::stage::{self, Counts, Output, Patience, Sink, States};
-use crate::time;
+use crate::flow::batch::Batch;
+use crate::flow::pipeline::Staged;
+use crate::flow::stage::{self, Counts, Output, Patience, Sink, States};
+use crate::host::diag;
+use crate::host::options::{self, InputArgs};
+use crate::reading::error::{Error, Kind, Result};
+use crate::reading::time;
+use crate::storage::queue::{Limits, OnFull, Putting};
 use clap::ValueHint;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -25,7 +25,7 @@ const NAME: &str = "queue put";
 /// into one queue.
 #[derive(clap::Args, Debug)]
 #[command(before_help = EXAMPLE)]
-pub struct PutArgs {
+pub(crate) struct PutArgs {
     /// The queue: the path of an SQLite file
     #[arg(value_name = "QUEUE", value_hint = ValueHint::FilePath)]
     pub queue: String,
@@ -71,7 +71,7 @@ pub struct PutArgs {
 
 impl PutArgs {
     /// The sink for these flags.
-    pub fn stage(self) -> Result<Staged> {
+    pub(crate) fn stage(self) -> Result<Staged> {
         if self.max_size == Some(0) {
             return Err(Error::usage("--max-size 0 leaves no room for a record").at(NAME));
         }

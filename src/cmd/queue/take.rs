@@ -1,16 +1,16 @@
 //! `queue take`: the source. A record leaves the queue when what stands behind it has committed it; until then the
 //! queue has it, whoever dies.
 
-use crate::ack::{Outcome, Pending};
-use crate::diag;
-use crate::error::{Error, Kind, Result};
-use crate::json;
-use crate::options::{self, SourceArgs};
-use crate::pipeline::Staged;
-use crate::queue::{Note, Row, Taking};
-use crate::record::Origin;
-use crate::stage::{Counts, Output, Source};
-use crate::stop::Stop;
+use crate::flow::ack::{Outcome, Pending};
+use crate::flow::pipeline::Staged;
+use crate::flow::stage::{Counts, Output, Source};
+use crate::host::diag;
+use crate::host::options::{self, SourceArgs};
+use crate::host::stop::Stop;
+use crate::reading::error::{Error, Kind, Result};
+use crate::reading::json;
+use crate::reading::record::Origin;
+use crate::storage::queue::{Note, Row, Taking};
 use clap::ValueHint;
 use std::time::{Duration, Instant};
 
@@ -31,7 +31,7 @@ const NAME: &str = "queue take";
 /// `kymo queue export --rejects`.
 #[derive(clap::Args, Debug)]
 #[command(before_help = EXAMPLE)]
-pub struct TakeArgs {
+pub(crate) struct TakeArgs {
     /// The queue: the path of an SQLite file
     #[arg(value_name = "QUEUE", value_hint = ValueHint::FilePath)]
     pub queue: String,
@@ -79,7 +79,7 @@ const TOLD: u64 = 10;
 
 impl TakeArgs {
     /// The source for these flags.
-    pub fn stage(self) -> Result<Staged> {
+    pub(crate) fn stage(self) -> Result<Staged> {
         let source = Take {
             taking: Taking::open(&self.queue).map_err(|e| e.at(NAME))?,
             name: self.queue,
@@ -324,7 +324,7 @@ mod tests {
             ("{\"n\":1,\"n\":{\"x\":2}}", "{\"n\":1,\"n\":3}"),
         ] {
             let mut line = Vec::new();
-            write_with(Row { id: 1, put: 0, record: record.as_bytes(), attempts: 2, damage: None }, "n", &mut line);
+            write_with(Row { id: 1, record: record.as_bytes(), attempts: 2, damage: None }, "n", &mut line);
             assert_eq!(String::from_utf8_lossy(&line), wanted);
         }
     }

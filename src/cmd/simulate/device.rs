@@ -3,7 +3,7 @@
 //! Decision: each series has a generator of its own, made of the seed and its number, so that the readings of a meter do
 //! not depend on how many meters there are. Values are whole thousandths: the same digits on every machine.
 
-use crate::json;
+use crate::reading::json;
 
 /// What is wrong with some lines, as shares of all.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]

@@ -3,10 +3,10 @@
 //! Decision: a line that its connection does not take at once waits there, up to a bound; beyond that everything
 //! waits, so that a slow receiver is felt as it would be by real senders, and memory stays flat.
 
-use crate::error::{Error, Kind, Result};
+use crate::host::stop::Stop;
 use crate::net::dial::Address;
-use crate::net::{self, Wait};
-use crate::stop::Stop;
+use crate::net::wait::{Ready, Wait};
+use crate::reading::error::{Error, Kind, Result};
 use rustix::event::PollFlags;
 use rustix::process::{Resource, getrlimit, setrlimit};
 use std::io::{ErrorKind, Read as _, Write as _};
@@ -79,7 +79,7 @@ impl Clients {
         while self.clients[at].unsent.len() > UNSENT {
             let wait = Wait { stop, until: None };
             let client = &mut self.clients[at];
-            if wait.ready(&client.stream, PollFlags::OUT, Some(Instant::now() + LISTEN_EVERY)) == net::Ready::Over {
+            if wait.ready(&client.stream, PollFlags::OUT, Some(Instant::now() + LISTEN_EVERY)) == Ready::Over {
                 return Ok(false);
             }
             client.write().map_err(|e| fault(&self.name, e))?;

@@ -1,9 +1,9 @@
 //! The words of `update`: each change in quotes, or its parts as words of their own.
 
 use super::key;
-use crate::document::Change;
-use crate::error::{Error, Result};
-use crate::json;
+use crate::host::document::Change;
+use crate::reading::error::{Error, Result};
+use crate::reading::json;
 
 /// The longer spellings first, as `a+=1` is no `a+` that is 1.
 const OPERATORS: [&str; 4] = ["+=", "-=", "*=", "="];

@@ -2,11 +2,12 @@
 //! than they are read are one.
 
 use super::line;
-use crate::document::{self, Document, Key};
-use crate::error::{Error, Kind, Result};
-use crate::exit::Exit;
-use crate::stop::{SIGINT, Stop};
-use crate::{diag, stdio};
+use crate::flow::stdio;
+use crate::host::diag;
+use crate::host::document::{self, Document, Key};
+use crate::host::exit::Exit;
+use crate::host::stop::{SIGINT, Stop};
+use crate::reading::error::{Error, Kind, Result};
 use rustix::fd::OwnedFd;
 use rustix::fs::inotify::{self, CreateFlags, WatchFlags};
 use std::path::Path;

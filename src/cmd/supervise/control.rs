@@ -2,8 +2,8 @@
 //! the same user and root are heard.
 
 use super::status::Status;
-use crate::diag;
-use crate::error::{Error, Kind, Result};
+use crate::host::diag;
+use crate::reading::error::{Error, Kind, Result};
 use rustix::fd::{AsFd as _, BorrowedFd};
 use rustix::net::sockopt::socket_peercred;
 use serde::{Deserialize, Serialize};

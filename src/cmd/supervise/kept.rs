@@ -1,10 +1,10 @@
 //! A keeper that runs, as its supervisor sees it: started, told what to do, listened to.
 
 use super::unit::{Job, Unit};
-use crate::diag;
-use crate::error::{Error, Result};
-use crate::keeper::words::{Lines, Order, Told};
-use crate::time;
+use crate::host::diag;
+use crate::host::keeper::words::{Lines, Order, Told};
+use crate::reading::error::{Error, Result};
+use crate::reading::time;
 use rustix::fd::{AsFd as _, BorrowedFd, OwnedFd};
 use rustix::fs::OFlags;
 use rustix::pipe::{PipeFlags, pipe_with};

@@ -2,9 +2,10 @@
 //! here is made up, once.
 
 use super::status;
-use crate::diag;
-use crate::error::{Error, Result};
-use crate::{state, time};
+use crate::host::beside;
+use crate::host::diag;
+use crate::reading::error::{Error, Result};
+use crate::reading::time;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -68,6 +69,6 @@ impl Memory {
     fn write(&self) -> Result<()> {
         let mut text = serde_json::to_vec_pretty(&self.last).map_err(|e| Error::io("spell the state", e))?;
         text.push(b'\n');
-        state::replace(&self.path, &text)
+        beside::replace(&self.path, &text)
     }
 }

@@ -2,7 +2,7 @@
 //! systemd starts it.
 
 use super::plan::Plan;
-use crate::error::{Error, Result};
+use crate::reading::error::{Error, Result};
 use std::os::linux::net::SocketAddrExt as _;
 use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::net::{SocketAddr, UnixDatagram};

@@ -1,6 +1,6 @@
 //! What a unit is doing, and what becomes of it then.
 
-use crate::keeper::End;
+use crate::host::keeper::End;
 use rustix::process::Pid;
 use std::time::Instant;
 

@@ -3,9 +3,9 @@
 use super::table::{Source, Table, parsed, text, texts, whole, wholes};
 use super::unit::{Job, Pauses, Restart, Times, Unit};
 use super::{envfile, order};
-use crate::options;
-use crate::state::beside;
-use crate::time::{self, TimeZone};
+use crate::host::beside::beside;
+use crate::host::options;
+use crate::reading::time::{self, TimeZone};
 use std::collections::BTreeMap;
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
@@ -13,7 +13,7 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 /// What `kymo run` is given, and how it is checked: the words of `run` in, a fault out.
-pub type Check = fn(&[String]) -> crate::error::Result<()>;
+pub(crate) type Check = fn(&[String]) -> crate::reading::error::Result<()>;
 
 /// A whole file.
 #[derive(Clone, Debug)]

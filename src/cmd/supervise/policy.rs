@@ -1,7 +1,7 @@
 //! What follows when a unit has ended: whether it is started again, and how long is waited before that. Nothing here knows a clock.
 
 use super::unit::{Pauses, Restart, Unit};
-use crate::keeper::End;
+use crate::host::keeper::End;
 use crate::net::backoff;
 use std::time::Duration;
 

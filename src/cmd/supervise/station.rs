@@ -8,10 +8,11 @@ use super::phase::Phase;
 use super::plan::Plan;
 use super::status::{self, Status};
 use super::table::nearest;
-use crate::error::{Error, Kind, Result};
-use crate::stop::{Relay, SIGHUP, SIGINT, SIGTERM};
-use crate::time;
-use crate::{diag, keeper};
+use crate::host::diag;
+use crate::host::keeper;
+use crate::host::stop::{Relay, SIGHUP, SIGINT, SIGTERM};
+use crate::reading::error::{Error, Kind, Result};
+use crate::reading::time;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Pid, WaitOptions, WaitStatus};
 use std::path::{Path, PathBuf};
@@ -329,5 +330,5 @@ impl Station {
 /// Its last run was no success.
 fn ended_badly(live: &Live) -> bool {
     let end = live.last.as_ref().and_then(|last| last.end);
-    matches!(live.phase, Phase::Over) && end != Some(crate::keeper::End::Code(0))
+    matches!(live.phase, Phase::Over) && end != Some(crate::host::keeper::End::Code(0))
 }

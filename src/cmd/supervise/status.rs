@@ -3,8 +3,8 @@
 use super::live::Live;
 use super::phase::Phase;
 use super::unit::{Job, Times};
-use crate::keeper::End;
-use crate::time;
+use crate::host::keeper::End;
+use crate::reading::time;
 use serde::{Deserialize, Serialize};
 use std::time::{Duration, Instant};
 

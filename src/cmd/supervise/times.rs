@@ -1,7 +1,7 @@
 //! When a unit that has times is due.
 
 use super::unit::Times;
-use crate::time::{self, Buckets, TimeZone};
+use crate::reading::time::{self, Buckets, TimeZone};
 
 /// The first time behind this one; ns since 1970. `None`: it has no times.
 pub(super) fn next(times: Times, after: i64, zone: &TimeZone) -> Option<i64> {

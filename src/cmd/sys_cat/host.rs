@@ -1,7 +1,7 @@
 //! What there is once on a machine: load, cpus, memory, since when it runs (proc(5)).
 
 use super::{Fields, What};
-use crate::time;
+use crate::reading::time;
 use std::fs::read_to_string;
 
 pub(super) struct Host {
@@ -48,7 +48,7 @@ fn number(text: &str) -> Option<&str> {
 }
 
 fn json_number(text: &str) -> bool {
-    crate::json::check(text.as_bytes()) == Ok(crate::json::Kind::Number)
+    crate::reading::json::check(text.as_bytes()) == Ok(crate::reading::json::Kind::Number)
 }
 
 fn load(loadavg: &str, to: &mut Fields) {

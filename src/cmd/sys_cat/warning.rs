@@ -2,7 +2,8 @@
 //! between.
 
 use super::{Fields, What};
-use crate::{diag, time};
+use crate::host::diag;
+use crate::reading::time;
 use std::collections::BTreeSet;
 use std::fmt;
 use std::str::FromStr;
@@ -20,7 +21,7 @@ const WHOLES: [(&str, &str); 7] = [
 
 /// `load15>75%`.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Rule {
+pub(crate) struct Rule {
     pub(super) field: String,
     comparison: Comparison,
     bound: f64,

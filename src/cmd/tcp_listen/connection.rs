@@ -5,11 +5,11 @@
 
 use super::framing::Framing;
 use super::intake::{Intake, Sender};
-use crate::dialect::Header;
-use crate::error::{Error, Result};
-use crate::json;
+use crate::form::dialect::Header;
 use crate::net::listener::Peer;
 use crate::net::stream::Stream;
+use crate::reading::error::{Error, Result};
+use crate::reading::json;
 use std::io::ErrorKind;
 use std::time::{Duration, Instant};
 

@@ -11,7 +11,7 @@ const SELDOM: Duration = Duration::from_secs(60);
 
 /// A network: an address and how many of its first bits count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Network {
+pub(crate) struct Network {
     address: u128,
     mask: u128,
     is_v4: bool,

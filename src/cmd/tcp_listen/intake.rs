@@ -1,13 +1,14 @@
 //! What becomes of a line: a record, a reject, or nothing. One bad line is one reject; what stands behind it is read.
 
 use super::framing::Part;
-use crate::ack::Ack;
-use crate::dialect::{Dialect, Header};
-use crate::error::{Error, Result};
-use crate::json::{self, Member};
-use crate::record::{BATCH_BYTES, Origin, Record};
-use crate::stage::Output;
-use crate::time;
+use crate::flow::ack::Ack;
+use crate::flow::batch::BATCH_BYTES;
+use crate::flow::stage::Output;
+use crate::form::dialect::{Dialect, Header};
+use crate::reading::error::{Error, Result};
+use crate::reading::json::{self, Member};
+use crate::reading::record::{Origin, Record};
+use crate::reading::time;
 
 /// The fields that `--envelope` adds.
 const ENVELOPE: [&str; 2] = ["peer", "received"];
@@ -143,7 +144,7 @@ impl Intake {
         };
         self.members.clear();
         if let Err(why) = json::members(text, &mut self.members) {
-            return self.reject(sender, line, &crate::stage::not_json(why));
+            return self.reject(sender, line, &crate::flow::stage::not_json(why));
         }
         let origin = Origin { input: 0, line: self.lines };
         if text.len() > self.rules.max_record {

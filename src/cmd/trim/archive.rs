@@ -3,10 +3,10 @@
 //! The database keeps the archive's length in the transaction that deletes. What stands behind that length was
 //! appended by a run that was killed before it deleted: those rows are in the database still, and not appended again.
 
-use crate::cells::{Cells, Fields};
-use crate::db::Archive;
-use crate::error::{Error, Result};
-use crate::journal::Journal;
+use crate::flow::cells::{Cells, Fields};
+use crate::host::journal::Journal;
+use crate::reading::error::{Error, Result};
+use crate::storage::Archive;
 use std::collections::HashSet;
 use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::Path;

@@ -5,7 +5,7 @@
 //! value is copied. The line has been checked before, so that reading it here needs no errors, and its depth
 //! is bounded; on anything else the list is wrong, but it is never a panic.
 
-use crate::json::{self, Kind};
+use crate::reading::json::{self, Kind};
 use std::borrow::Cow;
 
 /// The list that [`Document`]s are made in.

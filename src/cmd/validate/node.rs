@@ -1,7 +1,7 @@
 //! A [`Document`] as the `jsonschema` crate sees it: the crate's traits for our own representation.
 
 use super::document::{Document, Inside, Place};
-use crate::json::{self, Kind};
+use crate::reading::json::{self, Kind};
 use jsonschema::JsonType;
 use jsonschema::json::{Array, Json, JsonNumber, Node, NodeIdentity, Object};
 use serde_json::{Map, Number, Value};

@@ -5,10 +5,10 @@
 //! lines) ends the command before the first record: a wrong registry would reject or pass a whole stream.
 //! Units of electricity are compared as what they are: a record in mV is compared with a range in V.
 
-use crate::diag;
-use crate::error::{Error, Result};
-use crate::json::{self, Kind, Member};
-use crate::unit::Unit;
+use crate::host::diag;
+use crate::reading::error::{Error, Result};
+use crate::reading::json::{self, Kind, Member};
+use crate::reading::unit::Unit;
 use foldhash::fast::RandomState;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;

@@ -2,9 +2,9 @@
 //! each program takes another one of the values.
 
 use super::document::{Document, push_token};
-use crate::error::{Fault, excerpt};
-use crate::json::Kind;
-use crate::record::Record;
+use crate::reading::error::{Fault, excerpt};
+use crate::reading::json::Kind;
+use crate::reading::record::Record;
 use std::borrow::Cow;
 
 /// So many keys are compared each with each; of more a sorted list is faster.

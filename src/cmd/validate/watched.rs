@@ -4,10 +4,10 @@
 //! stream. One that was written to a moment ago may not be whole yet: it is left alone for a second.
 
 use super::registry::Registry;
-use crate::diag;
-use crate::error::{Error, Result};
-use crate::stop::Hangup;
-use crate::time;
+use crate::host::diag;
+use crate::host::stop::Hangup;
+use crate::reading::error::{Error, Result};
+use crate::reading::time;
 use rustix::time::{ClockId, clock_gettime};
 use std::fs::Metadata;
 use std::io;

@@ -5,7 +5,7 @@
 //! whole is never copied. What the RFC forbids ends the connection; what a message says is not judged here.
 
 use super::inflate::Inflate;
-use crate::error::{Error, Result};
+use crate::reading::error::{Error, Result};
 use std::io::Cursor;
 use tungstenite::protocol::frame::FrameHeader;
 use tungstenite::protocol::frame::coding::{Control, Data, OpCode};

@@ -2,11 +2,11 @@
 //! true of the answer.
 
 use super::inflate::{self, Inflate};
-use crate::error::{Error, Kind, Result};
 use crate::net::http::{Head, exchange};
 use crate::net::secrets::{Secret, SecretSource};
 use crate::net::stream::Stream;
-use crate::net::{Wait, unreachable};
+use crate::net::wait::{Wait, unreachable};
+use crate::reading::error::{Error, Kind, Result};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use std::time::Instant;

@@ -2,8 +2,8 @@
 //! We send nothing compressed, so only what the server does matters.
 
 use super::frames::{Fault, Message, Receive};
-use crate::error::Result;
-use crate::net::unreachable;
+use crate::net::wait::unreachable;
+use crate::reading::error::Result;
 use flate2::{Decompress, FlushDecompress, Status};
 
 /// The words of the offer. Without parameters: any window, with or without context, as the server likes.

@@ -2,11 +2,11 @@
 //! and the next message is read.
 
 use super::frames::{Long, Receive};
-use crate::error::{Error, Result};
-use crate::json;
-use crate::record::Origin;
-use crate::stage::Output;
-use crate::stop::Stop;
+use crate::flow::stage::Output;
+use crate::host::stop::Stop;
+use crate::reading::error::{Error, Result};
+use crate::reading::json;
+use crate::reading::record::Origin;
 
 /// What a message must be like.
 #[derive(Debug)]

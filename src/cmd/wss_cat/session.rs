@@ -3,12 +3,12 @@
 
 use super::frames::{Fault, Frames, Receive as _};
 use super::intake::{Close, Farewell, Intake};
-use crate::error::{Error, Result};
 use crate::net::backoff::random;
 use crate::net::secrets::Secret;
 use crate::net::stream::Stream;
-use crate::net::{Ready, Wait, linger};
-use crate::time;
+use crate::net::wait::{Ready, Wait, linger};
+use crate::reading::error::{Error, Result};
+use crate::reading::time;
 use rustix::event::PollFlags;
 use std::io::ErrorKind;
 use std::time::{Duration, Instant};
@@ -274,6 +274,6 @@ impl End {
             End::Broken(code, why) => format!("closed with {code}: {why}"),
             End::Lost(why) => format!("lost: {why}"),
         };
-        Some(crate::net::unreachable(why))
+        Some(crate::net::wait::unreachable(why))
     }
 }

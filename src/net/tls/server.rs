@@ -1,7 +1,7 @@
 //! TLS of a server: its certificate, and whom it lets in.
 
 use super::{certificates, unusable};
-use crate::error::{Error, Result};
+use crate::reading::error::{Error, Result};
 use clap::{Args, ValueHint};
 use rustls::crypto::ring;
 use rustls::pki_types::PrivateKeyDer;
@@ -14,7 +14,7 @@ use std::sync::Arc;
 /// Flags of everything that listens.
 #[derive(Args, Clone, Debug, Default)]
 #[command(next_help_heading = "TLS")]
-pub struct TlsServerArgs {
+pub(crate) struct TlsServerArgs {
     /// Speak TLS only, with the certificate in FILE (PEM; behind it those between it and its authority)
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, requires = "tls_key")]
     pub tls_cert: Option<PathBuf>,
@@ -30,7 +30,7 @@ pub struct TlsServerArgs {
 
 impl TlsServerArgs {
     /// The settings for rustls; `None`: no TLS. `Usage` if a file does not hold what it should.
-    pub fn config(&self) -> Result<Option<Arc<ServerConfig>>> {
+    pub(crate) fn config(&self) -> Result<Option<Arc<ServerConfig>>> {
         let (Some(cert), Some(key)) = (&self.tls_cert, &self.tls_key) else { return Ok(None) };
         let provider = Arc::new(ring::default_provider());
         let set_up = |e| Error::usage("set up TLS").because(e);

@@ -1,0 +1,30 @@
+//! The commands, one file each: its flags, what it makes of them, and the stage or program that it is.
+
+pub(crate) mod completions;
+pub(crate) mod db;
+pub(crate) mod every;
+pub(crate) mod gapfill;
+pub(crate) mod keep;
+pub(crate) mod lock;
+pub(crate) mod log;
+pub(crate) mod man;
+pub(crate) mod map;
+pub(crate) mod mqtt_cat;
+pub(crate) mod mqtt_pub;
+pub(crate) mod plot;
+pub(crate) mod power;
+pub(crate) mod query;
+pub(crate) mod queue;
+pub(crate) mod replay;
+pub(crate) mod run;
+pub(crate) mod serve;
+pub(crate) mod sh;
+pub(crate) mod simulate;
+pub(crate) mod state;
+pub(crate) mod store;
+pub(crate) mod supervise;
+pub(crate) mod sys_cat;
+pub(crate) mod tcp_listen;
+pub(crate) mod trim;
+pub(crate) mod validate;
+pub(crate) mod wss_cat;

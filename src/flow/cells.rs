@@ -1,0 +1,101 @@
+//! Records as lines of CSV (RFC 4180, line feeds), a cell a field; what is absent or null is an empty cell.
+
+use crate::reading::error::{Error, Result};
+use crate::reading::json::{self, Kind, Member};
+use crate::reading::record::Record;
+
+/// Which fields have a cell of their own. All that a record has beside them stands, as one JSON object, in the cell `rest`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Fields {
+    pub named: Vec<String>,
+    pub rest: Option<String>,
+}
+
+/// Writes records as rows of these columns.
+pub(crate) struct Cells {
+    fields: Fields,
+    members: Vec<Member>,
+}
+
+impl Cells {
+    /// A row has one cell for each of these fields.
+    pub(crate) fn new(fields: Fields) -> Cells {
+        Cells { fields, members: Vec::new() }
+    }
+
+    /// Appends the names of the columns, without a line break.
+    pub(crate) fn write_header(&self, to: &mut Vec<u8>) {
+        let Fields { named, rest } = &self.fields;
+        write_row(named.iter().chain(rest).map(String::as_bytes), to);
+    }
+
+    /// The names of the columns as a row, without a line break.
+    pub(crate) fn header(&self) -> Vec<u8> {
+        let mut text = Vec::new();
+        self.write_header(&mut text);
+        text
+    }
+
+    /// Appends the row of a record, without a line break. Text is bare; anything else as JSON has it.
+    pub(crate) fn write(&mut self, line: &[u8], to: &mut Vec<u8>) -> Result<()> {
+        self.members.clear();
+        json::members(line, &mut self.members).map_err(|e| Error::io("read a record", e))?;
+        let record = Record::kept(line, &self.members);
+        let Fields { named, rest } = &self.fields;
+        let cell = |name: &String| match record.field(name) {
+            Some(field) if field.kind() != Kind::Null => match field.text() {
+                Some(text) => text.into_owned().into_bytes(),
+                None => field.raw().to_vec(),
+            },
+            _ => Vec::new(),
+        };
+        let mut cells: Vec<Vec<u8>> = named.iter().map(cell).collect();
+        cells.extend(rest.as_ref().map(|_| others(&record, named)));
+        write_row(cells.iter().map(Vec::as_slice), to);
+        Ok(())
+    }
+}
+
+/// The fields that are not named, as a JSON object; nothing if there are none.
+fn others(record: &Record<'_>, named: &[String]) -> Vec<u8> {
+    let mut text = Vec::new();
+    for field in record.fields().filter(|field| !named.iter().any(|name| field.is(name))) {
+        text.extend_from_slice(if text.is_empty() { b"{\"" } else { b",\"" });
+        text.extend_from_slice(field.raw_name());
+        text.extend_from_slice(b"\":");
+        text.extend_from_slice(field.raw());
+    }
+    if !text.is_empty() {
+        text.push(b'}');
+    }
+    text
+}
+
+fn write_row<'c>(cells: impl Iterator<Item = &'c [u8]>, to: &mut Vec<u8>) {
+    let mut writer = csv::WriterBuilder::new().from_writer(&mut *to);
+    let written = writer.write_record(cells).and_then(|()| Ok(writer.flush()?));
+    drop(writer);
+    debug_assert!(written.is_ok(), "a row of any width can be written to memory");
+    if to.last() == Some(&b'\n') {
+        to.pop();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cells_are_quoted_where_they_must_be() {
+        let named = ["a", "b,c", "d", "e"].map(str::to_owned).to_vec();
+        let mut cells = Cells::new(Fields { named, rest: Some("more".to_owned()) });
+        let mut text = Vec::new();
+        cells.write_header(&mut text);
+        text.push(b'\n');
+        cells.write(br#"{"b,c":"x \"y\"\n","a":1.50,"d":null,"e":{"f":[1]},"g":1,"h":"i"}"#, &mut text).unwrap();
+        assert_eq!(
+            String::from_utf8(text).unwrap(),
+            "a,\"b,c\",d,e,more\n1.50,\"x \"\"y\"\"\n\",,\"{\"\"f\"\":[1]}\",\"{\"\"g\"\":1,\"\"h\"\":\"\"i\"\"}\""
+        );
+    }
+}

@@ -1,0 +1,11 @@
+//! How records travel: what a stage is, the runner that drives stages, acknowledgements, rejects, states.
+
+pub(crate) mod ack;
+pub(crate) mod batch;
+pub(crate) mod cells;
+pub(crate) mod pipe;
+pub(crate) mod pipeline;
+pub(crate) mod reject;
+pub(crate) mod stage;
+pub(crate) mod state;
+pub(crate) mod stdio;

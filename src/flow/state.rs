@@ -1,0 +1,65 @@
+//! What the filters of a pipeline remember, in a file: for sinks that cannot keep it themselves.
+//! The file is replaced as a whole, so that a reader never sees half of it.
+
+use crate::flow::stage::States;
+use crate::host::beside::{beside, replace};
+use crate::host::lock::FileLock;
+use crate::reading::error::{Error, Kind, Result};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+/// A state file that this process owns.
+#[derive(Debug)]
+pub(crate) struct StateFile {
+    path: PathBuf,
+    _lock: FileLock,
+}
+
+/// The file's content.
+#[derive(Serialize, Deserialize)]
+struct Document {
+    /// The version of this layout.
+    kymo_state: u32,
+    pipeline: String,
+    /// By stage, base64.
+    stages: BTreeMap<String, String>,
+}
+
+impl StateFile {
+    /// Takes the file for this process and reads it; a missing one is empty. `Busy` if another process has it.
+    pub(crate) fn open(path: &Path, pipeline: &str) -> Result<(StateFile, States)> {
+        let name = path.display();
+        let lock = FileLock::try_exclusive(&beside(path, "lock"))?
+            .ok_or_else(|| Error::new(Kind::Busy, format!("state file {name} is in use by another kymo")))?;
+        let file = StateFile { path: path.to_owned(), _lock: lock };
+        let mut states = States { pipeline: pipeline.to_owned(), ..States::default() };
+        let text = match std::fs::read(path) {
+            Ok(text) => text,
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok((file, states)),
+            Err(e) => return Err(Error::io(format!("read state file {name}"), e)),
+        };
+        let document: Document =
+            serde_json::from_slice(&text).map_err(|e| Error::io(format!("read state file {name}"), e))?;
+        if document.kymo_state != 1 {
+            return Err(Error::usage(format!("state file {name} is of version {}, not 1", document.kymo_state)));
+        }
+        if document.pipeline == pipeline {
+            for (stage, state) in document.stages {
+                let state = BASE64.decode(state).map_err(|e| Error::io(format!("read state file {name}"), e))?;
+                states.stages.insert(stage, state);
+            }
+        }
+        Ok((file, states))
+    }
+
+    /// Replaces what the file keeps, and waits until the disk has it.
+    pub(crate) fn save(&mut self, states: &States) -> Result<()> {
+        let stages = states.stages.iter().map(|(stage, state)| (stage.clone(), BASE64.encode(state))).collect();
+        let document = Document { kymo_state: 1, pipeline: states.pipeline.clone(), stages };
+        let text = serde_json::to_vec(&document).map_err(|e| Error::io("spell the state", e))?;
+        replace(&self.path, &text)
+    }
+}

@@ -1,0 +1,133 @@
+//! How a line that is no record spells one: tab or comma separated, InfluxDB's line protocol, or nothing but text.
+//!
+//! Pure: bytes in, one JSON object out, or what is wrong. A line stands alone, except that the first one of a CSV
+//! input may name the columns ([`Header`]). What a line spells as a JSON number becomes that number, digit by digit;
+//! a time becomes RFC 3339 in UTC.
+
+mod columns;
+mod influx;
+
+pub use self::columns::Names;
+
+use self::columns::Form;
+use crate::reading::error::{Error, Result};
+use crate::reading::json;
+use crate::reading::time::{self, Spelling};
+use std::sync::Arc;
+
+/// How the meters' server of old spelled its times, and the default of `tsv`.
+pub const TSV_TIME: &str = "%Y.%m.%d %H:%M:%S%.f";
+
+/// A spelling of records.
+#[derive(Clone, Debug)]
+pub enum Dialect {
+    /// A record is a record.
+    Ndjson,
+    /// Values between tabs, no quotes: the columns have these names.
+    Tsv(Names, Times),
+    /// Values between commas, as RFC 4180 has them: of these columns, or of those that the first line names.
+    Csv(Option<Names>, Times),
+    /// `measurement,tag=x field=1,other=2 1714227835000000000`.
+    Influx(Times),
+    /// Text: `{"line":"…"}`.
+    Raw,
+}
+
+/// What the lines of one input have said so far.
+#[derive(Clone, Debug, Default)]
+pub enum Header {
+    /// The first line is still to come.
+    #[default]
+    Expected,
+    Named(Arc<Names>),
+    /// The first line named nothing that could be used, and so no other can be.
+    Unusable,
+}
+
+/// Which column is the time, and how it is spelled.
+#[derive(Clone, Debug)]
+pub struct Times {
+    /// The name of the field.
+    pub field: String,
+    /// Numbers, and text if one was told how it is spelled.
+    pub spelling: Spelling,
+    /// What else text may be that is not RFC 3339: tried last.
+    pub fallback: Option<Spelling>,
+}
+
+impl Dialect {
+    /// Appends the record that a line (without its line break) spells, without a line break. False: it spells none (a
+    /// header, a comment). On an error `to` may hold a part of one.
+    ///
+    /// # Errors
+    ///
+    /// `Data`, with the codes `json`, `utf8`, `columns`, `time`, `influx`. [`Dialect::Ndjson`] is not checked here.
+    pub fn record(&self, line: &[u8], header: &mut Header, to: &mut Vec<u8>) -> Result<bool> {
+        if let Dialect::Ndjson = self {
+            to.extend_from_slice(line);
+            return Ok(true);
+        }
+        let text = str::from_utf8(line)
+            .map_err(|e| Error::data("utf8", format!("not UTF-8 at byte {}", e.valid_up_to() + 1)))?;
+        match self {
+            Dialect::Ndjson => {}
+            Dialect::Raw => {
+                to.extend_from_slice(b"{\"line\":");
+                json::write_string(text, to);
+                to.push(b'}');
+            }
+            Dialect::Tsv(names, times) => columns::record(text, Form::Tabs, names, times, to)?,
+            Dialect::Csv(Some(names), times) => columns::record(text, Form::Commas, names, times, to)?,
+            Dialect::Csv(None, times) => match header {
+                Header::Named(names) => columns::record(text, Form::Commas, names, times, to)?,
+                Header::Unusable => return Err(Error::data("columns", "the first line named no columns")),
+                Header::Expected => {
+                    *header = Header::Unusable;
+                    *header = Header::Named(Arc::new(Names::of_line(text)?));
+                    return Ok(false);
+                }
+            },
+            Dialect::Influx(times) => return influx::record(text, times, to),
+        }
+        Ok(true)
+    }
+}
+
+impl Times {
+    /// Appends a time as RFC 3339 text with its quotes.
+    fn write(&self, text: &str, to: &mut Vec<u8>) -> Result<()> {
+        let time = self.read(text).map_err(|why| Error::data("time", format!("{text:?} is no time: {why}")))?;
+        to.push(b'"');
+        time::write_rfc3339(time, to);
+        to.push(b'"');
+        Ok(())
+    }
+
+    fn read(&self, text: &str) -> Result<i64, String> {
+        if self.spelling.format.is_none() && is_number(text) {
+            return self.spelling.parse_number(text.as_bytes());
+        }
+        self.spelling.parse_text(text).or_else(|why| match &self.fallback {
+            Some(fallback) => fallback.parse_text(text),
+            None => Err(why),
+        })
+    }
+}
+
+/// It is spelled as a JSON number.
+fn is_number(text: &str) -> bool {
+    let begins = matches!(text.as_bytes(), [b'0'..=b'9', ..] | [b'-', b'0'..=b'9', ..]);
+    begins && text.ends_with(|c: char| c.is_ascii_digit()) && json::check(text.as_bytes()) == Ok(json::Kind::Number)
+}
+
+/// Appends a value: a number if it is spelled as one, else text.
+fn write_value(text: &str, to: &mut Vec<u8>) {
+    if is_number(text) {
+        to.extend_from_slice(text.as_bytes());
+    } else {
+        json::write_string(text, to);
+    }
+}
+
+#[cfg(test)]
+mod tests;

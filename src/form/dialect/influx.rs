@@ -1,0 +1,154 @@
+//! InfluxDB's line protocol: `measurement,tag=x,other=y field=1.5,text="z",count=7i,on=true 1714227835000000000`.
+//!
+//! The measurement becomes a field of that name, tags become text, fields what they are, the timestamp `time`.
+//! <https://docs.influxdata.com/influxdb/v2/reference/syntax/line-protocol/> is the grammar; a line break inside of
+//! quotes, which that allows, cannot come: a line is a line.
+
+use super::{Times, is_number};
+use crate::reading::error::{Error, Result};
+use crate::reading::json;
+
+/// The field with the name of the measurement.
+const MEASUREMENT: &str = "measurement";
+
+/// Appends the record of a line. False: it is a comment.
+pub(super) fn record(line: &str, times: &Times, to: &mut Vec<u8>) -> Result<bool> {
+    let line = line.trim_matches(' ');
+    if line.starts_with('#') {
+        return Ok(false);
+    }
+    let wrong = |why: &str| Error::data("influx", why.to_owned());
+    let mut writer = Writer { seen: Vec::new(), to };
+    let (measurement, mut rest) = word(line, &[',', ' ']);
+    if measurement.is_empty() {
+        return Err(wrong("no measurement"));
+    }
+    writer.begin(MEASUREMENT)?;
+    json::write_string(&unescaped(measurement), writer.to);
+    while let Some(tags) = rest.strip_prefix(',') {
+        let (key, behind) = word(tags, &['=', ',', ' ']);
+        let value = behind.strip_prefix('=').ok_or_else(|| wrong("a tag without a value"))?;
+        let (value, behind) = word(value, &[',', ' ', '=']);
+        if value.is_empty() || behind.starts_with('=') {
+            return Err(wrong("a tag whose value is empty or has a = in it"));
+        }
+        writer.begin(&unescaped(key))?;
+        json::write_string(&unescaped(value), writer.to);
+        rest = behind;
+    }
+    rest = rest.trim_start_matches(' ');
+    loop {
+        let (key, behind) = word(rest, &['=', ',', ' ']);
+        let value = behind.strip_prefix('=').ok_or_else(|| wrong("no field, or one without a value"))?;
+        writer.begin(&unescaped(key))?;
+        rest = writer.value(value)?;
+        match rest.strip_prefix(',') {
+            Some(more) => rest = more,
+            None => break,
+        }
+    }
+    let timestamp = rest.trim_start_matches(' ');
+    if rest.len() == timestamp.len() && !rest.is_empty() {
+        return Err(wrong("something stands behind a field's value"));
+    }
+    if !timestamp.is_empty() {
+        if !is_number(timestamp) {
+            return Err(Error::data("time", format!("{timestamp:?} is no timestamp")));
+        }
+        writer.begin(&times.field)?;
+        times.write(timestamp, writer.to)?;
+    }
+    writer.to.push(b'}');
+    Ok(true)
+}
+
+struct Writer<'w> {
+    /// The names so far; few.
+    seen: Vec<String>,
+    to: &'w mut Vec<u8>,
+}
+
+impl Writer<'_> {
+    /// Begins a member.
+    fn begin(&mut self, name: &str) -> Result<()> {
+        if name.is_empty() {
+            return Err(Error::data("influx", "a tag or field without a name"));
+        }
+        if self.seen.iter().any(|seen| seen == name) {
+            return Err(Error::data("influx", format!("the name {name} is there twice")));
+        }
+        self.to.push(if self.seen.is_empty() { b'{' } else { b',' });
+        json::write_string(name, self.to);
+        self.to.push(b':');
+        self.seen.push(name.to_owned());
+        Ok(())
+    }
+
+    /// A field's value; gives what stands behind it.
+    fn value<'t>(&mut self, text: &'t str) -> Result<&'t str> {
+        if let Some(inner) = text.strip_prefix('"') {
+            let mut value = String::new();
+            let mut chars = inner.char_indices();
+            while let Some((at, c)) = chars.next() {
+                match c {
+                    '"' => {
+                        json::write_string(&value, self.to);
+                        return Ok(&inner[at + 1..]);
+                    }
+                    '\\' if inner[at + 1..].starts_with(['"', '\\']) => value.extend(chars.next().map(|(_, c)| c)),
+                    c => value.push(c),
+                }
+            }
+            return Err(Error::data("influx", "a quote is not closed"));
+        }
+        let (value, rest) = text.split_at(text.find([',', ' ']).unwrap_or(text.len()));
+        let wrong =
+            || Error::data("influx", format!("{value:?} is neither a number, true or false, nor text in quotes"));
+        match value {
+            "t" | "T" | "true" | "True" | "TRUE" => self.to.extend_from_slice(b"true"),
+            "f" | "F" | "false" | "False" | "FALSE" => self.to.extend_from_slice(b"false"),
+            _ if is_number(value) => self.to.extend_from_slice(value.as_bytes()),
+            _ => {
+                if let Some(digits) = value.strip_suffix('i') {
+                    json::write_i64(digits.parse().map_err(|_| wrong())?, self.to);
+                } else if let Some(digits) = value.strip_suffix('u') {
+                    let number: u64 = digits.parse().map_err(|_| wrong())?;
+                    self.to.extend_from_slice(number.to_string().as_bytes());
+                } else {
+                    // What Go reads as a number and JSON does not: `1.`, `.5`, `+1`; but not `NaN` and `inf`.
+                    let is_decimal = value.bytes().all(|b| matches!(b, b'0'..=b'9' | b'+' | b'-' | b'.' | b'e' | b'E'));
+                    let number: Option<f64> = value.parse().ok().filter(|x: &f64| is_decimal && x.is_finite());
+                    json::write_f64(number.ok_or_else(wrong)?, self.to);
+                }
+            }
+        }
+        Ok(rest)
+    }
+}
+
+/// A word up to the first of these characters that no backslash hides, and what stands from there on.
+fn word<'t>(text: &'t str, ends: &[char]) -> (&'t str, &'t str) {
+    let mut hidden = false;
+    for (at, c) in text.char_indices() {
+        if !hidden && ends.contains(&c) {
+            return text.split_at(at);
+        }
+        hidden = c == '\\' && !hidden;
+    }
+    (text, "")
+}
+
+/// Without the backslashes before a comma, an equals sign or a blank; others stand for themselves.
+fn unescaped(word: &str) -> String {
+    let mut text = String::with_capacity(word.len());
+    let mut rest = word;
+    while let Some((before, behind)) = rest.split_once('\\') {
+        text.push_str(before);
+        if !behind.starts_with([',', '=', ' ']) {
+            text.push('\\');
+        }
+        rest = behind;
+    }
+    text.push_str(rest);
+    text
+}

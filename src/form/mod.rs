@@ -1,0 +1,3 @@
+//! Forms: how bytes become records, and back.
+
+pub mod dialect;

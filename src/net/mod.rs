@@ -1,0 +1,19 @@
+//! What the commands that speak over the network share: [`dial`] opens a connection (names, [`proxy`], TLS),
+//! [`listener`] accepts some, [`stream`] is one, [`mod@poll`] waits for many, [`backoff`] says when to try again,
+//! [`secrets`] keeps what must not be shown, [`tls`] whom to trust, [`http`] reads the head of an answer.
+//!
+//! Decision: sockets never block. Whoever waits, waits in `poll` for the peer, the clock and the signal at
+//! once ([`wait`]), so that a stop is immediate in every phase, on TLS too.
+
+pub(crate) mod backoff;
+pub(crate) mod dial;
+pub(crate) mod http;
+pub(crate) mod listener;
+pub(crate) mod live;
+pub(crate) mod mqtt;
+pub(crate) mod poll;
+pub(crate) mod proxy;
+pub(crate) mod secrets;
+pub(crate) mod stream;
+pub(crate) mod tls;
+pub(crate) mod wait;

@@ -1,0 +1,281 @@
+//! Flags and variables that say where the broker is, and who we are there.
+
+use super::broker::Broker;
+use super::packet::{Protocol, QoS};
+use crate::host::options;
+use crate::net::backoff::{Backoff, RetryArgs, random};
+use crate::net::dial::{Address, Dialer};
+use crate::net::secrets::{Secret, SecretSource};
+use crate::net::tls::TlsArgs;
+use crate::reading::error::{Error, Result};
+use clap::{Args, ValueEnum, ValueHint};
+use std::ffi::OsString;
+use std::os::unix::ffi::OsStringExt as _;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// Flags of everything that speaks to a broker.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Broker")]
+pub(crate) struct BrokerArgs {
+    /// The broker: `mqtt://[USER@]HOST[:PORT][/TOPIC]`, or mqtts:// for TLS [default: MQTT_HOST, else localhost]
+    #[arg(value_name = "URL", value_parser = Secret::word, value_hint = ValueHint::Url)]
+    pub url: Option<Secret>,
+
+    /// The broker's host, in place of a URL; several with commas between are tried in turn
+    #[arg(long, value_name = "HOST[:PORT],…", help_heading = "Broker")]
+    pub host: Option<String>,
+
+    /// The port of hosts that have none [default: 1883; 8883 with TLS]
+    #[arg(short = 'p', long, value_name = "PORT", help_heading = "Broker")]
+    pub port: Option<u16>,
+
+    /// Our client id: by it the broker knows our session again [default: a random one]
+    #[arg(short = 'i', long, value_name = "ID", help_heading = "Broker")]
+    pub id: Option<String>,
+
+    /// Our user name
+    #[arg(short = 'u', long, value_name = "NAME", help_heading = "Broker")]
+    pub username: Option<String>,
+
+    /// The file that our password is in; it is read again for each connection
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Broker")]
+    pub password_file: Option<PathBuf>,
+
+    /// The version of MQTT [default: 5, or 3.1.1 if the broker does not speak that]
+    #[arg(long, value_name = "VERSION", value_enum, help_heading = "Broker")]
+    pub mqtt: Option<Version>,
+
+    /// Let the broker hear from us so often (0: as it comes)
+    #[arg(short = 'k', long, value_name = "DURATION", value_parser = options::duration, default_value = "60s", help_heading = "Broker")]
+    pub keepalive: Duration,
+
+    /// Use TLS though no mqtts:// says so
+    #[arg(long, help_heading = "TLS")]
+    pub tls: bool,
+
+    /// Wait at most so long for each step of connecting
+    #[arg(long, value_name = "DURATION", value_parser = options::duration, default_value = "10s", help_heading = "Connection")]
+    pub connect_timeout: Duration,
+
+    #[command(flatten)]
+    pub retry: RetryArgs,
+
+    #[command(flatten)]
+    pub trust: TlsArgs,
+}
+
+/// `--mqtt`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Version {
+    /// MQTT 5
+    #[value(name = "5")]
+    V5,
+    /// MQTT 3.1.1
+    #[value(name = "311", alias = "3.1.1", alias = "4")]
+    V311,
+}
+
+/// For the help of commands that have these flags.
+pub(crate) const ENVIRONMENT: &str = "\
+Environment (each also as NAME_FILE, the file that it is in; a flag comes first, then the file):
+  MQTT_HOST       the broker's host, or several with commas between: HOST[:PORT],…
+  MQTT_PORT       the port of hosts that have none
+  MQTT_CLIENT_ID  our client id
+  MQTT_USERNAME   our user name
+  MQTT_PASSWORD   our password";
+
+impl BrokerArgs {
+    /// The broker that these flags and the environment name. `stage`: the command, for messages. `max_packet`: larger
+    /// messages come in pieces.
+    pub(crate) fn broker(&self, stage: &'static str, max_packet: usize) -> Result<Broker> {
+        let place = match &self.url {
+            Some(_) if self.host.is_some() || self.port.is_some() => {
+                return Err(Error::usage("the URL says where the broker is: give no --host and no --port"));
+            }
+            Some(url) => Place::parse(url)?,
+            None => Place { secure: false, user: None, hosts: self.hosts()?, topic: None },
+        };
+        let trust = &self.trust;
+        let given = trust.ca_file.is_some() || trust.cert.is_some() || !trust.pin.is_empty() || trust.insecure;
+        let secure = place.secure || self.tls || given;
+        let port = match self.port {
+            Some(0) | None => None,
+            port => port,
+        };
+        let port = match port {
+            Some(port) => Some(port),
+            None => setting("MQTT_PORT", "MQTT_PORT_FILE")?.map(|text| parse_port(&text)).transpose()?.flatten(),
+        };
+        let port = port.unwrap_or(if secure { 8883 } else { 1883 });
+        let tls = secure.then(|| trust.config()).transpose()?;
+        let dialer = |address| Dialer {
+            stage,
+            address,
+            proxy: None,
+            tls: tls.clone(),
+            insecure: trust.insecure,
+            timeout: self.connect_timeout,
+        };
+        let hosts = place.hosts.iter().map(|text| parse_host(text, port).map(dialer)).collect::<Result<Vec<_>>>()?;
+        let username = match self.username.clone().or(place.user) {
+            Some(name) => Some(name),
+            None => setting("MQTT_USERNAME", "MQTT_USERNAME_FILE")?,
+        };
+        let password = SecretSource::named(self.password_file.as_deref(), "MQTT_PASSWORD", "MQTT_PASSWORD_FILE");
+        if let Some(password) = &password {
+            // A file that is not there is told before anything is connected.
+            password.read()?;
+            if username.is_none() {
+                return Err(Error::usage("a password needs a user name: give -u NAME"));
+            }
+        }
+        let protocol = self.mqtt.map(|version| match version {
+            Version::V5 => Protocol::V5,
+            Version::V311 => Protocol::V311,
+        });
+        Ok(Broker {
+            stage,
+            hosts,
+            next: 0,
+            secure,
+            username,
+            password,
+            protocol,
+            max_packet,
+            backoff: Backoff::new(&self.retry),
+            connections: 0,
+        })
+    }
+
+    /// The first word, where that is no URL: it is a file to read then.
+    pub(crate) fn take_file(&mut self) -> Option<PathBuf> {
+        let is_file = |url: &mut Secret| !url.expose_text().is_some_and(|text| text.contains("://"));
+        self.url.take_if(is_file).map(|word| OsString::from_vec(word.expose().to_vec()).into())
+    }
+
+    /// The topic that the URL names.
+    pub(crate) fn topic(&self) -> Result<Option<String>> {
+        Ok(self.url.as_ref().map(Place::parse).transpose()?.and_then(|place| place.topic))
+    }
+
+    /// Our client id, if we have one.
+    pub(crate) fn client_id(&self) -> Result<Option<String>> {
+        match &self.id {
+            Some(id) if id.is_empty() => Err(Error::usage("--id: a client id is not empty")),
+            Some(id) => Ok(Some(id.clone())),
+            None => setting("MQTT_CLIENT_ID", "MQTT_CLIENT_ID_FILE"),
+        }
+    }
+
+    fn hosts(&self) -> Result<Vec<String>> {
+        let text = match &self.host {
+            Some(text) => text.clone(),
+            None => setting("MQTT_HOST", "MQTT_HOST_FILE")?.unwrap_or_else(|| "localhost".to_owned()),
+        };
+        Ok(text.split(',').map(|host| host.trim().to_owned()).collect())
+    }
+}
+
+/// A quality of service on the command line.
+pub(crate) fn parse_qos(text: &str) -> Result<QoS, String> {
+    match text {
+        "0" => Ok(QoS::Zero),
+        "1" => Ok(QoS::One),
+        "2" => Ok(QoS::Two),
+        _ => Err("0, 1 or 2".to_owned()),
+    }
+}
+
+/// A client id that nobody else has.
+pub(crate) fn own_id() -> String {
+    format!("kymo-{:012x}", random() >> 16)
+}
+
+/// What a URL says.
+struct Place {
+    secure: bool,
+    user: Option<String>,
+    hosts: Vec<String>,
+    topic: Option<String>,
+}
+
+impl Place {
+    fn parse(url: &Secret) -> Result<Place> {
+        let wrong = |why: &str| Error::usage(format!("URL: {why}"));
+        let text = url.expose_text().unwrap_or("");
+        let (scheme, rest) = text.split_once("://").ok_or_else(|| wrong("must begin with mqtt:// or mqtts://"))?;
+        let secure = match scheme.to_ascii_lowercase().as_str() {
+            "mqtt" => false,
+            "mqtts" => true,
+            _ => return Err(wrong("must begin with mqtt:// or mqtts://")),
+        };
+        let at = rest.find('/').unwrap_or(rest.len());
+        let (user, hosts) = match rest[..at].rfind('@').map(|i| (&rest[..i], &rest[i + 1..])) {
+            Some((user, _)) if user.contains(':') => {
+                return Err(wrong("everybody on this machine could read the password: give --password-file"));
+            }
+            Some((user, hosts)) => (Some(user.to_owned()).filter(|user| !user.is_empty()), hosts),
+            None => (None, rest),
+        };
+        let (hosts, topic) = hosts.split_once('/').unwrap_or((hosts, ""));
+        if hosts.is_empty() {
+            return Err(wrong("no HOST or HOST:PORT"));
+        }
+        let topic = (!topic.is_empty()).then(|| topic.to_owned());
+        Ok(Place { secure, user, hosts: hosts.split(',').map(str::to_owned).collect(), topic })
+    }
+}
+
+/// `HOST[:PORT]`; port 0 is the default one.
+fn parse_host(text: &str, port: u16) -> Result<Address> {
+    let wrong = || Error::usage(format!("{text:?} is no HOST or HOST:PORT"));
+    let plain = text.strip_suffix(":0").unwrap_or(text);
+    Address::parse(plain, Some(port)).ok_or_else(wrong)
+}
+
+fn parse_port(text: &str) -> Result<Option<u16>> {
+    let port: u16 = text.trim().parse().map_err(|_| Error::usage(format!("MQTT_PORT: {text:?} is no port")))?;
+    Ok((port > 0).then_some(port))
+}
+
+/// A setting of the environment: the content of the file that NAME_FILE names, else NAME.
+fn setting(name: &'static str, in_file: &'static str) -> Result<Option<String>> {
+    let Some(source) = SecretSource::named(None, name, in_file) else { return Ok(None) };
+    let secret = source.read()?;
+    let text = secret.expose_text().ok_or_else(|| Error::usage(format!("{name} is not UTF-8")))?;
+    Ok(Some(text.to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn urls() {
+        let parse = |text: &str| Place::parse(&Secret::new(text)).map(|p| (p.secure, p.user, p.hosts.join(" ")));
+        let right = |secure, user: Option<&str>, hosts: &str| (secure, user.map(str::to_owned), hosts.to_owned());
+        assert_eq!(parse("mqtt://a").unwrap(), right(false, None, "a"));
+        assert_eq!(parse("MQTTS://u@a:1/").unwrap(), right(true, Some("u"), "a:1"));
+        assert_eq!(parse("mqtt://a:1,b,[::1]:2").unwrap(), right(false, None, "a:1 b [::1]:2"));
+        let topic = |text: &str| Place::parse(&Secret::new(text)).unwrap().topic;
+        assert_eq!(topic("mqtt://a:1/t/@/+/#").as_deref(), Some("t/@/+/#"));
+        assert_eq!(topic("mqtt://a:1/"), None);
+        for wrong in ["a", "http://a", "mqtt://", "mqtt://u:p@a", "mqtt:///"] {
+            let why = parse(wrong).unwrap_err();
+            assert!(!why.to_string().contains(":p@"), "{why}");
+        }
+    }
+
+    #[test]
+    fn hosts() {
+        let parse = |text: &str| parse_host(text, 1883).map(|a| a.to_string()).ok();
+        assert_eq!(parse("a").as_deref(), Some("a:1883"));
+        assert_eq!(parse("a:0").as_deref(), Some("a:1883"));
+        assert_eq!(parse("my_broker:1").as_deref(), Some("my_broker:1"));
+        assert_eq!(parse("[::1]:0").as_deref(), Some("[::1]:1883"));
+        for wrong in ["", "a:", "a:65536", "a:-1", "a b", "a/b"] {
+            assert_eq!(parse(wrong), None, "{wrong}");
+        }
+    }
+}

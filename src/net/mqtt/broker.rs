@@ -1,0 +1,142 @@
+//! One broker, or several that stand for each other: how a connection to one of them is made.
+
+use super::connection::{Connection, hung_up};
+use super::packet::{self, Hello, Protocol};
+use crate::host::diag;
+use crate::net::backoff::Backoff;
+use crate::net::dial::Dialer;
+use crate::net::secrets::SecretSource;
+use crate::net::wait::{Wait, unreachable};
+use crate::reading::error::{Error, Kind, Result};
+use std::time::{Duration, Instant};
+
+/// A broker that is connected to again and again.
+pub(crate) struct Broker {
+    pub(super) stage: &'static str,
+    pub(super) hosts: Vec<Dialer>,
+    /// The one that is tried next.
+    pub(super) next: usize,
+    pub(super) secure: bool,
+    pub(super) username: Option<String>,
+    pub(super) password: Option<SecretSource>,
+    /// `None`: not known yet what it speaks.
+    pub(super) protocol: Option<Protocol>,
+    pub(super) max_packet: usize,
+    pub(super) backoff: Backoff,
+    pub(super) connections: u64,
+}
+
+impl Broker {
+    /// The one that is spoken to: scheme, host, port.
+    pub(crate) fn name(&self) -> String {
+        self.name_of(self.next)
+    }
+
+    fn name_of(&self, host: usize) -> String {
+        format!("{}://{}", if self.secure { "mqtts" } else { "mqtt" }, self.hosts[host].address)
+    }
+
+    /// How often it has taken us in.
+    pub(crate) fn connections(&self) -> u64 {
+        self.connections
+    }
+
+    /// What it speaks, as far as that is known: MQTT 5 until it says otherwise.
+    pub(crate) fn protocol(&self) -> Protocol {
+        self.protocol.unwrap_or(Protocol::V5)
+    }
+
+    pub(super) fn lasted(&mut self, time: Duration) {
+        self.backoff.lasted(time);
+        if time >= Duration::from_secs(1) {
+            return;
+        }
+        // One that takes us in and throws us out is not better than one that is not there.
+        self.next = (self.next + 1) % self.hosts.len();
+    }
+
+    /// See [`Backoff::again`].
+    pub(super) fn again(&mut self, fault: Error) -> Result<Duration> {
+        self.backoff.again(self.stage, fault)
+    }
+
+    /// Tries the hosts in turn, each once.
+    pub(super) fn connect(&mut self, hello: &Hello, wait: Wait<'_>) -> Result<Connection> {
+        let mut fault = None;
+        for _ in 0..self.hosts.len() {
+            match self.reach(hello, wait) {
+                Ok(connection) => {
+                    self.connections += 1;
+                    let protocol = match connection.protocol() {
+                        Protocol::V5 => "MQTT 5",
+                        Protocol::V311 => "MQTT 3.1.1",
+                    };
+                    diag::info(self.stage, "connected", format_args!("connected to {} by {protocol}", self.name()));
+                    return Ok(connection);
+                }
+                Err(why) => {
+                    let why = match why.kind() {
+                        Kind::Closed => return Err(why),
+                        _ => why.context(format_args!("connect to {}", self.name())),
+                    };
+                    if why.kind() != Kind::Unreachable {
+                        return Err(why);
+                    }
+                    if let Some(before) = fault.replace(why) {
+                        diag::info(self.stage, "unreachable", before);
+                    }
+                    self.next = (self.next + 1) % self.hosts.len();
+                }
+            }
+        }
+        Err(fault.unwrap_or_else(|| unreachable("no host")))
+    }
+
+    fn reach(&mut self, hello: &Hello, wait: Wait<'_>) -> Result<Connection> {
+        let mut hello = hello.clone();
+        hello.login = self.login()?;
+        let first = self.protocol();
+        let why = match self.greet(first, &hello, wait) {
+            Ok(connection) => {
+                self.protocol = Some(first);
+                return Ok(connection);
+            }
+            Err(why) => why,
+        };
+        // A broker that knows no MQTT 5 says so, or just hangs up.
+        if self.protocol.is_some() || !(packet::is_old(&why) || hung_up(&why)) {
+            return Err(why);
+        }
+        let connection = self.greet(Protocol::V311, &hello, wait)?;
+        self.protocol = Some(Protocol::V311);
+        Ok(connection)
+    }
+
+    fn greet(&self, protocol: Protocol, hello: &Hello, wait: Wait<'_>) -> Result<Connection> {
+        if protocol == Protocol::V311 && hello.clean && !hello.temporary {
+            // There a clean session also ends with its connection: one to forget the old, one to begin the new.
+            self.open(protocol, hello, wait)?.part(true);
+            return self.open(protocol, &Hello { clean: false, ..hello.clone() }, wait);
+        }
+        self.open(protocol, hello, wait)
+    }
+
+    fn open(&self, protocol: Protocol, hello: &Hello, wait: Wait<'_>) -> Result<Connection> {
+        let dialer = &self.hosts[self.next];
+        let stream = dialer.dial(wait)?;
+        Connection::open(stream, protocol, hello, self.max_packet, wait, Instant::now() + dialer.timeout)
+    }
+
+    fn login(&self) -> Result<Option<(String, Option<String>)>> {
+        let Some(name) = &self.username else { return Ok(None) };
+        let password = match &self.password {
+            Some(source) => {
+                let secret = source.read()?;
+                let text = secret.expose_text().ok_or_else(|| Error::usage("the password is not UTF-8"))?;
+                Some(text.to_owned())
+            }
+            None => None,
+        };
+        Ok(Some((name.clone(), password)))
+    }
+}

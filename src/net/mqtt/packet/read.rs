@@ -1,0 +1,204 @@
+//! Bytes as packets, and what a broker's reasons mean.
+
+use super::{Answer, Farewell, Packet, Protocol, Publish, QoS, Verdict, Welcome};
+use crate::net::wait::unreachable;
+use crate::reading::error::{Error, Kind, Result};
+use bytes::BytesMut;
+use rumqttc::mqttbytes::v4;
+use rumqttc::v5::mqttbytes::v5;
+use std::time::Duration;
+
+/// Reads one whole packet.
+pub(crate) fn read(protocol: Protocol, mut bytes: BytesMut) -> Result<Packet> {
+    if protocol == Protocol::V5
+        && let Some(packet) = five_reason(&bytes)
+    {
+        return Ok(packet);
+    }
+    // A broker that knows no MQTT 5 answers a connect in its own words: two bytes.
+    let old_answer = bytes.starts_with(&[0x20, 2]);
+    match protocol {
+        Protocol::V5 if !old_answer => five_packet(v5::Packet::read(&mut bytes, None).map_err(garbled)?),
+        _ => four_packet(v4::Packet::read(&mut bytes, usize::MAX).map_err(garbled)?),
+    }
+}
+
+/// Packets of a number and a reason, or of a reason alone: rumqttc takes no reason that it does not know.
+fn five_reason(bytes: &[u8]) -> Option<Packet> {
+    let id = || bytes.get(2..4).and_then(|id| id.try_into().ok()).map(u16::from_be_bytes);
+    let reason = |at: usize| bytes.get(at).copied().unwrap_or(0);
+    Some(match bytes.first()? {
+        0x40 => Packet::PubAck(id()?, verdict(reason(4))),
+        0x50 => Packet::PubRec(id()?, verdict(reason(4))),
+        0xe0 => Packet::Disconnect(farewell(reason(2))),
+        _ => return None,
+    })
+}
+
+/// What a reason says of a message (MQTT 5, 3.4.2.1).
+fn verdict(reason: u8) -> Verdict {
+    match reason {
+        0..=0x7f => Verdict::Taken,
+        0x87 => Verdict::Refused("not authorized"),
+        0x90 => Verdict::Refused("topic name invalid"),
+        0x95 => Verdict::Refused("packet too large"),
+        0x99 => Verdict::Refused("payload format invalid"),
+        0x91 => Verdict::Later("packet identifier in use"),
+        0x97 => Verdict::Later("quota exceeded"),
+        _ => Verdict::Later("unspecified error"),
+    }
+}
+
+/// Why a broker ends a connection (MQTT 5, 3.14.2.1).
+fn farewell(reason: u8) -> Farewell {
+    Farewell::Other(match reason {
+        0x8e => return Farewell::TakenOver,
+        0x81 => "malformed packet",
+        0x82 => "protocol error",
+        0x87 => "not authorized",
+        0x89 => "the server is busy",
+        0x8b => "the server is shutting down",
+        0x8d => "it heard nothing for too long",
+        0x93 => "more messages in flight than it takes",
+        0x95 => "packet too large",
+        0x96 => "message rate too high",
+        0x97 => "quota exceeded",
+        0x98 => "administrative action",
+        0x9c | 0x9d => "it says that the server has moved",
+        _ => "without a reason that we know",
+    })
+}
+
+fn five_packet(packet: v5::Packet) -> Result<Packet> {
+    Ok(match packet {
+        v5::Packet::ConnAck(answer) => {
+            welcome(five_refusal(answer.code))?;
+            let given = answer.properties;
+            let mut welcome = Welcome { session_present: answer.session_present, ..Welcome::default() };
+            if let Some(given) = given {
+                welcome.receive_max = given.receive_max;
+                welcome.max_packet = given.max_packet_size;
+                welcome.max_qos = given.max_qos;
+                welcome.no_retain = given.retain_available == Some(0);
+                welcome.keepalive = given.server_keep_alive.map(|s| Duration::from_secs(s.into()));
+                welcome.expiry = given.session_expiry_interval;
+            }
+            Packet::Welcome(welcome)
+        }
+        v5::Packet::Publish(p) => Packet::Publish(Publish {
+            topic: p.topic,
+            payload: p.payload,
+            qos: our_qos(p.qos as u8),
+            retain: p.retain,
+            dup: p.dup,
+            id: p.pkid,
+            properties: p.properties.map(|p| p.user_properties).unwrap_or_default(),
+        }),
+        v5::Packet::PubRel(p) => Packet::PubRel(p.pkid),
+        v5::Packet::PubComp(p) => Packet::PubComp(p.pkid),
+        v5::Packet::SubAck(p) => Packet::SubAck(p.return_codes.into_iter().map(five_subscribed).collect()),
+        v5::Packet::PingResp(_) => Packet::PingResp,
+        _ => Packet::Other,
+    })
+}
+
+fn four_packet(packet: v4::Packet) -> Result<Packet> {
+    Ok(match packet {
+        v4::Packet::ConnAck(answer) => {
+            use v4::ConnectReturnCode as R;
+            welcome(match answer.code {
+                R::Success => None,
+                R::RefusedProtocolVersion => Some((Kind::Unreachable, OLD)),
+                R::BadClientId => Some((Kind::Refused, "client id refused")),
+                R::ServiceUnavailable => Some((Kind::Unreachable, "server unavailable")),
+                R::BadUserNamePassword => Some((Kind::Refused, LOGIN)),
+                R::NotAuthorized => Some((Kind::Refused, "not authorized")),
+            })?;
+            Packet::Welcome(Welcome { session_present: answer.session_present, ..Welcome::default() })
+        }
+        v4::Packet::Publish(p) => Packet::Publish(Publish {
+            topic: p.topic.into(),
+            payload: p.payload,
+            qos: our_qos(p.qos as u8),
+            retain: p.retain,
+            dup: p.dup,
+            id: p.pkid,
+            properties: Vec::new(),
+        }),
+        v4::Packet::PubAck(p) => Packet::PubAck(p.pkid, Verdict::Taken),
+        v4::Packet::PubRec(p) => Packet::PubRec(p.pkid, Verdict::Taken),
+        v4::Packet::PubRel(p) => Packet::PubRel(p.pkid),
+        v4::Packet::PubComp(p) => Packet::PubComp(p.pkid),
+        v4::Packet::SubAck(p) => Packet::SubAck(
+            p.return_codes
+                .into_iter()
+                .map(|code| match code {
+                    v4::SubscribeReasonCode::Success(qos) => Ok(our_qos(qos as u8)),
+                    v4::SubscribeReasonCode::Failure => Err("the broker gives no reason"),
+                })
+                .collect(),
+        ),
+        v4::Packet::PingResp => Packet::PingResp,
+        _ => Packet::Other,
+    })
+}
+
+const LOGIN: &str = "bad user name or password";
+
+/// In the reason of a broker that does not speak the version that it was asked in.
+const OLD: &str = "protocol version refused";
+
+/// The broker does not speak the version that it was asked in.
+pub(crate) fn is_old(why: &Error) -> bool {
+    why.kind() == Kind::Unreachable && why.to_string().contains(OLD)
+}
+
+fn welcome(refusal: Option<(Kind, &'static str)>) -> Result<()> {
+    refusal.map_or(Ok(()), |(kind, why)| Err(Error::new(kind, why)))
+}
+
+fn five_refusal(code: v5::ConnectReturnCode) -> Option<(Kind, &'static str)> {
+    use v5::ConnectReturnCode as R;
+    Some(match code {
+        R::Success => return None,
+        R::RefusedProtocolVersion | R::UnsupportedProtocolVersion => (Kind::Unreachable, OLD),
+        R::BadUserNamePassword => (Kind::Refused, LOGIN),
+        R::NotAuthorized => (Kind::Refused, "not authorized"),
+        R::Banned => (Kind::Refused, "banned"),
+        R::BadClientId | R::ClientIdentifierNotValid => (Kind::Refused, "client id refused"),
+        R::BadAuthenticationMethod => (Kind::Refused, "authentication method refused"),
+        R::RetainNotSupported => (Kind::Refused, "the broker retains no messages, and the last will is to be"),
+        R::QoSNotSupported => (Kind::Refused, "the broker does not take the last will's quality of service"),
+        R::ServiceUnavailable | R::ServerUnavailable => (Kind::Unreachable, "server unavailable"),
+        R::ServerBusy => (Kind::Unreachable, "server busy"),
+        R::QuotaExceeded => (Kind::Unreachable, "quota exceeded"),
+        R::ConnectionRateExceeded => (Kind::Unreachable, "connection rate exceeded"),
+        R::UseAnotherServer | R::ServerMoved => (Kind::Unreachable, "it says that the server has moved"),
+        _ => (Kind::Unreachable, "refused without a reason that we know"),
+    })
+}
+
+fn five_subscribed(code: v5::SubscribeReasonCode) -> Answer {
+    use v5::SubscribeReasonCode as R;
+    Err(match code {
+        R::Success(qos) => return Ok(our_qos(qos as u8)),
+        R::NotAuthorized => "not authorized",
+        R::TopicFilterInvalid => "topic filter invalid",
+        R::QuotaExceeded => "quota exceeded",
+        R::SharedSubscriptionsNotSupported => "shared subscriptions are not supported",
+        R::WildcardSubscriptionsNotSupported => "wildcards are not supported",
+        _ => "the broker gives no reason",
+    })
+}
+
+fn our_qos(number: u8) -> QoS {
+    match number {
+        0 => QoS::Zero,
+        1 => QoS::One,
+        _ => QoS::Two,
+    }
+}
+
+fn garbled(why: impl std::error::Error + Send + Sync + 'static) -> Error {
+    unreachable("the broker sent a packet that is not MQTT").because(why)
+}

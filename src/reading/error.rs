@@ -1,0 +1,191 @@
+//! The one error type. Its kind decides the exit code; its message names the
+//! verb and the object where they are known; the system's own words come last.
+
+use std::fmt;
+
+/// What went wrong, in the terms that a supervisor acts on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// This record cannot be used; the next one may. Never fatal, unless `--strict`.
+    Data,
+    /// Wrong words on the command line or in a configuration: exit 2.
+    Usage,
+    /// A remote that cannot be reached, after the retries that were asked for: exit 69.
+    Unreachable,
+    /// A fault of kymo itself: exit 70.
+    Bug,
+    /// Local disk, file or database: exit 74.
+    Io,
+    /// Somebody else holds it; try later: exit 75.
+    Busy,
+    /// Credentials or permission refused: exit 77.
+    Refused,
+    /// Nobody reads what is written. Not a fault: the stage ends in silence.
+    Closed,
+}
+
+impl Kind {
+    /// The process's exit code for an error of this kind (doc/exit-codes.md).
+    pub fn exit_code(self) -> u8 {
+        match self {
+            Kind::Closed => 0,
+            Kind::Data => 1,
+            Kind::Usage => 2,
+            Kind::Unreachable => 69,
+            Kind::Bug => 70,
+            Kind::Io => 74,
+            Kind::Busy => 75,
+            Kind::Refused => 77,
+        }
+    }
+
+    /// A stable word for machines (`--log-format json`).
+    pub fn code(self) -> &'static str {
+        match self {
+            Kind::Data => "data",
+            Kind::Usage => "usage",
+            Kind::Unreachable => "unreachable",
+            Kind::Bug => "bug",
+            Kind::Io => "io",
+            Kind::Busy => "busy",
+            Kind::Refused => "refused",
+            Kind::Closed => "closed",
+        }
+    }
+}
+
+/// One thing that is wrong with a record: what `validate` and the rejects tell.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Fault {
+    /// A stable word: `json`, `schema`, `unknown-device`, `unit`, `range`, `time`, `type`, `conflict`, …
+    pub code: &'static str,
+    /// JSON pointer to the place; empty for the whole record.
+    pub pointer: String,
+    /// What stands there, as JSON text; empty if nothing does.
+    pub found: String,
+    /// What would be allowed there, in words.
+    pub allowed: String,
+}
+
+/// So many characters of a value are told.
+const EXCERPT: usize = 200;
+
+/// A text short enough for a message: its beginning, if it is long.
+pub(crate) fn excerpt(text: &str) -> String {
+    match text.char_indices().nth(EXCERPT) {
+        None => text.to_owned(),
+        Some((end, _)) => format!("{}…", &text[..end]),
+    }
+}
+
+type Cause = Box<dyn std::error::Error + Send + Sync>;
+
+/// An error: kind, message, and the cause beneath it.
+#[derive(Debug)]
+pub struct Error(Box<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    kind: Kind,
+    message: String,
+    cause: Option<Cause>,
+    faults: Vec<Fault>,
+    stage: Option<String>,
+}
+
+/// The result of everything in kymo that can fail.
+pub(crate) type Result<T, E = Error> = std::result::Result<T, E>;
+
+impl Error {
+    /// An error with a message of the form «verb object» or «object is …», lower case, no full stop.
+    pub fn new(kind: Kind, message: impl Into<String>) -> Error {
+        Error(Box::new(Inner { kind, message: message.into(), cause: None, faults: Vec::new(), stage: None }))
+    }
+
+    /// Wrong words on the command line or in a file that configures.
+    pub fn usage(message: impl Into<String>) -> Error {
+        Error::new(Kind::Usage, message)
+    }
+
+    /// A record that cannot be used, with a stable code and a reason in words.
+    pub fn data(code: &'static str, reason: impl Into<String>) -> Error {
+        let mut error = Error::new(Kind::Data, reason);
+        error.0.faults.push(Fault { code, pointer: String::new(), found: String::new(), allowed: String::new() });
+        error
+    }
+
+    /// A record that cannot be used, with all that is wrong with it.
+    pub fn faults(reason: impl Into<String>, faults: Vec<Fault>) -> Error {
+        let mut error = Error::new(Kind::Data, reason);
+        error.0.faults = faults;
+        error
+    }
+
+    /// A local file, pipe or database that failed: «`message`: `cause`».
+    pub fn io(message: impl Into<String>, cause: impl Into<Cause>) -> Error {
+        Error::new(Kind::Io, message).because(cause)
+    }
+
+    /// Names the cause beneath this error.
+    pub fn because(mut self, cause: impl Into<Cause>) -> Error {
+        self.0.cause = Some(cause.into());
+        self
+    }
+
+    /// Puts the words of who called in front: `self` becomes «`context`: `self`».
+    pub fn context(mut self, context: impl fmt::Display) -> Error {
+        self.0.message = format!("{context}: {}", self.0.message);
+        self
+    }
+
+    /// Names the stage that failed, unless one deeper down is named already.
+    pub fn at(mut self, stage: &str) -> Error {
+        self.0.stage.get_or_insert_with(|| stage.to_owned());
+        self
+    }
+
+    /// The kind, which decides the exit code.
+    pub fn kind(&self) -> Kind {
+        self.0.kind
+    }
+
+    /// The stage that failed, if it is known.
+    pub fn stage(&self) -> Option<&str> {
+        self.0.stage.as_deref()
+    }
+
+    /// The cause beneath it, if it was named.
+    pub fn cause(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.0.cause.as_deref().map(|cause| cause as _)
+    }
+
+    /// All that is wrong with a record; empty unless the kind is `Data`.
+    pub fn all_faults(&self) -> &[Fault] {
+        &self.0.faults
+    }
+
+    /// The stable code: the first fault's, else the kind's.
+    pub fn code(&self) -> &'static str {
+        self.0.faults.first().map_or(self.0.kind.code(), |fault| fault.code)
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.message)?;
+        let mut cause = self.0.cause.as_deref().map(|c| c as &dyn std::error::Error);
+        let mut last = String::new();
+        while let Some(error) = cause {
+            // Many errors repeat their source in their own text.
+            let text = error.to_string();
+            if !last.contains(&text) {
+                write!(f, ": {text}")?;
+            }
+            last = text;
+            cause = error.source();
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Error {}

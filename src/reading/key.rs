@@ -1,0 +1,220 @@
+//! Which fields of a record bear its time, its series and its values: the flags that mean
+//! the same in every command, and what they find.
+
+use crate::reading::error::{Error, Result};
+use crate::reading::json::{self, Kind};
+use crate::reading::record::{Field, Record};
+use crate::reading::time::{self, Minute, Spelling, Unit};
+use clap::Args;
+use std::cell::Cell;
+
+/// The names of the fields, as the user gives them.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Fields")]
+pub(crate) struct KeyArgs {
+    /// The field with the time of measurement: RFC 3339 text, or a number since 1970
+    #[arg(long, value_name = "FIELD", default_value = "time")]
+    pub time: String,
+
+    /// The unit of times that are numbers
+    #[arg(long, value_name = "s|ms|us|ns", default_value_t = Unit::Seconds)]
+    pub time_unit: Unit,
+
+    /// How times are spelled that are neither RFC 3339 nor numbers (strptime, as '%Y.%m.%d %H:%M:%S%.f')
+    #[arg(long, value_name = "FORMAT")]
+    pub time_format: Option<String>,
+
+    /// The time zone of times without an offset: an IANA name, `local`, or an offset
+    #[arg(long, value_name = "ZONE", value_parser = time::parse_zone)]
+    pub tz: Option<time::TimeZone>,
+
+    /// The field or fields that say which series a record belongs to; a record without them is a series of its own
+    #[arg(long, value_name = "FIELD,…", value_delimiter = ',', default_value = "device")]
+    pub by: Vec<String>,
+
+    /// The field or fields with the measured numbers [default: `value` where there is one, else every number that is neither time nor series]
+    #[arg(long, value_name = "FIELD,…", value_delimiter = ',')]
+    pub value: Vec<String>,
+}
+
+/// Finds time, series and values in records.
+#[derive(Clone, Debug)]
+pub(crate) struct Keys {
+    time: String,
+    spelling: Spelling,
+    /// That of the last time.
+    minute: Cell<Minute>,
+    by: Vec<String>,
+    values: Vec<String>,
+}
+
+/// How a record spells its time, so that a new record beside it can spell it the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum TimeStyle {
+    Text,
+    Number,
+}
+
+impl KeyArgs {
+    /// The finder for these names.
+    pub(crate) fn keys(&self) -> Keys {
+        let spelling = Spelling::new(self.time_unit, self.time_format.clone(), self.tz.clone());
+        let (time, by, values) = (self.time.clone(), self.by.clone(), self.value.clone());
+        Keys { time, spelling, minute: Cell::default(), by, values }
+    }
+
+    /// The zone that days and hours are told in: `--tz`, else UTC.
+    pub(crate) fn zone(&self) -> time::TimeZone {
+        self.tz.clone().unwrap_or(time::TimeZone::UTC)
+    }
+}
+
+impl Keys {
+    /// The finder for records as a database gives them: times are RFC 3339.
+    pub(crate) fn named(time: String, by: Vec<String>) -> Keys {
+        Keys {
+            time,
+            spelling: Spelling::new(Unit::Seconds, None, None),
+            by,
+            values: Vec::new(),
+            minute: Cell::default(),
+        }
+    }
+
+    /// The name of the time field.
+    pub(crate) fn time_name(&self) -> &str {
+        &self.time
+    }
+
+    /// The names of the series fields.
+    pub(crate) fn by(&self) -> &[String] {
+        &self.by
+    }
+
+    /// When the record was measured: ns since 1970 UTC. `Data` if it has no time or one that cannot be read.
+    pub(crate) fn time(&self, record: &Record<'_>) -> Result<i64> {
+        self.time_and_style(record).map(|(time, _)| time)
+    }
+
+    /// As [`Keys::time`], and how it is spelled.
+    pub(crate) fn time_and_style(&self, record: &Record<'_>) -> Result<(i64, TimeStyle)> {
+        self.time_of(record.field(&self.time))
+    }
+
+    /// As [`Keys::time_and_style`], of the time field that was found already.
+    pub(crate) fn time_of(&self, field: Option<Field<'_>>) -> Result<(i64, TimeStyle)> {
+        let Some(field) = field else {
+            return Err(Error::data("time", format!("no field {:?} with the time", self.time)));
+        };
+        let why = |why: String| {
+            let found = String::from_utf8_lossy(field.raw()).into_owned();
+            Error::data("time", format!("{} {found} is no time: {why}", self.time))
+        };
+        match field.kind() {
+            Kind::Number => {
+                let time = self.spelling.parse_number(field.raw()).map_err(why)?;
+                Ok((time, TimeStyle::Number))
+            }
+            Kind::String => {
+                let time = match field.plain_text() {
+                    Some(text) if self.spelling.is_plain() => {
+                        let mut minute = self.minute.get();
+                        let time = minute.parse(text).map_err(|e| why(e.to_owned()))?;
+                        self.minute.set(minute);
+                        time
+                    }
+                    _ => self.spelling.parse_text(&field.text().unwrap_or_default()).map_err(why)?,
+                };
+                Ok((time, TimeStyle::Text))
+            }
+            _ => Err(why("it is neither text nor a number".to_owned())),
+        }
+    }
+
+    /// Appends a time as a record of this style spells it (with its quotes, if text: RFC 3339, UTC).
+    pub(crate) fn write_time(&self, time: i64, style: TimeStyle, to: &mut Vec<u8>) {
+        match style {
+            TimeStyle::Number => self.spelling.write_number(time, to),
+            TimeStyle::Text => {
+                let mut minute = self.minute.get();
+                to.push(b'"');
+                minute.write(time, to);
+                to.push(b'"');
+                self.minute.set(minute);
+            }
+        }
+    }
+
+    /// The series that a record belongs to, as bytes that are equal for equal series: one entry a field,
+    /// `7` apart from `"7"`, absent apart from both. Written into `buffer`, which is emptied first,
+    /// unless the record's own bytes will do.
+    pub(crate) fn series<'b>(&self, record: &Record<'b>, buffer: &'b mut Vec<u8>) -> &'b [u8] {
+        buffer.clear();
+        if let [only] = &self.by[..] {
+            return record.field(only).map_or(b"", |field| canonical(&field, buffer));
+        }
+        for (i, name) in self.by.iter().enumerate() {
+            if i > 0 {
+                // Never part of a JSON text outside of a string's escapes.
+                buffer.push(b'\n');
+            }
+            if let Some(field) = record.field(name)
+                && !spell_canonical(&field, buffer)
+            {
+                buffer.extend_from_slice(field.raw());
+            }
+        }
+        buffer
+    }
+
+    /// A series' bytes in words for people: `7`, `a`, `room 3, north`; nothing for the series of records without.
+    pub(crate) fn series_text(&self, series: &[u8]) -> String {
+        let texts: Vec<String> = series
+            .split(|&b| b == b'\n')
+            .map(|part| match part {
+                [b'"', inner @ .., b'"'] => json::unescape(inner).into_owned(),
+                other => String::from_utf8_lossy(other).into_owned(),
+            })
+            .collect();
+        texts.join(", ")
+    }
+
+    /// The record's member is its time or part of its series.
+    pub(crate) fn is_key(&self, field: &Field<'_>) -> bool {
+        field.is(&self.time) || self.by.iter().any(|name| field.is(name))
+    }
+
+    /// The member is one of the measured ones: those of `--value`, else `value`, else all numbers that are not time or
+    /// series. `narrow`: the record has a field `value`.
+    pub(crate) fn is_value(&self, field: &Field<'_>, narrow: bool) -> bool {
+        if !self.values.is_empty() {
+            return self.values.iter().any(|name| field.is(name));
+        }
+        if narrow { field.is("value") } else { field.kind() == Kind::Number && !self.is_key(field) }
+    }
+}
+
+/// A value's bytes in the one spelling that equal values share: its own, or those in the empty buffer.
+fn canonical<'b>(field: &Field<'b>, buffer: &'b mut Vec<u8>) -> &'b [u8] {
+    if spell_canonical(field, buffer) { buffer } else { field.raw() }
+}
+
+/// Appends that spelling; false, and nothing, if it is the value's own.
+fn spell_canonical(field: &Field<'_>, to: &mut Vec<u8>) -> bool {
+    let raw = field.raw();
+    match field.kind() {
+        Kind::String if field.plain_text().is_none() => {
+            json::write_string(&field.text().unwrap_or_default(), to);
+            true
+        }
+        Kind::Number if raw.iter().any(|b| !b.is_ascii_digit()) || raw == b"-0" => {
+            match field.number() {
+                Some(x) if x.fract() == 0.0 && x.abs() < 9_007_199_254_740_992.0 => json::write_i64(x as i64, to),
+                Some(x) if field.integer().is_none() => json::write_f64(x, to),
+                _ => return false,
+            }
+            true
+        }
+        _ => false,
+    }
+}

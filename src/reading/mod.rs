@@ -1,0 +1,10 @@
+//! What a reading is made of, and what can be wrong with it: no files, no clocks, no threads.
+
+pub(crate) mod digits;
+pub(crate) mod error;
+pub mod json;
+pub(crate) mod key;
+pub(crate) mod level;
+pub(crate) mod record;
+pub mod time;
+pub(crate) mod unit;

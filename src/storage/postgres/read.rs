@@ -1,0 +1,240 @@
+//! Reading: rows back into records, a page at a time. A page is one statement, which ends before its records are
+//! given: a reader that is slow, or waits, holds back neither who changes the table nor who cleans it up.
+
+use super::Server;
+use super::cells::{self, Part, Selected, series_named};
+use super::page::{Asked, Statement};
+use crate::flow::cells::Fields;
+use crate::reading::error::{Error, Result};
+use crate::storage::columns::{self, key_names, quoted};
+use crate::storage::{Precision, Query, Reader};
+use std::sync::Arc;
+
+/// Rows a page.
+const PAGE: u64 = 10_000;
+
+/// So many series that one name could mean are looked for: a name with commas can be split in many ways.
+const MOST_SERIES: usize = 100;
+
+/// An open database to read.
+pub(crate) struct Reading {
+    server: Server,
+}
+
+impl Reading {
+    pub(crate) fn open(target: &str) -> Result<Reading> {
+        Ok(Reading { server: Server::connect(target)? })
+    }
+}
+
+impl Reader for Reading {
+    fn has(&mut self, table: &str) -> Result<bool> {
+        Ok(self.server.columns(table)?.is_some())
+    }
+
+    fn fields(&mut self, table: &str) -> Result<Fields> {
+        self.server.fields_of(table)
+    }
+
+    fn key(&mut self, table: &str) -> Result<(String, Vec<String>)> {
+        Ok(columns::key_fields(&self.server.columns_of(table)?))
+    }
+
+    fn read(&mut self, query: &Query, each: &mut dyn FnMut(&[u8]) -> Result<bool>) -> Result<()> {
+        let table = Table::load(&mut self.server, &query.table)?;
+        let Some(mut scan) = Scan::new(&self.server, &table, query)? else { return Ok(()) };
+        let mut asked = scan.ask(&self.server);
+        while let Some(page) = asked.take() {
+            let mut page = page.wait(&self.server)?;
+            loop {
+                if !page.is_open() && page.count() == scan.asked {
+                    scan.behind = page.last_key(&self.server)?;
+                    asked = scan.ask(&self.server);
+                }
+                for line in page.lines() {
+                    if !each(line)? {
+                        return Ok(());
+                    }
+                }
+                if !page.is_open() {
+                    break;
+                }
+                page.next(&self.server)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn last_of_each(&mut self, table: &str, each: &mut dyn FnMut(&[u8]) -> Result<()>) -> Result<()> {
+        let table = Table::load(&mut self.server, table)?;
+        let mut page = table.statement(table.last_of_each(), Vec::new()).ask(&self.server).wait(&self.server)?;
+        loop {
+            page.lines().try_for_each(&mut *each)?;
+            if !page.is_open() {
+                return Ok(());
+            }
+            page.next(&self.server)?;
+        }
+    }
+}
+
+/// A table that is read.
+struct Table {
+    /// In SQL.
+    name: String,
+    selected: Arc<Selected>,
+    /// The key's columns in SQL, time first.
+    key: Vec<String>,
+    precision: Precision,
+    /// No two rows have one key, and there is an index by it.
+    has_key: bool,
+    /// There is an index by series, then time.
+    by_series: bool,
+}
+
+impl Table {
+    fn load(server: &mut Server, table: &str) -> Result<Table> {
+        let columns = server.columns_of(table)?;
+        let kept = server.kept(table)?;
+        Ok(Table {
+            name: quoted(table),
+            key: key_names(&columns),
+            selected: Arc::new(Selected::new(columns)),
+            precision: kept.precision,
+            has_key: kept.has_key,
+            by_series: kept.by_series,
+        })
+    }
+
+    fn statement(&self, sql: String, parts: Vec<Part>) -> Statement {
+        Statement { sql, parts, precision: self.precision, selected: Arc::clone(&self.selected) }
+    }
+
+    fn last_of_each(&self) -> String {
+        let (table, list, time) = (&self.name, self.selected.list(), &self.key[0]);
+        let series = &self.key[1..];
+        if series.is_empty() {
+            return format!("SELECT {list} FROM {table} ORDER BY {time} DESC LIMIT 1");
+        }
+        let of = |alias: &str| {
+            let names: Vec<String> = series.iter().map(|name| format!("{alias}.{name}")).collect();
+            names.join(", ")
+        };
+        let (of_row, of_series, series) = (of("kymo_row"), of("kymo_series"), series.join(", "));
+        if !self.by_series {
+            // All keys are read, but only these rows.
+            return format!(
+                "WITH kymo_last AS (SELECT {series}, max({time}) AS {time} FROM {table} GROUP BY {series})
+                SELECT DISTINCT ON ({series}) {list} FROM {table} JOIN kymo_last USING ({series}, {time}) ORDER BY {series}"
+            );
+        }
+        // Each series is found by one look into the index, from the one before: PostgreSQL itself would read all of it.
+        format!(
+            "WITH RECURSIVE kymo_series AS (
+                (SELECT {series} FROM {table} ORDER BY {series} LIMIT 1)
+                UNION ALL SELECT kymo_next.* FROM kymo_series CROSS JOIN LATERAL (
+                    SELECT {of_row} FROM {table} AS kymo_row WHERE ({of_row}) > ({of_series}) ORDER BY {of_row} LIMIT 1
+                ) AS kymo_next
+            )
+            SELECT kymo_last.* FROM kymo_series CROSS JOIN LATERAL (
+                SELECT {list} FROM {table} AS kymo_row WHERE ({of_row}) = ({of_series})
+                ORDER BY kymo_row.{time} DESC LIMIT 1
+            ) AS kymo_last"
+        )
+    }
+}
+
+/// The statement for one page after another.
+struct Scan<'t> {
+    table: &'t Table,
+    since: Option<Part>,
+    until: Option<Part>,
+    /// Only these, if there is a choice.
+    series: Option<Vec<Vec<Part>>>,
+    /// The key of the last row that was taken.
+    behind: Vec<Part>,
+    /// So many more are wanted.
+    left: u64,
+    /// So many were asked for last.
+    asked: u64,
+}
+
+impl<'t> Scan<'t> {
+    /// `None`: nothing can be there.
+    fn new(server: &Server, table: &'t Table, query: &Query) -> Result<Option<Scan<'t>>> {
+        let limit = |ns| Part::not_before(ns, table.precision);
+        let mut since = query.since;
+        if let Some(last) = query.last {
+            let Some(newest) = newest(server, table)? else { return Ok(None) };
+            since = since.max(Some(newest.saturating_sub(last)));
+        }
+        let series = query.series.as_ref().map(|words| series_named(words, table.key.len() - 1));
+        match series.as_ref().map(Vec::len) {
+            Some(0) => return Ok(None),
+            Some(many) if many > MOST_SERIES => {
+                return Err(Error::usage(format!("{many} series could have this name: it has too many commas")));
+            }
+            _ => {}
+        }
+        Ok(Some(Scan {
+            table,
+            since: since.map(limit),
+            until: query.until.map(limit),
+            series,
+            behind: Vec::new(),
+            left: query.limit.unwrap_or(u64::MAX),
+            asked: 0,
+        }))
+    }
+
+    /// Asks for the next page; `None`: no more are wanted.
+    fn ask(&mut self, server: &Server) -> Option<Asked> {
+        // Without a key there is no place to go on from: all is one page.
+        self.asked = if self.table.has_key { self.left.min(PAGE) } else { self.left };
+        self.left -= self.asked;
+        (self.asked > 0).then(|| self.statement(self.asked).ask(server))
+    }
+
+    /// The next rows: of each series by its own way through the index.
+    fn statement(&self, rows: u64) -> Statement {
+        let Table { name, selected, key, .. } = self.table;
+        let (list, order) = (selected.list(), key.join(", "));
+        let mut parts = Vec::new();
+        let mut mark = |part: &Part| {
+            parts.push(part.clone());
+            format!("${}", parts.len())
+        };
+        let mut conditions: Vec<String> = Vec::new();
+        conditions.extend(self.until.iter().map(|until| format!("{} < {}", key[0], mark(until))));
+        if self.behind.is_empty() {
+            conditions.extend(self.since.iter().map(|since| format!("{} >= {}", key[0], mark(since))));
+        } else {
+            let behind: Vec<String> = self.behind.iter().map(&mut mark).collect();
+            conditions.push(format!("({order}) > ({})", behind.join(", ")));
+        }
+        let end = i64::try_from(rows).map_or_else(|_| String::new(), |rows| format!(" LIMIT {rows}"));
+        let mut select = |series: &[Part]| {
+            let is = series.iter().zip(&key[1..]).map(|(part, name)| format!("{name} = {}", mark(part)));
+            let all: Vec<String> = conditions.iter().cloned().chain(is).collect();
+            let condition = if all.is_empty() { String::new() } else { format!(" WHERE {}", all.join(" AND ")) };
+            format!("SELECT {list} FROM {name}{condition} ORDER BY {order}{end}")
+        };
+        let sql = match self.series.as_deref() {
+            None => select(&[]),
+            Some([only]) => select(only),
+            Some(several) => {
+                let all: Vec<String> = several.iter().map(|series| format!("({})", select(series))).collect();
+                format!("{} ORDER BY {order}{end}", all.join(" UNION ALL "))
+            }
+        };
+        self.table.statement(sql, parts)
+    }
+}
+
+/// The time of the newest record, ns.
+fn newest(server: &Server, table: &Table) -> Result<Option<i64>> {
+    let sql = format!("SELECT max({}) FROM {}", table.key[0], table.name);
+    let rows = server.query("read", &sql, &[])?;
+    let Some(row) = rows.first() else { return Ok(None) };
+    cells::time(row).map_err(|e| server.fault("read", e))
+}

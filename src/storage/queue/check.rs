@@ -1,0 +1,148 @@
+//! Checking: SQLite's own check of the file, then each record's checksum. What is damaged is set aside, the rest is
+//! kept; where the file itself is damaged, `salvage.rs` makes a new one of what can still be read.
+
+use super::{Change, Depth, QUEUE, count, fault, is_damage, rows, salvage};
+use crate::flow::reject::write_reject;
+use crate::host::beside::beside;
+use crate::host::journal::Journal;
+use crate::host::lock::FileLock;
+use crate::reading::error::{Error, Kind, Result};
+use crate::reading::time;
+use crate::storage::sqlite::{Access, File, lock_path};
+use rusqlite::params;
+use std::path::{Path, PathBuf};
+
+/// Rows looked at in one transaction.
+const PAGE: u64 = 5000;
+
+/// So many bytes are gathered before they are written.
+const STEP: usize = 1 << 20;
+
+/// What a check found.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Found {
+    /// Sound ones, which are in the queue now.
+    pub records: u64,
+    /// Records that were set aside.
+    pub damaged: u64,
+    /// Where they are.
+    pub set_aside: Option<PathBuf>,
+    /// Records that the file had by its counts, and of which nothing could be read.
+    pub lost: u64,
+    /// The file was damaged: it is kept here, and a new one has its place.
+    pub old_file: Option<PathBuf>,
+}
+
+/// Checks a queue that is there, and mends it. `Busy` if anybody uses it.
+pub(crate) fn check(path: &str) -> Result<Found> {
+    let lock = FileLock::try_exclusive(&lock_path(path, "lock"))?;
+    let busy = || Error::new(Kind::Busy, format!("{path} is in use: end those that put, take or purge first"));
+    let _lock = lock.ok_or_else(busy)?;
+    match File::open(path, Access::Change, &QUEUE) {
+        Ok(file) if is_sound(&file)? => match records(&file) {
+            Err(why) if why.kind() == Kind::Io && why.to_string().contains("malformed") => {
+                drop(file);
+                salvage::salvage(path)
+            }
+            found => found,
+        },
+        Ok(file) => {
+            // Closed by the last that has it open, its log is taken into the file.
+            drop(file);
+            salvage::salvage(path)
+        }
+        Err(why) if why.to_string().contains("malformed") => salvage::salvage(path),
+        Err(why) => Err(why),
+    }
+}
+
+/// SQLite finds no fault with the file.
+fn is_sound(file: &File) -> Result<bool> {
+    match file.db.query_row("PRAGMA integrity_check(1)", [], |row| row.get::<_, String>(0)) {
+        Ok(word) => Ok(word == "ok"),
+        Err(e) if is_damage(&e) => Ok(false),
+        Err(e) => Err(fault(file, "check", e)),
+    }
+}
+
+/// Sets aside the records whose checksums are wrong, and counts the others.
+fn records(file: &File) -> Result<Found> {
+    let mut found = Found::default();
+    let mut aside = SetAside::new(&file.path);
+    let mut depth = Depth::default();
+    let mut after = i64::MIN;
+    loop {
+        let mut ids = Vec::new();
+        let last = rows(file, after, PAGE, usize::MAX, &mut |row| {
+            match row.damage {
+                Some(why) => {
+                    aside.add(row.id, row.record, why)?;
+                    ids.push((row.id, row.record.len()));
+                }
+                None => depth = depth.and(row.record.len()),
+            }
+            Ok(true)
+        })?;
+        let Some(last) = last else { break };
+        after = last;
+        if ids.is_empty() {
+            continue;
+        }
+        aside.write()?;
+        file.run("begin to write to", "BEGIN IMMEDIATE")?;
+        let mut change = Change::default();
+        for (id, bytes) in ids {
+            let deleted =
+                file.db.prepare_cached("DELETE FROM kymo_queue WHERE id = ?1").and_then(|mut s| s.execute([id]));
+            deleted.map_err(|e| fault(file, "remove records from", e))?;
+            change.damaged += 1;
+            change.bytes -= bytes as i64;
+        }
+        count(file, change, time::now())?;
+        file.run("commit to", "COMMIT")?;
+        found.damaged += change.damaged as u64;
+    }
+    // What was counted wrong is counted right from here on.
+    let sql = "UPDATE kymo_counts SET records = ?1, bytes = ?2 WHERE records <> ?1 OR bytes <> ?2";
+    let counted = file.db.execute(sql, params![depth.records as i64, depth.bytes as i64]);
+    counted.map_err(|e| fault(file, "write to", e))?;
+    found.records = depth.records;
+    found.set_aside = aside.path();
+    Ok(found)
+}
+
+/// The file beside a queue to which its damaged records go, as rejects.
+pub(super) struct SetAside {
+    path: PathBuf,
+    lines: Vec<u8>,
+    written: bool,
+}
+
+impl SetAside {
+    pub(super) fn new(queue: &str) -> SetAside {
+        SetAside { path: beside(Path::new(queue), "damaged.ndjson"), lines: Vec::new(), written: false }
+    }
+
+    pub(super) fn add(&mut self, id: i64, record: &[u8], why: &str) -> Result<()> {
+        let why = Error::data("damaged", format!("record {id} of the queue is damaged: {why}"));
+        write_reject(&mut self.lines, "queue check", 0, None, &why, record);
+        if self.lines.len() >= STEP { self.write() } else { Ok(()) }
+    }
+
+    /// Writes what was added, and waits until the disk has it.
+    pub(super) fn write(&mut self) -> Result<()> {
+        if self.lines.is_empty() {
+            return Ok(());
+        }
+        let journal = Journal::open("file", &self.path)?;
+        journal.mend(|_| false)?;
+        journal.append(&std::mem::take(&mut self.lines))?;
+        self.written = true;
+        Ok(())
+    }
+
+    /// Where they are, if there were any.
+    pub(super) fn path(&self) -> Option<PathBuf> {
+        self.written.then(|| self.path.clone())
+    }
+}

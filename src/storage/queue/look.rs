@@ -1,0 +1,96 @@
+//! Looking: what is in a queue, without taking it. The file stays as it is.
+
+use super::{Depth, QUEUE, Row, advised, depth, fault, rows, unsigned};
+use crate::reading::error::Result;
+use crate::storage::sqlite::{Access, File};
+use rusqlite::OptionalExtension as _;
+use serde::Serialize;
+
+/// The minute that rates are the mean of.
+const MINUTE: i64 = 60;
+
+/// A queue that is open to look at.
+pub(crate) struct Looking {
+    file: File,
+}
+
+/// How a queue is doing.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Stat {
+    #[serde(skip)]
+    pub depth: Depth,
+    /// When the oldest record was put: ns.
+    #[serde(skip)]
+    pub oldest: Option<i64>,
+    /// Records a second, mean of the last minute.
+    pub in_per_second: f64,
+    pub out_per_second: f64,
+    /// Since the queue was made.
+    pub put: u64,
+    pub taken: u64,
+    pub dropped: u64,
+    pub purged: u64,
+    pub damaged: u64,
+    pub rejects: u64,
+}
+
+impl Looking {
+    /// Opens a queue that is there.
+    pub(crate) fn open(path: &str) -> Result<Looking> {
+        Ok(Looking { file: File::open(path, Access::Read, &QUEUE).map_err(|e| advised(path, e))? })
+    }
+
+    /// How it is doing at a time, ns.
+    pub(crate) fn stat(&self, now: i64) -> Result<Stat> {
+        let depth = depth(&self.file)?;
+        let db = &self.file.db;
+        let second = now.div_euclid(1_000_000_000);
+        let ask = || {
+            let sql = "SELECT put FROM kymo_queue ORDER BY id LIMIT 1";
+            let oldest = db.query_row(sql, [], |row| row.get(0)).optional()?;
+            let sql = "SELECT coalesce(sum(put), 0), coalesce(sum(taken), 0) FROM kymo_seconds \
+                       WHERE second > ?1 AND second <= ?2";
+            let rates = db.query_row(sql, [second - MINUTE, second], |row| Ok([row.get(0)?, row.get(1)?]))?;
+            let [came, went] = rates.map(|n: i64| (n as f64 / MINUTE as f64 * 100.0).round() / 100.0);
+            let rejects = db.query_row("SELECT count(*) FROM kymo_rejects", [], |row| row.get(0))?;
+            let sql = "SELECT put, taken, dropped, purged, damaged FROM kymo_counts";
+            db.query_row(sql, [], |row| {
+                Ok(Stat {
+                    depth,
+                    oldest,
+                    in_per_second: came,
+                    out_per_second: went,
+                    put: unsigned(row.get(0)?),
+                    taken: unsigned(row.get(1)?),
+                    dropped: unsigned(row.get(2)?),
+                    purged: unsigned(row.get(3)?),
+                    damaged: unsigned(row.get(4)?),
+                    rejects: unsigned(rejects),
+                })
+            })
+        };
+        ask().map_err(|e| fault(&self.file, "read", e))
+    }
+
+    /// Gives the records behind an id, in order, at most so many and about so many bytes. Gives the last id.
+    pub(crate) fn read(
+        &self,
+        after: i64,
+        limit: u64,
+        bytes: usize,
+        each: &mut dyn FnMut(Row<'_>) -> Result<bool>,
+    ) -> Result<Option<i64>> {
+        rows(&self.file, after, limit, bytes, each)
+    }
+
+    /// Gives the rejects that are kept in the queue, as lines of a rejects file.
+    pub(crate) fn rejects(&self, each: &mut dyn FnMut(&str) -> Result<()>) -> Result<()> {
+        let read = |e| fault(&self.file, "read", e);
+        let mut statement = self.file.db.prepare("SELECT reject FROM kymo_rejects ORDER BY id").map_err(read)?;
+        let mut found = statement.query([]).map_err(read)?;
+        while let Some(row) = found.next().map_err(read)? {
+            each(row.get_ref(0).and_then(|v| Ok(v.as_str()?)).map_err(read)?)?;
+        }
+        Ok(())
+    }
+}

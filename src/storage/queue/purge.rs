@@ -1,0 +1,57 @@
+//! Purging: what is too old to be wanted is deleted, in short transactions, so that others hardly wait.
+
+use super::{Change, Depth, count, depth, fault, remove};
+use crate::host::lock::FileLock;
+use crate::reading::error::Result;
+use crate::reading::time;
+use crate::storage::sqlite::{Access, File};
+
+/// Rows looked at in one transaction.
+const CHUNK: i64 = 5000;
+
+/// A queue that is open to delete from.
+pub(crate) struct Purging {
+    file: File,
+    _lock: FileLock,
+}
+
+impl Purging {
+    /// Opens a queue that is there. `Busy` while it is checked.
+    pub(crate) fn open(path: &str) -> Result<Purging> {
+        let (file, lock) = super::open(path, Access::Change)?;
+        Ok(Purging { file, _lock: lock })
+    }
+
+    /// What was put before a time, ns.
+    pub(crate) fn before(&self, time: i64) -> Result<Depth> {
+        let sql = "SELECT count(*), coalesce(sum(octet_length(record)), 0) FROM kymo_queue WHERE put < ?1";
+        let ask = self.file.db.query_row(sql, [time], |row| Depth::of(row.get(0)?, row.get(1)?));
+        ask.map_err(|e| fault(&self.file, "read", e))
+    }
+
+    /// What there is.
+    pub(crate) fn depth(&self) -> Result<Depth> {
+        depth(&self.file)
+    }
+
+    /// Deletes what was put before a time, ns, and gives the space back; gives how much that was.
+    pub(crate) fn purge(&mut self, time: i64) -> Result<Depth> {
+        let mut purged = Depth::default();
+        let mut after = i64::MIN;
+        let sql = "SELECT max(id) FROM (SELECT id FROM kymo_queue WHERE id > ?1 ORDER BY id LIMIT ?2)";
+        loop {
+            let last = self.file.db.prepare_cached(sql).and_then(|mut s| s.query_row([after, CHUNK], |row| row.get(0)));
+            let last: Option<i64> = last.map_err(|e| fault(&self.file, "read", e))?;
+            let Some(last) = last else { break };
+            self.file.run("begin to write to", "BEGIN IMMEDIATE")?;
+            let (records, bytes) = remove(&self.file, &format!("id > {after} AND id <= {last} AND put < ?1"), time)?;
+            count(&self.file, Change { purged: records, bytes: -bytes, ..Change::default() }, time::now())?;
+            self.file.run("commit to", "COMMIT")?;
+            purged.records += records as u64;
+            purged.bytes += bytes as u64;
+            after = last;
+        }
+        while self.file.give_back()? {}
+        Ok(purged)
+    }
+}

@@ -1,0 +1,141 @@
+//! Taking: rows in their order, by one process at a time. What is handed on is noted first, so that after a kill its
+//! next taker knows that it comes again; what is confirmed is deleted. Neither waits for the disk: a deletion that a
+//! power cut takes back is a record that comes twice, not one that is lost.
+
+use super::{Change, Row, count, depth, fault, remove, rows};
+use crate::host::lock::FileLock;
+use crate::reading::error::Result;
+use crate::reading::time;
+use crate::storage::Sync;
+use crate::storage::sqlite::{Access, File, Turns, lock_path};
+use std::path::PathBuf;
+
+/// With no more free pages than these (16 MiB) it is not worth the while.
+const FREE_PAGES: i64 = 4096;
+
+/// An open queue that records are taken from.
+pub(crate) struct Taking {
+    file: File,
+    path: PathBuf,
+    turns: Turns,
+    /// The last id that was read.
+    last: i64,
+    /// The file's `data_version` when nothing more was found.
+    empty_at: Option<i64>,
+    /// Space is being given back.
+    shrinks: bool,
+    taker: Option<FileLock>,
+    _lock: FileLock,
+}
+
+/// What a taker writes down.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Note<'a> {
+    /// What stands up to this id is confirmed.
+    pub confirmed: Option<i64>,
+    /// So many of those were damaged.
+    pub damaged: u64,
+    /// What stands up to this id is handed on now.
+    pub taken: Option<i64>,
+    /// Rejects (NDJSON lines).
+    pub rejects: &'a [u8],
+}
+
+impl Taking {
+    /// Opens a queue; makes it if it is not there. `Busy` while it is checked.
+    pub(crate) fn open(path: &str) -> Result<Taking> {
+        let (file, lock) = super::open(path, Access::Create)?;
+        file.set_sync(Sync::Normal)?;
+        let path = lock_path(path, "take.lock");
+        Ok(Taking {
+            file,
+            path,
+            turns: Turns::new(),
+            last: i64::MIN,
+            empty_at: None,
+            shrinks: false,
+            taker: None,
+            _lock: lock,
+        })
+    }
+
+    /// Becomes the one that takes, if nobody else is; then what an earlier one took and did not confirm counts as
+    /// one attempt more.
+    pub(crate) fn begin(&mut self) -> Result<bool> {
+        let Some(lock) = FileLock::try_exclusive(&self.path)? else { return Ok(false) };
+        self.taker = Some(lock);
+        self.write(|file| {
+            let run = || {
+                let raise = "UPDATE kymo_queue SET attempts = attempts + 1 \
+                             WHERE id <= (SELECT taken_to FROM kymo_counts)";
+                file.db.execute(raise, [])?;
+                file.db.execute("UPDATE kymo_counts SET taken_to = 0", [])
+            };
+            run().map(drop).map_err(|e| fault(file, "write to", e))
+        })?;
+        Ok(true)
+    }
+
+    /// Reads what comes next, at most so many records of about so many bytes. Gives the last one's id.
+    pub(crate) fn read(
+        &mut self,
+        limit: u64,
+        bytes: usize,
+        each: &mut dyn FnMut(Row<'_>) -> Result<()>,
+    ) -> Result<Option<i64>> {
+        // Asked before it is read: what is put between the two is seen the next time.
+        let version = self.file.pragma("data_version")?;
+        if self.empty_at == Some(version) {
+            return Ok(None);
+        }
+        let last = rows(&self.file, self.last, limit, bytes, &mut |row| each(row).map(|()| true))?;
+        match last {
+            Some(id) => self.last = id,
+            None => self.empty_at = Some(version),
+        }
+        Ok(last)
+    }
+
+    /// Writes down what became of records, in one transaction.
+    pub(crate) fn note(&mut self, note: Note<'_>) -> Result<()> {
+        self.write(|file| {
+            file.keep_rejects(note.rejects)?;
+            let mut change = Change::default();
+            if let Some(id) = note.confirmed {
+                let (records, bytes) = remove(file, "id <= ?1", id)?;
+                // Some may have been dropped or purged meanwhile.
+                change.damaged = (note.damaged as i64).min(records);
+                change.taken = records - change.damaged;
+                change.bytes = -bytes;
+            }
+            if let Some(id) = note.taken {
+                let sql = "UPDATE kymo_counts SET taken_to = ?1";
+                let noted = file.db.prepare_cached(sql).and_then(|mut s| s.execute([id]));
+                noted.map_err(|e| fault(file, "write to", e))?;
+            }
+            count(file, change, time::now())
+        })
+    }
+
+    /// Gives some space of an empty queue back to the file system: a backlog that is gone need not be kept room for.
+    pub(crate) fn shrink(&mut self) -> Result<()> {
+        if !self.shrinks && self.file.pragma("freelist_count")? <= FREE_PAGES {
+            return Ok(());
+        }
+        // The file becomes shorter with the last step only.
+        self.shrinks = depth(&self.file)?.records == 0 && self.file.give_back()?;
+        Ok(())
+    }
+
+    fn write(&mut self, write: impl FnOnce(&File) -> Result<()>) -> Result<()> {
+        self.turns.begin();
+        self.file.run("begin to write to", "BEGIN IMMEDIATE")?;
+        let written = write(&self.file).and_then(|()| self.file.run("commit to", "COMMIT"));
+        if written.is_err() {
+            // The error that is on its way says why.
+            let _ = self.file.db.execute_batch("ROLLBACK");
+        }
+        self.turns.ended();
+        written
+    }
+}

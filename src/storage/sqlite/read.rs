@@ -1,0 +1,187 @@
+//! Reading: rows back into records, a page at a time, so that no long read keeps the write-ahead log from
+//! being taken into the file, however slowly somebody takes what is read.
+
+use super::{Access, File, READINGS};
+use crate::flow::cells::Fields;
+use crate::reading::error::Result;
+use crate::storage::cell::Cell;
+use crate::storage::columns::{self, Column, Role, key_names, quoted};
+use crate::storage::{Query, Reader, Type, row};
+use rusqlite::types::{Value, ValueRef};
+use rusqlite::{Row, params_from_iter};
+use std::borrow::Cow;
+
+/// Rows a page. A page is one read transaction.
+const PAGE: u64 = 10_000;
+
+/// An open file to read.
+pub(crate) struct Reading {
+    file: File,
+}
+
+impl Reading {
+    pub(crate) fn open(path: &str) -> Result<Reading> {
+        Ok(Reading { file: File::open(path, Access::Read, &READINGS)? })
+    }
+}
+
+impl Reader for Reading {
+    fn has(&mut self, table: &str) -> Result<bool> {
+        Ok(self.file.columns(table)?.is_some())
+    }
+
+    fn fields(&mut self, table: &str) -> Result<Fields> {
+        self.file.fields_of(table)
+    }
+
+    fn key(&mut self, table: &str) -> Result<(String, Vec<String>)> {
+        Ok(columns::key_fields(&self.file.columns_of(table)?))
+    }
+
+    fn read(&mut self, query: &Query, each: &mut dyn FnMut(&[u8]) -> Result<bool>) -> Result<()> {
+        let columns = self.file.columns_of(&query.table)?;
+        let mut page = Page::new(&self.file, &columns, query)?;
+        let mut left = query.limit.unwrap_or(u64::MAX);
+        let mut line = Vec::with_capacity(256);
+        while left > 0 {
+            let rows = left.min(PAGE);
+            if !page.read(&self.file, rows, &mut line, each)? {
+                break;
+            }
+            left -= rows;
+        }
+        Ok(())
+    }
+
+    fn last_of_each(&mut self, table: &str, each: &mut dyn FnMut(&[u8]) -> Result<()>) -> Result<()> {
+        let columns = self.file.columns_of(table)?;
+        let fault = |e| self.file.fault("read", e);
+        let names = key_names(&columns);
+        let [time, series @ ..] = &names[..] else { return Ok(()) };
+        // SQLite takes the other columns from the row that has the maximum.
+        let group = if series.is_empty() { String::new() } else { format!(" GROUP BY {}", series.join(", ")) };
+        let list: Vec<String> = columns.iter().map(|c| quoted(&c.name)).collect();
+        let sql = format!("SELECT {}, max({time}) FROM {}{group}", list.join(", "), quoted(table));
+        let mut statement = self.file.db.prepare(&sql).map_err(fault)?;
+        let mut rows = statement.raw_query();
+        let mut line = Vec::with_capacity(256);
+        while let Some(row) = rows.next().map_err(fault)? {
+            // Without a series there is one row, of nothing but NULL if the table is empty.
+            if row.get_ref(columns.len()).map_err(fault)? != ValueRef::Null {
+                line.clear();
+                write_row(&columns, row, &mut line).map_err(fault)?;
+                each(&line)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The statement for one page after another.
+struct Page<'q> {
+    columns: &'q [Column],
+    /// Without its last condition.
+    sql: String,
+    values: Vec<Value>,
+    /// The key's columns, time first: their places, and their names.
+    key: Vec<usize>,
+    names: Vec<String>,
+    /// Where the next page begins: at a time, or behind the key of the last row that was given.
+    from: From,
+}
+
+enum From {
+    Time(i64),
+    Behind(Vec<Value>),
+}
+
+impl<'q> Page<'q> {
+    fn new(file: &File, columns: &'q [Column], query: &Query) -> Result<Page<'q>> {
+        let names = key_names(columns);
+        let (time, series) = (&names[0], &names[1..]);
+        let mut since = query.since.unwrap_or(i64::MIN);
+        if let Some(last) = query.last {
+            let sql = format!("SELECT max({time}) FROM {}", quoted(&query.table));
+            let newest: Option<i64> =
+                file.db.query_row(&sql, [], |row| row.get(0)).map_err(|e| file.fault("read", e))?;
+            since = since.max(newest.unwrap_or(i64::MAX).saturating_sub(last));
+        }
+        let mut values = vec![Value::Integer(query.until.unwrap_or(i64::MAX))];
+        // Nothing is at the end of time but what was asked for without an end.
+        let before = if query.until.is_some() { "<" } else { "<=" };
+        let mut conditions = vec![format!("{time} {before} ?1")];
+        if let Some(wanted) = &query.series {
+            // A series is named by its words: its fields as text, with commas between.
+            let text: Vec<String> = series.iter().map(|name| format!("CAST({name} AS TEXT)")).collect();
+            let all = if text.is_empty() { "''".to_owned() } else { text.join(" || ',' || ") };
+            values.push(Value::Text(wanted.clone()));
+            conditions.push(format!("{all} = ?2"));
+        }
+        let list: Vec<String> = columns.iter().map(|c| quoted(&c.name)).collect();
+        let (list, table) = (list.join(", "), quoted(&query.table));
+        let sql = format!("SELECT {list} FROM {table} WHERE {}", conditions.join(" AND "));
+        let is = |role| columns.iter().enumerate().filter(move |(_, c)| c.role == role).map(|(i, _)| i);
+        let key = is(Role::Time).chain(is(Role::Series)).collect();
+        Ok(Page { columns, sql, values, key, names, from: From::Time(since) })
+    }
+
+    /// Gives the next rows; false: there are no more, or no more are wanted.
+    fn read(
+        &mut self,
+        file: &File,
+        rows: u64,
+        line: &mut Vec<u8>,
+        each: &mut dyn FnMut(&[u8]) -> Result<bool>,
+    ) -> Result<bool> {
+        let fault = |e| file.fault("read", e);
+        let order = self.names.join(", ");
+        let mut values = self.values.clone();
+        let begin = match &self.from {
+            From::Time(time) => {
+                values.push(Value::Integer(*time));
+                format!("{} >= ?{}", self.names[0], values.len())
+            }
+            From::Behind(key) => {
+                let marks: Vec<String> = (1..=key.len()).map(|n| format!("?{}", values.len() + n)).collect();
+                values.extend_from_slice(key);
+                format!("({order}) > ({})", marks.join(", "))
+            }
+        };
+        let sql = format!("{} AND {begin} ORDER BY {order} LIMIT {rows}", self.sql);
+        let mut statement = file.db.prepare_cached(&sql).map_err(fault)?;
+        let mut cursor = statement.query(params_from_iter(&values)).map_err(fault)?;
+        let mut left = rows;
+        while let Some(row) = cursor.next().map_err(fault)? {
+            left -= 1;
+            line.clear();
+            write_row(self.columns, row, line).map_err(fault)?;
+            if !each(line)? {
+                return Ok(false);
+            }
+            if left == 0 {
+                let key = self.key.iter().map(|&i| row.get::<_, Value>(i)).collect::<rusqlite::Result<Vec<_>>>();
+                self.from = From::Behind(key.map_err(fault)?);
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+}
+
+/// Appends a row as the record that it was.
+pub(super) fn write_row(columns: &[Column], row: &Row<'_>, line: &mut Vec<u8>) -> rusqlite::Result<()> {
+    let cell = |i: usize| {
+        Ok(match (columns[i].role, row.get_ref(i)?) {
+            (Role::Series, ValueRef::Blob(b"")) | (_, ValueRef::Null) => Cell::Null,
+            (Role::Field(Type::Bool), ValueRef::Integer(n)) => Cell::Bool(n != 0),
+            (Role::Field(Type::Json), ValueRef::Text(text)) | (Role::Series, ValueRef::Blob(text)) => {
+                Cell::Json(Cow::Borrowed(text))
+            }
+            (_, ValueRef::Integer(n)) => Cell::Integer(n),
+            (_, ValueRef::Real(x)) => Cell::Real(x),
+            (_, ValueRef::Text(text)) => Cell::Text(String::from_utf8_lossy(text)),
+            (_, ValueRef::Blob(_)) => Cell::Json(Cow::Borrowed(b"null")),
+        })
+    };
+    row::write_row(columns, cell, line)
+}

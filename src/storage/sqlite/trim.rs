@@ -1,0 +1,151 @@
+//! Deleting what is old: in chunks, oldest first, each one short write transaction.
+
+use super::read::write_row;
+use super::{Access, File, READINGS, lock_path};
+use crate::flow::cells::Fields;
+use crate::host::lock::FileLock;
+use crate::reading::error::{Error, Kind, Result};
+use crate::storage::columns::{key_names, quoted};
+use crate::storage::{Archive, Limits, Trimmer};
+use rusqlite::types::Value;
+use rusqlite::{OptionalExtension as _, Row, params, params_from_iter};
+
+/// An open file that this process alone trims.
+pub(crate) struct Trimming {
+    file: File,
+    _lock: FileLock,
+}
+
+impl Trimming {
+    pub(crate) fn open(path: &str) -> Result<Trimming> {
+        let file = File::open(path, Access::Change, &READINGS)?;
+        let lock = FileLock::try_exclusive(&lock_path(path, "trim.lock"))?
+            .ok_or_else(|| Error::new(Kind::Busy, format!("{path} is being trimmed by another kymo")))?;
+        Ok(Trimming { file, _lock: lock })
+    }
+
+    fn ask(&self, sql: &str, value: i64) -> Result<u64> {
+        let n = self.file.db.prepare_cached(sql).and_then(|mut s| s.query_row([value], |row| row.get::<_, i64>(0)));
+        Ok(u64::try_from(n.map_err(|e| self.file.fault("read", e))?).unwrap_or(0))
+    }
+
+    fn count(&self, table: &str) -> Result<u64> {
+        self.ask(&format!("SELECT count(*) FROM {} WHERE ?1", quoted(table)), 1)
+    }
+
+    /// The bytes that data take: pages that are not free.
+    fn used(&self) -> Result<u64> {
+        let pages = self.file.pragma("page_count")? - self.file.pragma("freelist_count")?;
+        Ok(u64::try_from(pages * self.file.pragma("page_size")?).unwrap_or(0))
+    }
+
+    /// The key of the `rows`-th oldest record before a time, or of the last one before it.
+    fn key(&self, table: &str, before: Option<i64>, rows: u64) -> Result<Option<Vec<Value>>> {
+        let names = key_names(&self.file.columns_of(table)?);
+        let (time, key) = (&names[0], names.join(", "));
+        let latest = names.iter().map(|name| format!("{name} DESC")).collect::<Vec<_>>().join(", ");
+        let (table, before) = (quoted(table), before.unwrap_or(i64::MAX));
+        let select = format!("SELECT {key} FROM {table} WHERE {time} < ?1");
+        let find = |sql: &str, offset: u64| {
+            let offset = i64::try_from(offset).unwrap_or(i64::MAX);
+            let whole = |row: &Row<'_>| (0..names.len()).map(|i| row.get(i)).collect();
+            self.file.db.prepare_cached(sql)?.query_row([before, offset], whole).optional()
+        };
+        let nth = find(&format!("{select} ORDER BY {key} LIMIT 1 OFFSET ?2"), rows - 1);
+        let found = match nth {
+            Ok(None) => find(&format!("{select} ORDER BY {latest} LIMIT 1 OFFSET ?2"), 0),
+            found => found,
+        };
+        found.map_err(|e| self.file.fault("trim", e))
+    }
+
+    /// Deletes the records up to and with a key, after the archive has them.
+    fn delete(&self, table: &str, key: &[Value], archive: Option<&mut dyn Archive>) -> Result<u64> {
+        let fault = |e| self.file.fault("trim", e);
+        let columns = self.file.columns_of(table)?;
+        let names = key_names(&columns).join(", ");
+        let marks = (1..=key.len()).map(|n| format!("?{n}")).collect::<Vec<_>>().join(", ");
+        let old = format!("FROM {} WHERE ({names}) <= ({marks})", quoted(table));
+        if let Some(archive) = archive {
+            let list: Vec<String> = columns.iter().map(|c| quoted(&c.name)).collect();
+            let sql = format!("SELECT {} {old} ORDER BY {names}", list.join(", "));
+            let mut statement = self.file.db.prepare_cached(&sql).map_err(fault)?;
+            let mut rows = statement.query(params_from_iter(key)).map_err(fault)?;
+            let mut lines = Vec::new();
+            while let Some(row) = rows.next().map_err(fault)? {
+                let mut line = Vec::with_capacity(256);
+                write_row(&columns, row, &mut line).map_err(fault)?;
+                lines.push(line);
+            }
+            let bytes = i64::try_from(archive.append(&lines)?).unwrap_or(i64::MAX);
+            let keep = "INSERT OR REPLACE INTO kymo_archive (path, bytes) VALUES (?1, ?2)";
+            let kept = self.file.db.prepare_cached(keep).and_then(|mut s| s.execute(params![archive.name(), bytes]));
+            kept.map_err(fault)?;
+        }
+        let deleted = self.file.db.prepare_cached(&format!("DELETE {old}"));
+        deleted.and_then(|mut s| s.execute(params_from_iter(key))).map(|n| n as u64).map_err(fault)
+    }
+}
+
+impl Trimmer for Trimming {
+    fn fields(&mut self, table: &str) -> Result<Fields> {
+        self.file.fields_of(table)
+    }
+
+    fn excess(&mut self, table: &str, limits: &Limits) -> Result<u64> {
+        let time = key_names(&self.file.columns_of(table)?).swap_remove(0);
+        let mut excess = 0;
+        if let Some(before) = limits.before {
+            excess = self.ask(&format!("SELECT count(*) FROM {} WHERE {time} < ?1", quoted(table)), before)?;
+        }
+        if let Some(max) = limits.max_rows {
+            excess = excess.max(self.count(table)?.saturating_sub(max));
+        }
+        if let Some(max) = limits.max_size {
+            let (used, rows) = (self.used()?, self.count(table)?);
+            if used > max {
+                // Rows are taken to be of one size.
+                let share = (used - max) as f64 / used as f64;
+                excess = excess.max(((rows as f64 * share).ceil() as u64).min(rows));
+            }
+        }
+        Ok(excess)
+    }
+
+    fn chunk(&mut self, table: &str, before: Option<i64>, rows: u64, archive: Option<&mut dyn Archive>) -> Result<u64> {
+        // Looked for before the lock is taken: writers wait no longer than they must.
+        let Some(key) = self.key(table, before, rows.max(1))? else { return Ok(0) };
+        self.file.run("trim", "BEGIN IMMEDIATE")?;
+        let deleted = self.delete(table, &key, archive).and_then(|rows| self.file.run("trim", "COMMIT").map(|()| rows));
+        if deleted.is_err() {
+            // Nothing was deleted; the error that is on its way says why.
+            let _ = self.file.db.execute_batch("ROLLBACK");
+        }
+        deleted
+    }
+
+    fn archived(&mut self, name: &str) -> Result<Option<u64>> {
+        let sql = "SELECT bytes FROM kymo_archive WHERE path = ?1";
+        let found = self.file.db.query_row(sql, [name], |row| row.get::<_, i64>(0)).optional();
+        Ok(found.map_err(|e| self.file.fault("read", e))?.and_then(|bytes| u64::try_from(bytes).ok()))
+    }
+
+    fn give_back(&mut self) -> Result<bool> {
+        self.file.give_back()
+    }
+
+    fn size(&mut self) -> Result<u64> {
+        self.file.size()
+    }
+
+    fn last_run(&mut self, table: &str) -> Result<Option<i64>> {
+        let sql = "SELECT last_run FROM kymo_trim WHERE table_name = ?1";
+        let found = self.file.db.query_row(sql, [table], |row| row.get(0)).optional();
+        found.map_err(|e| self.file.fault("read", e))
+    }
+
+    fn ran(&mut self, table: &str, at: i64) -> Result<()> {
+        let sql = "INSERT OR REPLACE INTO kymo_trim (table_name, last_run) VALUES (?1, ?2)";
+        self.file.db.execute(sql, params![table, at]).map(drop).map_err(|e| self.file.fault("write to", e))
+    }
+}
