@@ -40,11 +40,11 @@ impl Args {
     /// Does what the words say.
     pub(crate) fn run(self) -> Result<Exit> {
         match self.what {
-            What::Init(args) => args.run().map_err(|e| e.at("db init")),
-            What::Info(args) => args.run().map_err(|e| e.at("db info")),
-            What::Check(args) => args.run().map_err(|e| e.at("db check")),
-            What::Move(args) => args.run().map_err(|e| e.at("db move")),
-            What::Backup(args) => args.run().map_err(|e| e.at("db backup")),
+            What::Init(args) => args.run(),
+            What::Info(args) => args.run(),
+            What::Check(args) => args.run(),
+            What::Move(args) => args.run(),
+            What::Backup(args) => args.run(),
         }
     }
 }

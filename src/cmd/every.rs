@@ -7,7 +7,7 @@
 mod run;
 
 use self::run::{End, Run};
-use crate::flow::pipeline::Staged;
+use crate::flow::plan::Plan;
 use crate::flow::stage::{Counts, Output, Source};
 use crate::host::clock::{Clock, shown};
 use crate::host::diag;
@@ -73,7 +73,7 @@ pub(crate) struct Args {
 impl Args {
     /// The source for these flags. `grace`: how long a run may go on after a signal, together with the stages behind it; and
     /// what lies between TERM and KILL.
-    pub(crate) fn stage(self, grace: Duration) -> Result<Staged> {
+    pub(crate) fn plan(self, grace: Duration) -> Result<Plan> {
         let rejects = RejectArgs { rejects: self.rejects, strict: self.strict, max_record: self.max_record };
         let run = Run {
             // Not its arguments, which can be secrets.
@@ -81,7 +81,7 @@ impl Args {
             command: self.command,
             timeout: self.timeout.map(|ns| Duration::from_nanos(ns.unsigned_abs())),
             grace,
-            max_record: rejects.max_record().map_err(|why| why.at("every"))?,
+            max_record: rejects.max_record()?,
             stamp: self.stamp,
             was_late: false,
         };
@@ -97,7 +97,7 @@ impl Args {
             missed: 0,
         };
         // The stamp is not the time of receipt, so it is not the runner's.
-        Ok(Staged::source("every", source, SourceArgs { stamp: None, rejects }))
+        Ok(Plan::source(SourceArgs { stamp: None, rejects }, move || Ok(source)))
     }
 }
 

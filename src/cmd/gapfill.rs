@@ -7,7 +7,8 @@
 mod fill;
 
 use self::fill::{Gap, Kept, Method, Spelling};
-use crate::flow::pipeline::Staged;
+use crate::flow::fate::Fate;
+use crate::flow::plan::Plan;
 use crate::flow::stage::{Counts, Filter, Output};
 use crate::host::diag;
 use crate::host::options::{self, InputArgs};
@@ -88,19 +89,12 @@ pub(crate) struct Args {
 
 impl Args {
     /// The filter for these flags.
-    pub(crate) fn stage(self) -> Result<Staged> {
+    pub(crate) fn plan(self) -> Result<Plan> {
         let zone = self.keys.zone();
         if let Some(from) = &self.from {
             time::parse_when(from, 0, &zone).map_err(|why| Error::usage(format!("--from: {why}")))?;
         }
-        let gaps = match &self.gaps {
-            None => None,
-            Some(path) => {
-                let open = File::options().create(true).append(true).open(path);
-                let file = open.map_err(|e| Error::io(format!("open gaps file {}", path.display()), e))?;
-                Some(Report { path: path.clone(), file, lines: Vec::new() })
-            }
-        };
+        let (input, gaps, after, table) = (self.input, self.gaps, self.after, self.table);
         let mut filter = Gapfill {
             every: self.every,
             max_gap: self.max_gap,
@@ -110,7 +104,7 @@ impl Args {
             spelling: Spelling::new(self.method, &self.mark, self.decimals),
             keys: self.keys.keys(),
             max_series: self.max_series,
-            gaps,
+            gaps: None,
             last: HashMap::default(),
             key: Vec::new(),
             filled: 0,
@@ -118,10 +112,14 @@ impl Args {
             open: 0,
             late: 0,
         };
-        if let Some(target) = &self.after {
-            filter.begin_after(target, &self.table).map_err(|e| e.context("--after").at("gapfill"))?;
-        }
-        Ok(Staged::filter("gapfill", filter, self.input))
+        let open = move || {
+            filter.gaps = gaps.map(Report::open).transpose()?;
+            if let Some(target) = &after {
+                filter.begin_after(target, &table).map_err(|e| e.context("--after"))?;
+            }
+            Ok(filter)
+        };
+        Ok(Plan::filter(input, open).with_state())
     }
 }
 
@@ -133,6 +131,14 @@ struct Report {
     path: PathBuf,
     file: File,
     lines: Vec<u8>,
+}
+
+impl Report {
+    fn open(path: PathBuf) -> Result<Report> {
+        let open = File::options().create(true).append(true).open(&path);
+        let file = open.map_err(|e| Error::io(format!("open gaps file {}", path.display()), e))?;
+        Ok(Report { path, file, lines: Vec::new() })
+    }
 }
 
 struct Gapfill {
@@ -185,17 +191,19 @@ impl Gapfill {
 }
 
 impl Filter for Gapfill {
-    fn record(&mut self, record: &Record<'_>, out: &mut Output) -> Result<()> {
+    fn record(&mut self, record: &Record<'_>, out: &mut Output) -> Result<Fate> {
         let (time, style) = self.keys.time_and_style(record)?;
         let mut key = std::mem::take(&mut self.key);
         let series = self.keys.series(record, &mut key);
         let known = self.last.len();
+        let off_grid = self.grid && time.rem_euclid(self.every) != 0;
+        let mut fate = if off_grid { Fate::Left(Code::OffGrid) } else { Fate::Pass };
         match self.last.get_mut(series) {
             Some(last) if time <= last.time => {
                 self.late += u64::from(time < last.time);
                 // On the grid a late record has no place of its own any more.
-                if !self.grid {
-                    out.copy(record);
+                if self.grid {
+                    fate = Fate::Left(if time == last.time { Code::Repeated } else { Code::Late });
                 }
             }
             Some(last) => {
@@ -218,22 +226,14 @@ impl Filter for Gapfill {
                             }
                         }
                     }
-                    if time.rem_euclid(self.every) == 0 {
-                        out.copy(record);
-                    }
-                } else {
-                    if missing > 0 && !open {
-                        let before = last.record();
-                        for at in gap.steps() {
-                            out.add(|line| {
-                                self.spelling.write(&self.keys, &before, record, &gap, at, style, true, line)
-                            });
-                            if out.is_closed() {
-                                break;
-                            }
+                } else if missing > 0 && !open {
+                    let before = last.record();
+                    for at in gap.steps() {
+                        out.add(|line| self.spelling.write(&self.keys, &before, record, &gap, at, style, true, line));
+                        if out.is_closed() {
+                            break;
                         }
                     }
-                    out.copy(record);
                 }
                 if missing > 0 {
                     let filled = if open { 0 } else { missing };
@@ -262,22 +262,15 @@ impl Filter for Gapfill {
                     let gap = Gap { from, to: time, every: self.every };
                     self.filled += fill_before(&gap, &self.spelling, &self.keys, record, style, out);
                 }
-                if !self.grid || time.rem_euclid(self.every) == 0 {
-                    out.copy(record);
-                }
                 self.last.insert(series, Kept::new(record, time));
             }
         }
         self.key = key;
-        Ok(())
+        Ok(fate)
     }
 
     fn sync(&mut self) -> Result<()> {
         self.gaps.as_mut().map_or(Ok(()), Report::write)
-    }
-
-    fn has_state(&self) -> bool {
-        true
     }
 
     /// The last line of each series.
@@ -326,10 +319,7 @@ fn tell_open(keys: &Keys, series: &[u8], gap: &Gap, max_gap: i64) {
     let of = if name.is_empty() { String::new() } else { format!(" of {name}") };
     let (length, limit) = (time::write_duration(gap.length()), time::write_duration(max_gap));
     let span = String::from_utf8_lossy(&span);
-    diag::warn(
-        Code::OpenGap,
-        format_args!("leave gap{of} open: {span} is {length}, longer than --max-gap {limit}"),
-    );
+    diag::warn(Code::OpenGap, format_args!("leave gap{of} open: {span} is {length}, longer than --max-gap {limit}"));
 }
 
 impl Report {

@@ -50,7 +50,7 @@ impl Args {
             What::Status(args) => args.run(),
             What::Exec(args) => Ok(args.run()),
         };
-        exit.map_err(|why| why.at("lock"))
+        exit
     }
 }
 

@@ -113,8 +113,8 @@ impl Args {
     /// Does what the words say.
     pub(crate) fn run(self, process: &ProcessArgs) -> Result<Exit> {
         match self.what {
-            Some(What::Query(args)) => args.run().map(|()| Exit::Code(0)).map_err(|e| e.at("log query")),
-            None => self.write(process).map_err(|e| e.at("log")),
+            Some(What::Query(args)) => args.run().map(|()| Exit::Code(0)),
+            None => self.write(process),
         }
     }
 

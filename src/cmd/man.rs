@@ -44,15 +44,15 @@ impl Args {
                 words => format!("kymo-{words}"),
             };
             let page = pages.iter().find(|page| page.name == wanted);
-            let page = page.ok_or_else(|| Error::usage(format!("there is no page {wanted}")).at("man"))?;
+            let page = page.ok_or_else(|| Error::usage(format!("there is no page {wanted}")))?;
             return stdio::print(&page.text);
         };
         let make = std::fs::create_dir_all(&dir);
-        make.map_err(|e| Error::io(format!("make folder {}", dir.display()), e).at("man"))?;
+        make.map_err(|e| Error::io(format!("make folder {}", dir.display()), e))?;
         for page in pages {
             let path = dir.join(format!("{}.1", page.name));
             let written = std::fs::write(&path, page.text);
-            written.map_err(|e| Error::io(format!("write page {}", path.display()), e).at("man"))?;
+            written.map_err(|e| Error::io(format!("write page {}", path.display()), e))?;
         }
         Ok(())
     }

@@ -7,7 +7,8 @@ mod output;
 mod program;
 
 use self::program::Program;
-use crate::flow::pipeline::Staged;
+use crate::flow::fate::Fate;
+use crate::flow::plan::Plan;
 use crate::flow::stage::{Filter, Output};
 use crate::host::options::InputArgs;
 use crate::reading::error::{Code, Error, Result};
@@ -48,20 +49,26 @@ pub(crate) struct Args {
 
 impl Args {
     /// The filter for these flags.
-    pub(crate) fn stage(mut self) -> Result<Staged> {
-        let text = match (&self.from_file, self.program) {
-            (None, program) => program.unwrap_or_default(),
+    pub(crate) fn plan(mut self) -> Result<Plan> {
+        let max_record = self.input.rejects.max_record()?;
+        let (arg, argjson) = (self.arg, self.argjson);
+        let map = move |program| Map { program, max_record, held: Vec::new(), ends: Vec::new() };
+        let plan = match (self.from_file, self.program) {
+            (None, program) => {
+                let program = Program::compile(&program.unwrap_or_default(), &arg, &argjson)?;
+                Plan::filter(self.input, move || Ok(map(program)))
+            }
             (Some(path), first) => {
                 // With a file for the program, the first word is a file of records like the others.
                 self.input.files.splice(0..0, first.map(PathBuf::from));
-                std::fs::read_to_string(path)
-                    .map_err(|e| Error::usage(format!("read program {}", path.display())).because(e))?
+                Plan::filter(self.input, move || {
+                    let text = std::fs::read_to_string(&path)
+                        .map_err(|e| Error::usage(format!("read program {}", path.display())).because(e))?;
+                    Ok(map(Program::compile(&text, &arg, &argjson)?))
+                })
             }
         };
-        let program = Program::compile(&text, &self.arg, &self.argjson)?;
-        let max_record = self.input.rejects.max_record()?;
-        let map = Map { program, max_record, held: Vec::new(), ends: Vec::new() };
-        Ok(Staged::filter("map", map, self.input))
+        Ok(plan.with_stack(STACK))
     }
 }
 
@@ -83,11 +90,12 @@ struct Map {
 }
 
 impl Filter for Map {
-    fn record(&mut self, record: &Record<'_>, out: &mut Output) -> Result<()> {
+    fn record(&mut self, record: &Record<'_>, out: &mut Output) -> Result<Fate> {
         let Map { program, max_record, held, ends } = self;
         held.clear();
         ends.clear();
         let mut start = 0;
+        let mut fate = Fate::Left(Code::NotSelected);
         for value in program.run(record.raw())? {
             output::write_object(&value?, held)?;
             if held.len() - start > *max_record {
@@ -95,20 +103,17 @@ impl Filter for Map {
                 return Err(Error::data(Code::Map, why));
             }
             ends.push(held.len());
+            fate = Fate::Changed;
             if held.len() >= HELD {
                 hand_on(held, ends, record.origin(), out);
                 if out.is_closed() {
-                    return Ok(());
+                    return Ok(fate);
                 }
             }
             start = held.len();
         }
         hand_on(held, ends, record.origin(), out);
-        Ok(())
-    }
-
-    fn stack_size(&self) -> Option<usize> {
-        Some(STACK)
+        Ok(fate)
     }
 }
 

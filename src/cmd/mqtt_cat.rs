@@ -12,7 +12,7 @@ use self::inbox::{Closer, Finisher, Inbox};
 use self::intake::{ENVELOPE, Intake, Rules, Which};
 use self::receiver::{Receiver, Wanted};
 use crate::flow::ack::Pending;
-use crate::flow::pipeline::Staged;
+use crate::flow::plan::Plan;
 use crate::flow::stage::{Counts, Output, Source};
 use crate::host::options::{self, SourceArgs};
 use crate::host::stop::Stop;
@@ -30,7 +30,6 @@ pub(crate) const EXAMPLE: &str =
     "Example: kymo run 'mqtt-cat mqtt://127.0.0.1 -t sensors/# --id lab1 -W 2s | store readings.db'";
 
 /// The command's name in messages.
-const NAME: &str = "mqtt-cat";
 
 /// How long a broker keeps the session of a client without --id after a broken connection, in s.
 const SHORT: u32 = 300;
@@ -154,38 +153,71 @@ fn group(text: &str) -> Result<String, String> {
 
 impl Args {
     /// The source for these flags.
-    pub(crate) fn stage(self) -> Result<Staged> {
-        let id = self.broker.client_id()?;
+    pub(crate) fn plan(mut self) -> Result<Plan> {
+        self.broker.check()?;
         for (flag, given) in [
             ("--clean", self.clean),
             ("--init-session", self.init_session),
             ("--session-expiry", self.session_expiry.is_some()),
         ] {
-            if given && id.is_none() {
+            if given && !self.broker.has_id() {
                 return Err(Error::usage(format!("{flag} is about a session that lasts: give --id")));
             }
         }
         let max_packet = usize::try_from(self.max_packet).ok().filter(|max| (1..=256 << 20).contains(max));
         let max_packet = max_packet.ok_or_else(|| Error::usage("--max-packet must be between 1 byte and 256MiB"))?;
-        let broker = self.broker.broker(max_packet)?;
-        let filter = |topic: String| match &self.group {
-            Some(group) => format!("$share/{group}/{topic}"),
-            None => topic,
-        };
         let qos = self.qos;
-        let subscription = |one: Filter| Subscription { qos: one.qos.unwrap_or(qos), filter: filter(one.topic) };
         let in_url = self.broker.topic()?.map(|topic| Filter::parse(&topic)).transpose().map_err(Error::usage)?;
-        let subscriptions: Vec<Subscription> = in_url.into_iter().chain(self.topic).map(subscription).collect();
+        let topics = in_url.into_iter().chain(std::mem::take(&mut self.topic));
+        let subscription = |one: Filter| Subscription { qos: one.qos.unwrap_or(qos), filter: self.filter(&one.topic) };
+        let subscriptions: Vec<Subscription> = topics.map(subscription).collect();
         if subscriptions.is_empty() {
             return Err(Error::usage("which topics? give -t TOPIC; -t '#' is all"));
         }
+        let topic_field = (!self.no_topic).then(|| self.topic_field.clone());
+        distinct(topic_field.as_deref(), &self.topic_map, self.envelope)?;
+        let rules = Rules {
+            topic_field,
+            topic_map: self.topic_map.clone(),
+            envelope: self.envelope,
+            retained: self.retained,
+            max_packet,
+            max_record: self.source.rejects.max_record()?,
+        };
+        let acknowledges = subscriptions.iter().any(|one| one.qos > QoS::Zero);
         let shared = subscriptions.iter().any(|one| one.filter.starts_with("$share/"));
+        let splits = shared && !self.split_series;
+        let source = self.source.clone();
+        let open = move || self.open(subscriptions, rules, shared);
+        Ok(Plan::source(source, open).acknowledging(acknowledges).sharing(splits))
+    }
+
+    /// The filter of a topic, in our group.
+    fn filter(&self, topic: &str) -> String {
+        match &self.group {
+            Some(group) => format!("$share/{group}/{topic}"),
+            None => topic.to_owned(),
+        }
+    }
+
+    fn open(self, subscriptions: Vec<Subscription>, rules: Rules, shared: bool) -> Result<MqttCat> {
+        let id = self.broker.client_id()?;
+        let broker = self.broker.broker(rules.max_packet)?;
         let expiry = match (&id, self.session_expiry) {
             // Nobody would fetch the share of a session that nobody comes back to.
             (None, _) if shared => 0,
             (None, _) => SHORT,
             (Some(_), None) => FOR_EVER,
             (Some(_), Some(time)) => u32::try_from(time.as_secs()).unwrap_or(FOR_EVER),
+        };
+        let wanted = Wanted {
+            subscriptions,
+            unsubscribe: self.unsubscribe.iter().map(|topic| self.filter(topic)).collect(),
+            retained: if self.retained == Which::Skip { Retained::Never } else { Retained::Always },
+            allow_partial: self.allow_partial,
+            only_session: self.init_session,
+            is_lasting: id.is_some(),
+            max_inflight: self.max_inflight.into(),
         };
         let hello = Hello {
             clean: self.clean || id.is_none(),
@@ -195,38 +227,9 @@ impl Args {
             keepalive: self.broker.keepalive,
             login: None,
             will: None,
-            client_id: id.clone().unwrap_or_else(mqtt::own_id),
+            client_id: id.unwrap_or_else(mqtt::own_id),
         };
-        let wanted = Wanted {
-            subscriptions,
-            unsubscribe: self.unsubscribe.into_iter().map(filter).collect(),
-            retained: if self.retained == Which::Skip { Retained::Never } else { Retained::Always },
-            allow_partial: self.allow_partial,
-            only_session: self.init_session,
-            is_lasting: id.is_some(),
-            max_inflight: self.max_inflight.into(),
-        };
-        let topic_field = (!self.no_topic).then_some(self.topic_field);
-        distinct(topic_field.as_deref(), &self.topic_map, self.envelope)?;
-        let rules = Rules {
-            topic_field,
-            topic_map: self.topic_map,
-            envelope: self.envelope,
-            retained: self.retained,
-            max_packet,
-            max_record: self.source.rejects.max_record()?,
-        };
-        let source = MqttCat {
-            broker,
-            hello,
-            wanted,
-            rules,
-            count: self.count,
-            within: self.within,
-            splits: shared && !self.split_series,
-            messages: 0,
-        };
-        Ok(Staged::source(NAME, source, self.source))
+        Ok(MqttCat { broker, hello, wanted, rules, count: self.count, within: self.within, messages: 0 })
     }
 }
 
@@ -252,7 +255,6 @@ struct MqttCat {
     rules: Rules,
     count: Option<u64>,
     within: Option<Duration>,
-    splits: bool,
     messages: u64,
 }
 
@@ -298,14 +300,6 @@ impl Source for MqttCat {
             let talked = talking.join().unwrap_or_else(|_| Err(Error::new(Code::Bug, "ended by a panic")));
             taken.and(talked)
         })
-    }
-
-    fn acknowledges(&self) -> bool {
-        self.wanted.subscriptions.iter().any(|one| one.qos > QoS::Zero)
-    }
-
-    fn shares(&self) -> bool {
-        self.splits
     }
 
     fn inputs(&self) -> Vec<String> {

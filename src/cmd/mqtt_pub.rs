@@ -9,7 +9,7 @@ mod sender;
 use self::outbox::{Message, Outbox};
 use self::sender::{Manner, Sender};
 use crate::flow::batch::Batch;
-use crate::flow::pipeline::Staged;
+use crate::flow::plan::Plan;
 use crate::flow::stage::{Counts, Output, Patience, Sink};
 use crate::host::options::InputArgs;
 use crate::host::stop::Stop;
@@ -30,7 +30,6 @@ pub(crate) const EXAMPLE: &str =
     "Example: kymo mqtt-pub --host 127.0.0.1 --topic 'sensors/{device}' examples/meters.ndjson";
 
 /// The command's name in messages.
-const NAME: &str = "mqtt-pub";
 
 /// How long a broker keeps our session after a broken connection, in s: longer than its restart.
 const SESSION: u32 = 3600;
@@ -82,9 +81,9 @@ pub(crate) struct Args {
 
 impl Args {
     /// The sink for these flags.
-    pub(crate) fn stage(mut self) -> Result<Staged> {
+    pub(crate) fn plan(mut self) -> Result<Plan> {
         self.input.files.splice(0..0, self.broker.take_file());
-        let id = self.broker.client_id()?;
+        self.broker.check()?;
         let in_url = self.broker.topic()?.map(|topic| Template::parse(&topic)).transpose().map_err(Error::usage)?;
         let topic = self.topic.or(in_url).ok_or_else(|| Error::usage("which topic? give -t TEMPLATE"))?;
         let manner = Manner {
@@ -93,30 +92,34 @@ impl Args {
             max_inflight: self.max_inflight,
             status_topic: self.status_topic,
         };
-        let hello = Hello {
-            client_id: id.unwrap_or_else(mqtt::own_id),
-            // What an earlier process has left under our id would make the broker take new messages for old ones.
-            clean: true,
-            temporary: true,
-            expiry: SESSION,
-            receive_max: 100,
-            keepalive: self.broker.keepalive,
-            login: None,
-            will: None,
+        let (args, payload) = (self.broker, (self.payload != "record").then_some(self.payload));
+        let open = move || {
+            let hello = Hello {
+                client_id: args.client_id()?.unwrap_or_else(mqtt::own_id),
+                // What an earlier process has left under our id would make the broker take new messages for old ones.
+                clean: true,
+                temporary: true,
+                expiry: SESSION,
+                receive_max: 100,
+                keepalive: args.keepalive,
+                login: None,
+                will: None,
+            };
+            // Only answers come in.
+            let broker = args.broker(1 << 20)?;
+            Ok(MqttPub {
+                topic,
+                payload,
+                start: Some((broker, manner, hello)),
+                talking: None,
+                messages: Vec::new(),
+                unsettled: 0,
+                spelled: String::new(),
+                published: Arc::default(),
+                connections: Arc::default(),
+            })
         };
-        // Only answers come in.
-        let broker = self.broker.broker(1 << 20)?;
-        let sink = MqttPub {
-            topic,
-            payload: (self.payload != "record").then_some(self.payload),
-            start: Some((broker, manner, hello)),
-            talking: None,
-            messages: Vec::new(),
-            spelled: String::new(),
-            published: Arc::default(),
-            connections: Arc::default(),
-        };
-        Ok(Staged::sink(NAME, sink, self.input, self.pass))
+        Ok(Plan::sink(self.input, self.pass, open))
     }
 }
 
@@ -129,6 +132,8 @@ struct MqttPub {
     talking: Option<Talking>,
     /// Of one batch.
     messages: Vec<Message>,
+    /// Messages of which it is not known yet what the broker says to them.
+    unsettled: u64,
     /// The topic of one record.
     spelled: String,
     published: Arc<AtomicU64>,
@@ -197,7 +202,8 @@ impl Sink for MqttPub {
             match self.message(&record) {
                 Ok(message) => {
                     self.messages.push(message);
-                    out.pass(&record);
+                    self.unsettled += 1;
+                    out.forward(&record);
                 }
                 Err(why) => out.reject(&record, &why)?,
             }
@@ -209,7 +215,9 @@ impl Sink for MqttPub {
     }
 
     fn settle(&mut self, out: &mut Output) -> Result<()> {
-        for (message, why) in self.outbox()?.settle()? {
+        let refused = self.outbox()?.settle()?;
+        out.count_passed(std::mem::take(&mut self.unsettled).saturating_sub(refused.len() as u64));
+        for (message, why) in refused {
             let raw = message.record.as_ref().unwrap_or(&message.payload);
             out.reject_raw(raw, message.origin, &Error::data(Code::NotSent, why))?;
         }

@@ -9,7 +9,7 @@ mod lines;
 use self::lines::{Lines, Panels};
 use crate::draw::{self, Format, Page, Theme};
 use crate::flow::batch::Batch;
-use crate::flow::pipeline::Staged;
+use crate::flow::plan::Plan;
 use crate::flow::stage::{Counts, Output, Sink, States};
 use crate::flow::stdio;
 use crate::host::beside::beside;
@@ -106,22 +106,18 @@ pub(crate) struct Args {
 
 impl Args {
     /// The sink for these flags. The file must be writable from the start.
-    pub(crate) fn stage(self) -> Result<Staged> {
+    pub(crate) fn plan(self) -> Result<Plan> {
         let format = match self.format {
             Some(format) => format,
             None => by_ending(&self.out)?,
         };
-        let target = if self.out == Path::new("-") {
-            if self.pass || self.follow.is_some() {
-                return Err(Error::usage("stdout takes one picture: no --pass and no --follow with OUT `-`"));
-            }
-            Target::Stdout
-        } else {
-            Target::file(self.out)?
-        };
+        if self.out == Path::new("-") && (self.pass || self.follow.is_some()) {
+            return Err(Error::usage("stdout takes one picture: no --pass and no --follow with OUT `-`"));
+        }
+        let (out, input, pass) = (self.out, self.input, self.pass);
         let width = self.size.unwrap_or(SIZE).0;
-        let plot = Plot {
-            target,
+        let mut plot = Plot {
+            target: Target::Stdout,
             title: self.title,
             zone: self.keys.zone(),
             size: self.size,
@@ -144,7 +140,12 @@ impl Args {
             changed: true,
             told: false,
         };
-        Ok(Staged::sink("plot", plot, self.input, self.pass))
+        Ok(Plan::sink(input, pass, move || {
+            if out != Path::new("-") {
+                plot.target = Target::file(out)?;
+            }
+            Ok(plot)
+        }))
     }
 }
 

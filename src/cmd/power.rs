@@ -4,6 +4,7 @@
 //! readings of each series alone, however the series were mixed on their way. What waits is state, bounded in
 //! number and in the readings' own time.
 
+mod claim;
 mod fields;
 mod memory;
 mod meter;
@@ -12,12 +13,14 @@ mod pair;
 mod reading;
 mod rules;
 
+use self::claim::Claim;
 use self::fields::Fields;
 use self::meter::{Factor, Meter, Pieces, Unpaired, Work};
 use self::meters::{Meters, PHASES, Pairs, Role};
-use self::pair::{Asked, Line, Reading};
+use self::pair::{Answer, Asked, Line, Reading, Taken};
 use self::rules::{Match, Rules, Side};
-use crate::flow::pipeline::Staged;
+use crate::flow::fate::Fate;
+use crate::flow::plan::Plan;
 use crate::flow::stage::{Counts, Filter, Output};
 use crate::host::options::{self, InputArgs};
 use crate::reading::error::{Code, Error, Result};
@@ -154,8 +157,8 @@ fn factor(text: &str) -> Result<Factor, String> {
 
 impl Args {
     /// The filter for these flags.
-    pub(crate) fn stage(self) -> Result<Staged> {
-        let fault = |why: &str| Err(Error::usage(why).at("power"));
+    pub(crate) fn plan(self) -> Result<Plan> {
+        let fault = |why: &str| Err(Error::usage(why));
         if self.keep_inputs && self.unpaired == Unpaired::Pass {
             return fault("--keep-inputs passes all readings on: --unpaired pass would pass some twice");
         }
@@ -202,19 +205,23 @@ impl Args {
             key: Vec::new(),
             roles: Vec::new(),
         };
-        if let Some(path) = &self.pairs {
-            let pairs = Pairs::open(path, self.phases).map_err(|e| e.at("power"))?;
-            filter.finder = pairs.meters();
-            for (name, phases) in pairs.names {
-                let mut json = Vec::new();
-                json::write_string(&name, &mut json);
-                filter.add_meter(json, phases);
+        let (pairs, phases, after, table, input) = (self.pairs, self.phases, self.after, self.table, self.input);
+        let open = move || {
+            if let Some(path) = &pairs {
+                let pairs = Pairs::open(path, phases)?;
+                filter.finder = pairs.meters();
+                for (name, phases) in pairs.names {
+                    let mut json = Vec::new();
+                    json::write_string(&name, &mut json);
+                    filter.add_meter(json, phases);
+                }
             }
-        }
-        if let Some(target) = &self.after {
-            filter.begin_after(target, &self.table).map_err(|e| e.context("--after").at("power"))?;
-        }
-        Ok(Staged::filter("power", filter, self.input))
+            if let Some(target) = &after {
+                filter.begin_after(target, &table).map_err(|e| e.context("--after"))?;
+            }
+            Ok(filter)
+        };
+        Ok(Plan::filter(input, open).with_state())
     }
 }
 
@@ -250,37 +257,72 @@ impl Power {
     }
 
     /// A record that is no voltage or current of a meter.
-    fn leave_out(&mut self, record: &Record<'_>, out: &mut Output) -> Result<()> {
+    fn leave_out(&mut self) -> Result<Fate> {
         self.work.counts.other += 1;
+        if self.keep_inputs {
+            return Ok(Fate::Pass);
+        }
         match self.work.unpaired {
             Unpaired::Reject => Err(Error::data(Code::Unpaired, "no voltage or current of a meter")),
-            Unpaired::Pass => {
-                out.copy(record);
-                Ok(())
-            }
-            Unpaired::Drop => Ok(()),
+            Unpaired::Pass => Ok(Fate::Pass),
+            Unpaired::Drop => Ok(Fate::Left(Code::Spare)),
         }
     }
 
-    fn take(&mut self, record: &Record<'_>, role: Role, reading: Reading, out: &mut Output) -> Result<()> {
+    /// A reading that came too late to be paired, or a second time.
+    fn leave_late(&mut self) -> Result<Fate> {
+        self.work.counts.late += 1;
+        if self.keep_inputs {
+            return Ok(Fate::Pass);
+        }
+        match self.work.unpaired {
+            Unpaired::Reject => Err(Error::data(Code::Unpaired, "it came too late to be paired, or a second time")),
+            Unpaired::Pass => Ok(Fate::Pass),
+            Unpaired::Drop => Ok(Fate::Left(Code::Spare)),
+        }
+    }
+
+    /// Hands a reading to one of its pairs; false: it does not wait there.
+    fn take(
+        &mut self,
+        record: &Record<'_>,
+        role: Role,
+        reading: Reading,
+        claim: Claim,
+        out: &mut Output,
+    ) -> Result<bool> {
         let meter = &mut self.meters[role.meter];
-        let Some(place) = meter.place(role.phase) else { return Ok(()) };
+        let Some(place) = meter.place(role.phase) else {
+            claim.withdraw(out);
+            return Ok(false);
+        };
         let before = meter.held();
         let pair = &mut meter.pairs[place];
-        let taken = if role.side == self.work.rules.per {
-            let keep = self.work.unpaired != Unpaired::Drop;
-            let line = keep.then(|| Box::new(Line { raw: record.raw().into(), origin: record.origin() }));
-            pair.ask(&self.work.rules, Asked { reading, line })
+        let keep = self.work.unpaired != Unpaired::Drop;
+        let line = keep.then(|| Box::new(Line { raw: record.raw().into(), origin: record.origin() }));
+        let refused = if role.side == self.work.rules.per {
+            match pair.ask(&self.work.rules, Asked { reading, line, claim }) {
+                Taken::Waits => None,
+                Taken::Instead(other) | Taken::Outdone(other) => {
+                    // Of a step one asks, as --pick latest wants it: the other is not needed.
+                    other.claim.leave(Unpaired::Drop, None, || Error::data(Code::Unpaired, ""), out)?;
+                    None
+                }
+                Taken::Late(asked) => Some(asked.claim),
+            }
         } else {
-            pair.answer(&self.work.rules, reading)
+            pair.answer(&self.work.rules, Answer { reading, line, claim, used: false }).map(|answer| answer.claim)
         };
-        if !taken {
-            self.work.counts.late += 1;
-            return Ok(());
+        if let Some(claim) = refused {
+            claim.withdraw(out);
+            return Ok(false);
         }
         meter.give(place, &mut self.work, out)?;
         self.held = self.held + meter.held() - before;
-        if self.held > self.max_held { self.make_room(role.meter, out) } else { Ok(()) }
+        if self.held > self.max_held {
+            self.make_room(role.meter, out)?;
+        }
+        Ok(true)
     }
 
     /// Too much waits: this meter, or else the one that holds most, goes down to its share.
@@ -300,16 +342,31 @@ impl Power {
 }
 
 impl Filter for Power {
-    fn record(&mut self, record: &Record<'_>, out: &mut Output) -> Result<()> {
+    fn record(&mut self, record: &Record<'_>, out: &mut Output) -> Result<Fate> {
         let reading = self.read(record)?;
         if self.keep_inputs {
-            out.copy(record);
+            out.pass_first();
         }
-        let Some(reading) = reading else { return self.leave_out(record, out) };
+        let Some(reading) = reading else { return self.leave_out() };
+        let claim = if self.keep_inputs { Claim::Settled } else { Claim::of(self.roles.len()) };
+        let mut waits = false;
         for at in 0..self.roles.len() {
-            self.take(record, self.roles[at], reading, out)?;
+            waits |= self.take(record, self.roles[at], reading, claim.clone(), out)?;
         }
-        Ok(())
+        match waits {
+            false => self.leave_late(),
+            true if self.keep_inputs => Ok(Fate::Pass),
+            true => Ok(Fate::Held),
+        }
+    }
+
+    fn holds(&self) -> u64 {
+        let mut seen = Vec::new();
+        self.meters.iter().map(|meter| meter.records(&mut seen) as u64).sum()
+    }
+
+    fn release(&mut self, out: &mut Output) -> Result<()> {
+        self.meters.iter_mut().try_for_each(|meter| meter.release(&self.work, out))
     }
 
     /// Everything is decided with what there is.
@@ -317,10 +374,6 @@ impl Filter for Power {
         self.meters.iter_mut().try_for_each(|meter| meter.end(&mut self.work, out))?;
         self.held = self.meters.iter().map(Meter::held).sum();
         Ok(())
-    }
-
-    fn has_state(&self) -> bool {
-        true
     }
 
     fn save(&self, to: &mut Vec<u8>) {

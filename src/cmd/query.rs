@@ -10,7 +10,7 @@ use self::aggregate::Agg;
 use self::bucket::Bucketed;
 use self::stats::Stats;
 use crate::flow::cells::{Cells, Fields};
-use crate::flow::pipeline::Staged;
+use crate::flow::plan::Plan;
 use crate::flow::stage::{Output, Source};
 use crate::host::options::{self, SourceArgs};
 use crate::host::stop::Stop;
@@ -112,13 +112,13 @@ pub(crate) enum Format {
 
 impl Args {
     /// The source for these flags.
-    pub(crate) fn stage(self) -> Result<Staged> {
+    pub(crate) fn plan(self) -> Result<Plan> {
         let zone = self.tz.unwrap_or(time::TimeZone::UTC);
         let when = |flag: &str, text: Option<&String>| match text {
             None => Ok(None),
             Some(text) => time::parse_when(text, time::now(), &zone)
                 .map(Some)
-                .map_err(|why| Error::usage(format!("{flag}: {why}")).at("query")),
+                .map_err(|why| Error::usage(format!("{flag}: {why}"))),
         };
         let query = Query {
             table: self.table,
@@ -128,40 +128,42 @@ impl Args {
             series: self.where_series,
             limit: self.limit,
         };
-        let mut reader = storage::reader(&self.db).map_err(|e| e.at("query"))?;
-        let mut columns = None;
-        let mut make = Make::Records;
-        if self.stats || self.bucket.is_some() {
-            let (time, by) = reader.key(&query.table).map_err(|e| e.at("query"))?;
-            let keys = keys(time, by, self.value.clone());
-            let mut aggs = self.agg;
-            let mut seen = Vec::new();
-            aggs.retain(|agg| {
-                !seen.contains(agg) && {
-                    seen.push(*agg);
-                    true
-                }
-            });
-            if self.format == Format::Csv {
-                let named = reader.fields(&query.table).map_err(|e| e.at("query"))?.named;
-                columns = Some(match self.bucket {
-                    None => keys.by().iter().cloned().chain(stats::FIELDS.map(str::to_owned)).collect(),
-                    Some(_) if self.value.is_empty() && (aggs.len() > 1 || aggs[0] == Agg::Count) => {
-                        let why = "--format csv with these --agg needs --value: which columns there are must be known";
-                        return Err(Error::usage(why).at("query"));
-                    }
-                    Some(_) => bucket::columns(&keys, &self.value, &aggs, &named),
-                });
+        let mut aggs: Vec<Agg> = Vec::new();
+        for agg in self.agg {
+            if !aggs.contains(&agg) {
+                aggs.push(agg);
             }
-            make = match self.bucket {
-                None => Make::Stats(Stats::new(keys, self.bin)),
-                Some(every) => {
-                    let buckets = time::Buckets::new(every, Some(zone));
-                    Make::Buckets(Bucketed::new(keys, buckets, aggs, self.locf), query.until.filter(|_| self.locf))
-                }
-            };
         }
-        Ok(Staged::source("query", Reads { reader, query, format: self.format, columns, make }, self.source))
+        let is_open = self.value.is_empty() && (aggs.len() > 1 || aggs[0] == Agg::Count);
+        if self.format == Format::Csv && self.bucket.is_some() && is_open {
+            let why = "--format csv with these --agg needs --value: which columns there are must be known";
+            return Err(Error::usage(why));
+        }
+        let (db, source, format, value) = (self.db, self.source, self.format, self.value);
+        let (stats, bin, bucket, locf) = (self.stats, self.bin, self.bucket, self.locf);
+        Ok(Plan::source(source, move || {
+            let mut reader = storage::reader(&db)?;
+            let (mut columns, mut make) = (None, Make::Records);
+            if stats || bucket.is_some() {
+                let (time, by) = reader.key(&query.table)?;
+                let keys = keys(time, by, value.clone());
+                if format == Format::Csv {
+                    let named = reader.fields(&query.table)?.named;
+                    columns = Some(match bucket {
+                        None => keys.by().iter().cloned().chain(stats::FIELDS.map(str::to_owned)).collect(),
+                        Some(_) => bucket::columns(&keys, &value, &aggs, &named),
+                    });
+                }
+                make = match bucket {
+                    None => Make::Stats(Stats::new(keys, bin)),
+                    Some(every) => {
+                        let buckets = time::Buckets::new(every, Some(zone));
+                        Make::Buckets(Bucketed::new(keys, buckets, aggs, locf), query.until.filter(|_| locf))
+                    }
+                };
+            }
+            Ok(Reads { reader, query, format, columns, make })
+        }))
     }
 }
 

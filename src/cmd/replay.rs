@@ -5,7 +5,7 @@
 //! distance from the first record, divided by the speed. What is late goes at once.
 
 use crate::flow::batch::Batch;
-use crate::flow::pipeline::Staged;
+use crate::flow::plan::Plan;
 use crate::flow::stage::{Output, Source};
 use crate::flow::stdio::Lines;
 use crate::host::diag;
@@ -68,7 +68,7 @@ const REASON: usize = 64 << 10;
 
 impl Args {
     /// The source for these flags.
-    pub(crate) fn stage(self) -> Result<Staged> {
+    pub(crate) fn plan(self) -> Result<Plan> {
         if self.again && self.files.iter().any(|path| path == Path::new("-")) {
             return Err(Error::usage("--loop cannot read stdin a second time"));
         }
@@ -92,7 +92,7 @@ impl Args {
                 rejected: Batch::default(),
             },
         };
-        Ok(Staged::source("replay", replay, self.source))
+        Ok(Plan::source(self.source, move || Ok(replay)))
     }
 }
 

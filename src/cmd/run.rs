@@ -85,11 +85,11 @@ fn split(text: &str, comments: bool) -> Result<Vec<Vec<String>>> {
             }
             (None, '&' | ';' | '<' | '>' | '`') => {
                 let why = format!("{c:?} has no meaning in a pipeline of kymo run: quote it, or use sh '…'");
-                return Err(Error::usage(why).at("run"));
+                return Err(Error::usage(why));
             }
             (None | Some('"'), '$') => {
                 let why = "kymo run expands no variables: use single quotes around a plain `$`";
-                return Err(Error::usage(why).at("run"));
+                return Err(Error::usage(why));
             }
             _ => {}
         }
@@ -97,9 +97,9 @@ fn split(text: &str, comments: bool) -> Result<Vec<Vec<String>>> {
         stage.push(c);
     }
     let words = |stage: &String| match shell_words::split(stage) {
-        Ok(words) if words.is_empty() => Err(Error::usage("a stage of the pipeline is empty").at("run")),
+        Ok(words) if words.is_empty() => Err(Error::usage("a stage of the pipeline is empty")),
         Ok(words) => Ok(words),
-        Err(e) => Err(Error::usage(format!("read the pipeline: {e}")).at("run")),
+        Err(e) => Err(Error::usage(format!("read the pipeline: {e}"))),
     };
     stages.iter().map(words).collect()
 }

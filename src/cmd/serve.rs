@@ -2,7 +2,7 @@
 //! are the flags, and the sink that hands it the records.
 
 use crate::flow::batch::Batch;
-use crate::flow::pipeline::Staged;
+use crate::flow::plan::Plan;
 use crate::flow::stage::{Counts, Output, Sink};
 use crate::host::diag;
 use crate::host::options::InputArgs;
@@ -49,11 +49,11 @@ pub(crate) struct Args {
 
 impl Args {
     /// The sink for these flags.
-    pub(crate) fn stage(self) -> Result<Staged> {
+    pub(crate) fn plan(self) -> Result<Plan> {
         let settings =
             Settings { max_clients: self.max_clients as usize, queue: self.queue.into(), origins: self.allow_origin };
         let sink = Serve { address: self.address, settings, live: None };
-        Ok(Staged::sink("serve", sink, self.input, self.pass))
+        Ok(Plan::sink(self.input, self.pass, move || Ok(sink)))
     }
 }
 

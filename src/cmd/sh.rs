@@ -6,7 +6,7 @@
 //! of its input, with nothing lost in it.
 
 use crate::flow::batch::Batch;
-use crate::flow::pipeline::{SHELL, Staged};
+use crate::flow::plan::Plan;
 use crate::flow::stage::{Output, Sink, Source};
 use crate::flow::stdio;
 use crate::host::options::{InputArgs, RejectArgs, SourceArgs};
@@ -16,29 +16,40 @@ use crate::reading::error::{Code, Error, Result};
 use rustix::process::{Pid, Signal, kill_process_group};
 use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
 use std::process::{Child, ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 /// The two stages of a command. It starts now. `grace`: how long it may go on after a signal, together with the
 /// stages behind it.
-pub(crate) fn stages(words: &[String], grace: Duration) -> Result<Vec<Staged>> {
+pub(crate) fn plans(words: &[String], grace: Duration) -> Result<Vec<Plan>> {
     let [command] = words else {
-        return Err(Error::usage("write it as sh 'COMMAND', the command in quotes").at(SHELL));
+        return Err(Error::usage("write it as sh 'COMMAND', the command in quotes"));
     };
-    let mut child = Command::new("sh")
-        .args(["-c", command])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .process_group(0)
-        // It is not the pipeline that our supervisor watches.
-        .env_remove(report::VARIABLE)
-        .spawn()
-        .map_err(|e| Error::io("start a shell", e).at(SHELL))?;
-    let (Some(stdin), Some(stdout)) = (child.stdin.take(), child.stdout.take()) else {
-        return Err(Error::new(Code::Bug, "a command without pipes").at(SHELL));
+    // The sink is opened first: it starts the command, and leaves it here to the source.
+    let started: Arc<Mutex<Option<From>>> = Arc::default();
+    let (command, leave) = (command.clone(), Arc::clone(&started));
+    let to = move || {
+        let mut child = Command::new("sh")
+            .args(["-c", &command])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .process_group(0)
+            // It is not the pipeline that our supervisor watches.
+            .env_remove(report::VARIABLE)
+            .spawn()
+            .map_err(|e| Error::io("start a shell", e))?;
+        let (Some(stdin), Some(stdout)) = (child.stdin.take(), child.stdout.take()) else {
+            return Err(Error::new(Code::Bug, "a command without pipes"));
+        };
+        let from = From { child, stdout: Some(stdout), command, grace };
+        *leave.lock().unwrap_or_else(PoisonError::into_inner) = Some(from);
+        Ok(To { stdin: Some(stdin) })
     };
-    let to = Staged::sink(SHELL, To { stdin: Some(stdin) }, InputArgs::default(), false);
-    let from = From { child, stdout: Some(stdout), command: command.clone(), grace };
-    Ok(vec![to, Staged::source(SHELL, from, SourceArgs::default())])
+    let from = move || {
+        let from = started.lock().unwrap_or_else(PoisonError::into_inner).take();
+        from.ok_or_else(|| Error::new(Code::Bug, "a command that was not started"))
+    };
+    Ok(vec![Plan::sink(InputArgs::default(), false, to), Plan::source(SourceArgs::default(), from)])
 }
 
 /// What is written to the command. Its input ends when this is dropped.
@@ -47,8 +58,10 @@ struct To {
 }
 
 impl Sink for To {
-    fn write(&mut self, batch: &Batch, _out: &mut Output) -> Result<()> {
-        self.stdin.as_ref().map_or(Ok(()), |stdin| stdio::write_pipe(stdin, batch))
+    fn write(&mut self, batch: &Batch, out: &mut Output) -> Result<()> {
+        self.stdin.as_ref().map_or(Ok(()), |stdin| stdio::write_pipe(stdin, batch))?;
+        out.count_passed(batch.len() as u64);
+        Ok(())
     }
 
     fn reads_fields(&self) -> bool {

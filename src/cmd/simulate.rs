@@ -8,7 +8,7 @@ mod send;
 
 use self::device::{Device, Faults, Habits, Random, Said};
 use self::send::Clients;
-use crate::flow::pipeline::Staged;
+use crate::flow::plan::Plan;
 use crate::flow::stage::{Output, Source};
 use crate::host::exit::Exit;
 use crate::host::options::{self, SourceArgs};
@@ -138,9 +138,9 @@ fn target(text: &str) -> Result<Address, String> {
 
 impl Args {
     /// The source for these flags.
-    pub(crate) fn stage(self) -> Result<Staged> {
+    pub(crate) fn plan(self) -> Result<Plan> {
         let source = Simulate { meters: self.meters()? };
-        Ok(Staged::source("simulate", source, self.source))
+        Ok(Plan::source(self.source, move || Ok(source)))
     }
 
     /// With `--send`: sends everything, until the end or a signal.
@@ -165,7 +165,7 @@ impl Args {
             }
             clients.finish(&stop)
         };
-        run().map_err(|e: Error| e.at("simulate"))?;
+        run()?;
         Ok(if stop.signal() == Some(SIGINT) { Exit::Signal(SIGINT) } else { Exit::Code(0) })
     }
 
@@ -173,11 +173,11 @@ impl Args {
         let Faults { out_of_range, torn, not_json } =
             Faults { out_of_range: self.out_of_range, torn: self.torn, not_json: self.not_json };
         if out_of_range + torn + not_json > 1.0 {
-            return Err(Error::usage("--out-of-range, --torn and --not-json are more than all lines").at("simulate"));
+            return Err(Error::usage("--out-of-range, --torn and --not-json are more than all lines"));
         }
         let now = time::now() / 1_000_000 * 1_000_000;
         let start = time::parse_when(&self.start, now, &time::TimeZone::UTC)
-            .map_err(|why| Error::usage(format!("--start: {why}")).at("simulate"))?;
+            .map_err(|why| Error::usage(format!("--start: {why}")))?;
         let period = (1e9 / self.rate).round().max(1.0);
         let habits = Habits {
             noise: self.noise,

@@ -91,7 +91,7 @@ enum Verb {
 impl Args {
     /// Does what the words say.
     pub(crate) fn run(self) -> Result<Exit> {
-        self.act().map_err(|why| why.at("state"))
+        self.act()
     }
 
     fn act(&self) -> Result<Exit> {

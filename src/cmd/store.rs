@@ -2,11 +2,11 @@
 //! filters before it remember share.
 
 use crate::flow::batch::Batch;
-use crate::flow::pipeline::Staged;
+use crate::flow::plan::Plan;
 use crate::flow::stage::{Counts, Output, Patience, Sink, States};
 use crate::host::options::{self, InputArgs};
 use crate::net::backoff::RetryArgs;
-use crate::reading::error::{Error, Result};
+use crate::reading::error::{Code, Error, Result};
 use crate::reading::key::KeyArgs;
 use crate::reading::record::Record;
 use crate::storage::{self, Evolve, OnConflict, Precision, Stored, Sync, TimescaleSettings, WriteSettings, Writer};
@@ -108,10 +108,17 @@ pub(crate) struct Args {
 
 impl Args {
     /// The sink for these flags.
-    pub(crate) fn stage(self) -> Result<Staged> {
-        let columns =
-            self.schema.as_deref().map_or(Ok(Vec::new()), storage::schema_columns).map_err(|e| e.at("store"))?;
-        let settings = WriteSettings {
+    pub(crate) fn plan(self) -> Result<Plan> {
+        if self.insert.as_deref().is_some_and(|text| text.trim().is_empty()) {
+            return Err(Error::usage("--insert says nothing"));
+        }
+        // A statement of one's own writes records and nothing else; so does a table that may not be changed.
+        let keeps_rejects = self.insert.is_none() && !self.no_ddl;
+        let (input, pass, target) = (self.input, self.pass, self.target);
+        let (schema, insert) = (self.schema, self.insert);
+        let mark = self.mark.clone();
+        let patience = Patience { records: self.batch as usize, time: self.flush };
+        let mut settings = WriteSettings {
             table: self.table,
             keys: self.keys.keys(),
             evolve: self.evolve,
@@ -119,22 +126,22 @@ impl Args {
             sync: self.sync,
             max_columns: self.max_columns,
             mark: self.mark,
-            columns,
+            columns: Vec::new(),
             precision: self.precision,
             ddl: !self.no_ddl,
             at_least_once: self.at_least_once,
-            insert: self.insert.as_deref().map(statement).transpose()?,
+            insert: None,
             series_index: self.series_index,
             timescale: self.timescale,
             retry: self.retry,
         };
-        let sink = Store {
-            writer: storage::writer(&self.target, settings).map_err(|e| e.at("store"))?,
-            patience: Patience { records: self.batch as usize, time: self.flush },
-            fates: Fates::default(),
-            commits: 0,
+        let open = move || {
+            settings.columns = schema.as_deref().map_or(Ok(Vec::new()), storage::schema_columns)?;
+            settings.insert = insert.as_deref().map(statement).transpose()?;
+            let fates = Fates { mark, ..Fates::default() };
+            Ok(Store { writer: storage::writer(&target, settings)?, patience, fates, commits: 0 })
         };
-        Ok(Staged::sink("store", sink, self.input, self.pass))
+        Ok(Plan::sink(input, pass, open).keeping_rejects(keeps_rejects))
     }
 }
 
@@ -147,12 +154,10 @@ fn max_columns(text: &str) -> std::result::Result<usize, String> {
 fn statement(text: &str) -> Result<String> {
     let sql = match text.strip_prefix('@') {
         None => text.to_owned(),
-        Some(path) => {
-            std::fs::read_to_string(path).map_err(|e| Error::usage(format!("read {path}")).because(e).at("store"))?
-        }
+        Some(path) => std::fs::read_to_string(path).map_err(|e| Error::usage(format!("read {path}")).because(e))?,
     };
     if sql.trim().is_empty() {
-        return Err(Error::usage("--insert says nothing").at("store"));
+        return Err(Error::usage("--insert says nothing"));
     }
     Ok(sql)
 }
@@ -171,17 +176,27 @@ struct Fates {
     equal: u64,
     replaced: u64,
     superseded: u64,
+    /// The field that marks a filled record.
+    mark: String,
 }
 
 impl Fates {
     fn tell(&mut self, record: &Record<'_>, fate: Result<Stored>, out: &mut Output) -> Result<()> {
         match fate {
             Ok(Stored::New) => self.stored += 1,
-            Ok(Stored::Equal) => self.equal += 1,
+            Ok(Stored::Equal) => {
+                self.equal += 1;
+                out.leave(Code::Duplicate, record);
+                out.forward(record);
+                return Ok(());
+            }
             Ok(Stored::Replaced) => self.replaced += 1,
             // It is not what the database has.
             Ok(Stored::Superseded) => {
                 self.superseded += 1;
+                let is_filled =
+                    record.field(&self.mark).is_some_and(|field| field.kind() == crate::reading::json::Kind::True);
+                out.leave(if is_filled { Code::Superseded } else { Code::Ignored }, record);
                 return Ok(());
             }
             Err(why) => return out.reject(record, &why),
@@ -196,14 +211,14 @@ impl Sink for Store {
         let Store { writer, fates, .. } = self;
         writer.write(batch, &mut |record, result| fates.tell(record, result, out))?;
         // Behind a source that acknowledges, rejects travel here, to be kept in the same transaction.
-        writer.keep_rejects(&batch.rejects)?;
-        writer.keep_rejects(&std::mem::take(&mut out.batch().rejects))
+        writer.keep_rejects(batch.rejects())?;
+        writer.keep_rejects(&out.take_rejects())
     }
 
     fn settle(&mut self, out: &mut Output) -> Result<()> {
         let Store { writer, fates, .. } = self;
         writer.settle(&mut |record, result| fates.tell(record, result, out))?;
-        writer.keep_rejects(&std::mem::take(&mut out.batch().rejects))
+        writer.keep_rejects(&out.take_rejects())
     }
 
     fn commit(&mut self, states: Option<&States>) -> Result<()> {
@@ -217,10 +232,6 @@ impl Sink for Store {
 
     fn patience(&self) -> Option<Patience> {
         Some(self.patience)
-    }
-
-    fn keeps_rejects(&self) -> bool {
-        self.writer.keeps_rejects()
     }
 
     fn counts(&self) -> Counts {

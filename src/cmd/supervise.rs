@@ -182,7 +182,7 @@ impl Args {
             Some(What::Reload(args)) => args.run(),
             Some(What::IsRunning(args)) => args.run(),
         };
-        exit.map_err(|why| why.at("supervise"))
+        exit
     }
 
     fn supervise(self, check: Check) -> Result<Exit> {
@@ -217,7 +217,7 @@ impl Args {
 impl StationArgs {
     /// Supervises, until it is told to end or nothing is left to run.
     pub(crate) fn run(self) -> Result<Exit> {
-        self.supervise().map_err(|why| why.at("supervise"))
+        self.supervise()
     }
 
     fn supervise(self) -> Result<Exit> {

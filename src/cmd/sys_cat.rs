@@ -13,7 +13,7 @@ mod warning;
 use self::host::Host;
 use self::network::Network;
 use self::warning::{Rule, Warnings};
-use crate::flow::pipeline::Staged;
+use crate::flow::plan::Plan;
 use crate::flow::stage::{Counts, Output, Source};
 use crate::host::clock::{Clock, shown};
 use crate::host::diag;
@@ -111,7 +111,7 @@ impl What {
 
 impl Args {
     /// The source for these flags.
-    pub(crate) fn stage(self) -> Result<Staged> {
+    pub(crate) fn plan(self) -> Result<Plan> {
         let asked = if self.what.contains(&What::All) { What::EACH.to_vec() } else { self.what };
         let what: Vec<What> = What::EACH.into_iter().filter(|what| asked.contains(what)).collect();
         for rule in &self.warn {
@@ -119,20 +119,22 @@ impl Args {
                 && !what.iter().any(|what| what.fields().contains(&rule.field.as_str()))
             {
                 let name = format!("{from:?}").to_lowercase();
-                return Err(Error::usage(format!("--warn {rule}: say --what {name} as well")).at("sys-cat"));
+                return Err(Error::usage(format!("--warn {rule}: say --what {name} as well")));
             }
         }
-        let name = || rustix::system::uname().nodename().to_string_lossy().into_owned();
-        let machine = Machine {
-            device: self.device.unwrap_or_else(name),
-            warnings: Warnings::new(self.warn),
-            host: Host::new(&what),
-            network: Network::default(),
-            what,
-        };
-        let ended = Limits { count: self.count.unwrap_or(u64::MAX), length: self.length.unwrap_or(i64::MAX) };
-        let source = SysCat { machine, every: self.every, align: self.align, limits: ended, ticks: 0, missed: 0 };
-        Ok(Staged::source("sys-cat", source, self.source))
+        let limits = Limits { count: self.count.unwrap_or(u64::MAX), length: self.length.unwrap_or(i64::MAX) };
+        let (device, warn, every, align) = (self.device, self.warn, self.every, self.align);
+        Ok(Plan::source(self.source, move || {
+            let name = || rustix::system::uname().nodename().to_string_lossy().into_owned();
+            let machine = Machine {
+                device: device.unwrap_or_else(name),
+                warnings: Warnings::new(warn),
+                host: Host::new(&what),
+                network: Network::default(),
+                what,
+            };
+            Ok(SysCat { machine, every, align, limits, ticks: 0, missed: 0 })
+        }))
     }
 }
 

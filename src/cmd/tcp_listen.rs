@@ -13,7 +13,7 @@ mod server;
 use self::guard::{Guard, Network};
 use self::intake::{Intake, Rules};
 use self::server::{Server, Settings};
-use crate::flow::pipeline::Staged;
+use crate::flow::plan::Plan;
 use crate::flow::stage::{Counts, Output, Source};
 use crate::form::dialect::{Dialect, Names, TSV_TIME, Times};
 use crate::host::diag;
@@ -32,7 +32,6 @@ use std::time::{Duration, Instant};
 pub(crate) const EXAMPLE: &str = "Example: kymo tcp-listen :4444 --tsv device,time,value -W 2s | kymo validate";
 
 /// The command's name in messages.
-const NAME: &str = "tcp-listen";
 
 /// Receive records as lines from any number of clients over TCP
 ///
@@ -147,18 +146,17 @@ pub(crate) enum Lines {
 
 impl Args {
     /// The source for these flags.
-    pub(crate) fn stage(self) -> Result<Staged> {
+    pub(crate) fn plan(self) -> Result<Plan> {
         let rules = Rules {
             dialect: self.dialect()?,
             envelope: self.envelope,
             max_line: options::bounded("--max-line", self.max_line)?,
             max_record: self.source.rejects.max_record()?,
         };
-        let tls = self.tls.config()?;
         if let Place::Udp(_) = self.place {
             let needs = [
                 (self.reply, "--reply"),
-                (tls.is_some(), "--tls-cert"),
+                (self.tls.is_wanted(), "--tls-cert"),
                 (self.max_per_ip.is_some(), "--max-per-ip"),
                 (matches!(rules.dialect, Dialect::Csv(None, _)), "--lines csv without --columns"),
             ];
@@ -167,16 +165,20 @@ impl Args {
             }
         }
         let idle = Some(self.idle_timeout).filter(|time| !time.is_zero());
-        let source = TcpListen {
-            place: self.place,
-            rules: Some(rules),
-            guard: Some(Guard::new(self.allow, self.max_clients as usize, self.max_per_ip.map(|n| n as usize))),
-            settings: Settings { tls, replies: self.reply, idle },
-            left: self.count,
-            within: self.within,
-            counters: Counters::default(),
+        let guard = Guard::new(self.allow, self.max_clients as usize, self.max_per_ip.map(|n| n as usize));
+        let (place, left, within, tls, replies) = (self.place, self.count, self.within, self.tls, self.reply);
+        let open = move || {
+            Ok(TcpListen {
+                place,
+                rules: Some(rules),
+                guard: Some(guard),
+                settings: Settings { tls: tls.config()?, replies, idle },
+                left,
+                within,
+                counters: Counters::default(),
+            })
         };
-        Ok(Staged::source(NAME, source, self.source))
+        Ok(Plan::source(self.source, open).acknowledging(replies))
     }
 
     fn dialect(&self) -> Result<Dialect> {
@@ -257,10 +259,6 @@ impl Source for TcpListen {
         }
         let server = Server::new(doors, guard, &self.settings, &mut self.counters, wait);
         server.map_err(|e| Error::io("make a poll", e))?.run(Intake::new(rules, out, self.left), wait)
-    }
-
-    fn acknowledges(&self) -> bool {
-        self.settings.replies
     }
 
     fn inputs(&self) -> Vec<String> {

@@ -111,9 +111,9 @@ impl Args {
         let zone = self.tz.clone().unwrap_or(time::TimeZone::UTC);
         self.limits(&zone)?;
         if self.align.align.is_some() && self.every.is_none() {
-            return Err(Error::usage("--align is for --every").at("trim"));
+            return Err(Error::usage("--align is for --every"));
         }
-        let mut trimmer = storage::trimmer(&self.db).map_err(|e| e.at("trim"))?;
+        let mut trimmer = storage::trimmer(&self.db)?;
         let stop = Stop::on_signals()?;
         if self.every.is_none() && self.at.is_none() {
             self.once(&mut *trimmer, &zone, &stop)?;
@@ -159,7 +159,7 @@ impl Args {
 
     fn limits(&self, zone: &time::TimeZone) -> Result<Limits> {
         let when = |flag: &str, text: &str, now: i64| {
-            time::parse_when(text, now, zone).map_err(|why| Error::usage(format!("{flag}: {why}")).at("trim"))
+            time::parse_when(text, now, zone).map_err(|why| Error::usage(format!("{flag}: {why}")))
         };
         let now = match &self.now {
             Some(text) => when("--now", text, time::now())?,

@@ -20,7 +20,8 @@ use self::registry::{Meter, Registry, Scale};
 use self::repeated::Repeated;
 use self::schema::Schema;
 use self::watched::Watched;
-use crate::flow::pipeline::Staged;
+use crate::flow::fate::Fate;
+use crate::flow::plan::Plan;
 use crate::flow::stage::{Counts, Filter, Output};
 use crate::host::options::{self, InputArgs};
 use crate::reading::error::{Code, Error, Fault, Result, excerpt};
@@ -84,15 +85,15 @@ pub(crate) struct Args {
 
 impl Args {
     /// The filter for these flags.
-    pub(crate) fn stage(self) -> Result<Staged> {
+    pub(crate) fn plan(self) -> Result<Plan> {
         let zone = self.keys.zone();
         let when = |text: &String| time::parse_when(text, time::now(), &zone);
         let now = self.now.as_ref().map(when).transpose().map_err(|why| Error::usage(format!("--now: {why}")))?;
         let span = |limit: Option<std::time::Duration>| limit.map(|d| i64::try_from(d.as_nanos()).unwrap_or(i64::MAX));
-        let schema = self.schema.as_deref().map(|path| Schema::open(path, self.allow_ref.as_deref())).transpose()?;
-        let filter = Validate {
-            schema,
-            registry: self.meters.map(Watched::open).transpose()?,
+        let (schema, allow_ref, meters, input) = (self.schema, self.allow_ref, self.meters, self.input);
+        let mut filter = Validate {
+            schema: None,
+            registry: None,
             limits: Limits { future: span(self.max_future), age: span(self.max_age), now },
             device: self.keys.by.first().cloned().unwrap_or_default(),
             unit: self.unit_field,
@@ -105,7 +106,11 @@ impl Args {
             members: Vec::new(),
             completed: 0,
         };
-        Ok(Staged::filter("validate", filter, self.input))
+        Ok(Plan::filter(input, move || {
+            filter.schema = schema.as_deref().map(|path| Schema::open(path, allow_ref.as_deref())).transpose()?;
+            filter.registry = meters.map(Watched::open).transpose()?;
+            Ok(filter)
+        }))
     }
 }
 
@@ -136,7 +141,7 @@ struct Validate {
 }
 
 impl Filter for Validate {
-    fn record(&mut self, record: &Record<'_>, out: &mut Output) -> Result<()> {
+    fn record(&mut self, record: &Record<'_>, out: &mut Output) -> Result<Fate> {
         if let Some(registry) = &mut self.registry {
             registry.refresh();
         }
@@ -155,10 +160,9 @@ impl Filter for Validate {
         if completed {
             self.completed += 1;
             out.add_from(record.origin(), |line| line.extend_from_slice(&self.line));
-        } else {
-            out.copy(record);
+            return Ok(Fate::Changed);
         }
-        Ok(())
+        Ok(Fate::Pass)
     }
 
     fn counts(&self) -> Counts {

@@ -14,7 +14,7 @@ use self::frames::Frames;
 use self::handshake::Handshake;
 use self::intake::{Intake, Rules};
 use self::session::{End, Patience, Session};
-use crate::flow::pipeline::Staged;
+use crate::flow::plan::Plan;
 use crate::flow::stage::{Counts, Output, Source};
 use crate::host::diag;
 use crate::host::options::{self, SourceArgs};
@@ -36,7 +36,6 @@ use tungstenite::http::{HeaderValue, Uri};
 pub(crate) const EXAMPLE: &str = "Example: kymo wss-cat ws://127.0.0.1:8080/ws -W 2s | kymo gapfill --every 1m";
 
 /// The command's name in messages.
-const NAME: &str = "wss-cat";
 
 /// Receive records from a WebSocket server
 ///
@@ -151,7 +150,7 @@ pub(crate) enum Binary {
 
 impl Args {
     /// The source for these flags.
-    pub(crate) fn stage(self) -> Result<Staged> {
+    pub(crate) fn plan(self) -> Result<Plan> {
         let place = Place::parse(&self.url)?;
         let send = self.send.iter().cloned().map(Message::Text);
         let send: Vec<Message> =
@@ -160,13 +159,6 @@ impl Args {
         let basic = SecretSource::find(self.basic_auth_file.as_deref(), "KYMO_BASIC_AUTH");
         if bearer.is_some() && basic.is_some() {
             return Err(Error::usage("a bearer token and a password: the server takes only one of them"));
-        }
-        // A file that is not there is told before anything is connected.
-        for source in [&bearer, &basic].into_iter().flatten() {
-            source.read()?;
-        }
-        for message in &send {
-            message.read()?;
         }
         let mut fields = HeaderMap::new();
         fields.insert(HOST, place.host.clone());
@@ -185,31 +177,40 @@ impl Args {
             None => None,
             Some(word) => Some(given_proxy(word)?),
         };
-        let dialer = Dialer {
-            address: place.address,
-            proxy,
-            tls: place.secure.then(|| self.tls.config()).transpose()?,
-            insecure: self.tls.insecure,
-            timeout: self.connect_timeout,
-        };
+        let (tls, secure, retry) = (self.tls, place.secure, self.retry);
+        let mut dialer =
+            Dialer { address: place.address, proxy, tls: None, insecure: tls.insecure, timeout: self.connect_timeout };
         let protocols = self.protocol;
         let handshake = Handshake { target: place.target, fields, bearer, basic, protocols, deflate: self.deflate };
         let some = |time: Duration| (!time.is_zero()).then_some(time);
-        let source = WssCat {
-            name: place.name,
-            dialer,
-            handshake,
-            send,
-            rules,
-            patience: Patience { ping: some(self.ping), idle: self.idle_timeout.and_then(some) },
-            backoff: Backoff::new(&self.retry),
-            left: self.count,
-            within: self.within,
-            once: self.once,
-            messages: 0,
-            connections: 0,
-        };
-        Ok(Staged::source(NAME, source, self.source))
+        let patience = Patience { ping: some(self.ping), idle: self.idle_timeout.and_then(some) };
+        let (name, left, within, once) = (place.name, self.count, self.within, self.once);
+        Ok(Plan::source(self.source, move || {
+            // A file that is not there is reported before anything is connected.
+            for source in [&handshake.bearer, &handshake.basic].into_iter().flatten() {
+                source.read()?;
+            }
+            for message in &send {
+                message.read()?;
+            }
+            dialer.tls = secure.then(|| tls.config()).transpose()?;
+            let backoff = Backoff::new(&retry);
+            let (messages, connections) = (0, 0);
+            Ok(WssCat {
+                name,
+                dialer,
+                handshake,
+                send,
+                rules,
+                patience,
+                backoff,
+                left,
+                within,
+                once,
+                messages,
+                connections,
+            })
+        }))
     }
 }
 

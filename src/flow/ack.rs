@@ -22,7 +22,7 @@ pub(crate) struct Ack {
 
 impl Ack {
     /// The message is kept: everything made of it is committed.
-    pub(crate) fn done(mut self) {
+    pub(in crate::flow) fn done(mut self) {
         self.settled = true;
         self.shared.settle(self.number, true);
     }

@@ -6,6 +6,7 @@
 use crate::flow::ack::Ack;
 use crate::reading::json::{self, Bad, Member};
 use crate::reading::record::{Origin, Record};
+use std::ops::Range;
 
 #[derive(Clone, Copy, Debug)]
 struct Line {
@@ -19,6 +20,13 @@ struct Line {
 
 const UNSCANNED: u32 = u32::MAX;
 
+/// Lines that follow each other, of those that a stage received or of those that it added.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::flow) enum Run {
+    Passed(Range<usize>),
+    Added(Range<usize>),
+}
+
 /// Some whole lines, each one record, in one buffer; and the tokens of the messages that they were made of.
 #[derive(Debug, Default)]
 pub(crate) struct Batch {
@@ -26,9 +34,9 @@ pub(crate) struct Batch {
     lines: Vec<Line>,
     members: Vec<Member>,
     /// Acknowledged once everything up to the end of this batch is committed.
-    pub acks: Vec<Ack>,
+    pub(in crate::flow) acks: Vec<Ack>,
     /// Rejects on their way to a sink that keeps them (NDJSON).
-    pub rejects: Vec<u8>,
+    pub(in crate::flow) rejects: Vec<u8>,
 }
 
 /// How many bytes a batch holds before it is sent on. Large enough that a channel's
@@ -111,6 +119,43 @@ impl Batch {
         self.push_line(start, end, origin);
     }
 
+    /// The rejects that travel with it, as NDJSON.
+    pub(crate) fn rejects(&self) -> &[u8] {
+        &self.rejects
+    }
+
+    /// Puts its lines and those of `added` into this order, without copying a line of its own.
+    pub(in crate::flow) fn arrange(&mut self, order: &[Run], added: &Batch) {
+        let (bytes, members) = (self.bytes.len() as u32, self.members.len() as u32);
+        self.bytes.extend_from_slice(&added.bytes);
+        self.members.extend_from_slice(&added.members);
+        let mut lines = Vec::with_capacity(self.lines.len() + added.lines.len());
+        for run in order {
+            match run {
+                Run::Passed(own) => lines.extend_from_slice(&self.lines[own.clone()]),
+                Run::Added(new) => lines.extend(added.lines[new.clone()].iter().map(|line| Line {
+                    start: line.start + bytes,
+                    first_member: line.first_member + members,
+                    ..*line
+                })),
+            }
+        }
+        self.lines = lines;
+    }
+
+    /// As [`Batch::arrange`], in a new batch: the lines are copied.
+    pub(in crate::flow) fn gathered(order: &[Run], own: &Batch, added: &Batch) -> Batch {
+        let mut all = Batch::default();
+        for run in order {
+            let (from, range) = match run {
+                Run::Passed(range) => (own, range),
+                Run::Added(range) => (added, range),
+            };
+            range.clone().for_each(|index| all.copy(&from.record(index)));
+        }
+        all
+    }
+
     /// Finds the members of the line at `index`, if nobody has looked for them yet. `Err`: it is not one JSON object.
     #[inline]
     pub(crate) fn scan_line(&mut self, index: usize) -> Result<(), Bad> {
@@ -123,6 +168,11 @@ impl Batch {
             line.members = (self.members.len() - first) as u32;
         }
         Ok(())
+    }
+
+    /// Finds the members of all lines. Gives those that are not JSON objects: their places, and why.
+    pub(crate) fn scan_all(&mut self) -> Vec<(usize, Bad)> {
+        (0..self.lines.len()).filter_map(|index| Some((index, self.scan_line(index).err()?))).collect()
     }
 
     /// Finds the members of all lines ahead of who will ask. A line that is not one JSON object stays as it is: the stage

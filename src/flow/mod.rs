@@ -3,8 +3,10 @@
 pub(crate) mod ack;
 pub(crate) mod batch;
 pub(crate) mod cells;
+pub(crate) mod fate;
 pub(crate) mod pipe;
 pub(crate) mod pipeline;
+pub(crate) mod plan;
 pub(crate) mod reject;
 pub(crate) mod stage;
 pub(crate) mod state;

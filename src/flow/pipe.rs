@@ -20,11 +20,13 @@ mod link;
 mod sink;
 mod watch;
 
-use self::link::{Event, Fate, Link, Message};
+use self::link::{Ends, Event, Link, Message};
 use self::sink::SinkDriver;
 use self::watch::Watch;
-use crate::flow::pipeline::{Outcome, Pipeline, Staged, state_key};
-use crate::flow::reject::Rejects;
+use crate::flow::batch::Batch;
+use crate::flow::fate::Books;
+use crate::flow::pipeline::{Counted, Opened, Outcome, Pipeline, Staged, state_key};
+use crate::flow::plan::Role;
 use crate::flow::stage::{self, Counts, Filter, Next, Nowhere, Output, Stage, Tally, closed};
 use crate::flow::state::StateFile;
 use crate::host::diag;
@@ -39,97 +41,90 @@ use std::time::{Duration, Instant};
 const LOOK: Duration = Duration::from_millis(250);
 
 /// Runs a pipeline to its end, or to the end of the grace after a signal.
-pub(crate) fn run(mut pipeline: Pipeline, stop: &Stop) -> Result<Outcome> {
+pub(crate) fn run(pipeline: Pipeline, stop: &Stop) -> Result<Outcome> {
     pipeline.check()?;
-    let rejects = pipeline.open_rejects()?;
-    let keeper = pipeline.restore()?;
-    let names: Vec<&'static str> = pipeline.stages.iter().map(|staged| staged.name).collect();
-    let begin = pipeline.stages.iter().rposition(|s| matches!(s.stage, Stage::Source(_))).unwrap_or(0);
+    let (name, grace) = (pipeline.name.clone().unwrap_or_default(), pipeline.grace);
+    let Opened { stages: opened, keeper, keeps_state } = pipeline.open()?;
+    let names: Vec<&'static str> = opened.iter().map(|staged| staged.plan.name).collect();
+    let begin = opened.iter().rposition(|staged| staged.plan.is_source()).unwrap_or(0);
     let (ended, ends) = bounded(names.len());
     let mut watch = Watch::new();
-    let mut stages: Vec<Numbered> = Vec::new();
-    for (index, (staged, rejects)) in pipeline.stages.into_iter().zip(rejects).enumerate() {
-        if matches!(staged.stage, Stage::Source(_)) && !stages.is_empty() {
-            // What stands before a stage that is not kymo's is a pipeline of its own.
-            spawn(std::mem::take(&mut stages), "", None, &ended, &mut watch, stop)?;
+    let mut stages: Vec<(usize, Staged)> = Vec::new();
+    for (index, staged) in opened.into_iter().enumerate() {
+        if staged.plan.is_source() && !stages.is_empty() {
+            // What comes before a stage that is not kymo's is a pipeline of its own.
+            spawn(std::mem::take(&mut stages), "", None, false, &ended, &mut watch, stop)?;
         }
-        stages.push(Numbered { index, staged, rejects });
+        stages.push((index, staged));
     }
-    spawn(stages, pipeline.name.as_deref().unwrap_or_default(), keeper, &ended, &mut watch, stop)?;
+    spawn(stages, &name, keeper, keeps_state, &ended, &mut watch, stop)?;
     drop(ended);
-    gather(&names, begin, &ends, watch, stop, pipeline.grace)
+    gather(&names, begin, &ends, watch, stop, grace)
 }
 
-/// A stage with its place in the whole pipeline.
-struct Numbered {
-    index: usize,
-    staged: Staged,
-    rejects: Rejects,
-}
-
-/// Starts the threads of a source and the stages that are linked to it.
+/// Starts the threads of a source and the stages that are linked to it. Each comes with its place in the whole pipeline.
 fn spawn(
-    stages: Vec<Numbered>,
+    stages: Vec<(usize, Staged)>,
     name: &str,
     mut keeper: Option<StateFile>,
+    keeps_state: bool,
     ended: &Sender<End>,
     watch: &mut Watch,
     stop: &Stop,
 ) -> Result<()> {
-    let inputs: Arc<[String]> = match stages.first().map(|first| &first.staged.stage) {
+    let inputs: Arc<[String]> = match stages.first().map(|(_, first)| &first.stage) {
         Some(Stage::Source(source)) => source.inputs().into(),
         _ => Arc::new([]),
     };
     let count = stages.len();
     let has_marks = keeper.is_some()
-        || stages.iter().any(|numbered| match &numbered.staged.stage {
-            Stage::Source(source) => source.acknowledges(),
+        || stages.iter().any(|(_, staged)| match &staged.stage {
+            Stage::Source(_) => matches!(staged.plan.role, Role::Source { acknowledges: true, .. }),
             Stage::Filter(_) => false,
             Stage::Sink(sink) => sink.patience().is_some(),
         });
-    let fate = Arc::new(Fate::default());
+    let ends = Arc::new(Ends::default());
     let (ask, asked) = bounded(1);
     // Two threads share the work then: finding the members, and using them.
-    let scans = stages.get(1).is_some_and(|second| match &second.staged.stage {
+    let scans = stages.get(1).is_some_and(|(_, second)| match &second.stage {
         Stage::Source(_) => false,
         Stage::Filter(filter) => filter.reads_fields(),
         Stage::Sink(sink) => sink.reads_fields(),
     });
     let mut before: Option<Link> = None;
-    for (place, Numbered { index, staged, rejects }) in stages.into_iter().enumerate() {
+    for (place, (index, Staged { plan, stage, rejects })) in stages.into_iter().enumerate() {
         let first = place == 0;
         let (next, marks, behind): (Box<dyn Next>, _, _) = if place + 1 == count {
             (Box::new(Nowhere), None, None)
         } else {
             let asked = if first { asked.clone() } else { never() };
-            let (to_next, link) = link::between(first, asked, name, &fate);
+            let (to_next, link) = link::between(first, asked, name, &ends);
             let marks = (!first).then(|| to_next.marks());
             (Box::new(to_next), marks, Some(link))
         };
         let mut out = Output::new(next, rejects, Arc::clone(&inputs));
-        out = out.stamping(staged.stamp.clone()).scanning(first && scans);
-        if staged.pass && behind.is_some() {
+        out = out.stamping(plan.stamp.clone()).scanning(first && scans);
+        if plan.pass && behind.is_some() {
             out = out.holding();
         }
-        watch.add(&staged.stage, out.tally());
-        // Only the first sink keeps: what stands behind it only shows.
-        let keeper = if matches!(staged.stage, Stage::Sink(_)) { keeper.take() } else { None };
-        let worker = Worker { key: state_key(index, &staged.words), out, marks, has_marks, ask: ask.clone(), keeper };
+        watch.add(&stage, out.tally());
+        // Only the first sink keeps: what comes after it only shows.
+        let keeper = if plan.is_sink() { keeper.take() } else { None };
+        let (key, has_state) = (state_key(index, &plan.words), plan.has_state());
+        let worker = Worker { key, has_state, keeps_state, out, marks, has_marks, ask: ask.clone(), keeper };
         let before = std::mem::replace(&mut before, behind);
         let report = Report { index, ended: ended.clone(), sent: false };
-        let (stop, stage_name) = (stop.clone(), staged.name);
-        let mut thread = Builder::new().name(stage_name.to_owned());
-        if let Stage::Filter(filter) = &staged.stage
-            && let Some(bytes) = filter.stack_size()
-        {
+        let (stop, name) = (stop.clone(), plan.name);
+        let mut thread = Builder::new().name(name.to_owned());
+        if let Some(bytes) = plan.stack {
             thread = thread.stack_size(bytes);
         }
         thread
             .spawn(move || {
-                diag::enter(stage_name);
-                work(staged, worker, before, &stop, report)
+                diag::enter(name);
+                work(stage, worker, before, &stop, report);
             })
-            .map_err(|e| Error::io(format!("start a thread for {stage_name}"), e))?;
+            .map_err(|e| Error::io(format!("start a thread for {name}"), e))?;
     }
     Ok(())
 }
@@ -144,7 +139,7 @@ fn gather(
     stop: &Stop,
     grace: Duration,
 ) -> Result<Outcome> {
-    let counts = names.iter().map(|name| (*name, Counts::new())).collect();
+    let counts = names.iter().map(|&name| Counted { name, ..Counted::default() }).collect();
     let mut outcome = Outcome { counts, ..Outcome::default() };
     let mut fault: Option<Error> = None;
     let mut deadline: Option<Instant> = None;
@@ -166,10 +161,11 @@ fn gather(
             Err(RecvTimeoutError::Disconnected) => break,
         };
         left -= 1;
-        if let Some((_, counts)) = outcome.counts.get_mut(end.index) {
-            *counts = end.counts;
-        }
         outcome.rejected += end.rejected;
+        if let Some(counted) = outcome.counts.get_mut(end.index) {
+            counted.own = end.counts;
+            counted.books = end.books;
+        }
         if let Err(error) = end.result {
             if end.index > begin || (end.index > 0 && error.kind() != Kind::Closed) {
                 // Nobody takes what the source still sends.
@@ -191,6 +187,9 @@ fn gather(
 /// What a stage's thread works with.
 struct Worker {
     key: String,
+    has_state: bool,
+    /// What it remembers is kept for the next run.
+    keeps_state: bool,
     out: Output,
     /// The same way as `out`'s, for marks.
     marks: Option<Sender<Message>>,
@@ -200,15 +199,16 @@ struct Worker {
     keeper: Option<StateFile>,
 }
 
-/// What a stage's thread tells at its end.
+/// What a stage's thread says at its end.
 struct End {
     index: usize,
-    counts: Counts,
     rejected: u64,
+    books: Books,
+    counts: Counts,
     result: Result<()>,
 }
 
-/// Tells how a stage ended; a panic too, since dropping it tells.
+/// Says how a stage ended; a panic too, since dropping it does.
 struct Report {
     index: usize,
     ended: Sender<End>,
@@ -216,17 +216,14 @@ struct Report {
 }
 
 impl Report {
-    fn send(mut self, received: Option<u64>, tally: &Tally, own: Counts, mut result: Result<()>) {
+    fn send(mut self, tally: &Tally, mut books: Books, counts: Counts, mut result: Result<()>) {
         self.sent = true;
         if let Some(fault) = tally.fault() {
             result = Err(fault);
         }
-        let rejected = tally.rejected();
-        let mut counts = Counts::new();
-        counts.extend(received.map(|n| ("in", n)));
-        counts.extend([("out", tally.sent()), ("rejected", rejected)]);
-        counts.extend(own);
-        let _ = self.ended.send(End { index: self.index, counts, rejected, result });
+        books.sent = tally.sent();
+        books.report_losses();
+        let _ = self.ended.send(End { index: self.index, rejected: tally.rejected(), books, counts, result });
     }
 }
 
@@ -234,76 +231,79 @@ impl Drop for Report {
     fn drop(&mut self) {
         if !self.sent {
             let result = Err(Error::new(Code::Bug, "ended by a panic"));
-            let _ = self.ended.send(End { index: self.index, counts: Counts::new(), rejected: 0, result });
+            let _ = self.ended.send(End {
+                index: self.index,
+                rejected: 0,
+                books: Books::default(),
+                counts: Counts::new(),
+                result,
+            });
         }
     }
 }
 
-/// A stage's thread. The stage is gone (its database closed) before its end is told: the process may end then.
-fn work(staged: Staged, worker: Worker, link: Option<Link>, stop: &Stop, report: Report) {
+/// A stage's thread. The stage is gone (its database closed) before its end is reported: the process may end then.
+fn work(stage: Stage, worker: Worker, link: Option<Link>, stop: &Stop, report: Report) {
     let tally = worker.out.tally();
-    let mut received = 0;
-    match (staged.stage, link) {
+    match (stage, link) {
         (Stage::Source(mut source), _) => {
             let result = source.run(worker.out, stop);
             let counts = source.counts();
             drop(source);
-            report.send(None, &tally, counts, result);
+            let mut books = Books::default();
+            books.rejected = tally.rejected();
+            report.send(&tally, books, counts, result);
         }
         (Stage::Filter(mut filter), Some(mut link)) => {
-            let result = drive_filter(&mut *filter, worker, &mut link, &mut received);
+            let mut books = Books::default();
+            let result = drive_filter(&mut *filter, worker, &mut link, &mut books);
             let counts = filter.counts();
             drop((link, filter));
-            report.send(Some(received), &tally, counts, result);
+            report.send(&tally, books, counts, result);
         }
         (Stage::Sink(mut sink), Some(mut link)) => {
+            let mut books = Books::default();
             let started = sink.start();
             tally.start();
-            let result = started.and_then(|()| SinkDriver::new(&mut *sink, worker).drive(&mut link, &mut received));
+            let result = started.and_then(|()| SinkDriver::new(&mut *sink, worker).drive(&mut link, &mut books));
             drop(link);
             let result = result.and(sink.close());
             let counts = sink.counts();
             drop(sink);
-            report.send(Some(received), &tally, counts, result);
+            report.send(&tally, books, counts, result);
         }
         (Stage::Filter(_) | Stage::Sink(_), None) => unreachable!("`Pipeline::check` puts a source first"),
     }
 }
 
-fn drive_filter(filter: &mut dyn Filter, worker: Worker, link: &mut Link, received: &mut u64) -> Result<()> {
-    let Worker { key, mut out, marks, has_marks, .. } = worker;
+fn drive_filter(filter: &mut dyn Filter, mut worker: Worker, link: &mut Link, books: &mut Books) -> Result<()> {
+    worker.out.books().received = Some(0);
+    worker.out.books().resumed = filter.holds();
+    let result = filter_all(filter, &mut worker, link);
+    if result.is_ok() {
+        worker.out.books().close(filter.holds());
+    }
+    *books = worker.out.books().clone();
+    result
+}
+
+fn filter_all(filter: &mut dyn Filter, worker: &mut Worker, link: &mut Link) -> Result<()> {
+    let Worker { key, has_state, keeps_state, out, marks, has_marks, .. } = worker;
     loop {
         match link.next(None) {
-            Event::Batch(mut batch) => {
-                *received += batch.len() as u64;
-                let reads_fields = filter.reads_fields();
-                for index in 0..batch.len() {
-                    let scanned = if reads_fields { batch.scan_line(index) } else { Ok(()) };
-                    let record = batch.record(index);
-                    if let Err(why) = scanned {
-                        out.reject(&record, &stage::not_json(why))?;
-                        continue;
-                    }
-                    match filter.record(&record, &mut out) {
-                        // One that names its stage is a reject of another record that `--strict` has made fatal.
-                        Err(why) if why.kind() == Kind::Data && why.stage().is_none() => out.reject(&record, &why)?,
-                        result => result?,
-                    }
-                    if out.is_closed() {
-                        return Err(closed());
-                    }
-                }
-                out.batch().acks.append(&mut batch.acks);
-                out.batch().rejects.append(&mut batch.rejects);
-                out.flush();
-                if !has_marks {
+            Event::Batch(batch) => {
+                filter_batch(filter, batch, out)?;
+                link.give_back(out.complete());
+                if !*has_marks {
                     filter.sync()?;
                 }
-                link.give_back(batch);
             }
             Event::Mark(mut mark) => {
                 if mark.last {
-                    filter.finish(&mut out)?;
+                    filter.finish(out)?;
+                    if !*keeps_state {
+                        filter.release(out)?;
+                    }
                 }
                 out.sync();
                 if out.is_closed() {
@@ -311,7 +311,7 @@ fn drive_filter(filter: &mut dyn Filter, worker: Worker, link: &mut Link, receiv
                     return Err(closed());
                 }
                 filter.sync()?;
-                if filter.has_state() {
+                if *has_state {
                     filter.save(mark.states.stages.entry(key.clone()).or_default());
                 }
                 let last = mark.last;
@@ -322,7 +322,7 @@ fn drive_filter(filter: &mut dyn Filter, worker: Worker, link: &mut Link, receiv
                     return Ok(());
                 }
             }
-            // Whoever ended out of order tells why.
+            // Whoever ended out of order reports why.
             Event::End => return Ok(()),
             Event::Idle => {}
         }
@@ -330,6 +330,32 @@ fn drive_filter(filter: &mut dyn Filter, worker: Worker, link: &mut Link, receiv
             return Err(closed());
         }
     }
+}
+
+/// Hands each record of a batch to the filter, and enters what became of it.
+fn filter_batch(filter: &mut dyn Filter, mut batch: Batch, out: &mut Output) -> Result<()> {
+    out.books().add_received(batch.len() as u64);
+    let bad = if filter.reads_fields() { batch.scan_all() } else { Vec::new() };
+    let mut bad = bad.into_iter().peekable();
+    let batch = Arc::new(batch);
+    out.begin(Arc::clone(&batch));
+    for index in 0..batch.len() {
+        out.come_to(index);
+        let record = batch.record(index);
+        if let Some((_, why)) = bad.next_if(|(at, _)| *at == index) {
+            out.reject(&record, &stage::not_json(why))?;
+            continue;
+        }
+        match filter.record(&record, out) {
+            Ok(fate) => out.enter(fate, &record),
+            Err(why) if why.kind() == Kind::Data => out.reject(&record, &why)?,
+            Err(why) => return Err(why),
+        }
+        if out.is_closed() {
+            return Err(closed());
+        }
+    }
+    Ok(())
 }
 
 #[cfg(test)]

@@ -2,10 +2,15 @@
 //! channels, clocks, acknowledgements and exit codes belong to the runner (`pipe.rs`).
 
 mod output;
+mod stamp;
+mod tally;
 
-pub(crate) use self::output::{Output, Tally, not_json, stamped};
+pub(crate) use self::output::{Output, not_json};
+pub(crate) use self::stamp::stamped;
+pub(crate) use self::tally::Tally;
 
 use crate::flow::batch::Batch;
+use crate::flow::fate::Fate;
 use crate::host::stop::Stop;
 use crate::reading::error::{Code, Error, Result};
 use crate::reading::record::Record;
@@ -30,21 +35,6 @@ pub(crate) trait Source: Send {
     /// only then do the stages behind it see the end of the input.
     fn run(&mut self, out: Output, stop: &Stop) -> Result<()>;
 
-    /// It tells its senders «received» after the sink has committed.
-    fn acknowledges(&self) -> bool {
-        false
-    }
-
-    /// It has only a share of the messages: others may have those before and behind of the same series.
-    fn shares(&self) -> bool {
-        false
-    }
-
-    /// It takes what it rejects out of its output's batch (`Batch::rejects`) and keeps it itself.
-    fn keeps_rejects(&self) -> bool {
-        false
-    }
-
     /// The names of its inputs, for messages; `Origin::input` is an index into them.
     fn inputs(&self) -> Vec<String> {
         Vec::new()
@@ -57,11 +47,23 @@ pub(crate) trait Source: Send {
 
 /// Reads records and appends what shall go on.
 pub(crate) trait Filter: Send {
-    /// Reads one record. `Kind::Data` rejects this record only; any other error ends the pipeline.
-    fn record(&mut self, record: &Record<'_>, out: &mut Output) -> Result<()>;
+    /// Reads one record, adds to `out` what it makes of it, and says what became of it. An error of the kind `Data` rejects
+    /// this record only; any other ends the pipeline.
+    fn record(&mut self, record: &Record<'_>, out: &mut Output) -> Result<Fate>;
+
+    /// How many records it holds: those whose last fate was [`Fate::Held`].
+    fn holds(&self) -> u64 {
+        0
+    }
 
     /// The input has ended, in order.
     fn finish(&mut self, out: &mut Output) -> Result<()> {
+        let _ = out;
+        Ok(())
+    }
+
+    /// After [`Filter::finish`], where nothing is remembered for a next run: what it still holds gets its fate now.
+    fn release(&mut self, out: &mut Output) -> Result<()> {
         let _ = out;
         Ok(())
     }
@@ -70,11 +72,6 @@ pub(crate) trait Filter: Send {
     /// is called behind each batch.
     fn sync(&mut self) -> Result<()> {
         Ok(())
-    }
-
-    /// It remembers something between records.
-    fn has_state(&self) -> bool {
-        false
     }
 
     /// Appends what it remembers between records.
@@ -93,11 +90,6 @@ pub(crate) trait Filter: Send {
         true
     }
 
-    /// How large a stack its thread needs, in bytes, if it recurses on what it is given.
-    fn stack_size(&self) -> Option<usize> {
-        None
-    }
-
     fn counts(&self) -> Counts {
         Counts::new()
     }
@@ -110,7 +102,8 @@ pub(crate) trait Sink: Send {
         Ok(())
     }
 
-    /// Takes the records of a batch. Rejects single records through `out`; any error ends the pipeline.
+    /// Takes the records of a batch. What became of each is said to `out` by the time of the commit: taken
+    /// ([`Output::pass`]), left out ([`Output::leave`]) or rejected. Any error ends the pipeline.
     fn write(&mut self, batch: &Batch, out: &mut Output) -> Result<()>;
 
     /// A commit is about to come: what a remote refuses of what was written is rejected now.
@@ -141,11 +134,6 @@ pub(crate) trait Sink: Send {
     /// Commit after so many records, or so long after the first of them. `None`: nothing to commit.
     fn patience(&self) -> Option<Patience> {
         None
-    }
-
-    /// Rejects that travel with the records (`Batch::rejects`) are kept by it.
-    fn keeps_rejects(&self) -> bool {
-        false
     }
 
     /// Something to do between records: called when this time has passed without a call.

@@ -385,8 +385,10 @@ fn blank(line: &[u8]) -> bool {
 pub(crate) struct Stdout;
 
 impl Sink for Stdout {
-    fn write(&mut self, batch: &Batch, _out: &mut Output) -> Result<()> {
-        write_pipe(std::io::stdout(), batch)
+    fn write(&mut self, batch: &Batch, out: &mut Output) -> Result<()> {
+        write_pipe(std::io::stdout(), batch)?;
+        out.count_passed(batch.len() as u64);
+        Ok(())
     }
 
     fn reads_fields(&self) -> bool {

@@ -3,10 +3,10 @@
 //! Decision: a sleep ends by a clock that never jumps, a tick is due by one that does; so nobody sleeps long without a
 //! look at the latter, and a clock that is set is noticed within a second.
 
-use crate::reading::error::Code;
 use crate::host::diag;
 use crate::host::grid::{Grid, Look};
 use crate::host::stop::Stop;
+use crate::reading::error::Code;
 use crate::reading::time;
 use std::time::Duration;
 

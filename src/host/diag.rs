@@ -267,12 +267,6 @@ pub(crate) fn pass(bytes: &[u8]) {
     let _ = std::io::stderr().lock().write_all(bytes);
 }
 
-/// Prints what is wrong with the words on the command line, as it is.
-pub(crate) fn usage(text: &str) {
-    let text = text.strip_prefix("error: ").unwrap_or(text);
-    let _ = std::io::stderr().lock().write_all(format!("kymo: {text}").as_bytes());
-}
-
 /// Prints the help where it is not what was asked for.
 pub(crate) fn page(text: &str) {
     let _ = std::io::stderr().lock().write_all(text.as_bytes());

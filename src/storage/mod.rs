@@ -207,10 +207,6 @@ pub(crate) trait Writer: Send {
     /// What the last commit of this pipeline kept. From here on it is this process's alone; else `Busy`.
     /// `None`: nothing but records can be written here.
     fn states(&mut self, pipeline: &str) -> Result<Option<States>>;
-    /// See [`Writer::keep_rejects`]: false if nothing but records can be written here.
-    fn keeps_rejects(&self) -> bool {
-        true
-    }
 }
 
 /// Which records to read. Times in ns; a record at `until` is not among them.

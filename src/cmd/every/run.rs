@@ -1,7 +1,7 @@
 //! One run of the command: started, read, ended when its time is up, and waited for.
 
 use super::span;
-use crate::flow::stage::{self, Output};
+use crate::flow::stage::Output;
 use crate::flow::stdio::Pieces;
 use crate::host::clock::{Clock, shown};
 use crate::host::diag;
@@ -134,10 +134,7 @@ impl Run {
         let Some(stdout) = &kept.stdout else { return Ok(false) };
         lines.read(stdout, &self.name, out, stop, &mut |out, _| {
             if let Some(field) = &self.stamp {
-                let mut batch = std::mem::take(out.batch());
-                let mut stamped = stage::stamped(&batch, field, time);
-                stamped.rejects.append(&mut batch.rejects);
-                *out.batch() = stamped;
+                out.stamp(field, time);
             }
             out.flush();
             Ok(())

@@ -96,7 +96,7 @@ impl RunArgs {
             return Ok(Exit::Code(0));
         }
         let Some(lock) = self.take(&place)? else {
-            diag::fatal(&held(&place)?.at("lock"));
+            diag::fatal(&held(&place)?);
             return Ok(Exit::Code(self.conflict_exit_code));
         };
         if self.is_early(&place)? {

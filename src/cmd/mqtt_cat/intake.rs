@@ -69,7 +69,7 @@ impl Intake<'_> {
                     self.message(&publish)?;
                     self.left = self.left.map(|left| left - 1);
                 }
-                self.out.batch().acks.extend(ack);
+                ack.into_iter().for_each(|ack| self.out.acknowledge(ack));
             }
             Delivery::Begin(publish, connection) => {
                 self.cut()?;
@@ -93,7 +93,7 @@ impl Intake<'_> {
                         self.out.end_reject()?;
                         self.left = self.left.map(|left| left - 1);
                     }
-                    self.out.batch().acks.extend(ack);
+                    ack.into_iter().for_each(|ack| self.out.acknowledge(ack));
                 }
             }
         }

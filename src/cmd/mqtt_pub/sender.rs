@@ -157,10 +157,7 @@ impl Conversation for Sender<'_> {
             // From now on the session is to be found again.
             self.hello.clean = false;
         } else if !present && protocol == Protocol::V5 {
-            diag::warn(
-                Code::Session,
-                "the broker has forgotten our session: what it had not confirmed is sent again",
-            );
+            diag::warn(Code::Session, "the broker has forgotten our session: what it had not confirmed is sent again");
         }
         self.tell_status(ONLINE, connection);
         if present {

@@ -3,10 +3,11 @@
 //! Decision: a meter is found again by its name, not by its place, so that a file of pairs may grow between two runs.
 
 use super::Power;
+use super::claim::Claim;
 use super::fields::Name;
 use super::meter::{self, Energy, Meter};
 use super::meters::Meters;
-use super::pair::{Asked, Line, Progress, Reading};
+use super::pair::{Answer, Asked, Line, Progress, Reading};
 use crate::host::diag;
 use crate::reading::error::{Code, Error, Result};
 use crate::reading::json::{self, Member};
@@ -41,7 +42,7 @@ fn write_meter(meter: &Meter, series: &[Option<Box<[u8]>>; 2], to: &mut Vec<u8>)
             integer(name, time, to);
         }
         to.extend_from_slice(b"}\n");
-        for Asked { reading, line } in &pair.asked {
+        for Asked { reading, line, .. } in &pair.asked {
             write_reading("asked", reading, to);
             if let Some(line) = line {
                 to.extend_from_slice(b",\"raw\":");
@@ -49,8 +50,15 @@ fn write_meter(meter: &Meter, series: &[Option<Box<[u8]>>; 2], to: &mut Vec<u8>)
             }
             to.extend_from_slice(b"}\n");
         }
-        for reading in &pair.answered {
+        for Answer { reading, line, used, .. } in &pair.answered {
             write_reading("answer", reading, to);
+            if *used {
+                to.extend_from_slice(b",\"used\":true");
+            }
+            if let Some(line) = line {
+                to.extend_from_slice(b",\"raw\":");
+                json::write_string(&String::from_utf8_lossy(&line.raw), to);
+            }
             to.extend_from_slice(b"}\n");
         }
         for power in powers {
@@ -108,7 +116,7 @@ enum Remembered {
         answers: Progress,
     },
     Asked(Asked),
-    Answer(Reading),
+    Answer(Answer),
     Power(meter::Power),
 }
 
@@ -130,6 +138,10 @@ fn read(line: &[u8], members: &mut Vec<Member>) -> Result<Remembered> {
             filled: record.field("filled").is_some(),
         })
     };
+    let raw = || {
+        let line = |raw: &str| Box::new(Line { raw: raw.as_bytes().into(), origin: Origin::default() });
+        text("raw").map(|raw| line(&raw))
+    };
     let kind = record.fields().next().ok_or_else(broken)?;
     let kind = (kind.name(), kind.integer());
     Ok(match (&*kind.0, kind.1) {
@@ -146,11 +158,12 @@ fn read(line: &[u8], members: &mut Vec<Member>) -> Result<Remembered> {
             asks: Progress { newest: integer("asks_newest")?, gate: integer("asks_gate")? },
             answers: Progress { newest: integer("answers_newest")?, gate: integer("answers_gate")? },
         },
-        ("asked", Some(time)) => {
-            let line = |raw: &str| Box::new(Line { raw: raw.as_bytes().into(), origin: Origin::default() });
-            Remembered::Asked(Asked { reading: reading(time)?, line: text("raw").map(|raw| line(&raw)) })
+        ("asked", Some(time)) => Remembered::Asked(Asked { reading: reading(time)?, line: raw(), claim: Claim::Own }),
+        ("answer", Some(time)) => {
+            let used = record.field("used").is_some();
+            let claim = if used { Claim::Settled } else { Claim::Own };
+            Remembered::Answer(Answer { reading: reading(time)?, line: raw(), claim, used })
         }
-        ("answer", Some(time)) => Remembered::Answer(reading(time)?),
         ("power", Some(time)) => {
             let Reading { time, value, factor, style, filled } = reading(time)?;
             let (voltage, current, skew) = (number("voltage")?, number("current")?, integer("skew")?);
@@ -198,8 +211,14 @@ impl Power {
             }
             let Some(place) = *place else { continue };
             match remembered {
-                Remembered::Asked(asked) => meter.pairs[place].asked.push_back(asked),
-                Remembered::Answer(reading) => meter.pairs[place].answered.push_back(reading),
+                Remembered::Asked(asked) => {
+                    let claim = if self.keep_inputs { Claim::Settled } else { asked.claim };
+                    meter.pairs[place].asked.push_back(Asked { claim, ..asked });
+                }
+                Remembered::Answer(answer) => {
+                    let claim = if self.keep_inputs { Claim::Settled } else { answer.claim };
+                    meter.pairs[place].answered.push_back(Answer { claim, ..answer });
+                }
                 Remembered::Power(power) => meter.powers[place].push_back(power),
                 Remembered::Meter { .. } | Remembered::Phase { .. } => {}
             }

@@ -3,8 +3,9 @@
 //! Energy is the trapezoid between two powers that follow each other (Wh: ns are divided by the ns of an hour, once a
 //! step). It is a plain running sum, so that one read back from a database goes on to the same bits.
 
+use super::claim::{Claim, Shared};
 use super::meters::PHASES;
-use super::pair::{Asked, Because, Decided, Pair, Reading};
+use super::pair::{Answer, Asked, Because, Decided, Pair, Reading};
 use super::rules::{Rules, Side};
 use crate::flow::stage::Output;
 use crate::host::diag;
@@ -132,19 +133,30 @@ impl Work {
             Because::Full => self.tell_full(),
             _ => {}
         }
-        let Some(line) = asked.line else { return Ok(()) };
-        match self.unpaired {
-            Unpaired::Reject => {
-                let within = time::write_duration(self.rules.within);
-                let name = self.keys.series_text(name);
-                let of = if name.is_empty() { String::new() } else { format!(" for {name}") };
-                let why = Error::data(Code::Unpaired, format!("no {other} within {within}{of}"));
-                out.reject_raw(&line.raw, line.origin, &why)?;
-            }
-            Unpaired::Pass => out.add_from(line.origin, |to| to.extend_from_slice(&line.raw)),
-            Unpaired::Drop => {}
+        let why = || self.partnerless(name, other);
+        asked.claim.leave(self.unpaired, asked.line.as_deref(), why, out)
+    }
+
+    /// An answer is let go of.
+    fn let_go(&self, name: &[u8], answer: Answer, out: &mut Output) -> Result<()> {
+        if answer.used {
+            answer.claim.use_up(out);
+            return Ok(());
         }
-        Ok(())
+        let other = match self.rules.per {
+            Side::Voltage => "voltage",
+            Side::Current => "current",
+        };
+        let why = || self.partnerless(name, other);
+        answer.claim.leave(self.unpaired, answer.line.as_deref(), why, out)
+    }
+
+    /// Why a reading of the meter of this name gets no power.
+    fn partnerless(&self, name: &[u8], other: &str) -> Error {
+        let within = time::write_duration(self.rules.within);
+        let name = self.keys.series_text(name);
+        let of = if name.is_empty() { String::new() } else { format!(" for {name}") };
+        Error::data(Code::Unpaired, format!("no {other} within {within}{of}"))
     }
 
     /// There is no room for all readings that wait.
@@ -263,6 +275,7 @@ impl Meter {
     /// Gives what is decided since a reading of this phase came, in order of time.
     pub(super) fn give(&mut self, place: usize, work: &mut Work, out: &mut Output) -> Result<()> {
         self.decide(place, None, work, out)?;
+        self.let_go(work, out)?;
         if work.phases {
             self.sum_phases(false, work, out);
         }
@@ -273,9 +286,42 @@ impl Meter {
     pub(super) fn end(&mut self, work: &mut Work, out: &mut Output) -> Result<()> {
         for place in 0..self.pairs.len() {
             self.decide(place, Some(Because::End), work, out)?;
+            // They may still answer in the next run; but what they were used for is written.
+            for answer in self.pairs[place].answered.iter_mut().filter(|answer| answer.used) {
+                std::mem::take(&mut answer.claim).use_up(out);
+            }
         }
+        self.let_go(work, out)?;
         if work.phases {
             self.sum_phases(true, work, out);
+        }
+        Ok(())
+    }
+
+    /// Nothing is remembered for a next run: what still waits to answer is let go of.
+    pub(super) fn release(&mut self, work: &Work, out: &mut Output) -> Result<()> {
+        for pair in &mut self.pairs {
+            pair.gone.extend(pair.answered.drain(..));
+        }
+        self.let_go(work, out)
+    }
+
+    /// How many records wait in it.
+    pub(super) fn records(&self, seen: &mut Vec<*const Shared>) -> usize {
+        let mut open = |claim: &Claim| usize::from(claim.is_open(seen));
+        let mut count = 0;
+        for pair in &self.pairs {
+            count += pair.asked.iter().map(|asked| open(&asked.claim)).sum::<usize>();
+            count += pair.answered.iter().map(|answer| open(&answer.claim)).sum::<usize>();
+        }
+        count
+    }
+
+    fn let_go(&mut self, work: &Work, out: &mut Output) -> Result<()> {
+        for pair in &mut self.pairs {
+            for answer in std::mem::take(&mut pair.gone) {
+                work.let_go(&self.name, answer, out)?;
+            }
         }
         Ok(())
     }
@@ -307,7 +353,7 @@ impl Meter {
                 _ => self.sum_first(work, out),
             }
         }
-        Ok(())
+        self.let_go(work, out)
     }
 
     fn decided(&mut self, place: usize, decided: Decided, work: &mut Work, out: &mut Output) -> Result<()> {
@@ -315,8 +361,14 @@ impl Meter {
         let power = answer.and_then(|answer| Power::new(work.rules.per, work.factor.as_ref(), &asked.reading, &answer));
         match power {
             None => work.leave(&self.name, asked, because, out)?,
-            Some(power) if work.phases => self.powers[place].push_back(power),
-            Some(power) => self.write(&power, &[], work, out),
+            Some(power) => {
+                if work.phases {
+                    self.powers[place].push_back(power);
+                } else {
+                    self.write(&power, &[], work, out);
+                }
+                asked.claim.use_up(out);
+            }
         }
         Ok(())
     }

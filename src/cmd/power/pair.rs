@@ -5,6 +5,7 @@
 //! each series, and not on how the two were mixed on their way. Each series is taken in its own order: a reading
 //! at or before its series' *gate* is late or repeated, and changes nothing.
 
+use super::claim::Claim;
 use super::rules::{Match, Rules};
 use crate::reading::key::TimeStyle;
 use crate::reading::record::Origin;
@@ -35,6 +36,29 @@ pub(super) struct Line {
 pub(super) struct Asked {
     pub(super) reading: Reading,
     pub(super) line: Option<Box<Line>>,
+    pub(super) claim: Claim,
+}
+
+/// A reading that may be the answer to others.
+#[derive(Clone, Debug)]
+pub(super) struct Answer {
+    pub(super) reading: Reading,
+    pub(super) line: Option<Box<Line>>,
+    pub(super) claim: Claim,
+    /// It was the answer to one at least.
+    pub(super) used: bool,
+}
+
+/// What became of a reading that asks.
+#[derive(Debug)]
+pub(super) enum Taken {
+    Waits,
+    /// It waits in the place of an earlier one of its step.
+    Instead(Asked),
+    /// A later one of its step is there.
+    Outdone(Asked),
+    /// It is late, or was there already.
+    Late(Asked),
 }
 
 /// Why a reading was decided.
@@ -93,7 +117,9 @@ pub(super) struct Pair {
     /// By time.
     pub(super) asked: VecDeque<Asked>,
     /// By time.
-    pub(super) answered: VecDeque<Reading>,
+    pub(super) answered: VecDeque<Answer>,
+    /// Answers that were let go of and have no fate yet.
+    pub(super) gone: Vec<Answer>,
 }
 
 impl Pair {
@@ -115,53 +141,53 @@ impl Pair {
     /// The time of its oldest reading.
     pub(super) fn oldest(&self) -> Option<i64> {
         let asked = self.asked.front().map(|asked| asked.reading.time);
-        let answered = self.answered.front().map(|reading| reading.time);
+        let answered = self.answered.front().map(|answer| answer.reading.time);
         asked.into_iter().chain(answered).min()
     }
 
-    /// Takes a reading that asks; false: it is late or was there already.
-    pub(super) fn ask(&mut self, rules: &Rules, asked: Asked) -> bool {
+    /// Takes a reading that asks.
+    pub(super) fn ask(&mut self, rules: &Rules, asked: Asked) -> Taken {
         let time = asked.reading.time;
         if time <= self.asks.gate {
-            return false;
+            return Taken::Late(asked);
         }
         self.asks.pass(time, rules.late);
         let at = place(&self.asked, time, |asked| asked.reading.time);
         if at > 0 && self.asked[at - 1].reading.time == time {
-            return false;
+            return Taken::Late(asked);
         }
         if rules.pick == Match::Latest {
             // Of a step only the last asks.
             let same = |other: &Asked| rules.step(other.reading.time) == rules.step(time);
             if self.asked.get(at).is_some_and(same) {
-                return true;
+                return Taken::Outdone(asked);
             }
             if at > 0 && same(&self.asked[at - 1]) {
-                self.asked[at - 1] = asked;
-                return true;
+                return Taken::Instead(std::mem::replace(&mut self.asked[at - 1], asked));
             }
         }
         put(&mut self.asked, at, asked);
-        true
+        Taken::Waits
     }
 
-    /// Takes a reading that answers; false: it is late or was there already.
-    pub(super) fn answer(&mut self, rules: &Rules, reading: Reading) -> bool {
-        if reading.time <= self.answers.gate {
-            return false;
+    /// Takes a reading that answers; gives it back if it is late or was there already.
+    pub(super) fn answer(&mut self, rules: &Rules, answer: Answer) -> Option<Answer> {
+        let time = answer.reading.time;
+        if time <= self.answers.gate {
+            return Some(answer);
         }
-        let is_new = reading.time > self.answers.newest;
-        self.answers.pass(reading.time, rules.late);
-        let at = place(&self.answered, reading.time, |reading| reading.time);
-        if at > 0 && self.answered[at - 1].time == reading.time {
-            return false;
+        let is_new = time > self.answers.newest;
+        self.answers.pass(time, rules.late);
+        let at = place(&self.answered, time, |answer| answer.reading.time);
+        if at > 0 && self.answered[at - 1].reading.time == time {
+            return Some(answer);
         }
-        put(&mut self.answered, at, reading);
+        put(&mut self.answered, at, answer);
         if !is_new {
             // One that comes again is forgotten as it was before: the state does not change.
             self.forget(rules);
         }
-        true
+        None
     }
 
     /// The next reading that is decided, in order of time. `force`: decide the oldest in any case.
@@ -181,7 +207,11 @@ impl Pair {
         if !closes && !waited && force.is_none() {
             return None;
         }
-        let (answer, sure) = self.find(rules, time);
+        let (place, sure) = self.find(rules, time);
+        let answer = place.map(|at| {
+            self.answered[at].used = true;
+            self.answered[at].reading
+        });
         let because = if sure && closes {
             Because::Sure
         } else if waited {
@@ -196,7 +226,7 @@ impl Pair {
 
     /// Forgets its oldest answer.
     pub(super) fn forget_oldest(&mut self) {
-        self.answered.pop_front();
+        self.gone.extend(self.answered.pop_front());
     }
 
     /// Lets go of answers that nobody can want any more: those out of reach of all that waits and may come, and all
@@ -206,42 +236,44 @@ impl Pair {
         let reach = waits.saturating_sub(rules.within);
         let too_old = self.newest().saturating_sub(rules.max_wait).saturating_sub(rules.within);
         while let Some(first) = self.answered.front() {
-            let outdone = self.answered.get(1).is_some_and(|second| second.time <= waits);
-            if !outdone && first.time >= reach && first.time >= too_old {
+            let outdone = self.answered.get(1).is_some_and(|second| second.reading.time <= waits);
+            if !outdone && first.reading.time >= reach && first.reading.time >= too_old {
                 break;
             }
-            self.answered.pop_front();
+            self.gone.extend(self.answered.pop_front());
         }
     }
 
-    /// The answer to a reading of this time as far as is known, and whether it is sure: whether nothing later than
+    /// The place of the answer to a reading of this time as far as is known, and whether it is sure: whether nothing later than
     /// the gate of the answers could be a better one.
-    fn find(&self, rules: &Rules, time: i64) -> (Option<Reading>, bool) {
+    fn find(&self, rules: &Rules, time: i64) -> (Option<usize>, bool) {
         let gate = self.answers.gate;
-        let behind = place(&self.answered, time, |reading| reading.time);
-        let before = behind.checked_sub(1).map(|at| self.answered[at]);
-        let after = self.answered.get(behind).copied();
-        let near = |reading: &Reading| distance(reading.time, time) <= rules.within.unsigned_abs();
+        let behind = place(&self.answered, time, |answer| answer.reading.time);
+        // Place and time of a neighbour.
+        let at = |at: usize| self.answered.get(at).map(|answer| (at, answer.reading.time));
+        let before = behind.checked_sub(1).and_then(at);
+        let after = at(behind);
+        let near = |(_, other): &(usize, i64)| distance(*other, time) <= rules.within.unsigned_abs();
         let (before, after) = (before.filter(near), after.filter(near));
         let (answer, sure_at) = match rules.pick {
             Match::Previous => (before, time),
             Match::Next => {
-                let answer = before.filter(|reading| reading.time == time).or(after);
-                (answer, answer.map_or(time.saturating_add(rules.within), |reading| reading.time))
+                let answer = before.filter(|(_, other)| *other == time).or(after);
+                (answer, answer.map_or(time.saturating_add(rules.within), |(_, other)| other))
             }
             Match::Nearest | Match::Latest => {
-                let later = |a: &Reading| before.is_none_or(|b| distance(a.time, time) <= distance(b.time, time));
+                let later = |a: &(usize, i64)| before.is_none_or(|b| distance(a.1, time) <= distance(b.1, time));
                 let answer = after.filter(later).or(before);
                 let sure_at = match answer {
-                    Some(reading) if reading.time >= time => reading.time,
+                    Some((_, other)) if other >= time => other,
                     // At the same distance behind it a later one would be taken.
-                    Some(reading) => time.saturating_add(time - reading.time),
+                    Some((_, other)) => time.saturating_add(time - other),
                     None => time.saturating_add(rules.within),
                 };
                 (answer, sure_at)
             }
         };
-        (answer, gate >= sure_at)
+        (answer.map(|(at, _)| at), gate >= sure_at)
     }
 }
 
@@ -279,6 +311,14 @@ mod tests {
         Reading { time, value: time as f64, factor: f64::NAN, style: TimeStyle::Number, filled: false }
     }
 
+    fn asked(time: i64) -> Asked {
+        Asked { reading: reading(time), line: None, claim: Claim::Settled }
+    }
+
+    fn answer(time: i64) -> Answer {
+        Answer { reading: reading(time), line: None, claim: Claim::Settled, used: false }
+    }
+
     /// Feeds times of both sides (true: asks), gives (time, time of the answer).
     fn feed(rules: &Rules, mixed: &[(bool, i64)]) -> Vec<(i64, Option<i64>)> {
         let mut pair = Pair::default();
@@ -290,9 +330,9 @@ mod tests {
         };
         for &(asks, time) in mixed {
             match asks {
-                true => pair.ask(rules, Asked { reading: reading(time), line: None }),
-                false => pair.answer(rules, reading(time)),
-            };
+                true => drop(pair.ask(rules, asked(time))),
+                false => drop(pair.answer(rules, answer(time))),
+            }
             take(&mut pair, None);
         }
         take(&mut pair, Some(Because::End));
@@ -332,16 +372,17 @@ mod tests {
     fn a_reading_is_decided_as_soon_as_it_is_sure() {
         let rules = rules(Match::Nearest, 0);
         let mut pair = Pair::default();
-        let ask = |pair: &mut Pair, time| pair.ask(&rules, Asked { reading: reading(time), line: None });
+        let ask = |pair: &mut Pair, time| matches!(pair.ask(&rules, asked(time)), Taken::Waits);
+        let answers = |pair: &mut Pair, time| pair.answer(&rules, answer(time)).is_none();
         assert!(ask(&mut pair, 10));
-        assert!(pair.answer(&rules, reading(8)));
+        assert!(answers(&mut pair, 8));
         // Something at 12 would still be taken.
         assert!(pair.decide(&rules, None).is_none());
-        assert!(pair.answer(&rules, reading(13)));
+        assert!(answers(&mut pair, 13));
         let decided = pair.decide(&rules, None).unwrap();
         assert_eq!((decided.answer.unwrap().time, decided.because), (8, Because::Sure));
         // Late, and repeated: neither changes anything.
-        assert!(!ask(&mut pair, 10) && !ask(&mut pair, 9) && !pair.answer(&rules, reading(13)));
+        assert!(!ask(&mut pair, 10) && !ask(&mut pair, 9) && !answers(&mut pair, 13));
         assert!(ask(&mut pair, 13));
         assert_eq!(pair.decide(&rules, None).unwrap().answer.unwrap().time, 13);
     }
@@ -351,14 +392,14 @@ mod tests {
         let rules = Rules { max_wait: 100, ..rules(Match::Nearest, 0) };
         let mut pair = Pair::default();
         for time in 0..1000 {
-            pair.answer(&rules, reading(time));
+            assert!(pair.answer(&rules, answer(time)).is_none());
             assert!(pair.decide(&rules, None).is_none());
         }
         assert_eq!(pair.held(), 106);
         let mut pair = Pair::default();
         let mut waited = 0;
         for time in 0..1000 {
-            pair.ask(&rules, Asked { reading: reading(time), line: None });
+            assert!(matches!(pair.ask(&rules, asked(time)), Taken::Waits));
             while let Some(decided) = pair.decide(&rules, None) {
                 assert_eq!((decided.because, decided.asked.reading.time), (Because::Waited, waited));
                 waited += 1;

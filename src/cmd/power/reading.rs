@@ -41,7 +41,10 @@ impl Power {
         }
         let (time, style) = self.work.keys.time_of(found.get(Name::Time))?;
         let Some(value) = found.get(Name::Value).and_then(|field| field.number()) else {
-            return Err(Error::data(Code::Value, format!("the field {:?} is no number", self.fields.name(Name::Value))));
+            return Err(Error::data(
+                Code::Value,
+                format!("the field {:?} is no number", self.fields.name(Name::Value)),
+            ));
         };
         let value = unit.and_then(Result::ok).map_or(value, |unit| unit.to_base(value));
         if value.abs() > LARGEST {

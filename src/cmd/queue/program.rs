@@ -112,11 +112,11 @@ impl Program {
     /// Does what the words say.
     pub(crate) fn run(self) -> Result<Exit> {
         match self {
-            Program::Stat(args) => args.run().map_err(|e| e.at("queue stat")),
-            Program::Peek(args) => write(&args.queue, args.count).map_err(|e| e.at("queue peek")),
-            Program::Export(args) => args.run().map_err(|e| e.at("queue export")),
-            Program::Check(args) => args.run().map_err(|e| e.at("queue check")),
-            Program::Purge(args) => args.run().map_err(|e| e.at("queue purge")),
+            Program::Stat(args) => args.run(),
+            Program::Peek(args) => write(&args.queue, args.count),
+            Program::Export(args) => args.run(),
+            Program::Check(args) => args.run(),
+            Program::Purge(args) => args.run(),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! `queue put`: the sink. What it has committed has reached the disk.
 
 use crate::flow::batch::Batch;
-use crate::flow::pipeline::Staged;
+use crate::flow::plan::Plan;
 use crate::flow::stage::{self, Counts, Output, Patience, Sink, States};
 use crate::host::diag;
 use crate::host::options::{self, InputArgs};
@@ -16,7 +16,6 @@ use std::time::Duration;
 const EXAMPLE: &str = "Example: kymo queue put q.db --archive archive examples/surfrad.ndjson";
 
 /// The command's name in messages.
-const NAME: &str = "queue put";
 
 /// Append records to a queue
 ///
@@ -71,20 +70,18 @@ pub(crate) struct PutArgs {
 
 impl PutArgs {
     /// The sink for these flags.
-    pub(crate) fn stage(self) -> Result<Staged> {
+    pub(crate) fn plan(self) -> Result<Plan> {
         if self.max_size == Some(0) {
-            return Err(Error::usage("--max-size 0 leaves no room for a record").at(NAME));
+            return Err(Error::usage("--max-size 0 leaves no room for a record"));
         }
         let limits = Limits { records: self.max_records, bytes: self.max_size };
-        let putting = Putting::open(&self.queue, limits, self.on_full, self.archive.as_deref());
-        let sink = Put {
-            putting: putting.map_err(|e| e.at(NAME))?,
-            stamp: self.stamp,
-            patience: Patience { records: self.batch as usize, time: self.flush },
-            put: 0,
-            commits: 0,
+        let (queue, on_full, archive, stamp) = (self.queue, self.on_full, self.archive, self.stamp);
+        let patience = Patience { records: self.batch as usize, time: self.flush };
+        let open = move || {
+            let putting = Putting::open(&queue, limits, on_full, archive.as_deref())?;
+            Ok(Put { putting, stamp, patience, put: 0, commits: 0 })
         };
-        Ok(Staged::sink(NAME, sink, self.input, self.pass))
+        Ok(Plan::sink(self.input, self.pass, open).keeping_rejects(true))
     }
 }
 
@@ -110,8 +107,8 @@ impl Sink for Put {
             }
         }
         // Behind a source that acknowledges, rejects travel here, to be kept in the same transaction.
-        self.putting.keep_rejects(&batch.rejects);
-        self.putting.keep_rejects(&std::mem::take(&mut out.batch().rejects));
+        self.putting.keep_rejects(batch.rejects());
+        self.putting.keep_rejects(&out.take_rejects());
         Ok(())
     }
 
@@ -126,10 +123,6 @@ impl Sink for Put {
 
     fn patience(&self) -> Option<Patience> {
         Some(self.patience)
-    }
-
-    fn keeps_rejects(&self) -> bool {
-        true
     }
 
     fn close(&mut self) -> Result<()> {

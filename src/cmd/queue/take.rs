@@ -2,7 +2,7 @@
 //! queue has it, whoever dies.
 
 use crate::flow::ack::{Outcome, Pending};
-use crate::flow::pipeline::Staged;
+use crate::flow::plan::Plan;
 use crate::flow::stage::{Counts, Output, Source};
 use crate::host::diag;
 use crate::host::options::{self, SourceArgs};
@@ -19,7 +19,6 @@ const EXAMPLE: &str =
     "Example: kymo queue put q.db examples/surfrad.ndjson && kymo queue take q.db --drain | kymo plot day.svg";
 
 /// The command's name in messages.
-const NAME: &str = "queue take";
 
 /// Take records from a queue, oldest first
 ///
@@ -79,24 +78,29 @@ const TOLD: u64 = 10;
 
 impl TakeArgs {
     /// The source for these flags.
-    pub(crate) fn stage(self) -> Result<Staged> {
-        let source = Take {
-            taking: Taking::open(&self.queue).map_err(|e| e.at(NAME))?,
-            name: self.queue,
-            drain: self.drain,
-            left: self.count,
-            within: self.within,
-            no_wait: self.no_wait,
-            max_inflight: self.max_inflight,
-            attempts: self.attempts,
-            max_record: self.source.rejects.max_record()?,
-            inflight: 0,
-            confirmed: Confirmed::default(),
-            failed: false,
-            damaged: 0,
-            removed: 0,
+    pub(crate) fn plan(self) -> Result<Plan> {
+        let max_record = self.source.rejects.max_record()?;
+        let (name, drain, left, within) = (self.queue, self.drain, self.count, self.within);
+        let (no_wait, max_inflight, attempts) = (self.no_wait, self.max_inflight, self.attempts);
+        let open = move || {
+            Ok(Take {
+                taking: Taking::open(&name)?,
+                name,
+                drain,
+                left,
+                within,
+                no_wait,
+                max_inflight,
+                attempts,
+                max_record,
+                inflight: 0,
+                confirmed: Confirmed::default(),
+                failed: false,
+                damaged: 0,
+                removed: 0,
+            })
         };
-        Ok(Staged::source(NAME, source, self.source))
+        Ok(Plan::source(self.source, open).acknowledging(true).keeping_rejects(true))
     }
 }
 
@@ -155,14 +159,6 @@ impl Source for Take {
         result.and(self.note(None, &[]))
     }
 
-    fn acknowledges(&self) -> bool {
-        true
-    }
-
-    fn keeps_rejects(&self) -> bool {
-        true
-    }
-
     fn inputs(&self) -> Vec<String> {
         vec![self.name.clone()]
     }
@@ -209,11 +205,11 @@ impl Take {
             let limit = CHUNK.min(self.left.unwrap_or(u64::MAX)).min(self.max_inflight.saturating_sub(self.inflight));
             let chunk = if limit > 0 { self.read(limit, out)? } else { None };
             if let Some(chunk) = chunk {
-                let rejects = std::mem::take(&mut out.batch().rejects);
+                let rejects = out.take_rejects();
                 self.note(Some(chunk.last), &rejects)?;
                 self.inflight += chunk.records;
                 self.left = self.left.map(|left| left - chunk.records);
-                out.batch().acks.push(pending.receive(chunk));
+                out.acknowledge(pending.receive(chunk));
                 out.flush();
                 continue;
             }
@@ -240,7 +236,8 @@ impl Take {
             if let Some(what) = row.damage {
                 bad += 1;
                 *damaged += 1;
-                let why = Error::data(Code::DamagedRecord, format!("record {} of the queue is damaged: {what}", row.id));
+                let why =
+                    Error::data(Code::DamagedRecord, format!("record {} of the queue is damaged: {what}", row.id));
                 if *damaged <= TOLD {
                     diag::warn(why.code(), format_args!("reject {why}"));
                 }

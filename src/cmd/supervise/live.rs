@@ -1,6 +1,5 @@
 //! A unit that is looked after: what it is doing, and what is to be done next. It is stepped by the supervisor's loop, and never waits.
 
-use crate::reading::error::Code;
 use super::kept::{self, Kept};
 use super::phase::{LastEnd, Phase, Then};
 use super::policy::{Failures, Verdict, verdict};
@@ -10,6 +9,7 @@ use crate::host::diag;
 use crate::host::keeper::words::{Order, Told};
 use crate::host::keeper::{self, End};
 use crate::host::report::Counts;
+use crate::reading::error::Code;
 use crate::reading::time::{self, TimeZone};
 use rustix::process::{Pid, Signal};
 use std::path::Path;
@@ -74,10 +74,7 @@ impl Live {
         let (now, wall) = (Instant::now(), time::now());
         let due = times::next(unit.times, last.filter(|&last| last <= wall).unwrap_or(wall), zone);
         if due.is_some_and(|due| due <= wall) {
-            diag::info(
-                Code::Missed,
-                format_args!("{}: was due while nobody was here: it runs now", unit.name),
-            );
+            diag::info(Code::Missed, format_args!("{}: was due while nobody was here: it runs now", unit.name));
         }
         Live {
             phase: at_rest(&unit),

@@ -1,9 +1,9 @@
 //! `--warn`: a number in a record that is not as it should be, told when that begins and when it ends, not at each tick
 //! between.
 
-use crate::reading::error::Code;
 use super::{Fields, What};
 use crate::host::diag;
+use crate::reading::error::Code;
 use crate::reading::time;
 use std::collections::BTreeSet;
 use std::fmt;

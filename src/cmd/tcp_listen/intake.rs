@@ -64,7 +64,7 @@ impl Intake {
 
     /// Rejects travel in the batch without filling it: they must not gather.
     pub(super) fn flush_rejects(&mut self) {
-        if self.out.as_mut().is_some_and(|out| out.batch().rejects.len() >= BATCH_BYTES) {
+        if self.out.as_mut().is_some_and(|out| out.waiting_rejects() >= BATCH_BYTES) {
             self.flush();
         }
     }
@@ -72,7 +72,7 @@ impl Intake {
     /// The token of a message whose records are all handed in.
     pub(super) fn acknowledge(&mut self, ack: Ack) {
         if let Some(out) = &mut self.out {
-            out.batch().acks.push(ack);
+            out.acknowledge(ack);
         }
     }
 

@@ -91,7 +91,7 @@ impl ArchiveFile {
         }
         let why =
             format!("archive {} has other columns than the table: name a new file", self.journal.path().display());
-        Err(Error::usage(why).at("trim"))
+        Err(Error::usage(why))
     }
 }
 

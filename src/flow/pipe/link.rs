@@ -24,7 +24,7 @@ pub(super) struct Mark {
 
 /// What all threads of a pipeline see.
 #[derive(Default)]
-pub(super) struct Fate {
+pub(super) struct Ends {
     /// The source came to its end in order: by itself, by a signal, or by an error that it told.
     source_done: AtomicBool,
     /// A stage panicked: nothing more is committed.
@@ -32,13 +32,13 @@ pub(super) struct Fate {
 }
 
 /// A way from one stage to the next. `first`: from the source, whose receiver hears when a mark is `asked` for.
-pub(super) fn between(first: bool, asked: Receiver<()>, pipeline: &str, fate: &Arc<Fate>) -> (ToNext, Link) {
+pub(super) fn between(first: bool, asked: Receiver<()>, pipeline: &str, ends: &Arc<Ends>) -> (ToNext, Link) {
     let (messages, receiver) = bounded(CHANNEL_BATCHES);
     let (give_back, spare) = bounded(CHANNEL_BATCHES + 2);
-    let fate = Arc::clone(fate);
-    let to_next = ToNext { messages, spare, first, fate: Arc::clone(&fate) };
+    let ends = Arc::clone(ends);
+    let to_next = ToNext { messages, spare, first, ends: Arc::clone(&ends) };
     let pipeline = pipeline.to_owned();
-    (to_next, Link { messages: receiver, give_back, asked, first, pipeline, fate, done: false })
+    (to_next, Link { messages: receiver, give_back, asked, first, pipeline, ends, done: false })
 }
 
 /// What a stage receives.
@@ -59,7 +59,7 @@ pub(super) struct Link {
     asked: Receiver<()>,
     first: bool,
     pipeline: String,
-    pub(super) fate: Arc<Fate>,
+    pub(super) ends: Arc<Ends>,
     done: bool,
 }
 
@@ -84,7 +84,7 @@ impl Link {
             Ok(Message::Mark(mark)) => Event::Mark(mark),
             Err(_) => {
                 self.done = true;
-                if self.first && self.fate.source_done.load(Ordering::SeqCst) { self.mark(true) } else { Event::End }
+                if self.first && self.ends.source_done.load(Ordering::SeqCst) { self.mark(true) } else { Event::End }
             }
         }
     }
@@ -105,7 +105,7 @@ pub(super) struct ToNext {
     messages: Sender<Message>,
     spare: Receiver<Batch>,
     first: bool,
-    fate: Arc<Fate>,
+    ends: Arc<Ends>,
 }
 
 impl ToNext {
@@ -126,9 +126,9 @@ impl Drop for ToNext {
     fn drop(&mut self) {
         // Before the channel closes, so that whoever sees it closed knows why.
         if std::thread::panicking() {
-            self.fate.panicked.store(true, Ordering::SeqCst);
+            self.ends.panicked.store(true, Ordering::SeqCst);
         } else if self.first {
-            self.fate.source_done.store(true, Ordering::SeqCst);
+            self.ends.source_done.store(true, Ordering::SeqCst);
         }
     }
 }

@@ -4,6 +4,7 @@ use super::Worker;
 use super::link::{Event, Link, Message};
 use crate::flow::ack::Ack;
 use crate::flow::batch::Batch;
+use crate::flow::fate::Books;
 use crate::flow::stage::{Output, Patience, Sink, States, closed};
 use crate::flow::state::StateFile;
 use crate::reading::error::{Error, Kind, Result};
@@ -59,11 +60,21 @@ impl<'s> SinkDriver<'s> {
         }
     }
 
-    pub(super) fn drive(mut self, link: &mut Link, received: &mut u64) -> Result<()> {
+    pub(super) fn drive(mut self, link: &mut Link, books: &mut Books) -> Result<()> {
+        self.out.books().add_received(0);
+        let result = self.all(link);
+        if result.is_ok() {
+            self.out.books().close(0);
+        }
+        *books = self.out.books().clone();
+        result
+    }
+
+    fn all(&mut self, link: &mut Link) -> Result<()> {
         loop {
             match link.next(self.wait()) {
                 Event::Batch(mut batch) => {
-                    *received += batch.len() as u64;
+                    self.out.books().add_received(batch.len() as u64);
                     self.written += batch.len() as u64;
                     if let Err(fault) = self.write(&mut batch) {
                         return self.give_up(fault);
@@ -105,7 +116,7 @@ impl<'s> SinkDriver<'s> {
                 Event::End => {
                     // A stage before this one ended out of order. What was written is kept, unless a
                     // panic makes it doubtful; nothing is acknowledged, no state moves on.
-                    return if link.fate.panicked.load(Ordering::SeqCst) { Ok(()) } else { self.keep() };
+                    return if link.ends.panicked.load(Ordering::SeqCst) { Ok(()) } else { self.keep() };
                 }
             }
             self.tick()?;
@@ -125,8 +136,8 @@ impl<'s> SinkDriver<'s> {
     }
 
     /// A fault ended it. What came before the first bad record (`--strict`) is kept; nothing is acknowledged, no state moves on.
-    fn give_up(mut self, fault: Error) -> Result<()> {
-        if fault.kind() == Kind::Data {
+    fn give_up(&mut self, fault: Error) -> Result<()> {
+        if fault.kind() == Kind::Strict {
             self.keep()?;
             self.out.release();
         }

@@ -1,55 +1,16 @@
-//! A stage's way out, and what is counted there.
+//! A stage's way out: what it sends, what it rejects, and what became of each record.
 
 use super::Next;
-use crate::flow::batch::Batch;
+use super::stamp::stamped;
+use super::tally::Tally;
+use crate::flow::ack::Ack;
+use crate::flow::batch::{Batch, Run};
+use crate::flow::fate::{Books, Fate};
 use crate::flow::reject::Rejects;
 use crate::reading::error::{Code, Error, Result};
-use crate::reading::json::{self, Bad};
+use crate::reading::json::Bad;
 use crate::reading::record::{Origin, Record};
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
-
-/// What a stage has sent and rejected so far; and what went wrong on its way out.
-#[derive(Default)]
-pub(crate) struct Tally {
-    sent: AtomicU64,
-    rejected: AtomicU64,
-    kept: AtomicU64,
-    started: AtomicBool,
-    fault: Mutex<Option<Error>>,
-}
-
-impl Tally {
-    /// Records that have left.
-    pub(crate) fn sent(&self) -> u64 {
-        self.sent.load(Ordering::Relaxed)
-    }
-
-    /// Records that were rejected.
-    pub(crate) fn rejected(&self) -> u64 {
-        self.rejected.load(Ordering::Relaxed)
-    }
-
-    /// Records that the sink has kept: committed, where there is something to commit.
-    pub(crate) fn kept(&self) -> u64 {
-        self.kept.load(Ordering::Relaxed)
-    }
-
-    /// The stage is a sink that is ready for its first record.
-    pub(crate) fn start(&self) {
-        self.started.store(true, Ordering::Relaxed);
-    }
-
-    /// See [`Tally::start`].
-    pub(crate) fn has_started(&self) -> bool {
-        self.started.load(Ordering::Relaxed)
-    }
-
-    /// What went wrong on the way out (the rejects could not be written).
-    pub(crate) fn fault(&self) -> Option<Error> {
-        self.fault.lock().unwrap_or_else(PoisonError::into_inner).take()
-    }
-}
+use std::sync::Arc;
 
 /// A stage's way out: records to the next stage, what cannot be used to the rejects.
 ///
@@ -68,6 +29,24 @@ pub(crate) struct Output {
     held: Option<Vec<Batch>>,
     closed: bool,
     tally: Arc<Tally>,
+    books: Books,
+    /// Rejects of records that have another fate.
+    also_rejected: u64,
+    /// What the filter at work has received.
+    input: Option<Input>,
+    /// What goes on of it and of `batch`, in order; empty: all of `batch`.
+    order: Vec<Run>,
+    /// So many lines of `batch` are in `order`.
+    ordered: usize,
+}
+
+/// A batch that a filter works on. Its lines go on where they are, so nobody may change it meanwhile.
+struct Input {
+    batch: Arc<Batch>,
+    /// The record at hand.
+    at: usize,
+    /// It has its place among what goes on.
+    placed: bool,
 }
 
 impl Output {
@@ -82,6 +61,11 @@ impl Output {
             held: None,
             closed: false,
             tally: Arc::default(),
+            books: Books::default(),
+            also_rejected: 0,
+            input: None,
+            order: Vec::new(),
+            ordered: 0,
         }
     }
 
@@ -110,7 +94,7 @@ impl Output {
 
     /// So many more records are kept.
     pub(crate) fn kept(&self, records: u64) {
-        self.tally.kept.fetch_add(records, Ordering::Relaxed);
+        self.tally.keep(records);
     }
 
     /// The batch that is being filled. A source that fills it by itself calls [`Output::flush`] often.
@@ -118,17 +102,150 @@ impl Output {
         &mut self.batch
     }
 
-    /// Passes a record on as it came.
+    /// Sends a record on as it came, which is not the one at hand.
     pub(crate) fn copy(&mut self, record: &Record<'_>) {
         self.batch.copy(record);
         self.send_if_full();
     }
 
+    /// Begins to work on a batch: what passes of it goes on where it is.
+    pub(in crate::flow) fn begin(&mut self, batch: Arc<Batch>) {
+        self.input = Some(Input { batch, at: 0, placed: false });
+    }
+
+    /// Comes to the next record of the batch.
+    #[inline]
+    pub(in crate::flow) fn come_to(&mut self, at: usize) {
+        if let Some(input) = &mut self.input {
+            input.at = at;
+            input.placed = false;
+        }
+    }
+
+    /// The record at hand, which the filter is about to pass, goes on here: before what is added from now on.
+    pub(crate) fn pass_first(&mut self) {
+        let Some(Input { at, placed, .. }) = &mut self.input else { return };
+        if std::mem::replace(placed, true) {
+            return;
+        }
+        let at = *at;
+        self.note_added();
+        match self.order.last_mut() {
+            Some(Run::Passed(run)) if run.end == at => run.end += 1,
+            _ => self.order.push(Run::Passed(at..at + 1)),
+        }
+    }
+
+    fn note_added(&mut self) {
+        if self.batch.len() > self.ordered {
+            self.order.push(Run::Added(self.ordered..self.batch.len()));
+            self.ordered = self.batch.len();
+        }
+    }
+
+    /// What became of the record at hand.
+    #[inline]
+    pub(in crate::flow) fn enter(&mut self, fate: Fate, record: &Record<'_>) {
+        if fate == Fate::Pass {
+            self.pass_first();
+        }
+        self.books.enter(fate, record.raw());
+    }
+
+    /// The end of a batch: everything of it goes on. Gives an empty one back.
+    pub(in crate::flow) fn complete(&mut self) -> Batch {
+        let Some(Input { batch, .. }) = self.input.take() else { return Batch::default() };
+        let mut batch = match Arc::try_unwrap(batch) {
+            Ok(batch) => batch,
+            // Nobody else keeps one; if ever, its lines are copied.
+            Err(shared) => Batch::gathered(&[Run::Passed(0..shared.len())], &shared, &Batch::default()),
+        };
+        if self.order.is_empty() {
+            self.batch.acks.append(&mut batch.acks);
+            self.batch.rejects.splice(0..0, std::mem::take(&mut batch.rejects));
+            self.flush();
+            return batch;
+        }
+        self.note_added();
+        batch.arrange(&self.order, &self.batch);
+        self.order.clear();
+        self.ordered = 0;
+        batch.acks.append(&mut self.batch.acks);
+        batch.rejects.append(&mut self.batch.rejects);
+        self.batch.clear();
+        let spare = std::mem::replace(&mut self.batch, batch);
+        self.flush();
+        std::mem::replace(&mut self.batch, spare)
+    }
+
+    /// A record that was held came to this.
+    pub(crate) fn settle(&mut self, fate: Fate, raw: &[u8]) {
+        self.books.settle(fate, raw);
+    }
+
+    /// A record that was held cannot be used. An error as in [`Output::reject`].
+    pub(crate) fn reject_held(&mut self, raw: &[u8], origin: Origin, why: &Error) -> Result<()> {
+        self.books.settle_reject();
+        self.reject_raw(raw, origin, why)
+    }
+
+    /// As [`Output::reject`], of a record that has its fate already: it is not counted in the books.
+    pub(crate) fn reject_also(&mut self, raw: &[u8], origin: Origin, why: &Error) -> Result<()> {
+        self.also_rejected += 1;
+        self.reject_raw(raw, origin, why)
+    }
+
     /// A sink has taken the record: it goes on after the commit, if the sink passes.
     pub(crate) fn pass(&mut self, record: &Record<'_>) {
+        self.books.enter(Fate::Pass, record.raw());
+        self.forward(record);
+    }
+
+    /// A sink hands a record on, after the commit, if it passes; what became of it is said elsewhere.
+    pub(crate) fn forward(&mut self, record: &Record<'_>) {
         if self.held.is_some() {
             self.copy(record);
         }
+    }
+
+    /// A sink has left the record out.
+    pub(crate) fn leave(&mut self, code: Code, record: &Record<'_>) {
+        self.books.enter(Fate::Left(code), record.raw());
+    }
+
+    /// A sink has taken so many records that it had not said anything about.
+    pub(crate) fn count_passed(&mut self, records: u64) {
+        self.books.passed += records;
+    }
+
+    /// The token of a message: it leaves with what has been added so far.
+    pub(crate) fn acknowledge(&mut self, ack: Ack) {
+        self.batch.acks.push(ack);
+    }
+
+    /// Gives the records that are about to leave this time (ns since 1970 UTC), where they have none.
+    pub(crate) fn stamp(&mut self, field: &str, time: i64) {
+        let with_time = stamped(&self.batch, field, time);
+        let mut batch = std::mem::replace(&mut self.batch, with_time);
+        self.batch.acks.append(&mut batch.acks);
+        self.batch.rejects.append(&mut batch.rejects);
+    }
+
+    /// Takes out the rejects that were to travel with the records.
+    pub(crate) fn take_rejects(&mut self) -> Vec<u8> {
+        std::mem::take(&mut self.batch.rejects)
+    }
+
+    /// Bytes of rejects that are to travel with the records.
+    pub(crate) fn waiting_rejects(&self) -> usize {
+        self.batch.rejects.len()
+    }
+
+    /// The books, as they are now.
+    pub(in crate::flow) fn books(&mut self) -> &mut Books {
+        self.books.rejected = self.tally.rejected() - self.also_rejected;
+        self.books.sent = self.tally.sent();
+        &mut self.books
     }
 
     /// Adds a new record: `write` appends one JSON object without a line break.
@@ -139,6 +256,7 @@ impl Output {
     /// As [`Output::add`], for a record made of that line of an input.
     pub(crate) fn add_from(&mut self, origin: Origin, write: impl FnOnce(&mut Vec<u8>)) {
         self.batch.add(origin, write);
+        self.books.made += 1;
         self.send_if_full();
     }
 
@@ -154,6 +272,7 @@ impl Output {
         if let Err(error) = settled {
             self.fail(error);
         }
+        self.gather();
         if self.batch.is_void() {
             return;
         }
@@ -175,6 +294,19 @@ impl Output {
             Some(held) => held.push(batch),
             None => self.send(batch),
         }
+    }
+
+    /// In the middle of a batch what passed of it is copied: the rest of it is still needed.
+    fn gather(&mut self) {
+        let Some(input) = self.input.as_ref().filter(|_| !self.order.is_empty()) else { return };
+        let batch = Arc::clone(&input.batch);
+        self.note_added();
+        let mut all = Batch::gathered(&self.order, &batch, &self.batch);
+        all.acks.append(&mut self.batch.acks);
+        all.rejects.append(&mut self.batch.rejects);
+        self.order.clear();
+        self.ordered = 0;
+        self.batch = all;
     }
 
     /// Sends what there is; what was rejected so far is on the disk.
@@ -199,7 +331,7 @@ impl Output {
     }
 
     fn send(&mut self, batch: Batch) {
-        self.tally.sent.fetch_add(batch.len() as u64, Ordering::Relaxed);
+        self.tally.send(batch.len() as u64);
         match self.next.send(batch) {
             Ok(empty) => self.batch = empty,
             Err(_) => self.closed = true,
@@ -208,7 +340,7 @@ impl Output {
 
     fn fail(&mut self, error: Error) {
         self.closed = true;
-        self.tally.fault.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
+        self.tally.fail(error);
     }
 
     /// Nobody takes records any more: a source or a long loop may end.
@@ -224,13 +356,13 @@ impl Output {
     /// As [`Output::reject`], for bytes that are no record.
     pub(crate) fn reject_raw(&mut self, raw: &[u8], origin: Origin, why: &Error) -> Result<()> {
         let input = self.inputs.get(origin.input as usize).map(String::as_str);
-        self.tally.rejected.fetch_add(1, Ordering::Relaxed);
+        self.tally.reject();
         self.rejects.add(raw, origin.line, input, why, &mut self.batch.rejects)
     }
 
     /// As [`Output::reject_raw`], for one of many senders: its name stands for the input's.
     pub(crate) fn reject_from(&mut self, sender: &str, line: u64, raw: &[u8], why: &Error) -> Result<()> {
-        self.tally.rejected.fetch_add(1, Ordering::Relaxed);
+        self.tally.reject();
         self.rejects.add(raw, line, Some(sender), why, &mut self.batch.rejects)
     }
 
@@ -247,7 +379,7 @@ impl Output {
     /// Begins a reject whose bytes come in pieces, because they are too many to hold.
     pub(crate) fn begin_reject(&mut self, origin: Origin, why: &Error) -> Result<()> {
         let input = self.inputs.get(origin.input as usize).map(String::as_str);
-        self.tally.rejected.fetch_add(1, Ordering::Relaxed);
+        self.tally.reject();
         self.rejects.begin(origin.line, input, why, &mut self.batch.rejects)
     }
 
@@ -277,32 +409,4 @@ impl Drop for Output {
 /// Why a line cannot be used that is not one JSON object.
 pub(crate) fn not_json(why: Bad) -> Error {
     Error::data(Code::Json, format!("not a JSON object: {} at byte {}", why.what, why.offset + 1))
-}
-
-/// The records of a batch with this time (ns since 1970 UTC) in `field`, where they have none.
-pub(crate) fn stamped(batch: &Batch, field: &str, time: i64) -> Batch {
-    let mut to = Batch::default();
-    let mut spelled = Vec::with_capacity(32);
-    crate::reading::time::write_rfc3339(time, &mut spelled);
-    // What is not an object goes on as it is: the stage that reads it says what is wrong with it.
-    let mut members = Vec::new();
-    for record in batch.records() {
-        members.clear();
-        let raw = record.raw();
-        let open = json::members(raw, &mut members).is_ok() && !members.iter().any(|m| m.key_is(raw, field));
-        match raw.iter().rposition(|&b| b == b'}') {
-            Some(end) if open => to.add(record.origin(), |line| {
-                line.extend_from_slice(&raw[..end]);
-                if !members.is_empty() {
-                    line.push(b',');
-                }
-                json::write_string(field, line);
-                line.extend_from_slice(b":\"");
-                line.extend_from_slice(&spelled);
-                line.extend_from_slice(b"\"}");
-            }),
-            _ => to.copy(&record),
-        }
-    }
-    to
 }

@@ -86,14 +86,38 @@ Environment (each also as NAME_FILE, the file that it is in; a flag comes first,
   MQTT_PASSWORD   our password";
 
 impl BrokerArgs {
+    /// Says what is wrong with the words alone; no file is read.
+    pub(crate) fn check(&self) -> Result<()> {
+        if let (Some(host), None) = (&self.host, &self.url) {
+            host.split(',').try_for_each(|host| parse_host(host.trim(), 1883).map(drop))?;
+        }
+        if self.id.as_deref() == Some("") {
+            return Err(Error::usage("--id: a client id is not empty"));
+        }
+        let Some(place) = self.place()? else { return Ok(()) };
+        place.hosts.iter().try_for_each(|host| parse_host(host, 1883).map(drop))
+    }
+
+    /// Somebody has chosen our client id.
+    pub(crate) fn has_id(&self) -> bool {
+        self.id.is_some() || SecretSource::named(None, "MQTT_CLIENT_ID", "MQTT_CLIENT_ID_FILE").is_some()
+    }
+
+    /// What the URL says, if there is one.
+    fn place(&self) -> Result<Option<Place>> {
+        match &self.url {
+            Some(_) if self.host.is_some() || self.port.is_some() => {
+                Err(Error::usage("the URL says where the broker is: give no --host and no --port"))
+            }
+            url => url.as_ref().map(Place::parse).transpose(),
+        }
+    }
+
     /// The broker that these flags and the environment name. `stage`: the command, for messages. `max_packet`: larger
     /// messages come in pieces.
     pub(crate) fn broker(&self, max_packet: usize) -> Result<Broker> {
-        let place = match &self.url {
-            Some(_) if self.host.is_some() || self.port.is_some() => {
-                return Err(Error::usage("the URL says where the broker is: give no --host and no --port"));
-            }
-            Some(url) => Place::parse(url)?,
+        let place = match self.place()? {
+            Some(place) => place,
             None => Place { secure: false, user: None, hosts: self.hosts()?, topic: None },
         };
         let trust = &self.trust;
@@ -160,7 +184,6 @@ impl BrokerArgs {
     /// Our client id, if we have one.
     pub(crate) fn client_id(&self) -> Result<Option<String>> {
         match &self.id {
-            Some(id) if id.is_empty() => Err(Error::usage("--id: a client id is not empty")),
             Some(id) => Ok(Some(id.clone())),
             None => setting("MQTT_CLIENT_ID", "MQTT_CLIENT_ID_FILE"),
         }

@@ -29,6 +29,11 @@ pub(crate) struct TlsServerArgs {
 }
 
 impl TlsServerArgs {
+    /// TLS is to be spoken.
+    pub(crate) fn is_wanted(&self) -> bool {
+        self.tls_cert.is_some()
+    }
+
     /// The settings for rustls; `None`: no TLS. `Usage` if a file does not hold what it should.
     pub(crate) fn config(&self) -> Result<Option<Arc<ServerConfig>>> {
         let (Some(cert), Some(key)) = (&self.tls_cert, &self.tls_key) else { return Ok(None) };

@@ -100,7 +100,10 @@ impl Direct {
             }
             self.check(record, self.layout.changed(changes).0)?;
             if !self.layout.settings.ddl {
-                return Err(Error::data(Code::Field, "it needs a column that the table has not, and --no-ddl adds none"));
+                return Err(Error::data(
+                    Code::Field,
+                    "it needs a column that the table has not, and --no-ddl adds none",
+                ));
             }
             // In a transaction of its own, so that nobody waits for this batch.
             self.undone();

@@ -81,7 +81,9 @@ impl Staging<'_> {
         for (index, record) in records.records().enumerate() {
             let mut row = Row { index, cells: Vec::with_capacity(96), round: 0, like: None };
             let written = match self.layout.resolve(&record) {
-                Ok(changes) if !changes.is_empty() => Err(Error::data(Code::Field, "its columns are not there any more")),
+                Ok(changes) if !changes.is_empty() => {
+                    Err(Error::data(Code::Field, "its columns are not there any more"))
+                }
                 Ok(_) => cells.write(self.layout, self.kept, &record, |_, _| {}, &mut row.cells),
                 Err(why) => Err(why),
             };

@@ -221,8 +221,4 @@ impl Writer for Writing {
         });
         states.map(Some)
     }
-
-    fn keeps_rejects(&self) -> bool {
-        self.has_beside
-    }
 }

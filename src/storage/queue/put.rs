@@ -296,10 +296,7 @@ impl Putting {
             if !self.told && since.elapsed() >= TOLD_AFTER {
                 self.told = true;
                 let name = &self.file.path;
-                diag::warn(
-                    Code::Waiting,
-                    format_args!("{name} is full: waiting until records are taken from it"),
-                );
+                diag::warn(Code::Waiting, format_args!("{name} is full: waiting until records are taken from it"));
             }
             std::thread::sleep(STEP);
         }

@@ -1,0 +1,137 @@
+//! Fates: what became of each record that a stage received, and the books that are kept of them.
+//!
+//! Decision: a stage says what became of a record, the runner counts. So
+//! `in + resumed = passed + changed + held + rejected + left out` holds by construction, and what a stage forgets to say
+//! anything about is counted as lost (doc/adr/0020).
+
+use crate::host::diag;
+use crate::reading::code::{Code, Kind};
+use crate::reading::error::excerpt;
+use std::collections::BTreeMap;
+
+/// What became of a record. An error of the kind `Data` is the fifth fate: it was rejected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use]
+pub(crate) enum Fate {
+    /// It goes on as it came. A sink: it is taken, that is stored, sent or drawn.
+    Pass,
+    /// One or more others stand in its place.
+    Changed,
+    /// It waits in the stage's state. Once it has another fate the stage says so by `Output::settle`.
+    Held,
+    /// Left out. The code's kind says whether it was asked for, is a repetition, or a loss.
+    Left(Code),
+}
+
+/// Records that were left out under one code.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Left {
+    pub count: u64,
+    /// The first of them, if it is a loss.
+    example: Option<String>,
+}
+
+/// The books of one stage.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Books {
+    /// `None`: it is a source, which receives nothing.
+    pub received: Option<u64>,
+    /// Records that it held when it began, from an earlier run.
+    pub resumed: u64,
+    pub passed: u64,
+    pub changed: u64,
+    /// More that came to be held than were settled.
+    held: i64,
+    pub rejected: u64,
+    pub left: BTreeMap<Code, Left>,
+    /// Records that it has sent.
+    pub sent: u64,
+    /// Those of them that it created or changed.
+    pub made: u64,
+}
+
+impl Books {
+    /// So many more records have come.
+    pub(super) fn add_received(&mut self, records: u64) {
+        *self.received.get_or_insert(0) += records;
+    }
+
+    /// One record came to this.
+    #[inline]
+    pub(super) fn enter(&mut self, fate: Fate, raw: &[u8]) {
+        match fate {
+            Fate::Pass => self.passed += 1,
+            Fate::Changed => self.changed += 1,
+            Fate::Held => self.held += 1,
+            Fate::Left(code) => self.leave(code, 1, Some(raw)),
+        }
+    }
+
+    /// A record that was held came to this.
+    pub(super) fn settle(&mut self, fate: Fate, raw: &[u8]) {
+        self.held -= 1;
+        self.enter(fate, raw);
+    }
+
+    /// A record that was held is rejected, and counted there.
+    pub(super) fn settle_reject(&mut self) {
+        self.held -= 1;
+    }
+
+    fn leave(&mut self, code: Code, count: u64, raw: Option<&[u8]>) {
+        let left = self.left.entry(code).or_default();
+        left.count += count;
+        if code.kind() == Kind::Loss && left.example.is_none() {
+            left.example = raw.map(|raw| excerpt(&String::from_utf8_lossy(raw)));
+        }
+    }
+
+    /// Records that wait in the stage's state.
+    pub(crate) fn held(&self) -> u64 {
+        u64::try_from(i64::try_from(self.resumed).unwrap_or(i64::MAX).saturating_add(self.held)).unwrap_or(0)
+    }
+
+    /// Closes the books of a stage that ended in order and says that it holds so many: whatever has no fate is lost.
+    pub(super) fn close(&mut self, holds: u64) {
+        let Some(received) = self.received else { return };
+        let left: u64 = self.left.values().map(|left| left.count).sum();
+        let said = self.passed + self.changed + holds + self.rejected + left;
+        self.held = i64::try_from(holds).unwrap_or(i64::MAX) - i64::try_from(self.resumed).unwrap_or(i64::MAX);
+        if let Some(missing) = (received + self.resumed).checked_sub(said).filter(|&missing| missing > 0) {
+            self.leave(Code::Unaccounted, missing, None);
+        }
+    }
+
+    /// Records were lost.
+    pub(crate) fn has_losses(&self) -> bool {
+        self.left.keys().any(|code| code.kind() == Kind::Loss)
+    }
+
+    /// Reports what was lost, once a code.
+    pub(super) fn report_losses(&self) {
+        for (code, Left { count, example }) in self.left.iter().filter(|(code, _)| code.kind() == Kind::Loss) {
+            let records = if *count == 1 { "record" } else { "records" };
+            let first = example.as_ref().map(|text| format!("; the first: {text}")).unwrap_or_default();
+            diag::warn(*code, format_args!("{count} {records} lost: {}{first}", code.sentence()));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_has_no_fate_is_lost() {
+        let mut books = Books { received: Some(7), resumed: 1, ..Books::default() };
+        books.enter(Fate::Pass, b"");
+        books.enter(Fate::Held, b"");
+        books.enter(Fate::Held, b"");
+        books.enter(Fate::Left(Code::Duplicate), b"");
+        books.settle(Fate::Changed, b"");
+        assert_eq!(books.held(), 2);
+        books.close(2);
+        assert_eq!((books.held(), books.left[&Code::Unaccounted].count), (2, 3));
+        assert!(books.has_losses());
+    }
+}

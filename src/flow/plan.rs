@@ -1,0 +1,158 @@
+//! Plans: what the words of a stage mean, before anything is opened.
+//!
+//! Decision: understanding words touches nothing, neither files nor sockets nor databases. Only a pipeline whose every
+//! plan is right is opened, so that a wrong command line leaves no trace.
+
+use crate::flow::stage::{Filter, Sink, Source, Stage};
+use crate::host::diag;
+use crate::host::options::{InputArgs, RejectArgs, SourceArgs};
+use crate::reading::error::{Code, Error, Result};
+
+/// What a stage is, as far as its place in a pipeline depends on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Role {
+    Source {
+        /// It answers its senders after the sink has committed.
+        acknowledges: bool,
+        /// It has only a share of the messages: others may have those before and after of the same series.
+        shares: bool,
+        /// It keeps what it rejects itself.
+        keeps_rejects: bool,
+    },
+    Filter {
+        /// It remembers something between records.
+        has_state: bool,
+    },
+    Sink {
+        /// It keeps rejects that travel with the records.
+        keeps_rejects: bool,
+    },
+}
+
+/// One stage of a pipeline, with the settings that the runner heeds.
+pub(crate) struct Plan {
+    /// The subcommand's name, which `cli` sets.
+    pub name: &'static str,
+    pub role: Role,
+    /// Its words, by which it finds its own state again.
+    pub words: String,
+    /// What becomes of records that it cannot use.
+    pub rejects: RejectArgs,
+    /// Where a filter or a sink that stands first reads from.
+    pub input: InputArgs,
+    /// `--pass`: a sink that hands its records on after it has committed them.
+    pub pass: bool,
+    /// `--stamp`: a source that gives its records the time of receipt.
+    pub stamp: Option<String>,
+    /// A source that `cli` put before a stage, and that reads stdin.
+    pub reads_stdin: bool,
+    /// How large a stack its thread needs, in bytes, if it recurses on what it is given.
+    pub stack: Option<usize>,
+    open: Option<Open>,
+}
+
+type Open = Box<dyn FnOnce() -> Result<Stage>>;
+
+impl Plan {
+    /// A source; `open` is called once every word of the pipeline is right.
+    pub(crate) fn source<S: Source + 'static>(args: SourceArgs, open: impl FnOnce() -> Result<S> + 'static) -> Plan {
+        let SourceArgs { stamp, rejects } = args;
+        let role = Role::Source { acknowledges: false, shares: false, keeps_rejects: false };
+        Plan { rejects, stamp, ..Plan::new(role, move || Ok(Stage::Source(Box::new(open()?)))) }
+    }
+
+    /// A filter.
+    pub(crate) fn filter<F: Filter + 'static>(input: InputArgs, open: impl FnOnce() -> Result<F> + 'static) -> Plan {
+        let open = move || Ok(Stage::Filter(Box::new(open()?)));
+        Plan { rejects: input.rejects.clone(), input, ..Plan::new(Role::Filter { has_state: false }, open) }
+    }
+
+    /// A sink; `pass`: it hands its records on after it has committed them.
+    pub(crate) fn sink<S: Sink + 'static>(
+        input: InputArgs,
+        pass: bool,
+        open: impl FnOnce() -> Result<S> + 'static,
+    ) -> Plan {
+        let open = move || Ok(Stage::Sink(Box::new(open()?)));
+        Plan { rejects: input.rejects.clone(), input, pass, ..Plan::new(Role::Sink { keeps_rejects: false }, open) }
+    }
+
+    fn new(role: Role, open: impl FnOnce() -> Result<Stage> + 'static) -> Plan {
+        let (rejects, input) = (RejectArgs::default(), InputArgs::default());
+        let (name, words) = ("", String::new());
+        Plan {
+            name,
+            role,
+            words,
+            rejects,
+            input,
+            pass: false,
+            stamp: None,
+            reads_stdin: false,
+            stack: None,
+            open: Some(Box::new(open)),
+        }
+    }
+
+    /// The same plan under this name.
+    pub(crate) fn named(mut self, name: &'static str) -> Plan {
+        self.name = name;
+        self
+    }
+
+    /// A source that answers its senders after the commit, if `does`.
+    pub(crate) fn acknowledging(mut self, does: bool) -> Plan {
+        if let Role::Source { acknowledges, .. } = &mut self.role {
+            *acknowledges = does;
+        }
+        self
+    }
+
+    /// A source that has only a share of the messages, if `does`.
+    pub(crate) fn sharing(mut self, does: bool) -> Plan {
+        if let Role::Source { shares, .. } = &mut self.role {
+            *shares = does;
+        }
+        self
+    }
+
+    /// A source or sink that keeps rejects, if `does`.
+    pub(crate) fn keeping_rejects(mut self, does: bool) -> Plan {
+        if let Role::Source { keeps_rejects, .. } | Role::Sink { keeps_rejects } = &mut self.role {
+            *keeps_rejects = does;
+        }
+        self
+    }
+
+    /// A filter that remembers something between records.
+    pub(crate) fn with_state(mut self) -> Plan {
+        self.role = Role::Filter { has_state: true };
+        self
+    }
+
+    /// A stage whose thread needs a stack of so many bytes.
+    pub(crate) fn with_stack(mut self, bytes: usize) -> Plan {
+        self.stack = Some(bytes);
+        self
+    }
+
+    pub(crate) fn is_source(&self) -> bool {
+        matches!(self.role, Role::Source { .. })
+    }
+
+    pub(crate) fn is_sink(&self) -> bool {
+        matches!(self.role, Role::Sink { .. })
+    }
+
+    /// It remembers something between records.
+    pub(crate) fn has_state(&self) -> bool {
+        self.role == Role::Filter { has_state: true }
+    }
+
+    /// Opens what it needs. Its messages begin with its name meanwhile.
+    pub(in crate::flow) fn open(&mut self) -> Result<Stage> {
+        diag::enter(self.name);
+        let opened = self.open.take().map_or_else(|| Err(Error::new(Code::Bug, "opened twice")), |open| open());
+        opened.map_err(|why| why.at(self.name))
+    }
+}

@@ -1,0 +1,63 @@
+//! What others may read of a stage while it works.
+
+use crate::reading::error::Error;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+/// What a stage has sent and rejected so far; and what went wrong on its way out.
+#[derive(Default)]
+pub(crate) struct Tally {
+    sent: AtomicU64,
+    rejected: AtomicU64,
+    kept: AtomicU64,
+    started: AtomicBool,
+    fault: Mutex<Option<Error>>,
+}
+
+impl Tally {
+    pub(super) fn send(&self, records: u64) {
+        self.sent.fetch_add(records, Ordering::Relaxed);
+    }
+
+    pub(super) fn reject(&self) {
+        self.rejected.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(super) fn keep(&self, records: u64) {
+        self.kept.fetch_add(records, Ordering::Relaxed);
+    }
+
+    pub(super) fn fail(&self, error: Error) {
+        self.fault.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
+    }
+
+    /// Records that have left.
+    pub(crate) fn sent(&self) -> u64 {
+        self.sent.load(Ordering::Relaxed)
+    }
+
+    /// Records that were rejected.
+    pub(crate) fn rejected(&self) -> u64 {
+        self.rejected.load(Ordering::Relaxed)
+    }
+
+    /// Records that the sink has kept: committed, where there is something to commit.
+    pub(crate) fn kept(&self) -> u64 {
+        self.kept.load(Ordering::Relaxed)
+    }
+
+    /// The stage is a sink that is ready for its first record.
+    pub(crate) fn start(&self) {
+        self.started.store(true, Ordering::Relaxed);
+    }
+
+    /// See [`Tally::start`].
+    pub(crate) fn has_started(&self) -> bool {
+        self.started.load(Ordering::Relaxed)
+    }
+
+    /// What went wrong on the way out (the rejects could not be written).
+    pub(crate) fn fault(&self) -> Option<Error> {
+        self.fault.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+}

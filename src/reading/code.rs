@@ -1,0 +1,216 @@
+//! Codes: every error, reject and message has one. A code is a stable word for machines, a kind that decides the exit
+//! status, and a sentence; `doc/messages.md` is generated from this list.
+
+/// What a code stands for, in the terms that a supervisor and the counts act on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// This record cannot be used; the next one may. Never fatal.
+    Data,
+    /// A record that could not be used has ended the pipeline, as `--strict` asks: exit 1.
+    Strict,
+    /// Wrong words on the command line or in a configuration: exit 2.
+    Usage,
+    /// A remote that cannot be reached, after the retries that were asked for: exit 69.
+    Unreachable,
+    /// A fault of kymo itself: exit 70.
+    Bug,
+    /// Local disk, file or database: exit 74.
+    Io,
+    /// Somebody else holds it; try later: exit 75.
+    Busy,
+    /// Credentials or permission refused: exit 77.
+    Refused,
+    /// Nobody reads what is written. Not a fault: the stage ends in silence.
+    Closed,
+    /// A record was lost, or left out where nobody asked for that: reported, exit 1.
+    Loss,
+    /// A record left out because it was there before: counted.
+    Repetition,
+    /// A record left out because the words on the command line ask for it: counted.
+    Asked,
+    /// A message that is no fault.
+    Note,
+}
+
+impl Kind {
+    /// The process's exit code for an error of this kind (doc/exit-codes.md).
+    pub fn exit_code(self) -> u8 {
+        match self {
+            Kind::Closed | Kind::Repetition | Kind::Asked | Kind::Note => 0,
+            Kind::Data | Kind::Strict | Kind::Loss => 1,
+            Kind::Usage => 2,
+            Kind::Unreachable => 69,
+            Kind::Bug => 70,
+            Kind::Io => 74,
+            Kind::Busy => 75,
+            Kind::Refused => 77,
+        }
+    }
+}
+
+macro_rules! codes {
+    ($($name:ident $word:literal $kind:ident $sentence:literal)*) => {
+        /// See the top of this file.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+        pub enum Code {
+            $(#[doc = $sentence] $name,)*
+        }
+
+        impl Code {
+            /// All of them, in the order of the document.
+            pub const ALL: &[Code] = &[$(Code::$name,)*];
+
+            /// The stable word.
+            pub fn word(self) -> &'static str {
+                match self {
+                    $(Code::$name => $word,)*
+                }
+            }
+
+            /// What it stands for, which decides the exit status.
+            pub fn kind(self) -> Kind {
+                match self {
+                    $(Code::$name => Kind::$kind,)*
+                }
+            }
+
+            /// What it means, in one sentence.
+            pub fn sentence(self) -> &'static str {
+                match self {
+                    $(Code::$name => $sentence,)*
+                }
+            }
+        }
+    };
+}
+
+codes! {
+    Binary "binary" Data "A binary message where only text is taken."
+    Columns "columns" Data "The columns of a line do not fit their names, or a table would get too many."
+    Conflict "conflict" Data "A different measured record has this series and time already."
+    DamagedRecord "damaged-record" Data "A record of the queue does not match its checksum."
+    DuplicateKey "duplicate-key" Data "A name occurs twice in one object."
+    Envelope "envelope" Data "The fields of the envelope cannot be added: the record has such names itself."
+    Field "field" Data "A field has no column in the table, and none may be added."
+    Full "full" Data "The queue is full and takes no more records."
+    Influx "influx" Data "The line is not InfluxDB line protocol."
+    Json "json" Data "The line is not one JSON object."
+    Map "map" Data "The program of map failed on the record, or gave something that is no record."
+    NotSent "not-sent" Data "The broker refused the message."
+    NotStored "not-stored" Data "The database server refused the record."
+    Nul "nul" Data "A text has a NUL character, which the database cannot keep."
+    Phase "phase" Data "The phase is none of L1, L2 and L3."
+    Precision "precision" Data "A number has more digits than its column can keep."
+    Range "range" Data "A value is outside its limits."
+    Replay "replay" Data "The line is not a reject that can be replayed."
+    Schema "schema" Data "The record does not fit its JSON Schema."
+    Series "series" Data "The record belongs to no series, or to one more than may be remembered."
+    Time "time" Data "The time is missing, cannot be read, or is outside its limits."
+    TooLong "too-long" Data "The record is longer than the limit."
+    Topic "topic" Data "The topic of the message cannot be used or built."
+    Torn "torn" Data "The end of the record is missing."
+    Type "type" Data "A value has the wrong JSON type."
+    Unit "unit" Data "The unit is missing or is not the one that is expected."
+    UnknownDevice "unknown-device" Data "The device is not in the registry."
+    Unpaired "unpaired" Data "A voltage or current has no partner within the allowed time."
+    Utf8 "utf8" Data "The bytes are not UTF-8."
+    Value "value" Data "The value is not a number, or there is none."
+
+    Strict "strict" Strict "A record cannot be used, and --strict ends the pipeline at the first one."
+    Usage "usage" Usage "The command line or a configuration file is wrong."
+    NoTable "no-table" Usage "The database has no such table."
+    Unreachable "unreachable" Unreachable "The other end cannot be reached, or the connection failed."
+    HungUp "hung-up" Unreachable "The other end closed the connection without a word."
+    OldProtocol "old-protocol" Unreachable "The broker does not speak the version of MQTT that was tried."
+    Bug "bug" Bug "A fault of kymo itself: please report it."
+    Io "io" Io "A local file, disk, pipe or database failed."
+    Damaged "damaged" Io "A file or database is damaged."
+    Busy "busy" Busy "Somebody else uses it."
+    Refused "refused" Refused "Credentials or permission were refused."
+    Closed "closed" Closed "Nobody reads the output."
+
+    Dropped "dropped" Loss "The queue was full: its oldest records were dropped."
+    Late "late" Loss "A reading came after its time had been settled and was not used."
+    LostLines "lost-lines" Loss "Lines of a log file could not be written."
+    Unaccounted "unaccounted" Loss "A stage did not say what became of a record."
+
+    Duplicate "duplicate" Repetition "The same record is there already."
+    Repeated "repeated" Repetition "A second reading of the same time, which is not used."
+    Superseded "superseded" Repetition "A filled record for a time that has a measured one."
+
+    Ignored "ignored" Asked "A different record has this series and time, and --on-conflict ignore keeps that."
+    NotSelected "not-selected" Asked "The program of map gave nothing for the record."
+    OffGrid "off-grid" Asked "A record between the steps of the grid, which --grid asks for."
+    Spare "spare" Asked "A reading that is not needed and that --unpaired drop leaves out."
+
+    Changed "changed" Note "The configuration has changed."
+    ClockSet "clock-set" Note "The clock was set."
+    Command "command" Note "A command could not be started or failed."
+    Config "config" Note "A configuration has a fault: everything continues as before."
+    Connected "connected" Note "A connection was made."
+    Control "control" Note "An answer could not be sent to who asked the supervisor."
+    CutLine "cut-line" Note "A torn last line was cut off a file."
+    Debug "debug" Note "What the program of map reports with debug."
+    Disconnected "disconnected" Note "A connection has ended."
+    Early "early" Note "A run was skipped: the last one started too recently."
+    Empty "empty" Note "There was nothing to do."
+    Ended "ended" Note "A unit has ended in order."
+    Ending "ending" Note "The supervisor ends its units."
+    Failed "failed" Note "A unit failed."
+    GivenUp "given-up" Note "A unit is not started again: a restart cannot help."
+    Insecure "insecure" Note "The connection is not protected against others."
+    Keeper "keeper" Note "The process that watches over a unit had to be killed, or was."
+    Kept "kept" Note "Old log files could not be rotated, compressed or deleted."
+    Listening "listening" Note "A server listens on this address."
+    Locked "locked" Note "The database is locked by another program: it waits."
+    Meters "meters" Note "The registry of devices was read, or could not be read again."
+    Missed "missed" Note "A run that was due did not take place."
+    Missing "missing" Note "Something that was asked for is not there."
+    NotDrawn "not-drawn" Note "A part of what was read is not in the picture."
+    Network "network" Note "A lock is on a network file system."
+    Nice "nice" Note "The priority of a process could not be changed."
+    NotRunning "not-running" Note "No supervisor runs."
+    OpenGap "open-gap" Note "A gap is longer than --max-gap and stays open."
+    Other "other" Note "The value is not the one that was expected: nothing was changed."
+    Passfile "passfile" Note "The password file is not used."
+    PasswordShown "password-shown" Note "A password is on the command line, where others can read it."
+    PeerRefused "peer-refused" Note "A client was refused."
+    Qos "qos" Note "The broker grants less quality of service than was asked for."
+    Reconnected "reconnected" Note "The connection is there again."
+    RejectsCut "rejects-cut" Note "Of some rejects only a count or a beginning was kept."
+    Removed "removed" Note "A unit is no longer in the configuration."
+    Replaced "replaced" Note "The holder of a lock is ended, so that another can have it."
+    Restart "restart" Note "A unit is started again."
+    Resumed "resumed" Note "Writing continues after an interruption."
+    Session "session" Note "The session with the broker is not as it was left."
+    Started "started" Note "A unit was started."
+    StateReset "state-reset" Note "What was remembered does not fit and is not used."
+    Stderr "stderr" Note "What the program of map reports with stderr."
+    Subscribed "subscribed" Note "The broker has answered the subscription."
+    SubscriptionRefused "subscription-refused" Note "The broker refused a subscription."
+    Tls "tls" Note "A client and the server could not agree on TLS."
+    TopicField "topic-field" Note "A record has a field itself that would come from the topic."
+    Trimmed "trimmed" Note "Old records were deleted."
+    Unchecked "unchecked" Note "A part of the schema or registry is not checked."
+    Vacuum "vacuum" Note "Space could not be given back."
+    Waited "waited" Note "Readings wait for partners longer than --within."
+    Waiting "waiting" Note "It waits for somebody else to end."
+    Warning "warning" Note "A figure of this machine is beyond the limit of --warn."
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn words_are_unique_and_sentences_are_sentences() {
+        let words: BTreeSet<&str> = Code::ALL.iter().map(|code| code.word()).collect();
+        assert_eq!(words.len(), Code::ALL.len());
+        for code in Code::ALL {
+            assert!(code.word().bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-'), "{code:?}");
+            let sentence = code.sentence();
+            assert!(sentence.starts_with(char::is_uppercase) && sentence.ends_with('.'), "{sentence}");
+        }
+    }
+}
