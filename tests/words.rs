@@ -205,3 +205,13 @@ fn words_are_found_where_they_are_words() {
     let source = "//! told\nlet a = \"one \\\"told\\\"\"; // told\nlet b = '\"'; let c = r#\"say \"it\"\"#;\n#[cfg(test)]\nmod t { \"told\" }\n";
     assert_eq!(literals(source), "\n`one  told `\n`say \"it\"`\n");
 }
+
+#[test]
+fn decisions_have_a_date_and_a_status() {
+    for path in below(&repository().join("doc/adr"), ".md") {
+        let text = read(&path);
+        let said = text.lines().nth(2).unwrap_or_default();
+        let is_dated = said.strip_prefix("Date: 20").is_some_and(|rest| rest.contains(". Status: "));
+        assert!(is_dated, "{}: its third line is no date and status: {said:?}", path.display());
+    }
+}
