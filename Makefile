@@ -20,7 +20,7 @@ bashdir := $(DESTDIR)$(PREFIX)/share/bash-completion/completions
 zshdir := $(DESTDIR)$(PREFIX)/share/zsh/site-functions
 fishdir := $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
 
-.PHONY: build check test demo bench docs install uninstall soak fuzz clean help
+.PHONY: build check test demo bench docs install uninstall soak fuzz audit clean help
 
 build: ## the release binary, target/release/kymo
 	$(CARGO) build --release --locked
@@ -71,6 +71,13 @@ soak: ## the long kill and load tests, of which `check` has a short form each
 
 fuzz: ## each fuzz target for SECONDS_EACH seconds
 	@if [ -x fuzz/run ]; then exec fuzz/run $(SECONDS_EACH); else echo "make: fuzz/run is not there" >&2; exit 1; fi
+
+audit: ## licences, sources, versions and known faults of dependencies (deny.toml), where cargo-deny is installed
+	@if $(CARGO) deny --version > /dev/null 2>&1; then \
+		$(CARGO) deny --locked check; \
+	else \
+		echo "make: cargo-deny is not installed: nothing was audited (cargo install --locked cargo-deny)" >&2; exit 1; \
+	fi
 
 clean: ## everything that was built, and what the demo left
 	$(CARGO) clean

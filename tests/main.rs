@@ -41,4 +41,5 @@ mod tcp_listen;
 mod trim;
 mod validate;
 mod vectors;
+mod words;
 mod wss_cat;

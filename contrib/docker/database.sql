@@ -1,4 +1,4 @@
--- Run once, by the superuser, when the database is made. The workers own their tables and are no superusers.
+-- Run once, by the superuser, when the database is created. The workers own their tables, and are not superusers.
 \set password `cat /run/secrets/database`
 CREATE ROLE kymo LOGIN PASSWORD :'password';
 CREATE DATABASE lab OWNER kymo;
