@@ -25,6 +25,7 @@ use crate::flow::cells::Fields;
 use crate::flow::stage::States;
 use crate::host::options;
 use crate::net::backoff::RetryArgs;
+use crate::net::url::Url;
 use crate::reading::error::{Error, Result};
 use crate::reading::key::Keys;
 use crate::reading::record::Record;
@@ -346,8 +347,8 @@ pub(crate) fn admin(target: &str) -> Result<Box<dyn Admin>> {
 }
 
 fn file(target: &str) -> Result<&str> {
-    match target.split_once("://") {
-        Some((scheme, _)) => {
+    match Url::parse(target) {
+        Some(Url { scheme, .. }) => {
             Err(Error::usage(format!("no database engine for {scheme}://: give the path of an SQLite file")))
         }
         None if target.is_empty() => Err(Error::usage("the database's path is empty")),

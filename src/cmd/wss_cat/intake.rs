@@ -1,12 +1,13 @@
 //! What becomes of a message: an object is one record, an array of objects that many, anything else is rejected
 //! and the next message is read.
 
-use super::frames::{Long, Receive};
 use crate::flow::stage::Output;
 use crate::host::stop::Stop;
+use crate::net::websocket::message::{Long, Receive};
 use crate::reading::error::{Error, Result};
 use crate::reading::json;
 use crate::reading::record::Origin;
+use tungstenite::protocol::frame::coding::CloseCode;
 
 /// What a message must be like.
 #[derive(Debug)]
@@ -37,7 +38,7 @@ pub(super) struct Intake<'a> {
 
 /// How the peer ended the connection.
 pub(super) struct Close {
-    pub(super) code: Option<u16>,
+    pub(super) code: Option<CloseCode>,
     /// Its words, without what a terminal could take for an order.
     pub(super) reason: String,
 }
@@ -118,7 +119,7 @@ impl Receive for Intake<'_> {
         self.ping = Some(bytes.to_vec());
     }
 
-    fn close(&mut self, code: Option<u16>, reason: &[u8]) {
+    fn close(&mut self, code: Option<CloseCode>, reason: &[u8]) {
         let mut text = String::new();
         for c in String::from_utf8_lossy(reason).chars() {
             if c.is_control() { text.extend(c.escape_default()) } else { text.push(c) }
@@ -148,7 +149,7 @@ impl Receive for Farewell {
 
     fn ping(&mut self, _: &[u8]) {}
 
-    fn close(&mut self, _: Option<u16>, _: &[u8]) {
+    fn close(&mut self, _: Option<CloseCode>, _: &[u8]) {
         self.is_over = true;
     }
 
