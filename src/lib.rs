@@ -31,5 +31,5 @@ pub use crate::cli::{definition, main};
 pub use crate::form::dialect;
 pub use crate::host::exit::Exit;
 pub use crate::host::stop::end_by;
-pub use crate::reading::error::Kind;
+pub use crate::reading::code::{Code, Kind};
 pub use crate::reading::{json, time};

@@ -13,7 +13,7 @@ use crate::host::clock::{Clock, shown};
 use crate::host::diag;
 use crate::host::options::{self, AlignArgs, RejectArgs, SourceArgs};
 use crate::host::stop::Stop;
-use crate::reading::error::{Error, Kind, Result};
+use crate::reading::error::{Code, Error, Result};
 use crate::reading::time;
 use clap::ValueHint;
 use std::ffi::OsString;
@@ -114,7 +114,7 @@ struct Every {
 
 impl Source for Every {
     fn run(&mut self, mut out: Output, stop: &Stop) -> Result<()> {
-        let mut clock = Clock::new("every", self.align.grid(self.every));
+        let mut clock = Clock::new(self.align.grid(self.every));
         while self.runs < self.count {
             let Some(time) = clock.next(stop) else { break };
             self.runs += 1;
@@ -128,9 +128,9 @@ impl Source for Every {
                     self.failed += 1;
                     let why = format!("the run of {} failed: {}: {why}", shown(time), self.run.name);
                     if self.strict {
-                        return Err(Error::new(Kind::Io, why));
+                        return Err(Error::new(Code::Io, why));
                     }
-                    diag::warn("every", "failed", why);
+                    diag::warn(Code::Failed, why);
                 }
             }
             if out.is_closed() {

@@ -11,7 +11,7 @@ use crate::flow::pipeline::Staged;
 use crate::flow::stage::{Counts, Filter, Output};
 use crate::host::diag;
 use crate::host::options::{self, InputArgs};
-use crate::reading::error::{Error, Kind, Result};
+use crate::reading::error::{Code, Error, Result};
 use crate::reading::json;
 use crate::reading::key::{KeyArgs, Keys, TimeStyle};
 use crate::reading::record::Record;
@@ -165,7 +165,7 @@ impl Gapfill {
         if !reader.has(table)? {
             // The store behind makes its table with its first record, and both have only just begun.
             let why = format_args!("{target} has no table {table} yet: every series begins anew");
-            diag::warn("gapfill", "no-table", why);
+            diag::warn(Code::NoTable, why);
             return Ok(());
         }
         reader.last_of_each(table, &mut |line| self.remember(line))
@@ -173,7 +173,7 @@ impl Gapfill {
 
     /// Takes a line as the last record of its series.
     fn remember(&mut self, line: &[u8]) -> Result<()> {
-        let broken = |why: String| Error::new(Kind::Io, format!("read a remembered record: {why}"));
+        let broken = |why: String| Error::new(Code::Io, format!("read a remembered record: {why}"));
         let mut members = Vec::new();
         json::members(line, &mut members).map_err(|e| broken(e.to_string()))?;
         let record = Record::kept(line, &members);
@@ -252,7 +252,7 @@ impl Filter for Gapfill {
             None if known >= self.max_series => {
                 self.key = key;
                 let why = format!("more than --max-series {} series", self.max_series);
-                return Err(Error::data("series", why));
+                return Err(Error::data(Code::Series, why));
             }
             None => {
                 let series = Box::from(series);
@@ -327,8 +327,7 @@ fn tell_open(keys: &Keys, series: &[u8], gap: &Gap, max_gap: i64) {
     let (length, limit) = (time::write_duration(gap.length()), time::write_duration(max_gap));
     let span = String::from_utf8_lossy(&span);
     diag::warn(
-        "gapfill",
-        "open-gap",
+        Code::OpenGap,
         format_args!("leave gap{of} open: {span} is {length}, longer than --max-gap {limit}"),
     );
 }

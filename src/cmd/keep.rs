@@ -7,7 +7,7 @@ use crate::host::keeper::{self, End};
 use crate::host::lock::FileLock;
 use crate::host::report;
 use crate::host::stop::Relay;
-use crate::reading::error::{Error, Result};
+use crate::reading::error::{Code, Error, Result};
 use rustix::fd::AsFd as _;
 use rustix::io::fcntl_dupfd_cloexec;
 use rustix::process::{getpgrp, getpid};
@@ -55,7 +55,7 @@ impl Args {
         if self.nice != 0
             && let Err(why) = rustix::process::nice(self.nice)
         {
-            diag::warn("keep", "nice", format_args!("change the nice value by {}: {why}", self.nice));
+            diag::warn(Code::Nice, format_args!("change the nice value by {}: {why}", self.nice));
         }
         let failed = |e| Error::io("keep the pipes", e);
         let orders = fcntl_dupfd_cloexec(rustix::stdio::stdin(), 3).map_err(failed)?;

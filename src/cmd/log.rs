@@ -277,7 +277,7 @@ impl Log {
             // The log goes on.
             self.tee = None;
             if why.kind() != Kind::Closed {
-                diag::warn("log", why.code(), format_args!("{why}; nothing more is printed"));
+                diag::warn(why.code(), format_args!("{why}; nothing more is printed"));
             }
         }
     }
@@ -285,7 +285,7 @@ impl Log {
 
 fn tell(told: &Told) {
     let (level, code, message) = diag::log_trouble(told);
-    diag::tell(level, "log", code, &message);
+    diag::tell(level, &diag::stage(), code, &message);
 }
 
 /// To the millisecond, as times are written.

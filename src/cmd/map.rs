@@ -10,7 +10,7 @@ use self::program::Program;
 use crate::flow::pipeline::Staged;
 use crate::flow::stage::{Filter, Output};
 use crate::host::options::InputArgs;
-use crate::reading::error::{Error, Result};
+use crate::reading::error::{Code, Error, Result};
 use crate::reading::record::{Origin, Record};
 use clap::ValueHint;
 use std::path::PathBuf;
@@ -92,7 +92,7 @@ impl Filter for Map {
             output::write_object(&value?, held)?;
             if held.len() - start > *max_record {
                 let why = format!("the program gives a record longer than --max-record {max_record}");
-                return Err(Error::data("map", why));
+                return Err(Error::data(Code::Map, why));
             }
             ends.push(held.len());
             if held.len() >= HELD {

@@ -20,7 +20,7 @@ use crate::net::mqtt::packet::{Hello, QoS, Retained, Subscription};
 use crate::net::mqtt::topic::{self, Pattern};
 use crate::net::mqtt::{self, Broker, BrokerArgs, Wake, talk};
 use crate::net::wait::{Wait, unreachable};
-use crate::reading::error::{Error, Kind, Result};
+use crate::reading::error::{Code, Error, Result};
 use std::cell::Cell;
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
@@ -167,7 +167,7 @@ impl Args {
         }
         let max_packet = usize::try_from(self.max_packet).ok().filter(|max| (1..=256 << 20).contains(max));
         let max_packet = max_packet.ok_or_else(|| Error::usage("--max-packet must be between 1 byte and 256MiB"))?;
-        let broker = self.broker.broker(NAME, max_packet)?;
+        let broker = self.broker.broker(max_packet)?;
         let filter = |topic: String| match &self.group {
             Some(group) => format!("$share/{group}/{topic}"),
             None => topic,
@@ -198,7 +198,6 @@ impl Args {
             client_id: id.clone().unwrap_or_else(mqtt::own_id),
         };
         let wanted = Wanted {
-            stage: NAME,
             subscriptions,
             unsubscribe: self.unsubscribe.into_iter().map(filter).collect(),
             retained: if self.retained == Which::Skip { Retained::Never } else { Retained::Always },
@@ -210,7 +209,6 @@ impl Args {
         let topic_field = (!self.no_topic).then_some(self.topic_field);
         distinct(topic_field.as_deref(), &self.topic_map, self.envelope)?;
         let rules = Rules {
-            stage: NAME,
             topic_field,
             topic_map: self.topic_map,
             envelope: self.envelope,
@@ -297,7 +295,7 @@ impl Source for MqttCat {
             // Only when nothing more can come do the stages behind see the end, and the last outcomes come.
             drop(intake);
             drop(finisher);
-            let talked = talking.join().unwrap_or_else(|_| Err(Error::new(Kind::Bug, "ended by a panic")));
+            let talked = talking.join().unwrap_or_else(|_| Err(Error::new(Code::Bug, "ended by a panic")));
             taken.and(talked)
         })
     }

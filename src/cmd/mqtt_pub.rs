@@ -17,7 +17,7 @@ use crate::net::mqtt::packet::{Hello, QoS};
 use crate::net::mqtt::topic::Template;
 use crate::net::mqtt::{self, Broker, BrokerArgs, Wake, talk};
 use crate::net::wait::Wait;
-use crate::reading::error::{Error, Kind, Result};
+use crate::reading::error::{Code, Error, Result};
 use crate::reading::record::Record;
 use bytes::Bytes;
 use std::sync::Arc;
@@ -88,7 +88,6 @@ impl Args {
         let in_url = self.broker.topic()?.map(|topic| Template::parse(&topic)).transpose().map_err(Error::usage)?;
         let topic = self.topic.or(in_url).ok_or_else(|| Error::usage("which topic? give -t TEMPLATE"))?;
         let manner = Manner {
-            stage: NAME,
             qos: self.qos,
             retain: self.retain,
             max_inflight: self.max_inflight,
@@ -106,7 +105,7 @@ impl Args {
             will: None,
         };
         // Only answers come in.
-        let broker = self.broker.broker(NAME, 1 << 20)?;
+        let broker = self.broker.broker(1 << 20)?;
         let sink = MqttPub {
             topic,
             payload: (self.payload != "record").then_some(self.payload),
@@ -146,13 +145,13 @@ struct Talking {
 
 impl MqttPub {
     fn message(&mut self, record: &Record<'_>) -> Result<Message> {
-        let bad = |why: String| Error::data("topic", why);
+        let bad = |why: String| Error::data(Code::Topic, why);
         self.topic.fill(record, &mut self.spelled).map_err(bad)?;
         let raw = || Bytes::copy_from_slice(record.raw());
         let (payload, whole) = match &self.payload {
             None => (raw(), None),
             Some(name) => {
-                let field = record.field(name).ok_or_else(|| Error::data("type", format!("no field {name}")))?;
+                let field = record.field(name).ok_or_else(|| Error::data(Code::Type, format!("no field {name}")))?;
                 let payload = match field.text() {
                     Some(text) => Bytes::copy_from_slice(text.as_bytes()),
                     None => Bytes::copy_from_slice(field.raw()),
@@ -166,7 +165,7 @@ impl MqttPub {
 
     fn outbox(&self) -> Result<&Outbox> {
         let outbox = self.talking.as_ref().map(|talking| &*talking.outbox);
-        outbox.ok_or_else(|| Error::new(Kind::Bug, "nobody speaks with the broker"))
+        outbox.ok_or_else(|| Error::new(Code::Bug, "nobody speaks with the broker"))
     }
 }
 
@@ -212,7 +211,7 @@ impl Sink for MqttPub {
     fn settle(&mut self, out: &mut Output) -> Result<()> {
         for (message, why) in self.outbox()?.settle()? {
             let raw = message.record.as_ref().unwrap_or(&message.payload);
-            out.reject_raw(raw, message.origin, &Error::data("refused", why))?;
+            out.reject_raw(raw, message.origin, &Error::data(Code::NotSent, why))?;
         }
         Ok(())
     }
@@ -228,7 +227,7 @@ impl Sink for MqttPub {
             stop.abort();
             outbox.end(None);
         }
-        thread.join().map_err(|_| Error::new(Kind::Bug, "ended by a panic"))
+        thread.join().map_err(|_| Error::new(Code::Bug, "ended by a panic"))
     }
 
     fn counts(&self) -> Counts {
@@ -242,7 +241,7 @@ struct Ending<'o>(&'o Outbox);
 
 impl Drop for Ending<'_> {
     fn drop(&mut self) {
-        let fault = std::thread::panicking().then(|| Error::new(Kind::Bug, "ended by a panic"));
+        let fault = std::thread::panicking().then(|| Error::new(Code::Bug, "ended by a panic"));
         self.0.end(fault);
     }
 }

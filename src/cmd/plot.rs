@@ -15,7 +15,7 @@ use crate::flow::stdio;
 use crate::host::beside::beside;
 use crate::host::diag;
 use crate::host::options::{self, InputArgs};
-use crate::reading::error::{Error, Kind, Result};
+use crate::reading::error::{Code, Error, Kind, Result};
 use crate::reading::key::KeyArgs;
 use crate::reading::time;
 use clap::ValueHint;
@@ -220,7 +220,7 @@ impl Plot {
         if left_out > 0 && !self.told {
             let what =
                 format_args!("leave out {left_out} panels: there is no room for them (--size, --value, --panels)");
-            diag::warn("plot", "panels", what);
+            diag::warn(Code::NotDrawn, what);
             self.told = true;
         }
         let bytes = draw::draw(&picture, page)?;

@@ -20,7 +20,7 @@ use self::rules::{Match, Rules, Side};
 use crate::flow::pipeline::Staged;
 use crate::flow::stage::{Counts, Filter, Output};
 use crate::host::options::{self, InputArgs};
-use crate::reading::error::{Error, Result};
+use crate::reading::error::{Code, Error, Result};
 use crate::reading::json;
 use crate::reading::key::KeyArgs;
 use crate::reading::record::Record;
@@ -253,7 +253,7 @@ impl Power {
     fn leave_out(&mut self, record: &Record<'_>, out: &mut Output) -> Result<()> {
         self.work.counts.other += 1;
         match self.work.unpaired {
-            Unpaired::Reject => Err(Error::data("unpaired", "no voltage or current of a meter")),
+            Unpaired::Reject => Err(Error::data(Code::Unpaired, "no voltage or current of a meter")),
             Unpaired::Pass => {
                 out.copy(record);
                 Ok(())

@@ -12,7 +12,7 @@ use crate::host::diag;
 use crate::host::options::SourceArgs;
 use crate::host::pace::{Pace, Speed};
 use crate::host::stop::Stop;
-use crate::reading::error::{Error, Result};
+use crate::reading::error::{Code, Error, Result};
 use crate::reading::key::{KeyArgs, Keys};
 use crate::reading::record::Record;
 use base64::Engine as _;
@@ -112,7 +112,7 @@ impl Source for Replay {
                 return Ok(());
             }
             if !player.any {
-                diag::warn("replay", "empty", "end --loop: there is no record to repeat");
+                diag::warn(Code::Empty, "end --loop: there is no record to repeat");
                 return Ok(());
             }
             player.pace.rewind();
@@ -212,7 +212,7 @@ impl Player {
 
     /// The line that a line of a rejects file keeps.
     fn line<'a>(&self, reject: &Record<'a>) -> Result<Cow<'a, [u8]>> {
-        let why = |why: &str| Error::data("rejects", why);
+        let why = |why: &str| Error::data(Code::Replay, why);
         let text = |name: &str| reject.field(name).and_then(|field| field.text());
         let line = match (text("raw"), text("raw_base64")) {
             (Some(Cow::Borrowed(text)), _) => Cow::Borrowed(text.as_bytes()),
@@ -227,7 +227,7 @@ impl Player {
             line if line.contains(&b'\n') => Err(why("what was rejected is not one line")),
             line if line.trim_ascii().is_empty() => Err(why("what was rejected is empty")),
             line if line.len() > self.max_record => {
-                Err(Error::data("too-long", format!("longer than --max-record {} bytes", self.max_record)))
+                Err(Error::data(Code::TooLong, format!("longer than --max-record {} bytes", self.max_record)))
             }
             _ => Ok(line),
         }

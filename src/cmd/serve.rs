@@ -8,7 +8,7 @@ use crate::host::diag;
 use crate::host::options::InputArgs;
 use crate::net::listener;
 use crate::net::live::{Live, Settings};
-use crate::reading::error::Result;
+use crate::reading::error::{Code, Result};
 
 /// An example that runs, for the help.
 pub(crate) const EXAMPLE: &str =
@@ -67,7 +67,7 @@ struct Serve {
 impl Sink for Serve {
     fn start(&mut self) -> Result<()> {
         let live = Live::start(&self.address, self.settings.clone())?;
-        diag::notice("serve", "listening", format_args!("listening on http://{}", live.address()));
+        diag::notice(Code::Listening, format_args!("listening on http://{}", live.address()));
         self.live = Some(live);
         Ok(())
     }

@@ -12,7 +12,7 @@ use crate::flow::stdio;
 use crate::host::options::{InputArgs, RejectArgs, SourceArgs};
 use crate::host::report;
 use crate::host::stop::Stop;
-use crate::reading::error::{Error, Kind, Result};
+use crate::reading::error::{Code, Error, Result};
 use rustix::process::{Pid, Signal, kill_process_group};
 use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
 use std::process::{Child, ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
@@ -34,7 +34,7 @@ pub(crate) fn stages(words: &[String], grace: Duration) -> Result<Vec<Staged>> {
         .spawn()
         .map_err(|e| Error::io("start a shell", e).at(SHELL))?;
     let (Some(stdin), Some(stdout)) = (child.stdin.take(), child.stdout.take()) else {
-        return Err(Error::new(Kind::Bug, "a command without pipes").at(SHELL));
+        return Err(Error::new(Code::Bug, "a command without pipes").at(SHELL));
     };
     let to = Staged::sink(SHELL, To { stdin: Some(stdin) }, InputArgs::default(), false);
     let from = From { child, stdout: Some(stdout), command: command.clone(), grace };
@@ -95,7 +95,7 @@ impl Source for From {
             // Who sent us a signal may have sent it one, too.
             Some(status) if stop.is_set() && status.code().is_none_or(|code| code > 128) => {}
             Some(status) => {
-                return Err(Error::new(Kind::Io, format!("`{}` ended with {}", self.command, words(status))));
+                return Err(Error::new(Code::Io, format!("`{}` ended with {}", self.command, words(status))));
             }
         }
         Ok(())

@@ -12,7 +12,7 @@ use crate::host::diag;
 use crate::host::document::{self, Change, Document, Key};
 use crate::host::exit::Exit;
 use crate::host::options;
-use crate::reading::error::{Error, Result};
+use crate::reading::error::{Code, Error, Result};
 use crate::reading::json;
 use clap::ValueHint;
 use std::path::PathBuf;
@@ -144,7 +144,7 @@ impl Args {
         let found = key.map_or(Some(text), |key| document::get(text, key));
         let Some(found) = found else {
             let key = key.map(Key::to_string).unwrap_or_default();
-            diag::warn("state", "missing", format_args!("there is no {key} in {}", self.file.display()));
+            diag::warn(Code::Missing, format_args!("there is no {key} in {}", self.file.display()));
             return Ok(Exit::Code(1));
         };
         stdio::print(&line(found, self.raw))?;
@@ -173,7 +173,7 @@ impl Args {
             None => Ok(Exit::Code(0)),
             Some(found) => {
                 let found = crate::reading::error::excerpt(&found);
-                diag::warn("state", "other", format_args!("set {key}: {found}: left as it is"));
+                diag::warn(Code::Other, format_args!("set {key}: {found}: left as it is"));
                 Ok(Exit::Code(1))
             }
         }

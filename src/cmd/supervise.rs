@@ -31,7 +31,7 @@ use crate::host::diag;
 use crate::host::exit::Exit;
 use crate::host::lock::{FileLock, Holder, NamedLock, Place};
 use crate::host::stop::{SIGHUP, SIGINT};
-use crate::reading::error::{Error, Kind, Result};
+use crate::reading::error::{Code, Error, Kind, Result};
 use clap::{Subcommand, ValueHint};
 use std::ffi::OsStr;
 use std::fs::File;
@@ -194,7 +194,7 @@ impl Args {
             Ok(plan) => plan,
             Err(faults) => {
                 for fault in faults {
-                    diag::error("supervise", Kind::Usage.code(), fault);
+                    diag::error(Code::Usage, fault);
                 }
                 return Ok(Exit::Code(Kind::Usage.exit_code()));
             }
@@ -227,7 +227,7 @@ impl StationArgs {
         let lock = seat.take(longest + Duration::from_secs(5))?;
         let words: Vec<String> = ["kymo".to_owned(), "supervise".to_owned(), self.file.display().to_string()].into();
         if let Err(why) = lock.tell(&Holder::this(&words)) {
-            diag::warn("supervise", why.code(), why);
+            diag::warn(why.code(), why);
         }
         let door = Door::open(&seat.socket())?;
         let (signal, end) = Station::new(&self.file, plan, door, seat.presence())?.run()?;
@@ -298,7 +298,7 @@ impl Seat {
         let user = rustix::process::geteuid().as_raw();
         if found.uid() != user {
             let why = format!("{} belongs to user {}, not {user}", path.display(), found.uid());
-            return Err(Error::new(Kind::Refused, why));
+            return Err(Error::new(Code::Refused, why));
         }
         Ok(())
     }
@@ -308,18 +308,18 @@ impl Seat {
         let Some(lock) = self.place.try_lock()? else {
             let holder = self.place.holder()?.unwrap_or_default();
             let why = format!("{} is supervised already, by {holder}", self.name);
-            return Err(Error::new(Kind::Busy, why));
+            return Err(Error::new(Code::Busy, why));
         };
         self.make_presence()?;
         let end = Instant::now() + patience;
         let mut told = false;
         while FileLock::try_exclusive(&self.presence())?.is_none() {
             if !std::mem::replace(&mut told, true) {
-                diag::info("supervise", "left", "waits for the units of a supervisor that was killed");
+                diag::info(Code::Waiting, "waits for the units of a supervisor that was killed");
             }
             if Instant::now() >= end {
                 let why = "units of a supervisor that was killed still run";
-                return Err(Error::new(Kind::Busy, why));
+                return Err(Error::new(Code::Busy, why));
             }
             std::thread::sleep(LOOK);
         }
@@ -344,7 +344,7 @@ impl Seat {
     }
 
     fn none(&self) -> Exit {
-        diag::notice("supervise", "none", format_args!("no supervisor runs for {}", self.name));
+        diag::notice(Code::NotRunning, format_args!("no supervisor runs for {}", self.name));
         Exit::Code(1)
     }
 }
@@ -376,7 +376,7 @@ impl StopArgs {
             }
             // One that has the lock and cannot be asked begins, or ends.
             if seat.place.holder()?.is_none() {
-                diag::info("supervise", "none", "no supervisor runs");
+                diag::info(Code::NotRunning, "no supervisor runs");
                 return Ok(Exit::Code(0));
             }
             std::thread::sleep(LOOK);

@@ -19,7 +19,7 @@ use crate::host::clock::{Clock, shown};
 use crate::host::diag;
 use crate::host::options::{self, AlignArgs, SourceArgs};
 use crate::host::stop::Stop;
-use crate::reading::error::{Error, Kind, Result};
+use crate::reading::error::{Code, Error, Result};
 use crate::reading::json;
 use std::fmt::Display;
 
@@ -216,14 +216,14 @@ impl Machine {
     fn begin(&mut self) -> Result<()> {
         let records = self.read();
         if records.is_empty() {
-            return Err(Error::new(Kind::Io, "read this machine: nothing of it is in /proc and /sys"));
+            return Err(Error::new(Code::Io, "read this machine: nothing of it is in /proc and /sys"));
         }
         for what in &self.what {
             let there = |record: &Fields| what.fields().iter().any(|field| record.get(field).is_some());
             // How busy it is only two looks can tell.
             if *what != What::Cpu && !records.iter().any(there) {
                 let name = format!("{what:?}").to_lowercase();
-                diag::warn("sys-cat", "missing", format_args!("this machine tells no {name}: it is left out"));
+                diag::warn(Code::Missing, format_args!("this machine tells no {name}: it is left out"));
             }
         }
         Ok(())
@@ -249,7 +249,7 @@ impl Source for SysCat {
     fn run(&mut self, mut out: Output, stop: &Stop) -> Result<()> {
         let machine = &mut self.machine;
         machine.begin()?;
-        let mut clock = Clock::new("sys-cat", self.align.grid(self.every));
+        let mut clock = Clock::new(self.align.grid(self.every));
         let end = clock.due().saturating_add(self.limits.length);
         while self.ticks < self.limits.count && clock.due() < end {
             let Some(time) = clock.next(stop).filter(|time| *time < end) else { break };

@@ -23,7 +23,7 @@ use crate::net::listener::{Door, Place};
 use crate::net::poll::allow_connections;
 use crate::net::tls::server::TlsServerArgs;
 use crate::net::wait::Wait;
-use crate::reading::error::{Error, Result};
+use crate::reading::error::{Code, Error, Result};
 use crate::reading::time::{self, Spelling, Unit};
 use clap::ValueEnum;
 use std::time::{Duration, Instant};
@@ -250,7 +250,7 @@ impl Source for TcpListen {
         let wait = Wait { stop, until: self.within.and_then(|within| Instant::now().checked_add(within)) };
         for door in &doors {
             let tls = if self.settings.tls.is_some() { " (TLS)" } else { "" };
-            diag::notice(NAME, "listening", format_args!("listening on {}{tls}", door.name()));
+            diag::notice(Code::Listening, format_args!("listening on {}{tls}", door.name()));
             if let (Door::Datagrams(_), true) = (door, self.settings.replies || self.settings.tls.is_some()) {
                 return Err(Error::usage(format!("{} has no connections, which --reply and TLS need", door.name())));
             }

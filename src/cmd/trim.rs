@@ -12,7 +12,7 @@ use crate::host::diag;
 use crate::host::exit::Exit;
 use crate::host::options::{self, AlignArgs};
 use crate::host::stop::{SIGINT, Stop};
-use crate::reading::error::{Error, Result};
+use crate::reading::error::{Code, Error, Result};
 use crate::reading::time;
 use crate::storage::{self, Archive, Limits, Trimmer};
 use clap::ValueHint;
@@ -248,7 +248,7 @@ impl Args {
         done.interrupted = stop.is_set();
         progress.finish_and_clear();
         done.archived = archive.map_or(0, |archive| archive.written());
-        diag::debug("trim", "trimmed", format_args!("deleted {} rows in {} chunks", done.deleted, done.chunks));
+        diag::debug(Code::Trimmed, format_args!("deleted {} rows in {} chunks", done.deleted, done.chunks));
         Ok(())
     }
 }

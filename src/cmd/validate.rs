@@ -23,7 +23,7 @@ use self::watched::Watched;
 use crate::flow::pipeline::Staged;
 use crate::flow::stage::{Counts, Filter, Output};
 use crate::host::options::{self, InputArgs};
-use crate::reading::error::{Error, Fault, Result, excerpt};
+use crate::reading::error::{Code, Error, Fault, Result, excerpt};
 use crate::reading::json::{self, Kind, Member};
 use crate::reading::key::{KeyArgs, Keys};
 use crate::reading::record::{Field, Record};
@@ -171,12 +171,12 @@ impl Validate {
         let name = self.keys.time_name();
         let Some(field) = record.field(name) else {
             if self.limits.future.is_some() || self.limits.age.is_some() {
-                faults.push(fault("time", name, None, &self.time_words));
+                faults.push(fault(Code::Time, name, None, &self.time_words));
             }
             return;
         };
         let Ok(time) = self.keys.time(record) else {
-            faults.push(fault("time", name, Some(&field), &self.time_words));
+            faults.push(fault(Code::Time, name, Some(&field), &self.time_words));
             return;
         };
         let now = || self.limits.now.unwrap_or_else(time::now);
@@ -184,13 +184,13 @@ impl Validate {
             && time > now().saturating_add(future)
         {
             let limit = text_of(now().saturating_add(future));
-            faults.push(fault("time", name, Some(&field), &format!("at the latest {limit}")));
+            faults.push(fault(Code::Time, name, Some(&field), &format!("at the latest {limit}")));
         }
         if let Some(age) = self.limits.age
             && time < now().saturating_sub(age)
         {
             let limit = text_of(now().saturating_sub(age));
-            faults.push(fault("time", name, Some(&field), &format!("at the earliest {limit}")));
+            faults.push(fault(Code::Time, name, Some(&field), &format!("at the earliest {limit}")));
         }
     }
 
@@ -199,7 +199,7 @@ impl Validate {
         let registry = self.registry.as_ref()?.registry();
         let device = record.field(&self.device);
         let Some(meter) = device.and_then(|device| find(registry, &device)) else {
-            faults.push(fault("unknown-device", &self.device, device.as_ref(), "a device of the registry"));
+            faults.push(fault(Code::UnknownDevice, &self.device, device.as_ref(), "a device of the registry"));
             return None;
         };
         let unit = record.field(&self.unit);
@@ -213,7 +213,7 @@ impl Validate {
             (Some(field), Some(unit)) if scale.is_none() => {
                 let mut allowed = Vec::new();
                 json::write_string(unit, &mut allowed);
-                faults.push(fault("unit", &self.unit, Some(&field), &String::from_utf8_lossy(&allowed)));
+                faults.push(fault(Code::Unit, &self.unit, Some(&field), &String::from_utf8_lossy(&allowed)));
                 None
             }
             (Some(_), _) => None,
@@ -226,11 +226,11 @@ impl Validate {
         for field in record.fields().filter(|field| self.keys.is_value(field, narrow)) {
             measured = true;
             if !field.number().is_some_and(|value| meter.allows(value, scale)) {
-                faults.push(fault("range", &field.name(), Some(&field), &meter.range(scale)));
+                faults.push(fault(Code::Range, &field.name(), Some(&field), &meter.range(scale)));
             }
         }
         if !measured {
-            faults.push(fault("range", &self.value_words, None, &meter.range(scale)));
+            faults.push(fault(Code::Range, &self.value_words, None, &meter.range(scale)));
         }
     }
 }
@@ -248,7 +248,7 @@ fn check_whole(
     if schema.is_none() && !nested && !suspect {
         return Ok(());
     }
-    let line = str::from_utf8(record.raw()).map_err(|_| Error::data("json", "not UTF-8"))?;
+    let line = str::from_utf8(record.raw()).map_err(|_| Error::data(Code::Json, "not UTF-8"))?;
     let document = places.read(line);
     if suspect || nested && repeated.in_document(&document) {
         faults.extend(repeated::faults(&document));
@@ -290,7 +290,7 @@ fn complete(record: &Record<'_>, name: &str, unit: &str, line: &mut Vec<u8>, mem
     let _ = json::members(line, members);
 }
 
-fn fault(code: &'static str, name: &str, field: Option<&Field<'_>>, allowed: &str) -> Fault {
+fn fault(code: Code, name: &str, field: Option<&Field<'_>>, allowed: &str) -> Fault {
     let mut pointer = String::new();
     document::push_token(&mut pointer, name);
     let found = field.map(|field| excerpt(&String::from_utf8_lossy(field.raw()))).unwrap_or_default();

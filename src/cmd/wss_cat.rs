@@ -24,7 +24,7 @@ use crate::net::url::Url;
 use crate::net::wait::{Wait, unreachable};
 use crate::net::websocket::client::{self, Handshake};
 use crate::net::websocket::frames::Frames;
-use crate::reading::error::{Error, Kind, Result};
+use crate::reading::error::{Code, Error, Kind, Result};
 use clap::{ValueEnum, ValueHint};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -186,7 +186,6 @@ impl Args {
             Some(word) => Some(given_proxy(word)?),
         };
         let dialer = Dialer {
-            stage: NAME,
             address: place.address,
             proxy,
             tls: place.secure.then(|| self.tls.config()).transpose()?,
@@ -332,7 +331,7 @@ impl Source for WssCat {
                 Err(why) if why.kind() == Kind::Unreachable => why.context(format_args!("connect to {}", self.name)),
                 Err(why) => return Err(why.context(format_args!("connect to {}", self.name))),
             };
-            let pause = self.backoff.again(NAME, fault)?;
+            let pause = self.backoff.again(fault)?;
             if !wait.sleep(pause) {
                 break;
             }
@@ -360,7 +359,7 @@ impl WssCat {
         let (behind, inflate) = self.handshake.shake(&mut stream, wait, by)?;
         self.connections += 1;
         let compressed = if inflate.is_some() { ", messages may be compressed" } else { "" };
-        diag::info(NAME, "connected", format_args!("connected to {}{compressed}", self.name));
+        diag::info(Code::Connected, format_args!("connected to {}{compressed}", self.name));
         let frames = Frames::new(&behind, inflate, self.rules.max_message);
         Ok((Session::new(stream, frames, self.patience), send))
     }

@@ -5,7 +5,7 @@
 //! large with a view box. Thick lines are drawn here: where a line turns sharply plotters' outline of it crosses itself.
 
 use super::theme::Rgb;
-use crate::reading::error::{Error, Kind, Result};
+use crate::reading::error::{Code, Error, Result};
 use ab_glyph::{Font as _, FontRef, PxScale, ScaleFont as _, point};
 use plotters::prelude::{
     BitMapBackend, Color as _, DrawingBackend, FontStyle, IntoFont as _, RGBColor, SVGBackend, TextStyle,
@@ -60,7 +60,7 @@ pub(super) fn png(
     let backend = BitMapBackend::with_buffer(&mut pixels, fine);
     draw(&mut Canvas { backend, scale: f64::from(FINE), vector: false })?;
     averaged(&mut pixels, size);
-    let failed = |e: png::EncodingError| Error::new(Kind::Bug, "encode the picture").because(e);
+    let failed = |e: png::EncodingError| Error::new(Code::Bug, "encode the picture").because(e);
     let mut bytes = Vec::new();
     let mut encoder = png::Encoder::new(&mut bytes, size.0, size.1);
     encoder.set_color(png::ColorType::Rgb);
@@ -334,7 +334,7 @@ fn rgb(colour: Rgb) -> RGBColor {
 }
 
 fn failed(why: impl Display) -> Error {
-    Error::new(Kind::Bug, format!("draw: {why}"))
+    Error::new(Code::Bug, format!("draw: {why}"))
 }
 
 #[cfg(test)]

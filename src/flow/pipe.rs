@@ -27,8 +27,9 @@ use crate::flow::pipeline::{Outcome, Pipeline, Staged, state_key};
 use crate::flow::reject::Rejects;
 use crate::flow::stage::{self, Counts, Filter, Next, Nowhere, Output, Stage, Tally, closed};
 use crate::flow::state::StateFile;
+use crate::host::diag;
 use crate::host::stop::Stop;
-use crate::reading::error::{Error, Kind, Result};
+use crate::reading::error::{Code, Error, Kind, Result};
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded, never};
 use std::sync::Arc;
 use std::thread::Builder;
@@ -124,7 +125,10 @@ fn spawn(
             thread = thread.stack_size(bytes);
         }
         thread
-            .spawn(move || work(staged, worker, before, &stop, report))
+            .spawn(move || {
+                diag::enter(stage_name);
+                work(staged, worker, before, &stop, report)
+            })
             .map_err(|e| Error::io(format!("start a thread for {stage_name}"), e))?;
     }
     Ok(())
@@ -229,7 +233,7 @@ impl Report {
 impl Drop for Report {
     fn drop(&mut self) {
         if !self.sent {
-            let result = Err(Error::new(Kind::Bug, "ended by a panic"));
+            let result = Err(Error::new(Code::Bug, "ended by a panic"));
             let _ = self.ended.send(End { index: self.index, counts: Counts::new(), rejected: 0, result });
         }
     }

@@ -6,7 +6,7 @@ use crate::flow::stage::{Counts, Filter, Sink, Source, Stage};
 use crate::flow::state::StateFile;
 use crate::host::diag;
 use crate::host::options::{InputArgs, RejectArgs, SourceArgs};
-use crate::reading::error::{Error, Result};
+use crate::reading::error::{Code, Error, Result};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -161,7 +161,7 @@ impl Pipeline {
             return Ok(file);
         }
         if !states.stages.keys().all(|key| keys.contains(key)) {
-            diag::warn("run", "state", format_args!("pipeline {name} has changed: it starts without its old state"));
+            diag::warn(Code::StateReset, format_args!("pipeline {name} has changed: it starts without its old state"));
             return Ok(file);
         }
         for (staged, key) in stages.iter_mut().zip(keys) {

@@ -2,7 +2,7 @@
 //! sent along to a sink that keeps them. Never dropped in silence.
 
 use crate::host::diag;
-use crate::reading::error::{Error, Fault, Kind, Result};
+use crate::reading::error::{Code, Error, Fault, Result};
 use crate::reading::json;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
@@ -57,7 +57,7 @@ struct Streaming {
     /// On its way to a sink, or to be told: what is gathered, how many bytes there were.
     held: Option<(Vec<u8>, u64)>,
     /// To be told: the code, and the words before the bytes.
-    words: Option<(&'static str, String)>,
+    words: Option<(Code, String)>,
     /// The bytes that do not fill a base64 group.
     rest: Vec<u8>,
     /// With `--strict`: what it ends with.
@@ -126,8 +126,8 @@ impl Rejects {
     fn keep(&mut self, raw: &[u8], line: u64, input: Option<&str>, why: &Error, along: &mut Vec<u8>) -> Result<()> {
         match &mut self.to {
             To::Told if self.count > TOLD_IN_FULL || self.strict => {}
-            To::Told => tell(&self.stage, line, input, why, raw, TOLD_BYTES),
-            To::ToldAll => tell(&self.stage, line, input, why, raw, usize::MAX),
+            To::Told => tell(line, input, why, raw, TOLD_BYTES),
+            To::ToldAll => tell(line, input, why, raw, usize::MAX),
             To::Sink => write_reject(along, &self.stage, line, input, why, raw),
             To::File(kept) => {
                 write_reject(&mut kept.lines, &self.stage, line, input, why, raw);
@@ -142,7 +142,7 @@ impl Rejects {
     /// What the first reject is with `--strict`.
     fn fatal(&self, line: u64, input: Option<&str>, why: &Error) -> Option<Error> {
         let words = || format!("{} cannot be used: {why}", place(line, input));
-        self.strict.then(|| Error::new(Kind::Data, words()).at(&self.stage))
+        self.strict.then(|| Error::new(Code::Strict, words()).at(&self.stage))
     }
 
     /// Begins a reject whose bytes come in pieces (input longer than a record may be): they go to the file as they come.
@@ -156,7 +156,7 @@ impl Rejects {
         let held = match &mut self.to {
             To::Told => {
                 if !self.strict && self.count <= TOLD_IN_FULL {
-                    tell(&self.stage, line, input, why, b"", 0);
+                    tell(line, input, why, b"", 0);
                 }
                 return fatal.map_or(Ok(()), Err);
             }
@@ -235,7 +235,7 @@ impl Rejects {
         if let (Some((bytes, count)), Some((code, words))) = (&held, words) {
             let more = if *count > bytes.len() as u64 { " …" } else { "" };
             let text = String::from_utf8_lossy(bytes);
-            diag::warn(&self.stage, code, format_args!("{words}: {}{more}", text.escape_debug_but_quotes()));
+            diag::warn(code, format_args!("{words}: {}{more}", text.escape_debug_but_quotes()));
             return fatal.map_or(Ok(()), Err);
         }
         match (held, &mut self.to) {
@@ -252,7 +252,7 @@ impl Rejects {
                     let why = format!(
                         "of a reject of {count} bytes the first {HELD_BYTES} are kept: --rejects FILE keeps all"
                     );
-                    diag::warn(&self.stage, "rejected", why);
+                    diag::warn(Code::RejectsCut, why);
                 }
                 along.extend_from_slice(b"}\n");
             }
@@ -290,8 +290,7 @@ impl Rejects {
         if matches!(self.to, To::Told) && self.count > TOLD_IN_FULL {
             let more = self.count - TOLD_IN_FULL;
             diag::warn(
-                &self.stage,
-                "rejected",
+                Code::RejectsCut,
                 format_args!("{more} more rejected records not shown: --rejects FILE keeps them all"),
             );
         }
@@ -350,15 +349,15 @@ fn place(line: u64, input: Option<&str>) -> String {
     }
 }
 
-fn tell(stage: &str, line: u64, input: Option<&str>, why: &Error, raw: &[u8], most: usize) {
+fn tell(line: u64, input: Option<&str>, why: &Error, raw: &[u8], most: usize) {
     let place = place(line, input);
     if raw.is_empty() {
-        diag::warn(stage, why.code(), format_args!("reject {place}: {why}"));
+        diag::warn(why.code(), format_args!("reject {place}: {why}"));
         return;
     }
     let text = String::from_utf8_lossy(&raw[..raw.len().min(most)]);
     let more = if raw.len() > most { " …" } else { "" };
-    diag::warn(stage, why.code(), format_args!("reject {place}: {why}: {}{more}", text.escape_debug_but_quotes()));
+    diag::warn(why.code(), format_args!("reject {place}: {why}: {}{more}", text.escape_debug_but_quotes()));
 }
 
 /// Control characters must not reach a terminal; quotes may.
@@ -399,7 +398,7 @@ fn write_head(to: &mut Vec<u8>, stage: &str, line: u64, input: Option<&str>, why
 
 fn write_fault(to: &mut Vec<u8>, fault: &Fault) {
     to.extend_from_slice(b"{\"code\":");
-    json::write_string(fault.code, to);
+    json::write_string(fault.code.word(), to);
     if !(fault.found.is_empty() && fault.allowed.is_empty()) {
         to.extend_from_slice(b",\"pointer\":");
         json::write_string(&fault.pointer, to);

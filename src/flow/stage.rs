@@ -7,7 +7,7 @@ pub(crate) use self::output::{Output, Tally, not_json, stamped};
 
 use crate::flow::batch::Batch;
 use crate::host::stop::Stop;
-use crate::reading::error::{Error, Kind, Result};
+use crate::reading::error::{Code, Error, Result};
 use crate::reading::record::Record;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -207,5 +207,5 @@ impl Next for Nowhere {
 
 /// Nobody takes what is sent.
 pub(crate) fn closed() -> Error {
-    Error::new(Kind::Closed, "nobody reads the output")
+    Error::new(Code::Closed, "nobody reads the output")
 }

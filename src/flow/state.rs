@@ -4,7 +4,7 @@
 use crate::flow::stage::States;
 use crate::host::beside::{beside, replace};
 use crate::host::lock::FileLock;
-use crate::reading::error::{Error, Kind, Result};
+use crate::reading::error::{Code, Error, Result};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use serde::{Deserialize, Serialize};
@@ -33,7 +33,7 @@ impl StateFile {
     pub(crate) fn open(path: &Path, pipeline: &str) -> Result<(StateFile, States)> {
         let name = path.display();
         let lock = FileLock::try_exclusive(&beside(path, "lock"))?
-            .ok_or_else(|| Error::new(Kind::Busy, format!("state file {name} is in use by another kymo")))?;
+            .ok_or_else(|| Error::new(Code::Busy, format!("state file {name} is in use by another kymo")))?;
         let file = StateFile { path: path.to_owned(), _lock: lock };
         let mut states = States { pipeline: pipeline.to_owned(), ..States::default() };
         let text = match std::fs::read(path) {

@@ -7,7 +7,7 @@
 use crate::flow::batch::{BATCH_BYTES, Batch};
 use crate::flow::stage::{self, Output, Sink, Source};
 use crate::host::stop::Stop;
-use crate::reading::error::{Error, Result};
+use crate::reading::error::{Code, Error, Result};
 use crate::reading::record::Origin;
 use rustix::buffer::spare_capacity;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
@@ -323,7 +323,7 @@ impl Reader {
     }
 
     fn reject_long(&self, line: u64, bytes: &[u8], out: &mut Output) -> Result<()> {
-        let why = Error::data("too-long", format!("longer than --max-record {} bytes", self.max_record));
+        let why = Error::data(Code::TooLong, format!("longer than --max-record {} bytes", self.max_record));
         out.begin_reject(Origin { input: self.input, line }, &why)?;
         out.reject_piece(bytes)
     }

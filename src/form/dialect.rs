@@ -10,7 +10,7 @@ mod influx;
 pub use self::columns::Names;
 
 use self::columns::Form;
-use crate::reading::error::{Error, Result};
+use crate::reading::error::{Code, Error, Result};
 use crate::reading::json;
 use crate::reading::time::{self, Spelling};
 use std::sync::Arc;
@@ -68,7 +68,7 @@ impl Dialect {
             return Ok(true);
         }
         let text = str::from_utf8(line)
-            .map_err(|e| Error::data("utf8", format!("not UTF-8 at byte {}", e.valid_up_to() + 1)))?;
+            .map_err(|e| Error::data(Code::Utf8, format!("not UTF-8 at byte {}", e.valid_up_to() + 1)))?;
         match self {
             Dialect::Ndjson => {}
             Dialect::Raw => {
@@ -80,7 +80,7 @@ impl Dialect {
             Dialect::Csv(Some(names), times) => columns::record(text, Form::Commas, names, times, to)?,
             Dialect::Csv(None, times) => match header {
                 Header::Named(names) => columns::record(text, Form::Commas, names, times, to)?,
-                Header::Unusable => return Err(Error::data("columns", "the first line named no columns")),
+                Header::Unusable => return Err(Error::data(Code::Columns, "the first line named no columns")),
                 Header::Expected => {
                     *header = Header::Unusable;
                     *header = Header::Named(Arc::new(Names::of_line(text)?));
@@ -96,7 +96,7 @@ impl Dialect {
 impl Times {
     /// Appends a time as RFC 3339 text with its quotes.
     fn write(&self, text: &str, to: &mut Vec<u8>) -> Result<()> {
-        let time = self.read(text).map_err(|why| Error::data("time", format!("{text:?} is no time: {why}")))?;
+        let time = self.read(text).map_err(|why| Error::data(Code::Time, format!("{text:?} is no time: {why}")))?;
         to.push(b'"');
         time::write_rfc3339(time, to);
         to.push(b'"');

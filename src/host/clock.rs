@@ -3,6 +3,7 @@
 //! Decision: a sleep ends by a clock that never jumps, a tick is due by one that does; so nobody sleeps long without a
 //! look at the latter, and a clock that is set is noticed within a second.
 
+use crate::reading::error::Code;
 use crate::host::diag;
 use crate::host::grid::{Grid, Look};
 use crate::host::stop::Stop;
@@ -17,7 +18,6 @@ const TUNING: i64 = 100_000_000;
 
 /// A grid, and the clock on the wall.
 pub(crate) struct Clock {
-    stage: &'static str,
     grid: Grid,
     /// What the clock showed last.
     seen: i64,
@@ -26,8 +26,8 @@ pub(crate) struct Clock {
 
 impl Clock {
     /// Waits for the ticks of this grid; `stage` is who tells of it.
-    pub(crate) fn new(stage: &'static str, grid: Grid) -> Clock {
-        Clock { stage, grid, seen: i64::MIN, missed: 0 }
+    pub(crate) fn new(grid: Grid) -> Clock {
+        Clock { grid, seen: i64::MIN, missed: 0 }
     }
 
     /// Waits for the next tick: its time, ns since 1970 UTC. `None`: a stop came.
@@ -41,8 +41,7 @@ impl Clock {
                     if tick.missed > 0 {
                         let ticks = if tick.missed == 1 { "tick is" } else { "ticks are" };
                         diag::info(
-                            self.stage,
-                            "missed",
+                            Code::Missed,
                             format_args!("{} {ticks} missed before {}", tick.missed, shown(tick.time)),
                         );
                     }
@@ -88,8 +87,7 @@ impl Clock {
             let back = time::write_duration(back / 1_000_000 * 1_000_000);
             let next = shown(self.grid.due());
             diag::warn(
-                self.stage,
-                "clock",
+                Code::ClockSet,
                 format_args!("the clock was set back by {back}: the next tick is that of {next}"),
             );
         }

@@ -3,11 +3,11 @@
 //! [`LogFile`] as well, with its time, from a level of its own.
 
 use crate::host::logfile::{self, Entry, LogFile, Told};
-use crate::reading::error::{Error, Kind};
+use crate::reading::error::{Code, Error, Kind};
 use crate::reading::json;
 use crate::reading::level::Level;
 use crate::reading::time::{self, TimeZone};
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::ffi::OsString;
 use std::fmt::Display;
 use std::io::{IsTerminal as _, Write as _};
@@ -50,6 +50,18 @@ static SETTINGS: OnceLock<Settings> = OnceLock::new();
 thread_local! {
     /// This thread is writing to the log file: what goes wrong there is not told there.
     static IN_SINK: Cell<bool> = const { Cell::new(false) };
+    /// The stage or program that this thread works for.
+    static STAGE: RefCell<String> = const { RefCell::new(String::new()) };
+}
+
+/// From here on this thread works for this stage or program: its messages begin with that name.
+pub(crate) fn enter(stage: &str) {
+    STAGE.with_borrow_mut(|name| stage.clone_into(name));
+}
+
+/// The stage or program that this thread works for; empty: none.
+pub(crate) fn stage() -> String {
+    STAGE.with_borrow(String::clone)
 }
 
 /// Settles level, format and log file for the life of the process. Only the first call counts.
@@ -63,7 +75,7 @@ pub(crate) fn init(level: Level, format: Format, sink: Option<Sink>) {
         let thread = std::thread::current();
         let stage = thread.name().filter(|name| *name != "main").unwrap_or("");
         let message = format_args!("panicked{place}: {what} (this is a bug in kymo: please report it)");
-        tell(Level::Exception, stage, "bug", &message);
+        tell(Level::Exception, stage, Code::Bug, &message);
     }));
 }
 
@@ -93,34 +105,35 @@ pub(crate) fn colour() -> bool {
 }
 
 /// `--log-level debug`.
-pub(crate) fn debug(stage: &str, code: &str, message: impl Display) {
-    tell(Level::Debug, stage, code, &message);
+pub(crate) fn debug(code: Code, message: impl Display) {
+    tell(Level::Debug, &stage(), code, &message);
 }
 
 /// What one wants to know.
-pub(crate) fn info(stage: &str, code: &str, message: impl Display) {
-    tell(Level::Info, stage, code, &message);
+pub(crate) fn info(code: Code, message: impl Display) {
+    tell(Level::Info, &stage(), code, &message);
 }
 
 /// What one must know to go on, whatever the level: the address that a server got.
-pub(crate) fn notice(stage: &str, code: &str, message: impl Display) {
-    put(Level::Info, stage, code, &message);
+pub(crate) fn notice(code: Code, message: impl Display) {
+    put(Level::Info, &stage(), code, &message);
 }
 
 /// What one should look at.
-pub(crate) fn warn(stage: &str, code: &str, message: impl Display) {
-    tell(Level::Warning, stage, code, &message);
+pub(crate) fn warn(code: Code, message: impl Display) {
+    tell(Level::Warning, &stage(), code, &message);
 }
 
 /// Why kymo ends.
-pub(crate) fn error(stage: &str, code: &str, message: impl Display) {
-    tell(Level::Error, stage, code, &message);
+pub(crate) fn error(code: Code, message: impl Display) {
+    tell(Level::Error, &stage(), code, &message);
 }
 
 /// Tells why a stage or the program ended. Silence where nobody reads any more.
 pub(crate) fn fatal(why: &Error) {
     if why.kind() != Kind::Closed {
-        error(why.stage().unwrap_or(""), why.code(), why);
+        let stage = why.stage().map_or_else(stage, str::to_owned);
+        tell(Level::Error, &stage, why.code(), why);
     }
 }
 
@@ -133,7 +146,7 @@ pub(crate) fn summary(line: &[u8]) {
 }
 
 /// Tells a message of a level that is known only now.
-pub(crate) fn tell(level: Level, stage: &str, code: &str, message: &dyn Display) {
+pub(crate) fn tell(level: Level, stage: &str, code: Code, message: &dyn Display) {
     let settings = SETTINGS.get();
     if level >= settings.map_or(Level::Info, |settings| settings.level) {
         print(level, stage, code, message);
@@ -144,14 +157,14 @@ pub(crate) fn tell(level: Level, stage: &str, code: &str, message: &dyn Display)
 }
 
 /// Whatever the levels.
-fn put(level: Level, stage: &str, code: &str, message: &dyn Display) {
+fn put(level: Level, stage: &str, code: Code, message: &dyn Display) {
     print(level, stage, code, message);
     if let Some(sink) = SETTINGS.get().and_then(|settings| settings.sink.as_ref()) {
         log(sink, level, stage, code, message);
     }
 }
 
-fn print(level: Level, stage: &str, code: &str, message: &dyn Display) {
+fn print(level: Level, stage: &str, code: Code, message: &dyn Display) {
     let (format, colour) = SETTINGS.get().map_or((Format::Text, false), |s| (s.format, s.colour));
     let mut line = Vec::with_capacity(160);
     match format {
@@ -163,12 +176,12 @@ fn print(level: Level, stage: &str, code: &str, message: &dyn Display) {
 }
 
 /// Writes to the log file. What becomes of that is told on stderr, whatever the level.
-fn log(sink: &Sink, level: Level, stage: &str, code: &str, message: &dyn Display) {
+fn log(sink: &Sink, level: Level, stage: &str, code: Code, message: &dyn Display) {
     if IN_SINK.replace(true) {
         return;
     }
     let mut line = Vec::with_capacity(160);
-    let write = |line: &mut Vec<u8>, level, stage: &str, code: &str, message: &str| match SETTINGS
+    let write = |line: &mut Vec<u8>, level, stage: &str, code: Code, message: &str| match SETTINGS
         .get()
         .map(|settings| settings.format)
     {
@@ -198,10 +211,10 @@ fn log(sink: &Sink, level: Level, stage: &str, code: &str, message: &dyn Display
 }
 
 /// What there is to tell of a log file, with its level and code.
-pub(crate) fn log_trouble(told: &Told) -> (Level, &'static str, String) {
+pub(crate) fn log_trouble(told: &Told) -> (Level, Code, String) {
     match told {
         Told::Failed(why) => (Level::Error, why.code(), format!("{why}; lines are lost until it can be written again")),
-        Told::Resumed { lost, why } => (Level::Warning, "lost", format!("{lost} lines were lost: {why}")),
+        Told::Resumed { lost, why } => (Level::Warning, Code::LostLines, format!("{lost} lines were lost: {why}")),
         Told::Kept(why) => (Level::Warning, why.code(), why.to_string()),
     }
 }
@@ -231,13 +244,13 @@ fn write_text(line: &mut Vec<u8>, level: Level, stage: &str, message: &str, colo
     line.extend(message.bytes().map(|b| if b == b'\n' || b == b'\r' { b' ' } else { b }));
 }
 
-fn write_json(line: &mut Vec<u8>, level: Level, stage: &str, code: &str, message: &str) {
+fn write_json(line: &mut Vec<u8>, level: Level, stage: &str, code: Code, message: &str) {
     line.extend_from_slice(b"{\"time\":\"");
     time::write_rfc3339(time::now(), line);
     line.extend_from_slice(b"\",\"level\":\"");
     line.extend_from_slice(level.word().as_bytes());
     line.extend_from_slice(b"\",\"code\":");
-    json::write_string(code, line);
+    json::write_string(code.word(), line);
     for (name, value) in [("unit", unit()), ("stage", stage)] {
         if !value.is_empty() {
             line.extend_from_slice(format!(",\"{name}\":").as_bytes());

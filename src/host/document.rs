@@ -12,7 +12,7 @@ pub(crate) use self::edit::{Change, Key, get, same};
 use crate::host::beside::beside;
 use crate::host::diag;
 use crate::host::lock::FileLock;
-use crate::reading::error::{Error, Kind, Result};
+use crate::reading::error::{Code, Error, Result};
 use crate::reading::json;
 use std::fs::{File, Metadata};
 use std::io::{ErrorKind, Read as _, Write as _};
@@ -88,7 +88,7 @@ impl Document {
             let left = wait.saturating_sub(begin.elapsed());
             if left.is_zero() {
                 let why = format!("change {}: others have it (--wait)", self.path.display());
-                return Err(Error::new(Kind::Busy, why));
+                return Err(Error::new(Code::Busy, why));
             }
             std::thread::sleep(TRY.min(left));
         }
@@ -110,7 +110,7 @@ impl Document {
                 let (name, last) = (self.path.display(), last.display());
                 let words =
                     format!("{name} is damaged ({why}): what {last} has is taken, the state before the last change");
-                diag::warn("state", "damaged", words);
+                diag::warn(Code::Damaged, words);
                 Ok(Content { text: good, found, damaged: true })
             }
             // Made by mktemp or touch.
@@ -123,7 +123,7 @@ impl Document {
                     self.path.display(),
                     last.display()
                 );
-                Err(Error::new(Kind::Io, why))
+                Err(Error::new(Code::Io, why))
             }
         }
     }
@@ -218,7 +218,7 @@ fn keep(path: &Path, name: &Path) -> std::io::Result<()> {
 fn fault(verb: &str, path: &Path, why: std::io::Error) -> Error {
     let words = format!("{verb} {}", path.display());
     match why.kind() {
-        ErrorKind::PermissionDenied => Error::new(Kind::Refused, words).because(why),
+        ErrorKind::PermissionDenied => Error::new(Code::Refused, words).because(why),
         _ => Error::io(words, why),
     }
 }

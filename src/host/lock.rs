@@ -21,7 +21,7 @@ pub(crate) use self::place::Place;
 pub(crate) use self::rival::Rival;
 pub(crate) use self::state::State;
 
-use crate::reading::error::{Error, Kind, Result};
+use crate::reading::error::{Code, Error, Result};
 use rustix::fs::{FileType, Mode, OFlags, Stat};
 use rustix::io::Errno;
 use std::fs::File;
@@ -70,7 +70,7 @@ impl FileLock {
                 Err(e) => return Err(Error::io(format!("lock {}", path.display()), e)),
             }
         }
-        Err(Error::new(Kind::Io, format!("lock {}: the file is replaced again and again", path.display())))
+        Err(Error::new(Code::Io, format!("lock {}: the file is replaced again and again", path.display())))
     }
 }
 
@@ -111,9 +111,9 @@ fn refused(path: &Path, e: Errno) -> Error {
     let name = path.display();
     match e {
         Errno::LOOP => {
-            Error::new(Kind::Refused, format!("lock file {name} is a symbolic link; links are not followed"))
+            Error::new(Code::Refused, format!("lock file {name} is a symbolic link; links are not followed"))
         }
-        Errno::ACCESS | Errno::PERM => Error::new(Kind::Refused, format!("open lock file {name}")).because(e),
+        Errno::ACCESS | Errno::PERM => Error::new(Code::Refused, format!("open lock file {name}")).because(e),
         Errno::NAMETOOLONG | Errno::INVAL | Errno::NXIO => Error::usage(format!("open lock file {name}")).because(e),
         e => Error::io(format!("open lock file {name}"), e),
     }

@@ -21,7 +21,7 @@ pub(crate) use self::rotation::Rotation;
 use self::gzip::Packer;
 use self::open::{Open, Unwritten};
 use self::rotation::{Period, Schedule};
-use crate::reading::error::{Error, Kind, Result};
+use crate::reading::error::{Code, Error, Result};
 use crate::reading::time::{self, TimeZone};
 use rustix::fs::{RenameFlags, Timespec, Timestamps};
 use rustix::io::Errno;
@@ -131,7 +131,7 @@ impl LogFile {
                 return Err(Error::usage(format!("log file {} is neither a file nor a device", path.display())));
             }
             Err(e) if e.kind() == io::ErrorKind::PermissionDenied => {
-                return Err(Error::new(Kind::Refused, format!("open log file {}", path.display())).because(e));
+                return Err(Error::new(Code::Refused, format!("open log file {}", path.display())).because(e));
             }
             Err(e) => return Err(log.fault("open", e)),
         }

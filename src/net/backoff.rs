@@ -53,7 +53,7 @@ impl Backoff {
     }
 
     /// One more failure: tells it, and gives the pause before the next attempt. The fault itself: no more attempts.
-    pub(crate) fn again(&mut self, stage: &str, fault: Error) -> Result<Duration> {
+    pub(crate) fn again(&mut self, fault: Error) -> Result<Duration> {
         let Some(pause) = self.pause() else { return Err(fault) };
         let text = fault.to_string();
         let told = format!("{text}; again in {:.1}s", pause.as_secs_f64());
@@ -61,9 +61,9 @@ impl Backoff {
         let (_, count, at) = self.last.take().filter(|(last, ..)| *last == text).unwrap_or((String::new(), 0, now));
         let is_news = count < TOLD || now.duration_since(at) >= TOLD_EVERY;
         if is_news {
-            diag::warn(stage, fault.code(), told);
+            diag::warn(fault.code(), told);
         } else {
-            diag::info(stage, fault.code(), told);
+            diag::info(fault.code(), told);
         }
         self.last = Some((text, count.saturating_add(1), if is_news { now } else { at }));
         Ok(pause)

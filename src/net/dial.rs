@@ -6,7 +6,7 @@ use super::proxy::Proxy;
 use super::stream::Stream;
 use super::wait::{Wait, over, unreachable};
 use crate::host::diag;
-use crate::reading::error::{Error, Kind, Result};
+use crate::reading::error::{Code, Error, Kind, Result};
 use rustix::event::PollFlags;
 use rustix::io::Errno;
 use rustix::net::{AddressFamily, SocketFlags, SocketType, ipproto};
@@ -20,8 +20,6 @@ use std::time::{Duration, Instant};
 /// How to reach one server.
 #[derive(Clone, Debug)]
 pub(crate) struct Dialer {
-    /// The command, for messages.
-    pub stage: &'static str,
     pub address: Address,
     pub proxy: Option<Proxy>,
     /// `None`: in the clear.
@@ -48,8 +46,7 @@ impl Dialer {
             if self.insecure {
                 let address = &self.address;
                 diag::warn(
-                    self.stage,
-                    "insecure",
+                    Code::Insecure,
                     format_args!("connect to {address} without checking who it is (--insecure)"),
                 );
             }

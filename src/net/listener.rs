@@ -2,7 +2,7 @@
 //! words on the command line say. Sockets never block.
 
 use super::poll::Poll;
-use crate::reading::error::{Error, Kind, Result};
+use crate::reading::error::{Code, Error, Result};
 use rustix::fd::{AsFd, BorrowedFd, OwnedFd};
 use rustix::io::Errno;
 use rustix::net::sockopt;
@@ -311,12 +311,12 @@ fn is_abandoned(path: &Path) -> bool {
 }
 
 fn cannot_listen(name: &str, why: io::Error) -> Error {
-    let kind = match why.kind() {
-        ErrorKind::AddrInUse => Kind::Busy,
-        ErrorKind::PermissionDenied => Kind::Refused,
-        _ => Kind::Io,
+    let code = match why.kind() {
+        ErrorKind::AddrInUse => Code::Busy,
+        ErrorKind::PermissionDenied => Code::Refused,
+        _ => Code::Io,
     };
-    Error::new(kind, format!("listen on {name}")).because(why)
+    Error::new(code, format!("listen on {name}")).because(why)
 }
 
 fn name_of(socket: impl AsFd) -> io::Result<String> {

@@ -14,7 +14,7 @@ use self::ring::{Chunk, Ring};
 use crate::flow::batch::Batch;
 use crate::net::listener::Listener;
 use crate::net::poll::{Bell, Change, Poll, allow_connections};
-use crate::reading::error::{Error, Kind, Result};
+use crate::reading::error::{Code, Error, Result};
 use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::net::TcpStream;
@@ -116,7 +116,7 @@ impl Live {
     pub(crate) fn send(&mut self, batch: &Batch) -> Result<()> {
         if self.thread.as_ref().is_none_or(JoinHandle::is_finished) {
             self.end()?;
-            return Err(Error::new(Kind::Bug, "the server has ended"));
+            return Err(Error::new(Code::Bug, "the server has ended"));
         }
         if !batch.is_empty() {
             let first = self.shared.inbox().ring.end();
@@ -139,7 +139,7 @@ impl Live {
         match self.thread.take().map(JoinHandle::join) {
             None => Ok(()),
             Some(Ok(result)) => result,
-            Some(Err(_)) => Err(Error::new(Kind::Bug, "the server has ended by a panic")),
+            Some(Err(_)) => Err(Error::new(Code::Bug, "the server has ended by a panic")),
         }
     }
 

@@ -6,7 +6,7 @@ use super::secrets::Secret;
 use super::stream::Stream;
 use super::url::{Url, percent_decode};
 use super::wait::{Wait, unreachable};
-use crate::reading::error::{Error, Kind, Result};
+use crate::reading::error::{Code, Error, Result};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use std::time::Instant;
@@ -64,7 +64,7 @@ impl Proxy {
         match head.status {
             200..=299 if behind.is_empty() => Ok(()),
             200..=299 => Err(unreachable("the proxy says more than it was asked")),
-            401 | 403 | 407 => Err(Error::new(Kind::Refused, format!("the proxy refuses: {}", head.text()))),
+            401 | 403 | 407 => Err(Error::new(Code::Refused, format!("the proxy refuses: {}", head.text()))),
             _ => Err(unreachable(format!("the proxy answers {}", head.text()))),
         }
     }

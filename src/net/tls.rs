@@ -11,7 +11,7 @@ use rustls::crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
 use rustls::server::ParsedCertificate;
-use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
+use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, OtherError, RootCertStore, SignatureScheme};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -167,7 +167,7 @@ impl ServerCertVerifier for Verifier {
             Trust::Chain(chain, own, wanted) => {
                 match chain.verify_server_cert(certificate, between, name, ocsp, now) {
                     // rustls looks at the dates before it says this, and at the name after; it has no word of its own for it.
-                    Err(why) if own.contains(certificate) && why.to_string().contains("CaUsedAsEndEntity") => {
+                    Err(why) if own.contains(certificate) && is_authority(&why) => {
                         if *wanted == Name::Ours {
                             verify_server_name(&ParsedCertificate::try_from(certificate)?, name)?;
                         }
@@ -204,6 +204,12 @@ impl ServerCertVerifier for Verifier {
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
         self.provider.signature_verification_algorithms.supported_schemes()
     }
+}
+
+/// The certificate is that of an authority and not of a server: rustls hands this error of the library beneath it on as it is.
+fn is_authority(why: &rustls::Error) -> bool {
+    let rustls::Error::InvalidCertificate(CertificateError::Other(why @ OtherError(_))) = why else { return false };
+    matches!(why.0.downcast_ref(), Some(webpki::Error::CaUsedAsEndEntity))
 }
 
 /// `--pin`: the SHA-256 of a certificate (DER), as `openssl x509 -fingerprint -sha256` prints it.

@@ -1,7 +1,7 @@
 //! Waiting for a peer, the clock and the signal at once ([`Wait`]), so that a stop is immediate in every phase.
 
 use crate::host::stop::Stop;
-use crate::reading::error::{Error, Kind, Result};
+use crate::reading::error::{Code, Error, Result};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fd::AsFd;
 use std::time::{Duration, Instant};
@@ -62,7 +62,7 @@ impl Wait<'_> {
     pub(crate) fn need(&self, fd: impl AsFd, flags: PollFlags, by: Instant) -> Result<()> {
         match self.ready(fd, flags, Some(by)) {
             Ready::Yes => Ok(()),
-            Ready::Late => Err(Error::new(Kind::Unreachable, "no answer in time")),
+            Ready::Late => Err(Error::new(Code::Unreachable, "no answer in time")),
             Ready::Over => Err(over()),
         }
     }
@@ -81,12 +81,12 @@ pub(crate) fn linger(fd: impl AsFd, flags: PollFlags, by: Instant) -> bool {
 
 /// One was told to stop while waiting. Not a fault.
 pub(crate) fn over() -> Error {
-    Error::new(Kind::Closed, "told to stop")
+    Error::new(Code::Closed, "told to stop")
 }
 
 /// A peer that cannot be reached, or not any more: tried again by whoever retries.
 pub(crate) fn unreachable(message: impl Into<String>) -> Error {
-    Error::new(Kind::Unreachable, message)
+    Error::new(Code::Unreachable, message)
 }
 
 fn timespec(time: Duration) -> Timespec {

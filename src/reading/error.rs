@@ -1,64 +1,14 @@
-//! The one error type. Its kind decides the exit code; its message names the
+//! The one error type. Its code decides the kind, the kind the exit code; its message names the
 //! verb and the object where they are known; the system's own words come last.
 
+pub(crate) use crate::reading::code::{Code, Kind};
 use std::fmt;
-
-/// What went wrong, in the terms that a supervisor acts on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    /// This record cannot be used; the next one may. Never fatal, unless `--strict`.
-    Data,
-    /// Wrong words on the command line or in a configuration: exit 2.
-    Usage,
-    /// A remote that cannot be reached, after the retries that were asked for: exit 69.
-    Unreachable,
-    /// A fault of kymo itself: exit 70.
-    Bug,
-    /// Local disk, file or database: exit 74.
-    Io,
-    /// Somebody else holds it; try later: exit 75.
-    Busy,
-    /// Credentials or permission refused: exit 77.
-    Refused,
-    /// Nobody reads what is written. Not a fault: the stage ends in silence.
-    Closed,
-}
-
-impl Kind {
-    /// The process's exit code for an error of this kind (doc/exit-codes.md).
-    pub fn exit_code(self) -> u8 {
-        match self {
-            Kind::Closed => 0,
-            Kind::Data => 1,
-            Kind::Usage => 2,
-            Kind::Unreachable => 69,
-            Kind::Bug => 70,
-            Kind::Io => 74,
-            Kind::Busy => 75,
-            Kind::Refused => 77,
-        }
-    }
-
-    /// A stable word for machines (`--log-format json`).
-    pub fn code(self) -> &'static str {
-        match self {
-            Kind::Data => "data",
-            Kind::Usage => "usage",
-            Kind::Unreachable => "unreachable",
-            Kind::Bug => "bug",
-            Kind::Io => "io",
-            Kind::Busy => "busy",
-            Kind::Refused => "refused",
-            Kind::Closed => "closed",
-        }
-    }
-}
 
 /// One thing that is wrong with a record: what `validate` and the rejects tell.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Fault {
-    /// A stable word: `json`, `schema`, `unknown-device`, `unit`, `range`, `time`, `type`, `conflict`, …
-    pub code: &'static str,
+    /// What kind of fault it is.
+    pub code: Code,
     /// JSON pointer to the place; empty for the whole record.
     pub pointer: String,
     /// What stands there, as JSON text; empty if nothing does.
@@ -86,7 +36,7 @@ pub struct Error(Box<Inner>);
 
 #[derive(Debug)]
 struct Inner {
-    kind: Kind,
+    code: Code,
     message: String,
     cause: Option<Cause>,
     faults: Vec<Fault>,
@@ -98,32 +48,33 @@ pub(crate) type Result<T, E = Error> = std::result::Result<T, E>;
 
 impl Error {
     /// An error with a message of the form «verb object» or «object is …», lower case, no full stop.
-    pub fn new(kind: Kind, message: impl Into<String>) -> Error {
-        Error(Box::new(Inner { kind, message: message.into(), cause: None, faults: Vec::new(), stage: None }))
+    pub fn new(code: Code, message: impl Into<String>) -> Error {
+        Error(Box::new(Inner { code, message: message.into(), cause: None, faults: Vec::new(), stage: None }))
     }
 
     /// Wrong words on the command line or in a file that configures.
     pub fn usage(message: impl Into<String>) -> Error {
-        Error::new(Kind::Usage, message)
+        Error::new(Code::Usage, message)
     }
 
     /// A record that cannot be used, with a stable code and a reason in words.
-    pub fn data(code: &'static str, reason: impl Into<String>) -> Error {
-        let mut error = Error::new(Kind::Data, reason);
+    pub fn data(code: Code, reason: impl Into<String>) -> Error {
+        let mut error = Error::new(code, reason);
         error.0.faults.push(Fault { code, pointer: String::new(), found: String::new(), allowed: String::new() });
         error
     }
 
     /// A record that cannot be used, with all that is wrong with it.
     pub fn faults(reason: impl Into<String>, faults: Vec<Fault>) -> Error {
-        let mut error = Error::new(Kind::Data, reason);
+        let code = faults.first().map_or(Code::Json, |fault| fault.code);
+        let mut error = Error::new(code, reason);
         error.0.faults = faults;
         error
     }
 
     /// A local file, pipe or database that failed: «`message`: `cause`».
     pub fn io(message: impl Into<String>, cause: impl Into<Cause>) -> Error {
-        Error::new(Kind::Io, message).because(cause)
+        Error::new(Code::Io, message).because(cause)
     }
 
     /// Names the cause beneath this error.
@@ -146,7 +97,7 @@ impl Error {
 
     /// The kind, which decides the exit code.
     pub fn kind(&self) -> Kind {
-        self.0.kind
+        self.0.code.kind()
     }
 
     /// The stage that failed, if it is known.
@@ -164,9 +115,9 @@ impl Error {
         &self.0.faults
     }
 
-    /// The stable code: the first fault's, else the kind's.
-    pub fn code(&self) -> &'static str {
-        self.0.faults.first().map_or(self.0.kind.code(), |fault| fault.code)
+    /// What it is; of a record with several faults that of the first.
+    pub(crate) fn code(&self) -> Code {
+        self.0.code
     }
 }
 

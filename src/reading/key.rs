@@ -1,7 +1,7 @@
 //! Which fields of a record bear its time, its series and its values: the flags that mean
 //! the same in every command, and what they find.
 
-use crate::reading::error::{Error, Result};
+use crate::reading::error::{Code, Error, Result};
 use crate::reading::json::{self, Kind};
 use crate::reading::record::{Field, Record};
 use crate::reading::time::{self, Minute, Spelling, Unit};
@@ -104,11 +104,11 @@ impl Keys {
     /// As [`Keys::time_and_style`], of the time field that was found already.
     pub(crate) fn time_of(&self, field: Option<Field<'_>>) -> Result<(i64, TimeStyle)> {
         let Some(field) = field else {
-            return Err(Error::data("time", format!("no field {:?} with the time", self.time)));
+            return Err(Error::data(Code::Time, format!("no field {:?} with the time", self.time)));
         };
         let why = |why: String| {
             let found = String::from_utf8_lossy(field.raw()).into_owned();
-            Error::data("time", format!("{} {found} is no time: {why}", self.time))
+            Error::data(Code::Time, format!("{} {found} is no time: {why}", self.time))
         };
         match field.kind() {
             Kind::Number => {

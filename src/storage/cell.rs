@@ -2,7 +2,7 @@
 
 use super::Type;
 use super::columns::Column;
-use crate::reading::error::{Error, Fault, Result};
+use crate::reading::error::{Code, Error, Fault, Result};
 use crate::reading::json::{self, Kind};
 use crate::reading::record::Field;
 use memchr::memchr;
@@ -73,19 +73,19 @@ fn number(field: &Field<'_>) -> Result<Cell<'static>> {
     let digits = field.raw().strip_prefix(b"-").unwrap_or(field.raw());
     match field.number() {
         Some(x) if x.is_finite() && !digits.iter().all(u8::is_ascii_digit) => Ok(Cell::Real(x)),
-        _ => Err(refused(field, "precision", "an integer beyond 64 bits", "64 bits")),
+        _ => Err(refused(field, Code::Precision, "an integer beyond 64 bits", "64 bits")),
     }
 }
 
 fn wrong_type(field: &Field<'_>, of: Type) -> Error {
     let found = String::from_utf8_lossy(field.raw()).into_owned();
     let reason = format!("{} is {found}, but its column keeps {}", field.name(), of.words());
-    let fault = Fault { code: "type", pointer: pointer(field), found, allowed: of.words().to_owned() };
+    let fault = Fault { code: Code::Type, pointer: pointer(field), found, allowed: of.words().to_owned() };
     Error::faults(reason, vec![fault])
 }
 
 /// «FIELD is VALUE: why».
-pub(super) fn refused(field: &Field<'_>, code: &'static str, why: &str, allowed: &str) -> Error {
+pub(super) fn refused(field: &Field<'_>, code: Code, why: &str, allowed: &str) -> Error {
     let found = String::from_utf8_lossy(field.raw()).into_owned();
     let reason = format!("{} is {found}: {why}", field.name());
     Error::faults(reason, vec![Fault { code, pointer: pointer(field), found, allowed: allowed.to_owned() }])

@@ -4,7 +4,7 @@ use super::cell;
 use super::columns::{Column, Naming, Role};
 use super::shape::Shape;
 use super::{Evolve, Type, WriteSettings};
-use crate::reading::error::{Error, Result};
+use crate::reading::error::{Code, Error, Result};
 use crate::reading::json::Kind;
 use crate::reading::record::{Field, Record};
 use std::collections::HashMap;
@@ -136,7 +136,7 @@ impl Layout {
             return Ok(());
         }
         Err(Error::data(
-            "columns",
+            Code::Columns,
             format!("table {table} would have {columns} columns, more than --max-columns {max_columns}"),
         ))
     }
@@ -210,7 +210,7 @@ impl Layout {
             Evolve::Json => return Ok(Ok(MORE)),
             Evolve::Reject => {
                 let why = format!("field {name:?} has no column in table {}", self.settings.table);
-                return Err(Error::data("field", why));
+                return Err(Error::data(Code::Field, why));
             }
         }
         // Of several fields of one name the last counts.

@@ -14,6 +14,7 @@ mod copy;
 mod direct;
 mod encode;
 mod fault;
+mod handshake;
 mod hold;
 mod link;
 mod numeric;

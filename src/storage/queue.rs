@@ -21,7 +21,7 @@ pub(crate) use put::{Limits, OnFull, Putting};
 pub(crate) use take::{Note, Taking};
 
 use crate::host::lock::FileLock;
-use crate::reading::error::{Error, Kind, Result};
+use crate::reading::error::{Code, Error, Result};
 use crate::storage::sqlite::{Access, BESIDE, File, Format, QUEUE_ID, lock_path};
 use rusqlite::types::ValueRef;
 use rusqlite::{ErrorCode, params};
@@ -94,7 +94,7 @@ fn open(path: &str, access: Access) -> Result<(File, FileLock)> {
     if path.is_empty() {
         return Err(Error::usage("the queue's path is empty"));
     }
-    let busy = || Error::new(Kind::Busy, format!("{path} is being checked by another kymo"));
+    let busy = || Error::new(Code::Busy, format!("{path} is being checked by another kymo"));
     // A file that is missing has its lock, too, where it will be.
     let lock = FileLock::try_shared(&lock_path(path, "lock"))?.ok_or_else(busy)?;
     Ok((File::open(path, access, &QUEUE).map_err(|e| advised(path, e))?, lock))
@@ -112,9 +112,9 @@ fn is_damage(error: &rusqlite::Error) -> bool {
 }
 
 fn advised(path: &str, why: Error) -> Error {
-    match why.kind() == Kind::Io && why.to_string().contains("malformed") {
-        true => Error::new(Kind::Io, format!("{why}: kymo queue check {path} keeps what can be read")),
-        false => why,
+    match why.code() {
+        Code::Damaged => Error::new(Code::Damaged, format!("{why}: kymo queue check {path} keeps what can be read")),
+        _ => why,
     }
 }
 

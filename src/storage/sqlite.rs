@@ -26,7 +26,7 @@ pub(crate) use write::Writing;
 
 use crate::host::beside::beside;
 use crate::host::diag;
-use crate::reading::error::{Error, Kind, Result};
+use crate::reading::error::{Code, Error, Result};
 use crate::storage::Sync;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 use std::io::Read as _;
@@ -91,7 +91,7 @@ impl File {
     /// Opens a file of this format; one of another is refused untouched.
     pub(crate) fn open(path: &str, access: Access, format: &Format) -> Result<File> {
         if !look(path, format)? && access != Access::Create {
-            return Err(Error::new(Kind::Io, format!("open {path}: there is no such {}", format.name)));
+            return Err(Error::new(Code::Io, format!("open {path}: there is no such {}", format.name)));
         }
         let flags = match access {
             Access::Create => OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE,
@@ -166,7 +166,7 @@ impl File {
         };
         match mode.as_str() {
             "wal" => Ok(()),
-            _ => Err(Error::new(Kind::Io, format!("prepare {}: no WAL on this file system ({mode})", self.path))),
+            _ => Err(Error::new(Code::Io, format!("prepare {}: no WAL on this file system ({mode})", self.path))),
         }
     }
 
@@ -251,7 +251,7 @@ impl Turns {
 /// file: one that is not kymo's stays as it is.
 fn look(path: &str, format: &Format) -> Result<bool> {
     let fault = |e: std::io::Error| match e.kind() {
-        std::io::ErrorKind::PermissionDenied => Error::new(Kind::Refused, format!("open {path}")).because(e),
+        std::io::ErrorKind::PermissionDenied => Error::new(Code::Refused, format!("open {path}")).because(e),
         _ => Error::io(format!("open {path}"), e),
     };
     match std::fs::metadata(path) {
@@ -317,7 +317,7 @@ const STEP: Duration = Duration::from_millis(2);
 fn wait_for_lock(tries: i32) -> bool {
     static TOLD: AtomicBool = AtomicBool::new(false);
     if tries == 2500 && !TOLD.swap(true, Ordering::Relaxed) {
-        diag::warn("", "locked", "the database is locked by another process: waiting");
+        diag::warn(Code::Locked, "the database is locked by another process: waiting");
     }
     std::thread::sleep(STEP);
     true
@@ -325,14 +325,15 @@ fn wait_for_lock(tries: i32) -> bool {
 
 /// An error of SQLite: «`verb` `path`: `its words`», with the kind that a supervisor needs.
 fn fault(path: &str, verb: &str, error: rusqlite::Error) -> Error {
-    let kind = match error.sqlite_error_code() {
+    let code = match error.sqlite_error_code() {
         Some(ErrorCode::PermissionDenied | ErrorCode::AuthorizationForStatementDenied | ErrorCode::ReadOnly) => {
-            Kind::Refused
+            Code::Refused
         }
-        Some(ErrorCode::NotADatabase) => Kind::Usage,
-        _ => Kind::Io,
+        Some(ErrorCode::NotADatabase) => Code::Usage,
+        Some(ErrorCode::DatabaseCorrupt) => Code::Damaged,
+        _ => Code::Io,
     };
-    Error::new(kind, format!("{verb} {path}")).because(error)
+    Error::new(code, format!("{verb} {path}")).because(error)
 }
 
 /// Pages given back in one step: 2 MiB, a few milliseconds of the write lock.

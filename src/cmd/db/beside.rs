@@ -1,9 +1,8 @@
 //! `db move`: what a database keeps beside its records goes with them.
 
-use super::transfer::STAGE;
 use crate::flow::stage::States;
 use crate::host::diag;
-use crate::reading::error::Result;
+use crate::reading::error::{Code, Result};
 use crate::storage::{Admin, OnConflict};
 use serde::Serialize;
 
@@ -60,7 +59,7 @@ pub(super) fn states(
             OnConflict::Ignore => &mut moved.kept,
             OnConflict::Reject => {
                 let why = "the destination has another state of it: --on-conflict says which one stays";
-                diag::warn(STAGE, "conflict", format_args!("leave pipeline {} alone: {why}", states.pipeline));
+                diag::warn(Code::Conflict, format_args!("leave pipeline {} alone: {why}", states.pipeline));
                 &mut moved.rejected
             }
         };

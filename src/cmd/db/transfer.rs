@@ -14,7 +14,7 @@ use crate::host::diag;
 use crate::host::exit::Exit;
 use crate::host::stop::{SIGINT, SIGTERM, Stop};
 use crate::net::backoff::RetryArgs;
-use crate::reading::error::{Error, Kind, Result};
+use crate::reading::error::{Code, Error, Kind, Result};
 use crate::reading::key::Keys;
 use crate::reading::record::Record;
 use crate::reading::time;
@@ -325,7 +325,7 @@ impl Moving<'_> {
         moved.missing = again.copied.saturating_sub(moved.kept + moved.rejected);
         if moved.missing > 0 {
             let (n, table, to) = (moved.missing, &moved.table, self.to.as_ref().map_or("", |to| to.name()));
-            diag::warn(STAGE, "missing", format_args!("{n} records of table {table} are not in {to} as they are here"));
+            diag::warn(Code::Missing, format_args!("{n} records of table {table} are not in {to} as they are here"));
         }
         Ok(())
     }

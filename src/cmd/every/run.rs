@@ -7,7 +7,7 @@ use crate::host::clock::{Clock, shown};
 use crate::host::diag;
 use crate::host::keeper::{Captured, Ready};
 use crate::host::stop::Stop;
-use crate::reading::error::Result;
+use crate::reading::error::{Code, Result};
 use rustix::buffer::spare_capacity;
 use rustix::process::Signal;
 use std::ffi::OsString;
@@ -90,7 +90,7 @@ impl Run {
                 let now = span(Duration::from_millis(u64::try_from(begin.elapsed().as_millis()).unwrap_or(u64::MAX)));
                 let why = format!("{} still runs after {now}: what is due meanwhile is missed", self.name);
                 let tell = if self.was_late { diag::info } else { diag::warn };
-                tell("every", "missed", format!("the run of {}: {why}", shown(time)));
+                tell(Code::Missed, format!("the run of {}: {why}", shown(time)));
             }
             let until = ending.as_ref().map(|ending| ending.at.saturating_duration_since(Instant::now()));
             let patience = clock.patience().min(until.unwrap_or(Duration::MAX));

@@ -6,7 +6,7 @@
 use crate::host::diag;
 use crate::host::exit::Exit;
 use crate::host::stop::{Relay, SIGTERM};
-use crate::reading::error::{Error, Result};
+use crate::reading::error::{Code, Error, Result};
 use rustix::process::{Pid, Signal, getppid, kill_process, kill_process_group, set_parent_process_death_signal};
 use std::ffi::OsString;
 use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
@@ -41,7 +41,7 @@ impl ExecArgs {
         let Some((program, words)) = self.command.split_first() else { return Exit::Code(NOT_FOUND) };
         let why = Command::new(program).args(words).exec();
         let code = if why.kind() == std::io::ErrorKind::NotFound { NOT_FOUND } else { NOT_RUNNABLE };
-        diag::error("lock", "command", format_args!("run {}: {why}", program.display()));
+        diag::error(Code::Command, format_args!("run {}: {why}", program.display()));
         Exit::Code(code)
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::host::diag;
 use crate::host::lock::{NamedLock, Place, Rival, Sharing};
-use crate::reading::error::Result;
+use crate::reading::error::{Code, Result};
 use rustix::process::Signal;
 use std::time::{Duration, Instant};
 
@@ -45,7 +45,7 @@ fn tell(place: &Place, told: &mut Vec<u32>) -> Result<bool> {
     let before = told.len();
     for rival in Rival::takers(place)? {
         if !told.contains(&rival.pid()) {
-            diag::info("lock", "replace", format_args!("end pid {}, which holds {}", rival.pid(), place.name()));
+            diag::info(Code::Replaced, format_args!("end pid {}, which holds {}", rival.pid(), place.name()));
             rival.signal(Signal::TERM)?;
             // One that is stopped does not see it otherwise.
             rival.signal(Signal::CONT)?;

@@ -5,7 +5,7 @@ use crate::host::diag;
 use crate::host::exit::Exit;
 use crate::host::lock::{Holder, NamedLock, Place, Sharing};
 use crate::host::options;
-use crate::reading::error::{Error, Kind, Result};
+use crate::reading::error::{Code, Error, Kind, Result};
 use crate::reading::time;
 use std::ffi::OsString;
 use std::time::{Duration, Instant};
@@ -151,7 +151,7 @@ impl RunArgs {
             let ago = time::write_duration(ago / 1_000_000 * 1_000_000);
             let interval = time::write_duration(interval);
             let name = place.name();
-            diag::info("lock", "early", format_args!("leave {name}: started {ago} ago, --min-interval is {interval}"));
+            diag::info(Code::Early, format_args!("leave {name}: started {ago} ago, --min-interval is {interval}"));
         }
         Ok(ago.is_some())
     }
@@ -170,9 +170,9 @@ impl RunArgs {
                 format!("{path} is on a network file system ({network}): other machines may not see this lock");
             // Once for each lock, not each night.
             if lock.is_new() {
-                diag::warn("lock", "network", message);
+                diag::warn(Code::Network, message);
             } else {
-                diag::info("lock", "network", message);
+                diag::info(Code::Network, message);
             }
         }
         let words: Vec<String> = self.command.iter().map(|word| word.to_string_lossy().into_owned()).collect();
@@ -180,7 +180,7 @@ impl RunArgs {
             Err(why) if self.min_interval.is_some() => Err(why),
             // It is held all the same: others will only not learn by whom.
             Err(why) => {
-                diag::warn("lock", why.code(), why);
+                diag::warn(why.code(), why);
                 Ok(())
             }
             Ok(()) => Ok(()),
@@ -198,5 +198,5 @@ fn held(place: &Place) -> Result<Error> {
         count if count > TOLD => holders.push(format!("and by {} more", count - TOLD)),
         _ => {}
     }
-    Ok(Error::new(Kind::Busy, format!("take {}: {}", place.name(), holders.join("; "))))
+    Ok(Error::new(Code::Busy, format!("take {}: {}", place.name(), holders.join("; "))))
 }

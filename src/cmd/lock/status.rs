@@ -48,7 +48,7 @@ impl StatusArgs {
                 match place.state() {
                     Ok(state) => text += &self.spell(&place, &state)?,
                     // The others are told all the same.
-                    Err(why) => diag::warn("lock", why.code(), why),
+                    Err(why) => diag::warn(why.code(), why),
                 }
             }
             stdio::print(text.as_bytes())?;

@@ -3,7 +3,7 @@
 //! Decision: the values of jq programs are more than JSON (NaN, infinities, bytes, keys that are no text); what
 //! JSON cannot say is refused, never written as something else.
 
-use crate::reading::error::{Error, Fault, Result, excerpt};
+use crate::reading::error::{Code, Error, Fault, Result, excerpt};
 use crate::reading::json::{self, Kind};
 use jaq_json::{Num, Val};
 
@@ -14,14 +14,14 @@ const MAX_DEPTH: usize = 127;
 /// it is appended.
 pub(super) fn write_object(value: &Val, to: &mut Vec<u8>) -> Result<()> {
     if let Val::Obj(_) = value {
-        return write(value, 0, to).map_err(|why| Error::data("map", format!("the program gives {why}")));
+        return write(value, 0, to).map_err(|why| Error::data(Code::Map, format!("the program gives {why}")));
     }
     let mut text = Vec::new();
     let found = match write(value, 0, &mut text) {
         Ok(()) => excerpt(&String::from_utf8_lossy(&text)),
         Err(why) => why.to_owned(),
     };
-    let fault = Fault { code: "type", pointer: String::new(), found, allowed: "an object".to_owned() };
+    let fault = Fault { code: Code::Type, pointer: String::new(), found, allowed: "an object".to_owned() };
     Err(Error::faults(format!("the program gives {}, not an object", fault.found), vec![fault]))
 }
 

@@ -5,7 +5,7 @@
 //! the crate's own would follow a hostile text deeper than any stack.
 
 use crate::host::diag;
-use crate::reading::error::{Error, Result, excerpt};
+use crate::reading::error::{Code, Error, Result, excerpt};
 use crate::reading::json;
 use jaq_core::compile::Undefined;
 use jaq_core::data::JustLut;
@@ -51,7 +51,7 @@ impl Program {
 
     /// What the program gives for a record, one value after the other.
     pub(super) fn run(&self, record: &[u8]) -> Result<impl Iterator<Item = Result<Val>>> {
-        let value = read::parse_single(record).map_err(|e| Error::data("map", format!("read the record: {e}")))?;
+        let value = read::parse_single(record).map_err(|e| Error::data(Code::Map, format!("read the record: {e}")))?;
         let context = Ctx::<Data>::new(&self.filter.lut, Vars::new(self.values.iter().cloned()));
         Ok(self.filter.id.run((context, value)).map(|given| given.map_err(|exn| fault(exn))))
     }
@@ -68,7 +68,7 @@ fn fault(exn: Exn<'_, Val>) -> Error {
             Err(_) => "break without its label".to_owned(),
         },
     };
-    Error::data("map", why)
+    Error::data(Code::Map, why)
 }
 
 fn compile(text: &str, names: &[String]) -> Result<jaq_core::Filter<Data>, String> {
@@ -145,11 +145,11 @@ fn place(code: &str, part: &str) -> String {
 fn own_functions() -> Vec<Fun<Data>> {
     let tell: [native::Filter<jaq_core::RunPtr<Data>>; 3] = [
         ("debug_empty", native::v(0), |cv| {
-            diag::debug("map", "debug", excerpt(&cv.1.to_string()));
+            diag::debug(Code::Debug, excerpt(&cv.1.to_string()));
             Box::new(std::iter::empty())
         }),
         ("stderr_empty", native::v(0), |cv| {
-            diag::warn("map", "stderr", excerpt(&cv.1.to_string()));
+            diag::warn(Code::Stderr, excerpt(&cv.1.to_string()));
             Box::new(std::iter::empty())
         }),
         ("fromjson", native::v(0), |cv| {

@@ -8,7 +8,7 @@ use crate::flow::stage::Output;
 use crate::host::diag;
 use crate::net::mqtt::packet::{Publish, QoS};
 use crate::net::mqtt::topic::Pattern;
-use crate::reading::error::{Error, Result};
+use crate::reading::error::{Code, Error, Result};
 use crate::reading::json::{self, Member};
 use crate::reading::record::Origin;
 use crate::reading::time;
@@ -19,7 +19,6 @@ pub(super) const ENVELOPE: &[&str] = &["qos", "retained", "dup", "received", "pr
 /// What a record is made of beside the payload.
 #[derive(Debug)]
 pub(super) struct Rules {
-    pub(super) stage: &'static str,
     /// The field that the topic goes into.
     pub(super) topic_field: Option<String>,
     /// The first that fits gives its fields.
@@ -79,7 +78,7 @@ impl Intake<'_> {
                 if wanted {
                     self.number += 1;
                     let why = format!("longer than --max-packet {} bytes", self.rules.max_packet);
-                    self.out.begin_reject(self.origin(), &self.fault("too-long", &why, &publish))?;
+                    self.out.begin_reject(self.origin(), &self.fault(Code::TooLong, &why, &publish))?;
                 }
                 self.long = Some((ack, wanted));
             }
@@ -126,11 +125,11 @@ impl Intake<'_> {
         Origin { input: 0, line: self.number }
     }
 
-    fn fault(&self, code: &'static str, why: &str, publish: &Publish) -> Error {
+    fn fault(&self, code: Code, why: &str, publish: &Publish) -> Error {
         Error::data(code, format!("{why} (topic {})", String::from_utf8_lossy(&publish.topic)))
     }
 
-    fn reject(&mut self, code: &'static str, why: &str, publish: &Publish) -> Result<()> {
+    fn reject(&mut self, code: Code, why: &str, publish: &Publish) -> Result<()> {
         let fault = self.fault(code, why, publish);
         self.out.reject_raw(&publish.payload, self.origin(), &fault)
     }
@@ -149,24 +148,24 @@ impl Intake<'_> {
         let bad = |why: json::Bad| format!("not JSON: {} at byte {}", why.what, why.offset + 1);
         if payload.len() > self.rules.max_record {
             let why = format!("longer than --max-record {} bytes", self.rules.max_record);
-            return self.reject("too-long", &why, publish);
+            return self.reject(Code::TooLong, &why, publish);
         }
         match payload.first() {
-            None => self.reject("json", "an empty message", publish),
+            None => self.reject(Code::Json, "an empty message", publish),
             // An object is looked through once: that it is one, and which fields it has.
             Some(b'{') => match json::members(payload, members) {
                 Ok(()) => self.record(payload, members, publish),
-                Err(why) => self.reject("json", &bad(why), publish),
+                Err(why) => self.reject(Code::Json, &bad(why), publish),
             },
             Some(_) => match json::check(payload) {
-                Err(why) => self.reject("json", &bad(why), publish),
+                Err(why) => self.reject(Code::Json, &bad(why), publish),
                 Ok(json::Kind::Number) => {
                     let mut object = b"{\"value\":".to_vec();
                     object.extend_from_slice(payload);
                     object.push(b'}');
                     match json::members(&object, members) {
                         Ok(()) => self.record(&object, members, publish),
-                        Err(why) => self.reject("json", &bad(why), publish),
+                        Err(why) => self.reject(Code::Json, &bad(why), publish),
                     }
                 }
                 Ok(json::Kind::Array) => {
@@ -174,7 +173,7 @@ impl Intake<'_> {
                         members.clear();
                         if !element.starts_with(b"{") || json::members(element, members).is_err() {
                             let why = format!("element {i} of an array is not an object");
-                            let fault = self.fault("type", &why, publish);
+                            let fault = self.fault(Code::Type, &why, publish);
                             self.out.reject_raw(element, self.origin(), &fault)?;
                             continue;
                         }
@@ -182,7 +181,7 @@ impl Intake<'_> {
                     }
                     Ok(())
                 }
-                Ok(_) => self.reject("type", "neither an object, nor an array of objects, nor a number", publish),
+                Ok(_) => self.reject(Code::Type, "neither an object, nor an array of objects, nor a number", publish),
             },
         }
     }
@@ -190,7 +189,7 @@ impl Intake<'_> {
     /// An object with what is added to it.
     fn record(&mut self, object: &[u8], members: &[Member], publish: &Publish) -> Result<()> {
         let Ok(topic) = std::str::from_utf8(&publish.topic) else {
-            return self.reject("topic", "its topic is not UTF-8", publish);
+            return self.reject(Code::Topic, "its topic is not UTF-8", publish);
         };
         let rules = self.rules;
         let mut hidden = None;
@@ -221,7 +220,7 @@ impl Intake<'_> {
             && !std::mem::replace(&mut self.told, true)
         {
             let why = format!("a payload has a field {field} of its own: it stays as it is, and ours is left out");
-            diag::warn(rules.stage, "field", why);
+            diag::warn(Code::TopicField, why);
         }
         Ok(())
     }

@@ -9,7 +9,7 @@ use crate::net::mqtt::packet::{
 };
 use crate::net::mqtt::{Connection, Conversation, Heard, Turn};
 use crate::net::wait::{Wait, unreachable};
-use crate::reading::error::{Error, Kind, Result};
+use crate::reading::error::{Code, Error, Result};
 use std::cell::Cell;
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
@@ -26,7 +26,6 @@ pub(super) struct Token {
 /// What is wanted of the broker.
 #[derive(Debug)]
 pub(super) struct Wanted {
-    pub(super) stage: &'static str,
     pub(super) subscriptions: Vec<Subscription>,
     pub(super) unsubscribe: Vec<String>,
     pub(super) retained: Retained,
@@ -79,14 +78,13 @@ impl Conversation for Receiver<'_> {
             } else {
                 "the broker has forgotten our session: what it received in between is lost"
             };
-            diag::warn(self.wanted.stage, "session", lost);
+            diag::warn(Code::Session, lost);
         }
         if let Some(expiry) = connection.welcome().expiry
             && expiry < self.hello.expiry
         {
             diag::info(
-                self.wanted.stage,
-                "session",
+                Code::Session,
                 format_args!("the broker keeps the session for {expiry}s, not as long as it was asked to"),
             );
         }
@@ -130,7 +128,7 @@ impl Conversation for Receiver<'_> {
             Heard::Packet(Packet::SubAck(answers)) => self.subscribed(&answers)?,
             Heard::Packet(Packet::Disconnect(Farewell::TakenOver)) => {
                 let why = format!("another client has taken over the session of {}", self.hello.client_id);
-                return Err(Error::new(Kind::Busy, why));
+                return Err(Error::new(Code::Busy, why));
             }
             Heard::Packet(Packet::Disconnect(Farewell::Other(why))) => {
                 return Err(unreachable(format!("closed by the broker: {why}")));
@@ -182,16 +180,16 @@ impl Receiver<'_> {
 
     fn subscribed(&mut self, answers: &[Answer]) -> Result<()> {
         self.is_subscribed = true;
-        diag::debug(self.wanted.stage, "subscribed", "the broker has answered to the subscription");
+        diag::debug(Code::Subscribed, "the broker has answered to the subscription");
         let all = self.wanted.subscriptions.iter().zip(answers);
         let refused: Vec<String> = all
             .filter_map(|(one, answer)| answer.err().map(|why| format!("subscribe to {}: {why}", one.filter)))
             .collect();
         if !refused.is_empty() && (!self.wanted.allow_partial || refused.len() == self.wanted.subscriptions.len()) {
-            return Err(Error::new(Kind::Refused, refused.join("; ")));
+            return Err(Error::new(Code::Refused, refused.join("; ")));
         }
         for one in refused {
-            diag::warn(self.wanted.stage, "refused", one);
+            diag::warn(Code::SubscriptionRefused, one);
         }
         self.lowered(answers);
         Ok(())
@@ -209,7 +207,7 @@ impl Receiver<'_> {
             let why = format!(
                 "{MANY} connections within a minute: if the broker is well, another client has the id {id} too"
             );
-            diag::warn(self.wanted.stage, "session", why);
+            diag::warn(Code::Session, why);
             self.recent.clear();
         }
     }
@@ -222,7 +220,7 @@ impl Receiver<'_> {
             {
                 let (asked, granted) = (one.qos as u8, *granted as u8);
                 let why = format!("{}: the broker grants QoS {granted}, not {asked}", one.filter);
-                diag::warn(self.wanted.stage, "qos", why);
+                diag::warn(Code::Qos, why);
             }
         }
     }

@@ -6,7 +6,7 @@ use crate::host::diag;
 use crate::net::mqtt::packet::{self, Confirm, Farewell, Hello, Packet, Protocol, Publish, QoS, Verdict, Will};
 use crate::net::mqtt::{Connection, Conversation, Heard, Turn};
 use crate::net::wait::unreachable;
-use crate::reading::error::{Error, Kind, Result};
+use crate::reading::error::{Code, Error, Result};
 use bytes::Bytes;
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -27,7 +27,6 @@ const LONGEST: u32 = 268_435_455;
 /// How messages are sent.
 #[derive(Clone, Debug)]
 pub(super) struct Manner {
-    pub(super) stage: &'static str,
     pub(super) qos: QoS,
     pub(super) retain: bool,
     pub(super) max_inflight: Option<u16>,
@@ -139,7 +138,7 @@ impl Conversation for Sender<'_> {
 
     fn opened(&mut self, connection: &mut Connection) -> Result<()> {
         let welcome = connection.welcome();
-        let refused = |why: String| Err(Error::new(Kind::Refused, why));
+        let refused = |why: String| Err(Error::new(Code::Refused, why));
         if let Some(most) = welcome.max_qos
             && most < self.manner.qos as u8
         {
@@ -159,8 +158,7 @@ impl Conversation for Sender<'_> {
             self.hello.clean = false;
         } else if !present && protocol == Protocol::V5 {
             diag::warn(
-                self.manner.stage,
-                "session",
+                Code::Session,
                 "the broker has forgotten our session: what it had not confirmed is sent again",
             );
         }
@@ -195,7 +193,7 @@ impl Conversation for Sender<'_> {
             Packet::PubRel(id) => connection.confirm(Confirm::PubComp, id),
             Packet::Disconnect(Farewell::TakenOver) => {
                 let why = format!("another client has taken over the session of {}", self.hello.client_id);
-                return Err(Error::new(Kind::Busy, why));
+                return Err(Error::new(Code::Busy, why));
             }
             Packet::Disconnect(Farewell::Other(why)) => {
                 return Err(unreachable(format!("closed by the broker: {why}")));

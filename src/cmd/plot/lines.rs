@@ -3,7 +3,7 @@
 use crate::draw::curve::{Curves, Reading};
 use crate::draw::{Line, Panel, Picture};
 use crate::host::diag;
-use crate::reading::error::{Error, Result};
+use crate::reading::error::{Code, Error, Result};
 use crate::reading::json::Kind;
 use crate::reading::key::{KeyArgs, Keys};
 use crate::reading::record::{Field, Record};
@@ -121,7 +121,7 @@ impl Lines {
                 self.add_value(record, &field, series, None, time, filled)?;
             }
         }
-        if any { Ok(()) } else { Err(Error::data("value", "no number in it to draw")) }
+        if any { Ok(()) } else { Err(Error::data(Code::Value, "no number in it to draw")) }
     }
 
     fn add_value(
@@ -139,7 +139,7 @@ impl Lines {
                 Some(value) => Some(value),
                 None => {
                     let found = String::from_utf8_lossy(field.raw()).into_owned();
-                    return Err(Error::data("type", format!("{} {found} is no number to draw", field.name())));
+                    return Err(Error::data(Code::Type, format!("{} {found} is no number to draw", field.name())));
                 }
             },
         };
@@ -181,7 +181,7 @@ impl Lines {
             let what = format_args!(
                 "draw no more than --max-series {most} lines: {name} of line {line} and others are left out"
             );
-            diag::warn("plot", "series", what);
+            diag::warn(Code::Series, what);
         }
         self.undrawn += 1;
     }

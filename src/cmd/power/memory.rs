@@ -8,7 +8,7 @@ use super::meter::{self, Energy, Meter};
 use super::meters::Meters;
 use super::pair::{Asked, Line, Progress, Reading};
 use crate::host::diag;
-use crate::reading::error::{Error, Kind, Result};
+use crate::reading::error::{Code, Error, Result};
 use crate::reading::json::{self, Member};
 use crate::reading::key::TimeStyle;
 use crate::reading::record::{Origin, Record};
@@ -114,7 +114,7 @@ enum Remembered {
 
 /// Reads a line that [`write_meter`] wrote.
 fn read(line: &[u8], members: &mut Vec<Member>) -> Result<Remembered> {
-    let broken = || Error::new(Kind::Io, "read a remembered meter: it is not what power wrote");
+    let broken = || Error::new(Code::Io, "read a remembered meter: it is not what power wrote");
     members.clear();
     json::members(line, members).map_err(|_| broken())?;
     let record = Record::kept(line, members);
@@ -216,7 +216,7 @@ impl Power {
         if !reader.has(table)? {
             // The store behind makes its table with its first record, and both have only just begun.
             let why = format_args!("{target} has no table {table} yet: every energy begins at 0");
-            diag::warn("power", "no-table", why);
+            diag::warn(Code::NoTable, why);
             return Ok(());
         }
         let mut members = Vec::new();

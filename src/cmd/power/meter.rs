@@ -8,7 +8,7 @@ use super::pair::{Asked, Because, Decided, Pair, Reading};
 use super::rules::{Rules, Side};
 use crate::flow::stage::Output;
 use crate::host::diag;
-use crate::reading::error::{Error, Result};
+use crate::reading::error::{Code, Error, Result};
 use crate::reading::json;
 use crate::reading::key::{Keys, TimeStyle};
 use crate::reading::time::{self, Spelling};
@@ -127,7 +127,7 @@ impl Work {
                 let limit = time::write_duration(self.rules.max_wait);
                 let why =
                     format_args!("a {what} has waited longer than --max-wait {limit} for a {other}: see --unpaired");
-                diag::warn("power", "waited", why);
+                diag::warn(Code::Waited, why);
             }
             Because::Full => self.tell_full(),
             _ => {}
@@ -138,7 +138,7 @@ impl Work {
                 let within = time::write_duration(self.rules.within);
                 let name = self.keys.series_text(name);
                 let of = if name.is_empty() { String::new() } else { format!(" for {name}") };
-                let why = Error::data("unpaired", format!("no {other} within {within}{of}"));
+                let why = Error::data(Code::Unpaired, format!("no {other} within {within}{of}"));
                 out.reject_raw(&line.raw, line.origin, &why)?;
             }
             Unpaired::Pass => out.add_from(line.origin, |to| to.extend_from_slice(&line.raw)),
@@ -150,7 +150,7 @@ impl Work {
     /// There is no room for all readings that wait.
     pub(super) fn tell_full(&mut self) {
         if !std::mem::replace(&mut self.told_full, true) {
-            diag::warn("power", "full", "more readings wait than --max-held: the oldest are decided as they are");
+            diag::warn(Code::Dropped, "more readings wait than --max-held: the oldest are decided as they are");
         }
     }
 }

@@ -5,7 +5,7 @@ use super::fields::{Found, Name};
 use super::meters::{self, Meters, Role};
 use super::pair::Reading;
 use super::rules::Side;
-use crate::reading::error::{Error, Result};
+use crate::reading::error::{Code, Error, Result};
 use crate::reading::json::Kind as Json;
 use crate::reading::record::Record;
 use crate::reading::unit::{Quantity, Unit};
@@ -41,11 +41,11 @@ impl Power {
         }
         let (time, style) = self.work.keys.time_of(found.get(Name::Time))?;
         let Some(value) = found.get(Name::Value).and_then(|field| field.number()) else {
-            return Err(Error::data("value", format!("the field {:?} is no number", self.fields.name(Name::Value))));
+            return Err(Error::data(Code::Value, format!("the field {:?} is no number", self.fields.name(Name::Value))));
         };
         let value = unit.and_then(Result::ok).map_or(value, |unit| unit.to_base(value));
         if value.abs() > LARGEST {
-            return Err(Error::data("range", format!("{value:e} is beyond all voltages and currents")));
+            return Err(Error::data(Code::Range, format!("{value:e} is beyond all voltages and currents")));
         }
         let factor = self.factor(&found)?;
         if self.roles.is_empty()
@@ -67,7 +67,7 @@ impl Power {
             None => Ok(f64::NAN),
             Some(field) => field.number().filter(|factor| (-1.0..=1.0).contains(factor)).ok_or_else(|| {
                 let name = self.fields.name(Name::Factor);
-                Error::data("range", format!("the field {name:?} is no number from -1 to 1"))
+                Error::data(Code::Range, format!("the field {name:?} is no number from -1 to 1"))
             }),
         }
     }
@@ -83,7 +83,7 @@ impl Power {
                     None if name.is_empty() || name == b"null" => None,
                     None if self.meters.len() >= self.max_meters => {
                         let why = format!("more than --max-meters {} meters", self.max_meters);
-                        return Err(Error::data("series", why));
+                        return Err(Error::data(Code::Series, why));
                     }
                     None => {
                         known.insert(name.into(), self.meters.len());
@@ -100,7 +100,7 @@ impl Power {
                         let (first, this) = (self.work.keys.series_text(known), self.work.keys.series_text(own));
                         let what = if side == Side::Voltage { "voltage" } else { "current" };
                         let why = format!("a second {what}, {this} beside {first}: give --pairs or --meter-field");
-                        return Err(Error::data("series", why));
+                        return Err(Error::data(Code::Series, why));
                     }
                     None => {
                         series[side as usize] = Some(own.into());
@@ -121,7 +121,7 @@ impl Power {
             Some(text) => meters::phase_of(&text),
             None => meters::phase_of(str::from_utf8(field.raw()).ok()?),
         });
-        let why = || Error::data("phase", format!("the field {:?} is none of L1, L2, L3", self.phase_field));
+        let why = || Error::data(Code::Phase, format!("the field {:?} is none of L1, L2, L3", self.phase_field));
         Ok(Some((meter, phase.ok_or_else(why)?)))
     }
 
@@ -162,9 +162,9 @@ fn wrong_unit(field: &str, unit: Option<&Result<Unit, String>>, expected: Option
         None => "volts or amperes, to tell which this is",
     };
     let found = match unit {
-        None => return Error::data("unit", format!("no field {field:?} with {wanted}")),
+        None => return Error::data(Code::Unit, format!("no field {field:?} with {wanted}")),
         Some(Ok(unit)) => format!("{:?}", unit.quantity.symbol()),
         Some(Err(text)) => text.clone(),
     };
-    Error::data("unit", format!("the unit {found} is not {wanted}"))
+    Error::data(Code::Unit, format!("the unit {found} is not {wanted}"))
 }

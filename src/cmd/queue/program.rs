@@ -4,7 +4,7 @@ use crate::flow::stdio;
 use crate::host::diag;
 use crate::host::exit::Exit;
 use crate::host::options;
-use crate::reading::error::{Error, Result};
+use crate::reading::error::{Code, Error, Result};
 use crate::reading::time;
 use crate::storage::queue::{self, Depth, Found, Looking, Purging, Row, Stat};
 use clap::{Subcommand, ValueHint};
@@ -113,7 +113,7 @@ impl Program {
     pub(crate) fn run(self) -> Result<Exit> {
         match self {
             Program::Stat(args) => args.run().map_err(|e| e.at("queue stat")),
-            Program::Peek(args) => write("queue peek", &args.queue, args.count).map_err(|e| e.at("queue peek")),
+            Program::Peek(args) => write(&args.queue, args.count).map_err(|e| e.at("queue peek")),
             Program::Export(args) => args.run().map_err(|e| e.at("queue export")),
             Program::Check(args) => args.run().map_err(|e| e.at("queue check")),
             Program::Purge(args) => args.run().map_err(|e| e.at("queue purge")),
@@ -194,7 +194,7 @@ fn rfc3339(ns: i64) -> String {
 impl ExportArgs {
     fn run(self) -> Result<Exit> {
         if !self.rejects {
-            return write("queue export", &self.queue, u64::MAX);
+            return write(&self.queue, u64::MAX);
         }
         Looking::open(&self.queue)?.rejects(&mut |line| stdio::print(format!("{line}\n").as_bytes()))?;
         Ok(Exit::Code(0))
@@ -202,7 +202,7 @@ impl ExportArgs {
 }
 
 /// Writes the oldest records. What is damaged is told and left out.
-fn write(stage: &str, path: &str, count: u64) -> Result<Exit> {
+fn write(path: &str, count: u64) -> Result<Exit> {
     let queue = Looking::open(path)?;
     let (mut after, mut left, mut damaged) = (i64::MIN, count, 0u64);
     while left > 0 {
@@ -213,7 +213,7 @@ fn write(stage: &str, path: &str, count: u64) -> Result<Exit> {
             match row.damage {
                 Some(why) => {
                     damaged += 1;
-                    diag::warn(stage, "damaged", format_args!("leave out record {} of {path}: {why}", row.id));
+                    diag::warn(Code::Damaged, format_args!("leave out record {} of {path}: {why}", row.id));
                 }
                 None => {
                     lines.extend_from_slice(row.record);
@@ -261,10 +261,10 @@ impl CheckArgs {
             let queue = &self.queue;
             let lost = if lost > 0 { format!(", about {lost} records could not") } else { String::new() };
             let how = format_args!("made {queue} anew of what could be read{lost}; the old file is {old} now");
-            diag::warn("queue check", "damaged", how);
+            diag::warn(Code::Damaged, how);
         }
         if let Some(aside) = &set_aside {
-            diag::warn("queue check", "damaged", format_args!("set {damaged} damaged records aside, in {aside}"));
+            diag::warn(Code::Damaged, format_args!("set {damaged} damaged records aside, in {aside}"));
         }
         let report = CheckReport { queue: &self.queue, sound, records, damaged, set_aside, lost, old_file };
         stdio::print(as_line(&report)?.as_bytes())?;

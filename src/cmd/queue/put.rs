@@ -5,7 +5,7 @@ use crate::flow::pipeline::Staged;
 use crate::flow::stage::{self, Counts, Output, Patience, Sink, States};
 use crate::host::diag;
 use crate::host::options::{self, InputArgs};
-use crate::reading::error::{Error, Kind, Result};
+use crate::reading::error::{Code, Error, Kind, Result};
 use crate::reading::time;
 use crate::storage::queue::{Limits, OnFull, Putting};
 use clap::ValueHint;
@@ -135,7 +135,7 @@ impl Sink for Put {
     fn close(&mut self) -> Result<()> {
         match self.putting.dropped() {
             0 => {}
-            n => diag::warn(NAME, "full", format_args!("dropped {n} records, the oldest, because the queue was full")),
+            n => diag::warn(Code::Dropped, format_args!("dropped {n} records, the oldest, because the queue was full")),
         }
         Ok(())
     }

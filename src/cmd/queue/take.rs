@@ -7,7 +7,7 @@ use crate::flow::stage::{Counts, Output, Source};
 use crate::host::diag;
 use crate::host::options::{self, SourceArgs};
 use crate::host::stop::Stop;
-use crate::reading::error::{Error, Kind, Result};
+use crate::reading::error::{Code, Error, Result};
 use crate::reading::json;
 use crate::reading::record::Origin;
 use crate::storage::queue::{Note, Row, Taking};
@@ -179,10 +179,10 @@ impl Take {
         while !self.taking.begin()? {
             let held = format!("another kymo takes from {}", self.name);
             if self.no_wait {
-                return Err(Error::new(Kind::Busy, held));
+                return Err(Error::new(Code::Busy, held));
             }
             if !std::mem::replace(&mut told, true) {
-                diag::warn(NAME, "busy", format_args!("{held}: waiting"));
+                diag::warn(Code::Busy, format_args!("{held}: waiting"));
             }
             stop.wait(TURN);
             if is_over() {
@@ -240,14 +240,14 @@ impl Take {
             if let Some(what) = row.damage {
                 bad += 1;
                 *damaged += 1;
-                let why = Error::data("damaged", format!("record {} of the queue is damaged: {what}", row.id));
+                let why = Error::data(Code::DamagedRecord, format!("record {} of the queue is damaged: {what}", row.id));
                 if *damaged <= TOLD {
-                    diag::warn(NAME, why.code(), format_args!("reject {why}"));
+                    diag::warn(why.code(), format_args!("reject {why}"));
                 }
                 return out.reject_raw(row.record, origin, &why);
             }
             if row.record.len() > *max_record {
-                let why = Error::data("too-long", format!("longer than --max-record {max_record} bytes"));
+                let why = Error::data(Code::TooLong, format!("longer than --max-record {max_record} bytes"));
                 return out.reject_raw(row.record, origin, &why);
             }
             out.batch().add(origin, |line| match attempts {

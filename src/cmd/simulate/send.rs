@@ -6,7 +6,7 @@
 use crate::host::stop::Stop;
 use crate::net::address::Address;
 use crate::net::wait::{Ready, Wait};
-use crate::reading::error::{Error, Kind, Result};
+use crate::reading::error::{Code, Error, Result};
 use rustix::event::PollFlags;
 use rustix::process::{Resource, getrlimit, setrlimit};
 use std::io::{ErrorKind, Read as _, Write as _};
@@ -41,13 +41,13 @@ pub(super) struct Clients {
 impl Clients {
     pub(super) fn connect(address: &Address, count: usize, split: bool, stop: &Stop) -> Result<Clients> {
         let name = format!("tcp://{address}");
-        let fault = |e: std::io::Error| Error::new(Kind::Unreachable, format!("connect to {name}")).because(e);
+        let fault = |e: std::io::Error| Error::new(Code::Unreachable, format!("connect to {name}")).because(e);
         // A connection is a descriptor: as many as the system grants.
         let limit = getrlimit(Resource::Nofile);
         let _ = setrlimit(Resource::Nofile, rustix::process::Rlimit { current: limit.maximum, ..limit });
         let found = (address.host.as_str(), address.port).to_socket_addrs().map_err(fault)?.next();
         let found =
-            found.ok_or_else(|| Error::new(Kind::Unreachable, format!("connect to {name}: it has no address")))?;
+            found.ok_or_else(|| Error::new(Code::Unreachable, format!("connect to {name}: it has no address")))?;
         let mut clients = Vec::with_capacity(count);
         for _ in 0..count {
             if stop.is_set() {
@@ -151,7 +151,7 @@ impl Clients {
         self.listened = Instant::now();
         for client in &mut self.clients {
             if client.hear().map_err(|e| fault(&self.name, e))? {
-                return Err(Error::new(Kind::Unreachable, format!("send to {}: the other side has closed", self.name)));
+                return Err(Error::new(Code::Unreachable, format!("send to {}: the other side has closed", self.name)));
             }
         }
         Ok(())
@@ -193,5 +193,5 @@ impl Client {
 }
 
 fn fault(name: &str, e: std::io::Error) -> Error {
-    Error::new(Kind::Unreachable, format!("send to {name}")).because(e)
+    Error::new(Code::Unreachable, format!("send to {name}")).because(e)
 }

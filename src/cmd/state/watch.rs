@@ -40,7 +40,7 @@ pub(super) fn watch(document: &Document, key: Option<&Key>, raw: bool) -> Result
                 }
                 // It goes on when somebody has set it right.
                 Err(why) if why.kind() == Kind::Io || why.kind() == Kind::Usage => match printed {
-                    Some(_) => diag::warn("state", why.code(), &why),
+                    Some(_) => diag::warn(why.code(), &why),
                     None => return Err(why),
                 },
                 Err(why) => return Err(why),

@@ -3,7 +3,7 @@
 
 use super::status::Status;
 use crate::host::diag;
-use crate::reading::error::{Error, Kind, Result};
+use crate::reading::error::{Code, Error, Result};
 use rustix::fd::{AsFd as _, BorrowedFd};
 use rustix::net::sockopt::socket_peercred;
 use serde::{Deserialize, Serialize};
@@ -78,7 +78,7 @@ impl Door {
     pub(super) fn open(path: &Path) -> Result<Door> {
         let failed = |e: std::io::Error| match e.kind() {
             ErrorKind::PermissionDenied | ErrorKind::AddrInUse => {
-                Error::new(Kind::Refused, format!("open {}", path.display())).because(e)
+                Error::new(Code::Refused, format!("open {}", path.display())).because(e)
             }
             _ => Error::io(format!("open {}", path.display()), e),
         };
@@ -172,7 +172,7 @@ impl Answer {
         // A visitor who does not listen is not waited for: what does not fit into the socket's buffer at once takes at most this long.
         let _ = self.0.set_nonblocking(false).and_then(|()| self.0.set_write_timeout(Some(Duration::from_millis(200))));
         if let Err(why) = self.0.write_all(&line) {
-            diag::debug("supervise", "control", format_args!("answer: {why}"));
+            diag::debug(Code::Control, format_args!("answer: {why}"));
         }
     }
 }
@@ -190,13 +190,13 @@ pub(super) fn ask(path: &Path, request: &Request) -> Result<Option<Reply>> {
         Err(e) if matches!(e.kind(), ErrorKind::NotFound | ErrorKind::ConnectionRefused) => return Ok(None),
         Err(e) if e.kind() == ErrorKind::PermissionDenied => {
             return Err(
-                Error::new(Kind::Refused, format!("speak with the supervisor at {}", path.display())).because(e)
+                Error::new(Code::Refused, format!("speak with the supervisor at {}", path.display())).because(e)
             );
         }
         Err(e) => return Err(failed(e)),
     };
     if !is_known(&stream) {
-        return Err(Error::new(Kind::Refused, format!("{} belongs to somebody else's process", path.display())));
+        return Err(Error::new(Code::Refused, format!("{} belongs to somebody else's process", path.display())));
     }
     stream.set_read_timeout(Some(2 * PATIENCE)).map_err(failed)?;
     let mut line = serde_json::to_vec(request).map_err(|e| Error::io("spell the request", e))?;

@@ -1,5 +1,6 @@
 //! A unit that is looked after: what it is doing, and what is to be done next. It is stepped by the supervisor's loop, and never waits.
 
+use crate::reading::error::Code;
 use super::kept::{self, Kept};
 use super::phase::{LastEnd, Phase, Then};
 use super::policy::{Failures, Verdict, verdict};
@@ -74,8 +75,7 @@ impl Live {
         let due = times::next(unit.times, last.filter(|&last| last <= wall).unwrap_or(wall), zone);
         if due.is_some_and(|due| due <= wall) {
             diag::info(
-                "supervise",
-                "missed",
+                Code::Missed,
                 format_args!("{}: was due while nobody was here: it runs now", unit.name),
             );
         }
@@ -145,7 +145,7 @@ impl Live {
             // A clock that was put back brings the next time back, too.
             Phase::Idle => self.due = self.due.min(times::next(self.unit.times, wall, zone)),
             Phase::Ending { stuck } if now >= stuck => {
-                self.tell("keeper", "its keeper does not end it, and is killed");
+                self.tell(Code::Keeper, "its keeper does not end it, and is killed");
                 if let Some(kept) = &self.kept {
                     kept::end_group(kept.pid, Signal::KILL);
                 }
@@ -193,7 +193,7 @@ impl Live {
         if self.due.is_some_and(|due| due <= wall) {
             self.due = times::next(self.unit.times, wall, zone);
             if !std::mem::replace(&mut self.missed, true) {
-                self.tell("missed", "was due again and still runs: it is left alone");
+                self.tell(Code::Missed, "was due again and still runs: it is left alone");
             }
         }
         if let Some(stall) = self.unit.stall.filter(|stall| now.duration_since(self.moved) >= *stall) {
@@ -212,13 +212,13 @@ impl Live {
     /// Ends it for a fault of its own; it is started again.
     fn force(&mut self, why: String) {
         let again = if self.has_times() { "" } else { " and started again" };
-        self.tell("restart", format_args!("{why}: it is ended{again}"));
+        self.tell(Code::Restart, format_args!("{why}: it is ended{again}"));
         (self.fault, self.forced) = (Some(why), true);
         self.order(Order::End);
     }
 
-    fn tell(&self, code: &str, what: impl std::fmt::Display) {
-        diag::warn("supervise", code, format_args!("{}: {what}", self.unit.name));
+    fn tell(&self, code: Code, what: impl std::fmt::Display) {
+        diag::warn(code, format_args!("{}: {what}", self.unit.name));
     }
 
     fn start(&mut self, presence: &Path) {
@@ -297,7 +297,7 @@ impl Live {
                 Told::Started { pid } => {
                     self.pid = Some(pid);
                     self.up |= matches!(self.unit.job, Job::Program(_));
-                    diag::info("supervise", "started", format_args!("{}: started, pid {pid}", self.unit.name));
+                    diag::info(Code::Started, format_args!("{}: started, pid {pid}", self.unit.name));
                 }
                 Told::Failed { why } => self.fault = Some(why),
                 Told::Ended { end } => {
@@ -322,7 +322,7 @@ impl Live {
         self.listen();
         let Some(kept) = self.kept.take() else { return };
         if killed {
-            self.tell("keeper", "its keeper was killed: what is left is ended");
+            self.tell(Code::Keeper, "its keeper was killed: what is left is ended");
             kept::end_group(kept.pid, Signal::TERM);
             kept::end_group(kept.pid, Signal::CONT);
             self.pid = None;
@@ -347,23 +347,23 @@ impl Live {
             Then::Judge if self.has_times() => {
                 self.phase = Phase::Idle;
                 if end != End::Code(0) {
-                    self.tell("failed", format_args!("ended with {}", self.ending(end)));
+                    self.tell(Code::Failed, format_args!("ended with {}", self.ending(end)));
                 }
             }
             Then::Judge => match verdict(&self.unit, end, self.forced) {
                 Verdict::Again => {
                     let pause = self.failures.pause(&self.unit, ran).min(EVER);
                     let ending = self.ending(end);
-                    self.tell("restart", format_args!("ended with {ending}; again in {:.1}s", pause.as_secs_f64()));
+                    self.tell(Code::Restart, format_args!("ended with {ending}; again in {:.1}s", pause.as_secs_f64()));
                     self.phase = Phase::Pausing { until: now + pause };
                 }
                 Verdict::Over => {
                     self.phase = Phase::Over;
-                    diag::info("supervise", "over", format_args!("{}: ended with {end}", self.unit.name));
+                    diag::info(Code::Ended, format_args!("{}: ended with {end}", self.unit.name));
                 }
                 Verdict::Refused => {
                     self.phase = Phase::Refused;
-                    self.tell("refused", format_args!("ended with {}: it is not started again", self.ending(end)));
+                    self.tell(Code::GivenUp, format_args!("ended with {}: it is not started again", self.ending(end)));
                 }
             },
         }

@@ -11,7 +11,7 @@ use super::table::nearest;
 use crate::host::diag;
 use crate::host::keeper;
 use crate::host::stop::{Relay, SIGHUP, SIGINT, SIGTERM};
-use crate::reading::error::{Error, Kind, Result};
+use crate::reading::error::{Code, Error, Kind, Result};
 use crate::reading::time;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Pid, WaitOptions, WaitStatus};
@@ -176,7 +176,7 @@ impl Station {
 
     fn end(&mut self, signal: Option<i32>) {
         if self.ending.is_none() {
-            diag::info("supervise", "ending", "ends its units");
+            diag::info(Code::Ending, "ends its units");
             self.notify.tell("STOPPING=1\nSTATUS=ends its units");
         }
         self.ending.get_or_insert(signal);
@@ -207,9 +207,9 @@ impl Station {
         match read {
             Err(faults) => {
                 for fault in &faults {
-                    diag::error("supervise", "config", fault);
+                    diag::error(Code::Config, fault);
                 }
-                diag::warn("supervise", "config", format_args!("{}: all goes on as before", self.path.display()));
+                diag::warn(Code::Config, format_args!("{}: all goes on as before", self.path.display()));
             }
             Ok(plan) => self.change(plan),
         }
@@ -224,7 +224,7 @@ impl Station {
                 Some(place) => {
                     let mut live = old.remove(place);
                     if live.doomed || live.next.as_ref().unwrap_or(&live.unit) != unit {
-                        diag::info("supervise", "changed", format_args!("{}: changed", unit.name));
+                        diag::info(Code::Changed, format_args!("{}: changed", unit.name));
                         live.replace(unit.clone(), &plan.zone);
                     } else if plan.zone != self.plan.zone {
                         live.move_to(&plan.zone);
@@ -235,7 +235,7 @@ impl Station {
             }
         }
         for mut live in old {
-            diag::info("supervise", "removed", format_args!("{}: no longer in the file", live.unit.name));
+            diag::info(Code::Removed, format_args!("{}: no longer in the file", live.unit.name));
             live.doomed = true;
             live.stop(false);
             self.units.push(live);

@@ -1,6 +1,7 @@
 //! `--warn`: a number in a record that is not as it should be, told when that begins and when it ends, not at each tick
 //! between.
 
+use crate::reading::error::Code;
 use super::{Fields, What};
 use crate::host::diag;
 use crate::reading::time;
@@ -122,10 +123,10 @@ impl Warnings {
             if holds {
                 told.push(rule.text.clone());
                 if self.hold.insert((number, name)) {
-                    diag::warn("sys-cat", "warning", format_args!("{rule}: {}{of} is {value}", rule.field));
+                    diag::warn(Code::Warning, format_args!("{rule}: {}{of} is {value}", rule.field));
                 }
             } else if self.hold.remove(&(number, name)) {
-                diag::info("sys-cat", "warning", format_args!("{rule} is over: {}{of} is {value}", rule.field));
+                diag::info(Code::Warning, format_args!("{rule} is over: {}{of} is {value}", rule.field));
             }
         }
         if !told.is_empty() {

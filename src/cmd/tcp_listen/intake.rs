@@ -5,7 +5,7 @@ use crate::flow::ack::Ack;
 use crate::flow::batch::BATCH_BYTES;
 use crate::flow::stage::Output;
 use crate::form::dialect::{Dialect, Header};
-use crate::reading::error::{Error, Result};
+use crate::reading::error::{Code, Error, Result};
 use crate::reading::json::{self, Member};
 use crate::reading::record::{Origin, Record};
 use crate::reading::time;
@@ -98,9 +98,9 @@ impl Intake {
                 let line = sender.lines + 1;
                 let why = format!("longer than --max-line {} bytes", self.rules.max_line);
                 if number == 1 {
-                    return out.reject_from(&sender.name, line, piece, &Error::data("too-long", why));
+                    return out.reject_from(&sender.name, line, piece, &Error::data(Code::TooLong, why));
                 }
-                let why = Error::data("too-long", format!("{why}, piece {number}"));
+                let why = Error::data(Code::TooLong, format!("{why}, piece {number}"));
                 out.reject_further(&sender.name, line, piece, &why)
             }
             Part::EndOfLong => {
@@ -117,7 +117,7 @@ impl Intake {
             Part::Line(line) if !line.trim_ascii().is_empty() => {
                 // It has a number, but is never acknowledged.
                 sender.lines += 1;
-                self.reject(sender, line, &Error::data("torn", format!("its end is missing: {why}")))
+                self.reject(sender, line, &Error::data(Code::Torn, format!("its end is missing: {why}")))
             }
             _ => Ok(()),
         }
@@ -149,7 +149,7 @@ impl Intake {
         let origin = Origin { input: 0, line: self.lines };
         if text.len() > self.rules.max_record {
             let why = format!("longer than --max-record {} bytes", self.rules.max_record);
-            return self.reject(sender, line, &Error::data("too-long", why));
+            return self.reject(sender, line, &Error::data(Code::TooLong, why));
         }
         let Some(out) = &mut self.out else { return Ok(()) };
         if !self.rules.envelope {
@@ -157,7 +157,7 @@ impl Intake {
         } else if let Some(name) = ENVELOPE.iter().find(|name| self.members.iter().any(|m| m.key_is(text, name))) {
             // Whoever reads it could not know which of the two is true.
             let why = format!("it has a field {name} of its own, which --envelope adds");
-            return self.reject(sender, line, &Error::data("envelope", why));
+            return self.reject(sender, line, &Error::data(Code::Envelope, why));
         } else {
             let (empty, name) = (self.members.is_empty(), &sender.name);
             out.add_from(origin, |to| write_envelope(text, empty, name, to));

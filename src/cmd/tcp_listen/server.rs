@@ -8,14 +8,14 @@ use super::connection::{Connection, Turn};
 use super::framing::{Framing, Part};
 use super::guard::{Guard, Seldom};
 use super::intake::{Intake, Sender};
-use super::{Counters, NAME};
+use super::Counters;
 use crate::flow::ack::{Outcome, Pending};
 use crate::host::diag;
 use crate::net::listener::{Datagrams, Door, Peer};
 use crate::net::poll::{Bell, Change, Poll};
 use crate::net::stream::Stream;
 use crate::net::wait::Wait;
-use crate::reading::error::{Error, Result};
+use crate::reading::error::{Code, Error, Result};
 use foldhash::fast::RandomState;
 use rustix::fd::OwnedFd;
 use rustls::{ServerConfig, ServerConnection};
@@ -202,7 +202,7 @@ impl<'s> Server<'s> {
     fn refuse(&mut self, peer: &Peer, why: &str, now: Instant) {
         self.counters.refused += 1;
         if let Some(more) = self.refused.note(now) {
-            diag::warn(NAME, "refused", format_args!("refuse {peer}: {why}{more}"));
+            diag::warn(Code::PeerRefused, format_args!("refuse {peer}: {why}{more}"));
         }
     }
 
@@ -230,7 +230,7 @@ impl<'s> Server<'s> {
             Some(why) => connection.refuse(&why, now),
             None => {
                 self.counters.clients += 1;
-                diag::info(NAME, "connected", format_args!("connected {peer}"));
+                diag::info(Code::Connected, format_args!("connected {peer}"));
             }
         }
         self.due(connection.deadline());
@@ -304,13 +304,12 @@ impl<'s> Server<'s> {
         self.guard.leave(peer);
         if connection.stream().is_handshaking() {
             if let Some(more) = self.failed.note(now) {
-                diag::warn(NAME, "tls", format_args!("no TLS with {peer}: {why}{more}"));
+                diag::warn(Code::Tls, format_args!("no TLS with {peer}: {why}{more}"));
             }
             return;
         }
         diag::info(
-            NAME,
-            "disconnected",
+            Code::Disconnected,
             format_args!("disconnected {peer} after {} lines: {why}", connection.sender.lines),
         );
     }

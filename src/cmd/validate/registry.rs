@@ -6,7 +6,7 @@
 //! Units of electricity are compared as what they are: a record in mV is compared with a range in V.
 
 use crate::host::diag;
-use crate::reading::error::{Error, Result};
+use crate::reading::error::{Code, Error, Result};
 use crate::reading::json::{self, Kind, Member};
 use crate::reading::unit::Unit;
 use foldhash::fast::RandomState;
@@ -192,7 +192,7 @@ impl Registry {
         let (unit, min, max) = (column("unit")?, column("min")?, column("max")?);
         for (what, found) in [("unit", unit), ("min", min), ("max", max)] {
             if found.is_none() {
-                diag::warn("validate", "meters", format_args!("{name} has no column {what}: it is not checked"));
+                diag::warn(Code::Unchecked, format_args!("{name} has no column {what}: it is not checked"));
             }
         }
         for row in reader.records() {

@@ -2,7 +2,7 @@
 //! each program takes another one of the values.
 
 use super::document::{Document, push_token};
-use crate::reading::error::{Fault, excerpt};
+use crate::reading::error::{Code, Fault, excerpt};
 use crate::reading::json::Kind;
 use crate::reading::record::Record;
 use std::borrow::Cow;
@@ -90,7 +90,7 @@ fn in_object(document: &Document<'_>, object: usize, pointer: &str, found: &mut 
             push_token(&mut pointer, key);
             let found_there = excerpt(document.raw(&places[*last]));
             let allowed = format!("one such field, not {}", same.len());
-            found.push(Fault { code: "duplicate-key", pointer, found: found_there, allowed });
+            found.push(Fault { code: Code::DuplicateKey, pointer, found: found_there, allowed });
         }
     }
 }

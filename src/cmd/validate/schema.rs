@@ -9,7 +9,7 @@ use super::keywords;
 use super::node::{At, InLine};
 use super::repeated;
 use crate::host::diag;
-use crate::reading::error::{Error, Fault, Result, excerpt};
+use crate::reading::error::{Code, Error, Fault, Result, excerpt};
 use crate::reading::json;
 use jsonschema::error::{TypeKind, ValidationErrorKind};
 use jsonschema::{PatternOptions, Retrieve, Uri, ValidationError, Validator};
@@ -86,7 +86,7 @@ impl Schema {
             let place = error.instance_path().to_string();
             let mut fault = |pointer: String, allowed: String| {
                 let found = json::pointer(line, &pointer).map(|raw| excerpt(&String::from_utf8_lossy(raw)));
-                faults.push(Fault { code: "schema", pointer, found: found.unwrap_or_default(), allowed });
+                faults.push(Fault { code: Code::Schema, pointer, found: found.unwrap_or_default(), allowed });
             };
             let inside = |name: &str| {
                 let mut pointer = place.clone();
@@ -109,7 +109,7 @@ impl Schema {
         if faults.is_empty() {
             // What is not valid is rejected, whether or not the crate can say why.
             let (pointer, found) = (String::new(), excerpt(&String::from_utf8_lossy(line)));
-            faults.push(Fault { code: "schema", pointer, found, allowed: "what the schema allows".to_owned() });
+            faults.push(Fault { code: Code::Schema, pointer, found, allowed: "what the schema allows".to_owned() });
         }
         faults
     }
@@ -156,7 +156,7 @@ fn allowed(kind: &ValidationErrorKind, error: &ValidationError<'_>) -> String {
 }
 
 fn warn(message: std::fmt::Arguments<'_>) {
-    diag::warn("validate", "schema", message);
+    diag::warn(Code::Unchecked, message);
 }
 
 /// A message of the crate as the end of one of ours.

@@ -6,7 +6,7 @@
 use super::registry::Registry;
 use crate::host::diag;
 use crate::host::stop::Hangup;
-use crate::reading::error::{Error, Result};
+use crate::reading::error::{Code, Error, Result};
 use crate::reading::time;
 use rustix::time::{ClockId, clock_gettime};
 use std::fs::Metadata;
@@ -83,7 +83,7 @@ impl Watched {
             Ok(registry) => {
                 self.version = Some(found);
                 self.registry = registry;
-                diag::info("validate", "meters", format_args!("read meters file {} again", self.path.display()));
+                diag::info(Code::Meters, format_args!("read meters file {} again", self.path.display()));
             }
             Err(why) => self.keep(true, found, why),
         }
@@ -92,7 +92,7 @@ impl Watched {
     /// The old registry stays; this version of the file is not tried again.
     fn keep(&mut self, told: bool, found: Version, why: Error) {
         if told || self.version != Some(found) {
-            diag::warn("validate", "meters", format_args!("the old registry stays: {why}"));
+            diag::warn(Code::Meters, format_args!("the old registry stays: {why}"));
         }
         self.version = Some(found);
     }

@@ -4,7 +4,7 @@
 use crate::flow::stage::Output;
 use crate::host::stop::Stop;
 use crate::net::websocket::message::{Long, Receive};
-use crate::reading::error::{Error, Result};
+use crate::reading::error::{Code, Error, Result};
 use crate::reading::json;
 use crate::reading::record::Origin;
 use tungstenite::protocol::frame::coding::CloseCode;
@@ -48,14 +48,14 @@ impl Intake<'_> {
         Origin { input: 0, line: *self.number }
     }
 
-    fn reject(&mut self, bytes: &[u8], code: &'static str, why: impl Into<String>) -> Result<()> {
+    fn reject(&mut self, bytes: &[u8], code: Code, why: impl Into<String>) -> Result<()> {
         self.out.reject_raw(bytes, self.origin(), &Error::data(code, why))
     }
 
     fn record(&mut self, text: &[u8]) -> Result<()> {
         if text.len() > self.rules.max_record {
             let why = format!("longer than --max-record {} bytes", self.rules.max_record);
-            return self.reject(text, "too-long", why);
+            return self.reject(text, Code::TooLong, why);
         }
         match self.left {
             Some(0) => return Ok(()),
@@ -72,18 +72,18 @@ impl Receive for Intake<'_> {
         *self.number += 1;
         self.has_heard = true;
         if binary && !self.rules.takes_binary {
-            return self.reject(bytes, "binary", "a binary message (--binary utf8 takes it as text)");
+            return self.reject(bytes, Code::Binary, "a binary message (--binary utf8 takes it as text)");
         }
         // Text that is not UTF-8 would end the connection (RFC 6455, 8.1), and with it the good messages behind;
         // here it is one bad message more.
         if let Err(why) = json::check(bytes) {
-            return self.reject(bytes, "json", format!("not JSON: {} at byte {}", why.what, why.offset + 1));
+            return self.reject(bytes, Code::Json, format!("not JSON: {} at byte {}", why.what, why.offset + 1));
         }
         let found = match &self.rules.each {
             None => bytes.trim_ascii_start(),
             Some(each) => match json::pointer(bytes, each) {
                 Some(found) => found,
-                None => return self.reject(bytes, "type", format!("nothing is at --each {each}")),
+                None => return self.reject(bytes, Code::Type, format!("nothing is at --each {each}")),
             },
         };
         match found.first() {
@@ -92,12 +92,12 @@ impl Receive for Intake<'_> {
                 for (i, element) in json::elements(found).enumerate() {
                     match element.first() {
                         Some(b'{') => self.record(element)?,
-                        _ => self.reject(element, "type", format!("element {i} of an array is not an object"))?,
+                        _ => self.reject(element, Code::Type, format!("element {i} of an array is not an object"))?,
                     }
                 }
                 Ok(())
             }
-            _ => self.reject(bytes, "type", "neither an object nor an array of objects"),
+            _ => self.reject(bytes, Code::Type, "neither an object nor an array of objects"),
         }
     }
 
@@ -107,7 +107,7 @@ impl Receive for Intake<'_> {
                 *self.number += 1;
                 self.has_heard = true;
                 let why = format!("longer than --max-message {} bytes", self.rules.max_message);
-                self.out.begin_reject(self.origin(), &Error::data("too-long", why))
+                self.out.begin_reject(self.origin(), &Error::data(Code::TooLong, why))
             }
             Long::Piece(bytes) => self.out.reject_piece(bytes),
             Long::End => self.out.end_reject(),

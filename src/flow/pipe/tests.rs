@@ -1,5 +1,6 @@
 //! The laws of acknowledgement, with stages made for them.
 
+use crate::reading::error::{Code, Error};
 use super::*;
 use crate::flow::ack::{Outcome as Answer, Pending};
 use crate::flow::batch::Batch;
@@ -213,7 +214,7 @@ fn a_filter_that_panics_acknowledges_and_commits_nothing_more() {
 #[test]
 fn a_fault_keeps_what_was_written_and_acknowledges_nothing_more() {
     let log = Log::default();
-    let filter = counting(|n| if n == 30 { Err(Error::new(Kind::Io, "a fault")) } else { Ok(()) });
+    let filter = counting(|n| if n == 30 { Err(Error::new(Code::Io, "a fault")) } else { Ok(()) });
     let patient = Some(Patience { records: 1_000_000, time: Duration::from_secs(3600) });
     let error = go(vec![messages(100, 1000, &log), filter, keeping(&log, patient, fine)]).unwrap_err();
     assert_eq!((error.kind(), error.stage()), (Kind::Io, Some("counting")));
@@ -242,7 +243,7 @@ fn rejects_are_kept_before_their_messages_are_acknowledged() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("rejects");
     let log = Log::default();
-    let mut filter = counting(|n| if n % 2 == 0 { Err(Error::data("odd", "only odd ones")) } else { Ok(()) });
+    let mut filter = counting(|n| if n % 2 == 0 { Err(Error::data(Code::Value, "only odd ones")) } else { Ok(()) });
     filter.rejects = RejectArgs { rejects: Some(path.clone()), ..RejectArgs::default() };
     let seen = Arc::new(AtomicUsize::new(0));
     let check = Arc::clone(&seen);
@@ -269,7 +270,7 @@ impl Sink for Picky {
         for record in batch.records() {
             self.written += 1;
             if self.written.is_multiple_of(2) {
-                out.reject(&record, &Error::data("odd", "only odd ones"))?;
+                out.reject(&record, &Error::data(Code::Value, "only odd ones"))?;
             }
         }
         Ok(())
@@ -315,7 +316,7 @@ fn a_last_mark_does_not_pass_a_filter_that_failed() {
         }
 
         fn finish(&mut self, out: &mut Output) -> Result<()> {
-            out.reject_raw(b"{}", Origin::default(), &Error::data("unpaired", "it has no pair"))
+            out.reject_raw(b"{}", Origin::default(), &Error::data(Code::Unpaired, "it has no pair"))
         }
 
         fn has_state(&self) -> bool {

@@ -3,7 +3,7 @@
 use super::Next;
 use crate::flow::batch::Batch;
 use crate::flow::reject::Rejects;
-use crate::reading::error::{Error, Result};
+use crate::reading::error::{Code, Error, Result};
 use crate::reading::json::{self, Bad};
 use crate::reading::record::{Origin, Record};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -276,7 +276,7 @@ impl Drop for Output {
 
 /// Why a line cannot be used that is not one JSON object.
 pub(crate) fn not_json(why: Bad) -> Error {
-    Error::data("json", format!("not a JSON object: {} at byte {}", why.what, why.offset + 1))
+    Error::data(Code::Json, format!("not a JSON object: {} at byte {}", why.what, why.offset + 1))
 }
 
 /// The records of a batch with this time (ns since 1970 UTC) in `field`, where they have none.

@@ -1,7 +1,7 @@
 //! Values in columns: between tabs, which nothing can hide, or between commas, which quotes can.
 
 use super::{Times, write_value};
-use crate::reading::error::{Error, Result};
+use crate::reading::error::{Code, Error, Result};
 use crate::reading::json;
 use std::borrow::Cow;
 use std::collections::HashSet;
@@ -31,7 +31,7 @@ impl Names {
     pub(super) fn of_line(line: &str) -> Result<Names> {
         let line = line.strip_prefix('\u{feff}').unwrap_or(line);
         let names = values(line, Form::Commas).map(|value| Ok(value?.text.into_owned())).collect::<Result<_, String>>();
-        names.and_then(Names::new).map_err(|why| Error::data("columns", format!("the first line: {why}")))
+        names.and_then(Names::new).map_err(|why| Error::data(Code::Columns, format!("the first line: {why}")))
     }
 
     fn new(names: Vec<String>) -> Result<Names, String> {
@@ -57,7 +57,7 @@ impl Names {
     /// Appends the member for a value, the `at`th of its line.
     fn write(&self, at: usize, value: Result<Value<'_>, String>, times: &Times, to: &mut Vec<u8>) -> Result<()> {
         let Value { text, quoted } =
-            value.map_err(|why| Error::data("columns", format!("column {}: {why}", at + 1)))?;
+            value.map_err(|why| Error::data(Code::Columns, format!("column {}: {why}", at + 1)))?;
         let (Some(name), Some(key)) = (self.names.get(at), self.keys.get(at)) else { return Ok(()) };
         if text.is_empty() && !quoted {
             return Ok(());
@@ -79,7 +79,7 @@ impl Names {
     fn wrong(&self, found: usize) -> Error {
         let (wanted, names) = (self.names.len(), self.names.join(", "));
         let s = if found == 1 { "" } else { "s" };
-        Error::data("columns", format!("{found} column{s}, not {wanted}: {names}"))
+        Error::data(Code::Columns, format!("{found} column{s}, not {wanted}: {names}"))
     }
 }
 
@@ -96,7 +96,7 @@ pub(super) fn record(line: &str, form: Form, names: &Names, times: &Times, to: &
     to.push(b'}');
     match fault {
         // A value in the wrong column says less than how many columns there are.
-        _ if found != names.names.len() && fault.as_ref().is_none_or(|why| why.code() != "columns") => {
+        _ if found != names.names.len() && fault.as_ref().is_none_or(|why| why.code() != Code::Columns) => {
             Err(names.wrong(found))
         }
         Some(why) => Err(why),

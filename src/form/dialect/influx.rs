@@ -5,7 +5,7 @@
 //! quotes, which that allows, cannot come: a line is a line.
 
 use super::{Times, is_number};
-use crate::reading::error::{Error, Result};
+use crate::reading::error::{Code, Error, Result};
 use crate::reading::json;
 
 /// The field with the name of the measurement.
@@ -17,7 +17,7 @@ pub(super) fn record(line: &str, times: &Times, to: &mut Vec<u8>) -> Result<bool
     if line.starts_with('#') {
         return Ok(false);
     }
-    let wrong = |why: &str| Error::data("influx", why.to_owned());
+    let wrong = |why: &str| Error::data(Code::Influx, why.to_owned());
     let mut writer = Writer { seen: Vec::new(), to };
     let (measurement, mut rest) = word(line, &[',', ' ']);
     if measurement.is_empty() {
@@ -53,7 +53,7 @@ pub(super) fn record(line: &str, times: &Times, to: &mut Vec<u8>) -> Result<bool
     }
     if !timestamp.is_empty() {
         if !is_number(timestamp) {
-            return Err(Error::data("time", format!("{timestamp:?} is no timestamp")));
+            return Err(Error::data(Code::Time, format!("{timestamp:?} is no timestamp")));
         }
         writer.begin(&times.field)?;
         times.write(timestamp, writer.to)?;
@@ -72,10 +72,10 @@ impl Writer<'_> {
     /// Begins a member.
     fn begin(&mut self, name: &str) -> Result<()> {
         if name.is_empty() {
-            return Err(Error::data("influx", "a tag or field without a name"));
+            return Err(Error::data(Code::Influx, "a tag or field without a name"));
         }
         if self.seen.iter().any(|seen| seen == name) {
-            return Err(Error::data("influx", format!("the name {name} is there twice")));
+            return Err(Error::data(Code::Influx, format!("the name {name} is there twice")));
         }
         self.to.push(if self.seen.is_empty() { b'{' } else { b',' });
         json::write_string(name, self.to);
@@ -99,11 +99,11 @@ impl Writer<'_> {
                     c => value.push(c),
                 }
             }
-            return Err(Error::data("influx", "a quote is not closed"));
+            return Err(Error::data(Code::Influx, "a quote is not closed"));
         }
         let (value, rest) = text.split_at(text.find([',', ' ']).unwrap_or(text.len()));
         let wrong =
-            || Error::data("influx", format!("{value:?} is neither a number, true or false, nor text in quotes"));
+            || Error::data(Code::Influx, format!("{value:?} is neither a number, true or false, nor text in quotes"));
         match value {
             "t" | "T" | "true" | "True" | "TRUE" => self.to.extend_from_slice(b"true"),
             "f" | "F" | "false" | "False" | "FALSE" => self.to.extend_from_slice(b"false"),

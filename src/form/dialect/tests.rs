@@ -28,7 +28,7 @@ fn read(dialect: &Dialect, header: &mut Header, line: &str) -> String {
             String::from_utf8(to).expect("UTF-8")
         }
         Ok(false) => "none".to_owned(),
-        Err(why) => format!("{}: {why}", why.code()),
+        Err(why) => format!("{}: {why}", why.code().word()),
     }
 }
 
@@ -151,7 +151,7 @@ fn text() {
     assert_eq!(one(&Dialect::Raw, "a \"b\"\t\u{1}é"), r#"{"line":"a \"b\"\t\u0001é"}"#);
     for dialect in [Dialect::Raw, tsv(), influx(), Dialect::Csv(None, times(None, None))] {
         let why = dialect.record(b"Stra\xdfe", &mut Header::default(), &mut Vec::new()).expect_err("Latin-1");
-        assert_eq!((why.code(), why.to_string().as_str()), ("utf8", "not UTF-8 at byte 5"));
+        assert_eq!((why.code().word(), why.to_string().as_str()), ("utf8", "not UTF-8 at byte 5"));
     }
 }
 

@@ -7,7 +7,7 @@ use super::network;
 use super::place::Place;
 use super::text::{Text, is_ours};
 use super::{FileLock, stands_at};
-use crate::reading::error::{Error, Kind, Result};
+use crate::reading::error::{Code, Error, Result};
 use crate::reading::time;
 use rustix::fd::OwnedFd;
 use rustix::fs::{FlockOperation, Mode};
@@ -89,7 +89,7 @@ impl Place {
                 return Ok(Some(NamedLock::new(lock, socket)));
             }
         }
-        Err(Error::new(Kind::Io, format!("lock {}: the file is replaced again and again", self.path().display())))
+        Err(Error::new(Code::Io, format!("lock {}: the file is replaced again and again", self.path().display())))
     }
 
     fn try_file(&self, shared: bool) -> Result<Option<FileLock>> {

@@ -4,7 +4,7 @@ use super::holder::Holder;
 use super::socket::Sockets;
 use super::state::State;
 use super::{lockable, open_with, refused};
-use crate::reading::error::{Error, Kind, Result};
+use crate::reading::error::{Code, Error, Result};
 use rustix::fs::{Access, AtFlags, CWD, Mode, OFlags, Stat};
 use rustix::io::Errno;
 use std::collections::BTreeSet;
@@ -146,11 +146,11 @@ impl Place {
         let user = rustix::process::geteuid().as_raw();
         if self.own && stat.st_uid != user {
             let why = format!("lock file {} belongs to user {}, not {user}", self.path.display(), stat.st_uid);
-            return Err(Error::new(Kind::Refused, why));
+            return Err(Error::new(Code::Refused, why));
         }
         // Whoever links one of our files to this name must not make us write into it.
         if self.own && stat.st_nlink > 1 {
-            return Err(Error::new(Kind::Refused, format!("lock file {} has a second name", self.path.display())));
+            return Err(Error::new(Code::Refused, format!("lock file {} has a second name", self.path.display())));
         }
         Ok(())
     }
@@ -166,6 +166,7 @@ const SUFFIX: &str = ".lock";
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::reading::error::Kind;
 
     #[test]
     fn a_name_is_this_users_file_and_a_path_is_itself() {

@@ -3,7 +3,7 @@
 
 use super::kernel::{Inode, may_exist};
 use super::place::Place;
-use crate::reading::error::{Error, Kind, Result};
+use crate::reading::error::{Code, Error, Result};
 use rustix::fd::OwnedFd;
 use rustix::io::Errno;
 use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
@@ -25,7 +25,7 @@ impl Rival {
     pub(crate) fn takers(place: &Place) -> Result<Vec<Rival>> {
         let Some(inode) = inode(place)? else { return Ok(Vec::new()) };
         if inode.is_locked_by(std::process::id()).unwrap_or(false) {
-            return Err(Error::new(Kind::Refused, format!("end who holds {}: this runs under it", place.name())));
+            return Err(Error::new(Code::Refused, format!("end who holds {}: this runs under it", place.name())));
         }
         let rivals = Rival::open_all(place, inode, inode.takers())?;
         if rivals.is_empty() { Rival::open_all(place, inode, inode.keepers()) } else { Ok(rivals) }
@@ -51,8 +51,8 @@ impl Rival {
     fn open(place: &Place, inode: Inode, pid: u32) -> Result<Option<Rival>> {
         let failed = |e: io::Error| {
             let denied = e.kind() == io::ErrorKind::PermissionDenied;
-            let kind = if denied { Kind::Refused } else { Kind::Io };
-            Error::new(kind, format!("end pid {pid}, which holds {}", place.name())).because(e)
+            let code = if denied { Code::Refused } else { Code::Io };
+            Error::new(code, format!("end pid {pid}, which holds {}", place.name())).because(e)
         };
         let Some(number) = i32::try_from(pid).ok().and_then(Pid::from_raw) else { return Ok(None) };
         let process = match pidfd_open(number, PidfdFlags::empty()) {
@@ -79,8 +79,8 @@ impl Rival {
         match pidfd_send_signal(&self.process, signal) {
             Ok(()) | Err(Errno::SRCH) => Ok(()),
             Err(e) => {
-                let kind = if e == Errno::PERM { Kind::Refused } else { Kind::Io };
-                Err(Error::new(kind, format!("end pid {}", self.pid)).because(e))
+                let code = if e == Errno::PERM { Code::Refused } else { Code::Io };
+                Err(Error::new(code, format!("end pid {}", self.pid)).because(e))
             }
         }
     }

@@ -90,7 +90,7 @@ Environment (each also as NAME_FILE, the file that it is in; a flag comes first,
 impl BrokerArgs {
     /// The broker that these flags and the environment name. `stage`: the command, for messages. `max_packet`: larger
     /// messages come in pieces.
-    pub(crate) fn broker(&self, stage: &'static str, max_packet: usize) -> Result<Broker> {
+    pub(crate) fn broker(&self, max_packet: usize) -> Result<Broker> {
         let place = match &self.url {
             Some(_) if self.host.is_some() || self.port.is_some() => {
                 return Err(Error::usage("the URL says where the broker is: give no --host and no --port"));
@@ -112,7 +112,6 @@ impl BrokerArgs {
         let port = port.unwrap_or(if secure { 8883 } else { 1883 });
         let tls = secure.then(|| trust.config()).transpose()?;
         let dialer = |address| Dialer {
-            stage,
             address,
             proxy: None,
             tls: tls.clone(),
@@ -137,7 +136,6 @@ impl BrokerArgs {
             Version::V311 => Protocol::V311,
         });
         Ok(Broker {
-            stage,
             hosts,
             next: 0,
             secure,

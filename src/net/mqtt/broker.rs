@@ -1,18 +1,17 @@
 //! One broker, or several that stand for each other: how a connection to one of them is made.
 
-use super::connection::{Connection, hung_up};
-use super::packet::{self, Hello, Protocol};
+use super::connection::Connection;
+use super::packet::{Hello, Protocol};
 use crate::host::diag;
 use crate::net::backoff::Backoff;
 use crate::net::dial::Dialer;
 use crate::net::secrets::SecretSource;
 use crate::net::wait::{Wait, unreachable};
-use crate::reading::error::{Error, Kind, Result};
+use crate::reading::error::{Code, Error, Kind, Result};
 use std::time::{Duration, Instant};
 
 /// A broker that is connected to again and again.
 pub(crate) struct Broker {
-    pub(super) stage: &'static str,
     pub(super) hosts: Vec<Dialer>,
     /// The one that is tried next.
     pub(super) next: usize,
@@ -57,7 +56,7 @@ impl Broker {
 
     /// See [`Backoff::again`].
     pub(super) fn again(&mut self, fault: Error) -> Result<Duration> {
-        self.backoff.again(self.stage, fault)
+        self.backoff.again(fault)
     }
 
     /// Tries the hosts in turn, each once.
@@ -71,7 +70,7 @@ impl Broker {
                         Protocol::V5 => "MQTT 5",
                         Protocol::V311 => "MQTT 3.1.1",
                     };
-                    diag::info(self.stage, "connected", format_args!("connected to {} by {protocol}", self.name()));
+                    diag::info(Code::Connected, format_args!("connected to {} by {protocol}", self.name()));
                     return Ok(connection);
                 }
                 Err(why) => {
@@ -83,7 +82,7 @@ impl Broker {
                         return Err(why);
                     }
                     if let Some(before) = fault.replace(why) {
-                        diag::info(self.stage, "unreachable", before);
+                        diag::info(Code::Unreachable, before);
                     }
                     self.next = (self.next + 1) % self.hosts.len();
                 }
@@ -104,7 +103,7 @@ impl Broker {
             Err(why) => why,
         };
         // A broker that knows no MQTT 5 says so, or just hangs up.
-        if self.protocol.is_some() || !(packet::is_old(&why) || hung_up(&why)) {
+        if self.protocol.is_some() || !matches!(why.code(), Code::OldProtocol | Code::HungUp) {
             return Err(why);
         }
         let connection = self.greet(Protocol::V311, &hello, wait)?;

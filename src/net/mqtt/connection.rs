@@ -5,7 +5,7 @@ use super::framing::{Frame, Frames};
 use super::packet::{self, Confirm, Hello, Packet, Protocol, Publish, Welcome};
 use crate::net::stream::Stream;
 use crate::net::wait::{Wait, linger, unreachable};
-use crate::reading::error::Result;
+use crate::reading::error::{Code, Error, Result};
 use crate::reading::time;
 use bytes::Bytes;
 use rustix::event::PollFlags;
@@ -116,7 +116,7 @@ impl Connection {
         self.has_read_all = count < size && self.stream.is_plain();
         match read {
             Ok(0) if self.frames.is_inside_long() => Err(unreachable("the broker hung up, inside of a message")),
-            Ok(0) => Err(unreachable(HUNG_UP)),
+            Ok(0) => Err(Error::new(Code::HungUp, "the broker hung up")),
             Ok(_) => {
                 self.last_heard = Instant::now();
                 Ok(true)
@@ -215,14 +215,6 @@ impl Connection {
             }
         }
     }
-}
-
-/// The broker closed the connection and said nothing.
-const HUNG_UP: &str = "the broker hung up";
-
-/// See [`HUNG_UP`].
-pub(super) fn hung_up(why: &crate::reading::error::Error) -> bool {
-    why.to_string().contains(HUNG_UP)
 }
 
 impl AsFd for Connection {

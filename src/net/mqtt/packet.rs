@@ -8,7 +8,7 @@
 mod read;
 mod write;
 
-pub(crate) use self::read::{is_old, read};
+pub(crate) use self::read::read;
 pub(crate) use self::write::{
     publish_size, write_confirm, write_connect, write_disconnect, write_ping, write_publish, write_subscribe,
     write_unsubscribe,
@@ -159,6 +159,7 @@ pub(crate) enum Confirm {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::reading::error::Code;
     use crate::reading::error::Kind;
     use bytes::BytesMut;
 
@@ -191,9 +192,9 @@ mod tests {
     #[test]
     fn an_old_broker_is_told_from_a_refusal() {
         let answer = |code| read(Protocol::V5, BytesMut::from(&[0x20, 2, 0, code][..])).unwrap_err();
-        assert!(is_old(&answer(1)));
+        assert!(answer(1).code() == Code::OldProtocol);
         assert_eq!(answer(4).kind(), Kind::Refused);
-        assert!(!is_old(&answer(3)));
+        assert!(answer(3).code() != Code::OldProtocol);
     }
 
     #[test]

@@ -6,7 +6,7 @@ use crate::net::http::{Head, exchange};
 use crate::net::secrets::SecretSource;
 use crate::net::stream::Stream;
 use crate::net::wait::{Wait, unreachable};
-use crate::reading::error::{Error, Kind, Result};
+use crate::reading::error::{Code, Error, Result};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use std::time::Instant;
@@ -65,7 +65,7 @@ impl Handshake {
         let text = head.text();
         match head.status {
             101 => {}
-            401 | 403 => return Err(Error::new(Kind::Refused, format!("the server refuses us: {text}"))),
+            401 | 403 => return Err(Error::new(Code::Refused, format!("the server refuses us: {text}"))),
             300..=399 => {
                 let to: String = head.elements("location").next().unwrap_or("elsewhere").escape_default().collect();
                 return Err(unreachable(format!("the server answers {text}: it sends us to {to}")));

@@ -6,7 +6,7 @@
 use super::Server;
 use super::hold::Hold;
 use crate::flow::stage::States;
-use crate::reading::error::{Error, Kind, Result};
+use crate::reading::error::{Code, Error, Result};
 use tokio_postgres::types::{ToSql, Type as Sql};
 
 /// What was kept last of a pipeline that is this process's alone.
@@ -69,7 +69,7 @@ fn hold(target: &str, name: &str, pipeline: &str) -> Result<Hold> {
 }
 
 fn busy(name: &str, pipeline: &str) -> Error {
-    Error::new(Kind::Busy, format!("pipeline {pipeline} of {name} runs in another process"))
+    Error::new(Code::Busy, format!("pipeline {pipeline} of {name} runs in another process"))
 }
 
 /// Keeps rejects (NDJSON lines), in the transaction that is open; each once.

@@ -1,18 +1,18 @@
 //! Opens a connection: the hosts in turn, the addresses of each in turn, TLS or not as `sslmode` says.
 
-use super::fault;
+use super::fault::{self, Opening};
 use super::settings::{Host, Settings};
 use crate::reading::error::{Error, Kind, Result};
 use std::net::IpAddr;
 use tokio::net::lookup_host;
 use tokio::time::timeout;
 use tokio_postgres::config::SslMode;
+use super::handshake::Tls;
 use tokio_postgres::tls::MakeTlsConnect;
 use tokio_postgres::{Client, Config, Socket};
-use tokio_postgres_rustls::MakeRustlsConnect;
 
 /// What serves a client: it has to be polled.
-pub(super) type Connection = tokio_postgres::Connection<Socket, <MakeRustlsConnect as MakeTlsConnect<Socket>>::Stream>;
+pub(super) type Connection = tokio_postgres::Connection<Socket, <Tls as MakeTlsConnect<Socket>>::Stream>;
 
 /// An open connection.
 pub(super) struct Opened {
@@ -39,7 +39,7 @@ pub(super) async fn open(settings: &Settings) -> Result<Opened> {
 async fn open_host(settings: &Settings, host: &Host) -> Result<Opened> {
     let name = format!("{host}/{}", settings.dbname);
     let (mode, tls) = settings.ssl.config(host.is_socket())?;
-    let attempt = Attempt { settings, what: format!("connect to {name}"), tls: MakeRustlsConnect::new(tls) };
+    let attempt = Attempt { settings, what: format!("connect to {name}"), tls: Tls::new(tls) };
     let mut config = config(settings, host);
     config.host(&host.name).ssl_mode(mode);
     if host.is_socket() {
@@ -109,13 +109,18 @@ struct Attempt<'a> {
     settings: &'a Settings,
     /// For messages.
     what: String,
-    tls: MakeRustlsConnect,
+    tls: Tls,
 }
 
 impl Attempt<'_> {
     async fn make(&self, config: &Config, name: String) -> Result<Opened> {
         let connected = self.in_time(config.connect(self.tls.clone())).await?;
-        let (client, connection) = connected.map_err(|e| fault::of(&self.what, &e))?;
+        let opening = Opening {
+            tls_wanted: config.get_ssl_mode() == SslMode::Require,
+            tls_begun: self.tls.has_begun(),
+            has_password: config.get_password().is_some(),
+        };
+        let (client, connection) = connected.map_err(|e| fault::of_opening(&self.what, &e, opening))?;
         Ok(Opened { client, connection, name })
     }
 

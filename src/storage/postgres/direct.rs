@@ -12,7 +12,7 @@ use super::staged::{Staging, is_of_a_row, refused};
 use super::timescale;
 use super::write::{Fates, Way};
 use crate::flow::batch::Batch;
-use crate::reading::error::{Error, Kind, Result};
+use crate::reading::error::{Code, Error, Kind, Result};
 use crate::reading::record::Record;
 use crate::storage::columns::{Column, quoted};
 use crate::storage::layout::Layout;
@@ -100,7 +100,7 @@ impl Direct {
             }
             self.check(record, self.layout.changed(changes).0)?;
             if !self.layout.settings.ddl {
-                return Err(Error::data("field", "it needs a column that the table has not, and --no-ddl adds none"));
+                return Err(Error::data(Code::Field, "it needs a column that the table has not, and --no-ddl adds none"));
             }
             // In a transaction of its own, so that nobody waits for this batch.
             self.undone();
@@ -121,7 +121,7 @@ impl Direct {
     fn check(&mut self, record: &Record<'_>, columns: Vec<Column>) -> Result<()> {
         if let Some(column) = columns.iter().find(|column| column.field.contains('\0')) {
             return Err(Error::data(
-                "text",
+                Code::Nul,
                 format!("PostgreSQL keeps no NUL, as in the field name {:?}", column.field),
             ));
         }

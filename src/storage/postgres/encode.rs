@@ -1,7 +1,7 @@
 //! Rows in PostgreSQL's binary COPY format (its documentation, «COPY», «Binary Format»), and what a reading's
 //! columns keep of each kind of value.
 
-use crate::reading::error::Result;
+use crate::reading::error::{Code, Result};
 use crate::reading::json;
 use crate::reading::record::Field;
 use crate::storage::cell::{self, Cell};
@@ -96,7 +96,7 @@ pub(super) fn is_ambiguous(text: &[u8]) -> bool {
 
 fn without_nul<'t>(field: &Field<'_>, text: &'t [u8]) -> Result<&'t [u8]> {
     match memchr(0, text) {
-        Some(_) => Err(cell::refused(field, "text", "PostgreSQL keeps no NUL in a text", "text without U+0000")),
+        Some(_) => Err(cell::refused(field, Code::Nul, "PostgreSQL keeps no NUL in a text", "text without U+0000")),
         None => Ok(text),
     }
 }

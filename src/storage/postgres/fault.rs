@@ -1,8 +1,9 @@
 //! What an error of PostgreSQL's means: which kind it is, whether another try is worth it, and its words in one line.
 
-use crate::reading::error::{Error, Kind};
+use crate::reading::error::{Code, Error};
 use std::error::Error as _;
 use std::fmt;
+use std::io::ErrorKind;
 use tokio_postgres::error::DbError;
 
 /// The cause beneath our errors: the server's or the library's words.
@@ -50,37 +51,68 @@ fn cause(error: &Error) -> Option<&Fault> {
 /// «`what`: `words`»: nobody answers. Another try may go well.
 pub(super) fn unreachable(what: impl Into<String>, words: impl Into<String>) -> Error {
     let fault = Fault { words: words.into(), state: None, transient: true, of_tls: false };
-    Error::new(Kind::Unreachable, what).because(fault)
+    Error::new(Code::Unreachable, what).because(fault)
 }
 
-/// «`what`: its words (SQLSTATE)», of the kind that they mean.
+/// How far opening a connection had come. An error of the library says no more than that it failed.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Opening {
+    /// The server has to speak TLS.
+    pub(super) tls_wanted: bool,
+    /// It had agreed to.
+    pub(super) tls_begun: bool,
+    pub(super) has_password: bool,
+}
+
+/// TLS failed on an open socket.
+#[derive(Debug)]
+pub(super) struct Handshake(pub(super) std::io::Error);
+
+impl fmt::Display for Handshake {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl std::error::Error for Handshake {}
+
+/// "`what`: its words (SQLSTATE)", with the code that it means, on a connection that is open.
 pub(super) fn of(what: impl Into<String>, error: &tokio_postgres::Error) -> Error {
-    let (kind, fault) = match error.as_db_error() {
-        Some(db) => {
-            let (kind, transient) = kind_of(db.code().code());
-            (kind, Fault { words: in_one_line(db), state: Some(db.code().code().to_owned()), transient, of_tls: false })
-        }
-        None => without_words(error),
-    };
-    Error::new(kind, what).because(fault)
+    of_step(what.into(), error, None)
 }
 
-/// The kind of a SQLSTATE (PostgreSQL's documentation, appendix A), and whether another try is worth it.
-fn kind_of(state: &str) -> (Kind, bool) {
+/// As [`of`], while a connection is opened.
+pub(super) fn of_opening(what: impl Into<String>, error: &tokio_postgres::Error, opening: Opening) -> Error {
+    of_step(what.into(), error, Some(opening))
+}
+
+fn of_step(what: String, error: &tokio_postgres::Error, opening: Option<Opening>) -> Error {
+    let (code, fault) = match error.as_db_error() {
+        Some(db) => {
+            let (code, transient) = code_of(db.code().code());
+            (code, Fault { words: in_one_line(db), state: Some(db.code().code().to_owned()), transient, of_tls: false })
+        }
+        None => of_library(error, opening),
+    };
+    Error::new(code, what).because(fault)
+}
+
+/// The code of a SQLSTATE (PostgreSQL's documentation, appendix A), and whether another try is worth it.
+fn code_of(state: &str) -> (Code, bool) {
     match state {
-        "42501" => (Kind::Refused, false),
-        "3D000" | "3F000" => (Kind::Usage, false),
+        "42501" => (Code::Refused, false),
+        "3D000" | "3F000" => (Code::Usage, false),
         // Ended by an administrator, a crash, a timeout; starting; too many clients.
-        "57P01" | "57P02" | "57P03" | "57P05" | "25P03" | "25P04" | "53300" => (Kind::Unreachable, true),
+        "57P01" | "57P02" | "57P03" | "57P05" | "25P03" | "25P04" | "53300" => (Code::Unreachable, true),
         // Not serialisable, deadlock, unknown end; locked; a standby that may be promoted; cancelled or too late.
-        "40001" | "40P01" | "40003" | "55P03" | "25006" | "57014" => (Kind::Io, true),
+        "40001" | "40P01" | "40003" | "55P03" | "25006" | "57014" => (Code::Io, true),
         _ => match state.get(..2) {
-            Some("28") => (Kind::Refused, false),
-            Some("42") => (Kind::Usage, false),
-            Some("08") => (Kind::Unreachable, true),
+            Some("28") => (Code::Refused, false),
+            Some("42") => (Code::Usage, false),
+            Some("08") => (Code::Unreachable, true),
             // Disk, memory.
-            Some("53") => (Kind::Io, true),
-            _ => (Kind::Io, false),
+            Some("53") => (Code::Io, true),
+            _ => (Code::Io, false),
         },
     }
 }
@@ -93,38 +125,38 @@ fn in_one_line(db: &DbError) -> String {
     }
 }
 
-/// The library's word for what goes wrong before the server can say anything.
-const TLS: &str = "error performing TLS handshake";
-
-/// An error of the library itself, which tells its kind by words only.
-fn without_words(error: &tokio_postgres::Error) -> (Kind, Fault) {
+/// An error of the library itself: what is beneath it, and how far we had come, say what it means.
+fn of_library(error: &tokio_postgres::Error, opening: Option<Opening>) -> (Code, Fault) {
     let own = error.to_string();
-    let words = error.source().map_or_else(|| own.clone(), ToString::to_string);
-    let (kind, transient, words) = match own.as_str() {
-        "invalid configuration" if words == "password missing" => {
-            (Kind::Refused, false, "the server asks for a password, and none was found".to_owned())
-        }
-        "invalid configuration" | "authentication error" => (Kind::Refused, false, words),
+    let source = error.source();
+    let words = source.map_or_else(|| own.clone(), ToString::to_string);
+    let fault = |words: String, transient| Fault { words, state: None, transient, of_tls: false };
+    let of_tls = |transient| Fault { of_tls: true, ..fault(format!("shake hands by TLS: {words}"), transient) };
+    if let Some(Handshake(why)) = source.and_then(|source| source.downcast_ref()) {
         // Who it is stays the same; anything else may have been the way.
-        TLS => (Kind::Unreachable, !is_final(error), format!("shake hands by TLS: {words}")),
-        "error connecting to server"
-        | "error communicating with the server"
-        | "connection closed"
-        | "error parsing response from server"
-        | "unexpected message from server" => (Kind::Unreachable, true, words),
-        _ if words == own => (Kind::Io, false, words),
-        _ => (Kind::Io, false, format!("{own}: {words}")),
-    };
-    (kind, Fault { words, state: None, transient, of_tls: own == TLS })
+        return (Code::Unreachable, of_tls(!is_disbelief(why)));
+    }
+    let of_socket = source.and_then(|source| source.downcast_ref::<std::io::Error>()).map(std::io::Error::kind);
+    match (of_socket, opening) {
+        // What the library found wrong with a proof of a password.
+        (Some(ErrorKind::InvalidInput | ErrorKind::InvalidData | ErrorKind::Other), Some(_)) => {
+            (Code::Refused, fault(words, false))
+        }
+        (Some(_), _) => (Code::Unreachable, fault(words, true)),
+        _ if error.is_closed() => (Code::Unreachable, fault(words, true)),
+        (None, Some(_)) if source.is_none() => (Code::Unreachable, fault(words, true)),
+        (None, Some(Opening { tls_wanted: true, tls_begun: false, .. })) => (Code::Unreachable, of_tls(false)),
+        (None, Some(Opening { has_password: false, .. })) => {
+            (Code::Refused, fault("the server asks for a password, and none was found".to_owned(), false))
+        }
+        (None, Some(_)) => (Code::Refused, fault(words, false)),
+        (None, None) if source.is_none() => (Code::Io, fault(words, false)),
+        (None, None) => (Code::Io, fault(format!("{own}: {words}"), false)),
+    }
 }
 
-/// A certificate that is not believed, or a server without TLS.
-fn is_final(error: &tokio_postgres::Error) -> bool {
-    match error.source().and_then(|cause| cause.downcast_ref::<std::io::Error>()) {
-        Some(cause) => {
-            let cause = cause.get_ref().and_then(|cause| cause.downcast_ref());
-            matches!(cause, Some(rustls::Error::InvalidCertificate(_)))
-        }
-        None => true,
-    }
+/// A certificate that is not believed.
+fn is_disbelief(why: &std::io::Error) -> bool {
+    let cause = why.get_ref().and_then(|cause| cause.downcast_ref());
+    matches!(cause, Some(rustls::Error::InvalidCertificate(_)))
 }

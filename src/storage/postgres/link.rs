@@ -3,7 +3,7 @@
 use super::{Server, fault};
 use crate::host::diag;
 use crate::net::backoff::{Backoff, RetryArgs};
-use crate::reading::error::{Error, Result};
+use crate::reading::error::{Code, Error, Result};
 use crate::storage::Sync;
 use std::time::Instant;
 
@@ -49,7 +49,7 @@ impl Link {
         self.connected = Instant::now();
         if std::mem::replace(&mut self.was_up, true) {
             let name = self.server()?.name();
-            diag::info("store", "reconnected", format_args!("connected to {name} again"));
+            diag::info(Code::Reconnected, format_args!("connected to {name} again"));
         }
         Ok(())
     }
@@ -99,7 +99,7 @@ impl Link {
     /// After a fault that may pass: tells it, waits. The fault itself: no more attempts.
     pub(super) fn wait(&mut self, why: Error) -> Result<()> {
         self.backoff.lasted(self.connected.elapsed());
-        let pause = self.backoff.again("store", why)?;
+        let pause = self.backoff.again(why)?;
         std::thread::sleep(pause);
         self.connected = Instant::now();
         Ok(())

@@ -3,7 +3,7 @@
 
 use super::Server;
 use super::cells::{Part, Selected};
-use crate::reading::error::{Error, Kind, Result};
+use crate::reading::error::{Code, Error, Result};
 use crate::storage::Precision;
 use futures_util::TryStreamExt as _;
 use std::pin::Pin;
@@ -58,7 +58,7 @@ impl Asked {
     /// Waits until it is there, or as much of it as is held.
     pub(super) fn wait(mut self, server: &Server) -> Result<Page> {
         let page = server.block_on(&mut self.0);
-        page.map_err(|e| Error::new(Kind::Bug, "read a page").because(e))?.map_err(|e| server.fault("read", e))
+        page.map_err(|e| Error::new(Code::Bug, "read a page").because(e))?.map_err(|e| server.fault("read", e))
     }
 }
 

@@ -1,5 +1,6 @@
 //! `~/.pgpass`: a line `host:port:database:user:password` for each login, by libpq's rules.
 
+use crate::reading::error::Code;
 use crate::host::diag;
 use crate::net::secrets::Secret;
 use std::os::unix::fs::PermissionsExt as _;
@@ -20,7 +21,7 @@ pub(super) fn password(path: &Path, login: &Login<'_>) -> Option<Secret> {
     static TOLD: AtomicBool = AtomicBool::new(false);
     let ignored = |why: &str| {
         if !TOLD.swap(true, Ordering::Relaxed) {
-            diag::warn("", "passfile", format_args!("{} is not used: {why}", path.display()));
+            diag::warn(Code::Passfile, format_args!("{} is not used: {why}", path.display()));
         }
     };
     let found = std::fs::metadata(path).ok()?;

@@ -2,7 +2,7 @@
 
 use super::encode::{self, EPOCH_US};
 use super::schema::{Kept, is_there};
-use crate::reading::error::{Error, Result};
+use crate::reading::error::{Code, Error, Result};
 use crate::reading::json::Kind as JsonKind;
 use crate::reading::record::{Field, Record};
 use crate::storage::Precision;
@@ -88,7 +88,7 @@ fn time_of(layout: &Layout, kept: Kept, record: &Record<'_>) -> Result<i64> {
         Precision::Us => {
             let name = layout.settings.keys.time_name();
             let why = format!("{name} is finer than microseconds: a table made with --precision ns keeps it");
-            Err(Error::data("precision", why))
+            Err(Error::data(Code::Precision, why))
         }
     }
 }

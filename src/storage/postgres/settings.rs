@@ -7,7 +7,7 @@ use super::words::{Choices, Source, Variables, Words};
 use crate::host::diag;
 use crate::net::address::Address;
 use crate::net::secrets::Secret;
-use crate::reading::error::{Error, Result};
+use crate::reading::error::{Code, Error, Result};
 use std::fmt;
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
@@ -264,8 +264,7 @@ fn warn_of_ps() {
     static TOLD: AtomicBool = AtomicBool::new(false);
     if !TOLD.swap(true, Ordering::Relaxed) {
         diag::warn(
-            "",
-            "password",
+            Code::PasswordShown,
             "the password stands in the command line, where everyone on this machine can read it: \
              ~/.pgpass, PGPASSWORD or DATABASE_PASSWORD_FILE keep it away from there",
         );

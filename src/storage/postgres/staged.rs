@@ -9,7 +9,7 @@ use super::rows::{self, Cells};
 use super::schema::{Kept, is_there};
 use super::{Server, fault, state};
 use crate::flow::batch::Batch;
-use crate::reading::error::{Error, Kind, Result};
+use crate::reading::error::{Code, Error, Kind, Result};
 use crate::reading::json::Kind as JsonKind;
 use crate::storage::columns::{Role, key_names, quoted};
 use crate::storage::layout::Layout;
@@ -81,7 +81,7 @@ impl Staging<'_> {
         for (index, record) in records.records().enumerate() {
             let mut row = Row { index, cells: Vec::with_capacity(96), round: 0, like: None };
             let written = match self.layout.resolve(&record) {
-                Ok(changes) if !changes.is_empty() => Err(Error::data("field", "its columns are not there any more")),
+                Ok(changes) if !changes.is_empty() => Err(Error::data(Code::Field, "its columns are not there any more")),
                 Ok(_) => cells.write(self.layout, self.kept, &record, |_, _| {}, &mut row.cells),
                 Err(why) => Err(why),
             };
@@ -136,7 +136,7 @@ impl Staging<'_> {
             Err(why) if is_of_a_row(&why) => {
                 self.server.run("write to", "ROLLBACK TO kymo; RELEASE kymo")?;
                 if range.len() == 1 {
-                    fates[rows[range.start].index] = Err(Error::data("refused", why.to_string()));
+                    fates[rows[range.start].index] = Err(Error::data(Code::NotStored, why.to_string()));
                     return Ok(());
                 }
                 let middle = range.start + range.len() / 2;
@@ -235,7 +235,7 @@ impl Staging<'_> {
                     replacing.push(index);
                     Ok(Stored::Replaced)
                 }
-                (false, false, _) => Err(Error::data("conflict", "a different record has this series and time")),
+                (false, false, _) => Err(Error::data(Code::Conflict, "a different record has this series and time")),
             };
             told.push((index as usize, fate));
         }
@@ -314,5 +314,5 @@ pub(super) fn is_of_a_row(why: &Error) -> bool {
 
 /// What the server refuses for what a row says is a fault of its record.
 pub(super) fn refused(why: Error) -> Error {
-    if is_of_a_row(&why) { Error::data("refused", why.to_string()) } else { why }
+    if is_of_a_row(&why) { Error::data(Code::NotStored, why.to_string()) } else { why }
 }

@@ -8,7 +8,7 @@ use super::staged::is_of_a_row;
 use super::write::{Fates, Way};
 use super::{Server, state};
 use crate::flow::batch::Batch;
-use crate::reading::error::{Error, Result};
+use crate::reading::error::{Code, Error, Result};
 use crate::reading::record::Record;
 use crate::storage::Stored;
 use std::ops::Range;
@@ -58,7 +58,7 @@ impl Statement {
             Err(why) if is_of_a_row(&why) => {
                 server.run("insert into", "ROLLBACK TO kymo; RELEASE kymo")?;
                 if range.len() == 1 {
-                    fates[range.start] = Err(Error::data("refused", why.to_string()));
+                    fates[range.start] = Err(Error::data(Code::NotStored, why.to_string()));
                     return Ok(());
                 }
                 let middle = range.start + range.len() / 2;

@@ -8,7 +8,7 @@ use super::hold::Hold;
 use super::{Params, Server, fault, timescale};
 use crate::flow::cells::Fields;
 use crate::host::diag;
-use crate::reading::error::{Error, Kind, Result};
+use crate::reading::error::{Code, Error, Result};
 use crate::storage::columns::{Role, key_names, quoted};
 use crate::storage::{Archive, Limits, Precision, Trimmer};
 use tokio_postgres::types::Type as Sql;
@@ -241,7 +241,7 @@ impl Trimmer for Trimming {
             // Where somebody else holds the table, as the server itself when it cleans up, nobody is waited for.
             let cleaned = self.server.run("clean up", &format!("VACUUM (SKIP_LOCKED) {}", quoted(&table)));
             if let Err(why) = cleaned {
-                diag::warn("trim", "vacuum", format_args!("{why}: what is deleted is deleted all the same"));
+                diag::warn(Code::Vacuum, format_args!("{why}: what is deleted is deleted all the same"));
             }
         }
         Ok(false)
@@ -294,7 +294,7 @@ fn marks(from: usize, count: usize) -> String {
 
 /// `Busy` if another trimmer has it.
 fn hold(target: &str, server: &Server) -> Result<Hold> {
-    let busy = || Error::new(Kind::Busy, format!("{} is being trimmed by another kymo", server.name()));
+    let busy = || Error::new(Code::Busy, format!("{} is being trimmed by another kymo", server.name()));
     Hold::take(target, "trim")?.ok_or_else(busy)
 }
 

@@ -13,7 +13,7 @@ use crate::flow::batch::Batch;
 use crate::flow::reject::write_reject;
 use crate::flow::stage::States;
 use crate::host::diag;
-use crate::reading::error::{Error, Kind, Result};
+use crate::reading::error::{Code, Error, Kind, Result};
 use crate::reading::record::Record;
 use crate::storage::{Each, Stored, WriteSettings, Writer};
 
@@ -108,7 +108,7 @@ impl Writing {
                 done => {
                     if failed && done.is_ok() {
                         let name = self.link.server()?.name();
-                        diag::info("store", "resumed", format_args!("{name} is written to again"));
+                        diag::info(Code::Resumed, format_args!("{name} is written to again"));
                     }
                     return done;
                 }

@@ -3,7 +3,7 @@
 
 use crate::host::diag;
 use crate::host::journal::Journal;
-use crate::reading::error::{Error, Result};
+use crate::reading::error::{Code, Error, Result};
 use crate::reading::json;
 use crate::reading::time;
 use std::os::unix::fs::MetadataExt as _;
@@ -79,7 +79,7 @@ impl Archive {
         let cut = self.journal.mend(is_whole)?;
         if cut > 0 {
             let name = self.journal.path().display();
-            diag::warn("queue put", "torn", format_args!("cut {cut} bytes of a torn last line off {name}"));
+            diag::warn(Code::CutLine, format_args!("cut {cut} bytes of a torn last line off {name}"));
         }
         Ok(())
     }

@@ -6,7 +6,7 @@ use crate::flow::reject::write_reject;
 use crate::host::beside::beside;
 use crate::host::journal::Journal;
 use crate::host::lock::FileLock;
-use crate::reading::error::{Error, Kind, Result};
+use crate::reading::error::{Code, Error, Result};
 use crate::reading::time;
 use crate::storage::sqlite::{Access, File, lock_path};
 use rusqlite::params;
@@ -36,11 +36,11 @@ pub(crate) struct Found {
 /// Checks a queue that is there, and mends it. `Busy` if anybody uses it.
 pub(crate) fn check(path: &str) -> Result<Found> {
     let lock = FileLock::try_exclusive(&lock_path(path, "lock"))?;
-    let busy = || Error::new(Kind::Busy, format!("{path} is in use: end those that put, take or purge first"));
+    let busy = || Error::new(Code::Busy, format!("{path} is in use: end those that put, take or purge first"));
     let _lock = lock.ok_or_else(busy)?;
     match File::open(path, Access::Change, &QUEUE) {
         Ok(file) if is_sound(&file)? => match records(&file) {
-            Err(why) if why.kind() == Kind::Io && why.to_string().contains("malformed") => {
+            Err(why) if why.code() == Code::Damaged => {
                 drop(file);
                 salvage::salvage(path)
             }
@@ -51,7 +51,7 @@ pub(crate) fn check(path: &str) -> Result<Found> {
             drop(file);
             salvage::salvage(path)
         }
-        Err(why) if why.to_string().contains("malformed") => salvage::salvage(path),
+        Err(why) if why.code() == Code::Damaged => salvage::salvage(path),
         Err(why) => Err(why),
     }
 }
@@ -124,7 +124,7 @@ impl SetAside {
     }
 
     pub(super) fn add(&mut self, id: i64, record: &[u8], why: &str) -> Result<()> {
-        let why = Error::data("damaged", format!("record {id} of the queue is damaged: {why}"));
+        let why = Error::data(Code::DamagedRecord, format!("record {id} of the queue is damaged: {why}"));
         write_reject(&mut self.lines, "queue check", 0, None, &why, record);
         if self.lines.len() >= STEP { self.write() } else { Ok(()) }
     }

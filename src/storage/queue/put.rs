@@ -5,7 +5,7 @@ use super::{Archive, Change, Depth, count, crc, depth, fault, remove, rows};
 use crate::flow::stage::States;
 use crate::host::diag;
 use crate::host::lock::FileLock;
-use crate::reading::error::{Error, Result};
+use crate::reading::error::{Code, Error, Result};
 use crate::reading::time;
 use crate::storage::Sync;
 use crate::storage::sqlite::{Access, Beside, File, Turns};
@@ -139,13 +139,13 @@ impl Putting {
     /// Puts one record; it is permanent after `commit`. `Kind::Data`: the queue is full, or never has room for it.
     pub(crate) fn put(&mut self, record: &[u8]) -> Result<()> {
         if !self.limits.hold(Depth::default().and(record.len())) {
-            return Err(Error::data("too-long", "longer than the whole queue may be (--max-size)"));
+            return Err(Error::data(Code::TooLong, "longer than the whole queue may be (--max-size)"));
         }
         if self.on_full == OnFull::Reject {
             // Nobody else puts or takes until the commit: what has room now has it then.
             let depth = self.begin()?.depth;
             if !self.limits.hold(self.waiting.on(depth).and(record.len())) {
-                return Err(Error::data("full", format!("{} is full", self.file.path)));
+                return Err(Error::data(Code::Full, format!("{} is full", self.file.path)));
             }
         }
         self.waiting.add(record);
@@ -271,7 +271,7 @@ impl Putting {
         open.change.bytes -= bytes;
         self.dropped += records as u64;
         if !std::mem::replace(&mut self.told, true) {
-            diag::warn("queue put", "full", format_args!("{} is full: the oldest records are dropped", file.path));
+            diag::warn(Code::Dropped, format_args!("{} is full: the oldest records are dropped", file.path));
         }
         Ok(())
     }
@@ -297,8 +297,7 @@ impl Putting {
                 self.told = true;
                 let name = &self.file.path;
                 diag::warn(
-                    "queue put",
-                    "full",
+                    Code::Waiting,
                     format_args!("{name} is full: waiting until records are taken from it"),
                 );
             }

@@ -9,7 +9,7 @@ use super::check::{Found, SetAside};
 use super::{Depth, QUEUE, crc, unsigned};
 use crate::host::beside::beside;
 use crate::host::diag;
-use crate::reading::error::{Error, Kind, Result};
+use crate::reading::error::{Code, Error, Result};
 use crate::storage::sqlite::{Access, File as Database};
 use rusqlite::types::{ToSqlOutput, Value, ValueRef};
 use rusqlite::{Connection, OpenFlags, params, params_from_iter};
@@ -22,7 +22,7 @@ use std::path::{Path, PathBuf};
 pub(super) fn salvage(path: &str) -> Result<Found> {
     let fault = |verb: &str, e: std::io::Error| Error::io(format!("{verb} {path}"), e);
     if std::fs::metadata(format!("{path}-wal")).is_ok_and(|log| log.len() > 0) {
-        return Err(Error::new(Kind::Busy, format!("{path} is in use: its log {path}-wal is not taken into it")));
+        return Err(Error::new(Code::Busy, format!("{path} is in use: its log {path}-wal is not taken into it")));
     }
     let new = beside(Path::new(path), "new").to_string_lossy().into_owned();
     for ending in ["", "-wal", "-shm"] {
@@ -99,7 +99,7 @@ fn copy_others(path: &str, to: &Database) -> Result<Others> {
         ("kymo_seconds", "second, put, taken"),
     ] {
         if copy(&from, to, table, columns)?.is_err() {
-            diag::warn("queue check", "damaged", format_args!("{table} of {path} cannot be read to its end"));
+            diag::warn(Code::Damaged, format_args!("{table} of {path} cannot be read to its end"));
         }
     }
     let sql = "SELECT seq FROM sqlite_sequence WHERE name = 'kymo_queue'";

@@ -7,7 +7,7 @@
 use super::{Access, File, READINGS, look};
 use crate::host::beside::beside;
 use crate::host::lock::FileLock;
-use crate::reading::error::{Error, Kind, Result};
+use crate::reading::error::{Code, Error, Result};
 use rustix::fs::RenameFlags;
 use std::path::Path;
 
@@ -19,7 +19,7 @@ pub(crate) fn backup(from: &str, to: &Path, replace: bool) -> Result<u64> {
     check_place(from, to, replace)?;
     let new = beside(to, "new");
     let lock = FileLock::try_exclusive(&new)?;
-    let busy = || Error::new(Kind::Busy, format!("{name} is being written by another kymo"));
+    let busy = || Error::new(Code::Busy, format!("{name} is being written by another kymo"));
     let lock = lock.ok_or_else(busy)?;
     let made = write(&file, &new).and_then(|bytes| put(&new, to, replace).map(|()| bytes));
     if made.is_err() {
@@ -47,7 +47,7 @@ fn check_place(from: &str, to: &Path, replace: bool) -> Result<()> {
     look(&name, &READINGS)?;
     if std::fs::metadata(format!("{name}-wal")).is_ok_and(|log| log.len() > 0) {
         // Its log would be taken into the new file.
-        return Err(Error::new(Kind::Busy, format!("{name} is in use, or has a log beside it")));
+        return Err(Error::new(Code::Busy, format!("{name} is in use, or has a log beside it")));
     }
     Ok(())
 }
@@ -69,7 +69,7 @@ fn write(file: &File, new: &Path) -> Result<u64> {
     let faults = super::check::check(&name)?;
     match faults.first() {
         None => Ok(bytes),
-        Some(fault) => Err(Error::new(Kind::Io, format!("copy {} to {name}: the copy is damaged: {fault}", file.path))),
+        Some(fault) => Err(Error::new(Code::Io, format!("copy {} to {name}: the copy is damaged: {fault}", file.path))),
     }
 }
 

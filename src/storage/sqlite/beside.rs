@@ -4,7 +4,7 @@ use super::{File, lock_path};
 use crate::flow::pipeline;
 use crate::flow::stage::States;
 use crate::host::lock::FileLock;
-use crate::reading::error::{Error, Kind, Result};
+use crate::reading::error::{Code, Error, Result};
 use crate::reading::time;
 use rusqlite::params;
 
@@ -37,7 +37,7 @@ impl Beside {
             false => pipeline::name_of(pipeline),
         };
         let lock = FileLock::try_exclusive(&lock_path(&file.path, &format!("{name}.lock")))?;
-        let busy = || Error::new(Kind::Busy, format!("pipeline {pipeline} of {} runs in another process", file.path));
+        let busy = || Error::new(Code::Busy, format!("pipeline {pipeline} of {} runs in another process", file.path));
         self.lock = Some(lock.ok_or_else(busy)?);
         let fault = |e| file.fault("read the state in", e);
         let sql = "SELECT stage, state FROM kymo_state WHERE pipeline = ?1";

@@ -2,29 +2,21 @@
 //! that each value is of its column's type: others may have written.
 
 use super::{Access, File, READINGS};
-use crate::reading::error::{Error, Kind, Result};
+use crate::reading::error::{Code, Kind, Result};
 use crate::storage::Type;
 use crate::storage::check::{faults, keeps};
 use crate::storage::columns::{Column, Role, quoted};
-use rusqlite::ErrorCode;
 
 /// What is wrong with a file, which stays as it is.
 pub(super) fn check(path: &str) -> Result<Vec<String>> {
     let file = match File::open(path, Access::Read, &READINGS) {
-        Err(why) if is_damage(&why) => return Ok(vec![why.to_string()]),
+        Err(why) if why.code() == Code::Damaged => return Ok(vec![why.to_string()]),
         file => file?,
     };
     match pages(&file).and_then(|faults| if faults.is_empty() { tables(&file) } else { Ok(faults) }) {
-        Err(why) if is_damage(&why) => Ok(vec![why.to_string()]),
+        Err(why) if why.code() == Code::Damaged => Ok(vec![why.to_string()]),
         faults => faults,
     }
-}
-
-/// SQLite cannot make sense of the file.
-fn is_damage(why: &Error) -> bool {
-    let cause = why.cause().and_then(|cause| cause.downcast_ref::<rusqlite::Error>());
-    let code = cause.and_then(rusqlite::Error::sqlite_error_code);
-    why.kind() == Kind::Io && code == Some(ErrorCode::DatabaseCorrupt)
 }
 
 /// What SQLite finds.

@@ -4,7 +4,7 @@ use super::read::write_row;
 use super::{Access, File, READINGS, lock_path};
 use crate::flow::cells::Fields;
 use crate::host::lock::FileLock;
-use crate::reading::error::{Error, Kind, Result};
+use crate::reading::error::{Code, Error, Result};
 use crate::storage::columns::{key_names, quoted};
 use crate::storage::{Archive, Limits, Trimmer};
 use rusqlite::types::Value;
@@ -20,7 +20,7 @@ impl Trimming {
     pub(crate) fn open(path: &str) -> Result<Trimming> {
         let file = File::open(path, Access::Change, &READINGS)?;
         let lock = FileLock::try_exclusive(&lock_path(path, "trim.lock"))?
-            .ok_or_else(|| Error::new(Kind::Busy, format!("{path} is being trimmed by another kymo")))?;
+            .ok_or_else(|| Error::new(Code::Busy, format!("{path} is being trimmed by another kymo")))?;
         Ok(Trimming { file, _lock: lock })
     }
 

@@ -7,7 +7,7 @@ use super::table::{Table, check_name};
 use super::{Access, Beside, File, READINGS, Turns};
 use crate::flow::batch::Batch;
 use crate::flow::stage::States;
-use crate::reading::error::{Error, Kind, Result};
+use crate::reading::error::{Code, Error, Kind, Result};
 use crate::reading::json::Kind as JsonKind;
 use crate::reading::record::Record;
 use crate::storage::cell::Cell;
@@ -204,7 +204,7 @@ fn insert(file: &File, table: &Table, insert: &mut CachedStatement<'_>, record: 
         (false, true, _) | (false, false, OnConflict::Ignore) => false,
         (false, false, OnConflict::Replace) => true,
         (false, false, OnConflict::Reject) => {
-            return Err(Error::data("conflict", "a different record has this series and time"));
+            return Err(Error::data(Code::Conflict, "a different record has this series and time"));
         }
     };
     if !replace {

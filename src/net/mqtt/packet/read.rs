@@ -2,7 +2,7 @@
 
 use super::{Answer, Farewell, Packet, Protocol, Publish, QoS, Verdict, Welcome};
 use crate::net::wait::unreachable;
-use crate::reading::error::{Error, Kind, Result};
+use crate::reading::error::{Code, Error, Result};
 use bytes::BytesMut;
 use rumqttc::mqttbytes::v4;
 use rumqttc::v5::mqttbytes::v5;
@@ -108,11 +108,11 @@ fn four_packet(packet: v4::Packet) -> Result<Packet> {
             use v4::ConnectReturnCode as R;
             welcome(match answer.code {
                 R::Success => None,
-                R::RefusedProtocolVersion => Some((Kind::Unreachable, OLD)),
-                R::BadClientId => Some((Kind::Refused, "client id refused")),
-                R::ServiceUnavailable => Some((Kind::Unreachable, "server unavailable")),
-                R::BadUserNamePassword => Some((Kind::Refused, LOGIN)),
-                R::NotAuthorized => Some((Kind::Refused, "not authorized")),
+                R::RefusedProtocolVersion => Some((Code::OldProtocol, OLD)),
+                R::BadClientId => Some((Code::Refused, "client id refused")),
+                R::ServiceUnavailable => Some((Code::Unreachable, "server unavailable")),
+                R::BadUserNamePassword => Some((Code::Refused, LOGIN)),
+                R::NotAuthorized => Some((Code::Refused, "not authorized")),
             })?;
             Packet::Welcome(Welcome { session_present: answer.session_present, ..Welcome::default() })
         }
@@ -145,36 +145,31 @@ fn four_packet(packet: v4::Packet) -> Result<Packet> {
 
 const LOGIN: &str = "bad user name or password";
 
-/// In the reason of a broker that does not speak the version that it was asked in.
+/// The reason of a broker that does not speak the version that it was asked in.
 const OLD: &str = "protocol version refused";
 
-/// The broker does not speak the version that it was asked in.
-pub(crate) fn is_old(why: &Error) -> bool {
-    why.kind() == Kind::Unreachable && why.to_string().contains(OLD)
+fn welcome(refusal: Option<(Code, &'static str)>) -> Result<()> {
+    refusal.map_or(Ok(()), |(code, why)| Err(Error::new(code, why)))
 }
 
-fn welcome(refusal: Option<(Kind, &'static str)>) -> Result<()> {
-    refusal.map_or(Ok(()), |(kind, why)| Err(Error::new(kind, why)))
-}
-
-fn five_refusal(code: v5::ConnectReturnCode) -> Option<(Kind, &'static str)> {
+fn five_refusal(code: v5::ConnectReturnCode) -> Option<(Code, &'static str)> {
     use v5::ConnectReturnCode as R;
     Some(match code {
         R::Success => return None,
-        R::RefusedProtocolVersion | R::UnsupportedProtocolVersion => (Kind::Unreachable, OLD),
-        R::BadUserNamePassword => (Kind::Refused, LOGIN),
-        R::NotAuthorized => (Kind::Refused, "not authorized"),
-        R::Banned => (Kind::Refused, "banned"),
-        R::BadClientId | R::ClientIdentifierNotValid => (Kind::Refused, "client id refused"),
-        R::BadAuthenticationMethod => (Kind::Refused, "authentication method refused"),
-        R::RetainNotSupported => (Kind::Refused, "the broker retains no messages, and the last will is to be"),
-        R::QoSNotSupported => (Kind::Refused, "the broker does not take the last will's quality of service"),
-        R::ServiceUnavailable | R::ServerUnavailable => (Kind::Unreachable, "server unavailable"),
-        R::ServerBusy => (Kind::Unreachable, "server busy"),
-        R::QuotaExceeded => (Kind::Unreachable, "quota exceeded"),
-        R::ConnectionRateExceeded => (Kind::Unreachable, "connection rate exceeded"),
-        R::UseAnotherServer | R::ServerMoved => (Kind::Unreachable, "it says that the server has moved"),
-        _ => (Kind::Unreachable, "refused without a reason that we know"),
+        R::RefusedProtocolVersion | R::UnsupportedProtocolVersion => (Code::OldProtocol, OLD),
+        R::BadUserNamePassword => (Code::Refused, LOGIN),
+        R::NotAuthorized => (Code::Refused, "not authorized"),
+        R::Banned => (Code::Refused, "banned"),
+        R::BadClientId | R::ClientIdentifierNotValid => (Code::Refused, "client id refused"),
+        R::BadAuthenticationMethod => (Code::Refused, "authentication method refused"),
+        R::RetainNotSupported => (Code::Refused, "the broker retains no messages, and the last will is to be"),
+        R::QoSNotSupported => (Code::Refused, "the broker does not take the last will's quality of service"),
+        R::ServiceUnavailable | R::ServerUnavailable => (Code::Unreachable, "server unavailable"),
+        R::ServerBusy => (Code::Unreachable, "server busy"),
+        R::QuotaExceeded => (Code::Unreachable, "quota exceeded"),
+        R::ConnectionRateExceeded => (Code::Unreachable, "connection rate exceeded"),
+        R::UseAnotherServer | R::ServerMoved => (Code::Unreachable, "it says that the server has moved"),
+        _ => (Code::Unreachable, "refused without a reason that we know"),
     })
 }
 
