@@ -1,13 +1,13 @@
 //! Opens a connection: the hosts in turn, the addresses of each in turn, TLS or not as `sslmode` says.
 
 use super::fault::{self, Opening};
+use super::handshake::Tls;
 use super::settings::{Host, Settings};
 use crate::reading::error::{Error, Kind, Result};
 use std::net::IpAddr;
 use tokio::net::lookup_host;
 use tokio::time::timeout;
 use tokio_postgres::config::SslMode;
-use super::handshake::Tls;
 use tokio_postgres::tls::MakeTlsConnect;
 use tokio_postgres::{Client, Config, Socket};
 

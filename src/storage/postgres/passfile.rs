@@ -1,8 +1,8 @@
 //! `~/.pgpass`: a line `host:port:database:user:password` for each login, by libpq's rules.
 
-use crate::reading::error::Code;
 use crate::host::diag;
 use crate::net::secrets::Secret;
+use crate::reading::error::Code;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
