@@ -374,6 +374,7 @@ impl WssCat {
             has_heard: false,
             ping: None,
             closed: None,
+            members: Vec::new(),
         };
         session.run(send, &mut intake, wait)
     }
