@@ -12,6 +12,7 @@ use crate::flow::pipe;
 use crate::flow::pipeline::{self, Outcome, Pipeline, SHELL, Staged};
 use crate::flow::stage::Stage;
 use crate::flow::stdio::{self, Lines, Stdout};
+use crate::host::again;
 use crate::host::diag;
 use crate::host::exit::Exit;
 use crate::host::options::ProcessArgs;
@@ -86,14 +87,16 @@ struct Own {
 
 #[derive(Subcommand, Debug)]
 enum OwnCommand {
+    #[command(name = again::KEEP)]
     Keep(keep::Args),
+    #[command(name = again::STATION)]
     Station(supervise::StationArgs),
 }
 
 impl Own {
     /// These words begin with one of its commands.
     fn is_meant(words: &[OsString]) -> bool {
-        words.get(1).is_some_and(|word| word == "keep" || word == "station")
+        again::is_own(words)
     }
 
     fn run(self) -> Result<Exit> {
