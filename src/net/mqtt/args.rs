@@ -150,7 +150,7 @@ impl BrokerArgs {
 
     /// The first word, where that is no URL: it is a file to read then.
     pub(crate) fn take_file(&mut self) -> Option<PathBuf> {
-        let is_file = |url: &mut Secret| !url.expose_text().is_some_and(|text| Url::parse(text).is_some());
+        let is_file = |url: &mut Secret| url.expose_text().is_none_or(|text| Url::parse(text).is_none());
         self.url.take_if(is_file).map(|word| OsString::from_vec(word.expose().to_vec()).into())
     }
 

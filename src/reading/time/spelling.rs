@@ -131,7 +131,8 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::reading::time::{now, parse_zone, write_rfc3339};
+    use crate::reading::time::instant::timestamp;
+    use crate::reading::time::parse_zone;
 
     fn spelling(format: Option<&str>, zone: Option<&str>) -> Spelling {
         Spelling {

@@ -135,6 +135,7 @@ pub(crate) enum Retained {
 
 /// Packets that confirm: two bytes of number, and success.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::enum_variant_names, reason = "the standard's own names")]
 pub(crate) enum Confirm {
     PubAck = 0x40,
     PubRec = 0x50,
