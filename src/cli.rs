@@ -13,6 +13,7 @@ use crate::cmd::{
 };
 use crate::flow::pipe;
 use crate::flow::plan::Plan;
+use crate::host::again;
 use crate::host::diag;
 use crate::host::exit::Exit;
 use crate::host::options::ProcessArgs;
@@ -93,14 +94,16 @@ struct Own {
 
 #[derive(Subcommand, Debug)]
 enum OwnCommand {
+    #[command(name = again::KEEP)]
     Keep(keep::Args),
+    #[command(name = again::STATION)]
     Station(supervise::StationArgs),
 }
 
 impl Own {
     /// These words begin with one of its commands.
     fn is_meant(words: &[OsString]) -> bool {
-        words.get(1).is_some_and(|word| word == "keep" || word == "station")
+        again::is_own(words)
     }
 
     fn run(self) -> Result<Exit> {

@@ -132,7 +132,7 @@ fn help_and_man_pages_use_plain_words() {
         command.get_subcommands().for_each(|sub| help(sub, &format!("{name} {}", sub.get_name()), to));
     }
     let mut all = String::new();
-    help(&kymo::cli::definition(), "kymo", &mut all);
+    help(&kymo::definition(), "kymo", &mut all);
     for path in below(&repository().join("man"), ".1") {
         all.push_str(&faults(&path.display().to_string(), &read(&path)));
     }

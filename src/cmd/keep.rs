@@ -1,5 +1,6 @@
-//! `keep`: the keeper of a command that another kymo runs (src/keeper.rs). Not for people, so no help lists it.
+//! `keep`: the keeper of a command that another kymo runs (src/host/keeper.rs). Not for people, so no help lists it.
 
+use crate::host::again;
 use crate::host::diag;
 use crate::host::exit::Exit;
 use crate::host::keeper::words::Told;
@@ -21,15 +22,15 @@ use std::time::Duration;
 #[derive(clap::Args, Debug)]
 pub(crate) struct Args {
     /// Tell on stdout what becomes of it; what it prints itself goes to stderr, and it can report to KYMO_REPORT_FD
-    #[arg(long)]
+    #[arg(long = again::TELL)]
     tell: bool,
 
     /// Held, shared with other keepers, as long as anything of the command is left
-    #[arg(long, value_name = "FILE")]
+    #[arg(long = again::PRESENCE, value_name = "FILE")]
     presence: Option<PathBuf>,
 
     /// Added to the nice value
-    #[arg(long, value_name = "N", allow_hyphen_values = true, default_value_t = 0)]
+    #[arg(long = again::NICE, value_name = "N", allow_hyphen_values = true, default_value_t = 0)]
     nice: i32,
 
     #[arg(value_name = "COMMAND", required = true, trailing_var_arg = true)]
@@ -59,7 +60,8 @@ impl Args {
         }
         let failed = |e| Error::io("keep the pipes", e);
         let orders = fcntl_dupfd_cloexec(rustix::stdio::stdin(), 3).map_err(failed)?;
-        let mut command = keeper::command(&self.command);
+        let mut command = again::exec(&self.command);
+        command.stdin(Stdio::null());
         let mut last = End::Unknown;
         if self.tell {
             let tell = fcntl_dupfd_cloexec(rustix::stdio::stdout(), 3).map_err(failed)?;

@@ -12,6 +12,7 @@ mod status;
 
 use self::run::RunArgs;
 use self::status::StatusArgs;
+use crate::host::again;
 use crate::host::exit::Exit;
 use crate::host::lock::{Holder, State};
 use crate::reading::error::Result;
@@ -38,7 +39,7 @@ pub(crate) struct Args {
 enum What {
     Run(RunArgs),
     Status(StatusArgs),
-    #[command(hide = true)]
+    #[command(name = again::EXEC, hide = true)]
     Exec(child::ExecArgs),
 }
 

@@ -14,7 +14,8 @@ use crate::host::exit::Exit;
 use crate::host::options::{self, SourceArgs};
 use crate::host::pace::{Pace, Speed};
 use crate::host::stop::{SIGINT, Stop};
-use crate::net::dial::Address;
+use crate::net::address::Address;
+use crate::net::url::Url;
 use crate::reading::error::{Error, Result};
 use crate::reading::time;
 
@@ -132,7 +133,8 @@ fn gaps(text: &str) -> Result<f64, String> {
 }
 
 fn target(text: &str) -> Result<Address, String> {
-    let address = text.strip_prefix("tcp://").and_then(|rest| Address::parse(rest, None));
+    let url = Url::parse(text).filter(|url| url.scheme == "tcp" && url.is_bare());
+    let address = url.and_then(|url| url.address(None));
     address.ok_or_else(|| "give tcp://HOST:PORT".to_owned())
 }
 

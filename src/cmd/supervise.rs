@@ -26,6 +26,7 @@ use self::station::Station;
 use self::status::Status;
 use self::unit::Times;
 use crate::flow::stdio;
+use crate::host::again;
 use crate::host::beside::beside;
 use crate::host::diag;
 use crate::host::exit::Exit;
@@ -38,7 +39,6 @@ use std::fs::File;
 use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::time::{Duration, Instant};
 
 /// An example that runs, for the help.
@@ -208,9 +208,7 @@ impl Args {
             return Ok(Exit::Code(0));
         }
         // What runs for years does not keep in memory what it took to understand the words of all commands.
-        let mut station = Command::new("/proc/self/exe");
-        station.arg0("kymo").arg("station").args(diag::flags()).arg("--").arg(&self.file);
-        Err(Error::io("become the supervisor", station.exec()))
+        Err(Error::io("become the supervisor", again::station(&self.file).exec()))
     }
 }
 

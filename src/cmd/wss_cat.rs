@@ -1,17 +1,12 @@
 //! `wss-cat`: a WebSocket server's messages as records. It connects, waits for a server that is not there,
 //! connects again, and rejects what it cannot use without losing the next message.
 //!
-//! tungstenite makes the handshake and the frames that are sent; received frames are read by `frames`, so that
-//! a message too large to hold costs neither memory nor the connection.
+//! The protocol itself is in [`crate::net::websocket`].
 
-mod frames;
-mod handshake;
-mod inflate;
+mod fields;
 mod intake;
 mod session;
 
-use self::frames::Frames;
-use self::handshake::Handshake;
 use self::intake::{Intake, Rules};
 use self::session::{End, Patience, Session};
 use crate::flow::plan::Plan;
@@ -19,18 +14,23 @@ use crate::flow::stage::{Counts, Output, Source};
 use crate::host::diag;
 use crate::host::options::{self, SourceArgs};
 use crate::host::stop::Stop;
+use crate::net::address::Address;
 use crate::net::backoff::{Backoff, RetryArgs};
-use crate::net::dial::{Address, Dialer};
+use crate::net::dial::Dialer;
 use crate::net::proxy::Proxy;
 use crate::net::secrets::{Secret, SecretSource};
 use crate::net::tls::TlsArgs;
+use crate::net::url::Url;
 use crate::net::wait::{Wait, unreachable};
+use crate::net::websocket::client::{self, Handshake};
+use crate::net::websocket::frames::Frames;
 use crate::reading::error::{Code, Error, Kind, Result};
 use clap::{ValueEnum, ValueHint};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 use tungstenite::http::header::{HOST, HeaderMap, ORIGIN};
 use tungstenite::http::{HeaderValue, Uri};
+use tungstenite::protocol::frame::coding::CloseCode;
 
 /// An example that runs, for the help.
 pub(crate) const EXAMPLE: &str = "Example: kymo wss-cat ws://127.0.0.1:8080/ws -W 2s | kymo gapfill --every 1m";
@@ -163,9 +163,9 @@ impl Args {
         let mut fields = HeaderMap::new();
         fields.insert(HOST, place.host.clone());
         if let Some(origin) = &self.origin {
-            fields.insert(ORIGIN, handshake::value("--origin", origin)?);
+            fields.insert(ORIGIN, client::value("--origin", origin)?);
         }
-        handshake::add_fields(&self.header, &mut fields)?;
+        fields::add(&self.header, &mut fields)?;
         let rules = Rules {
             each: self.each.map(checked_pointer).transpose()?,
             takes_binary: self.binary == Binary::Utf8,
@@ -231,17 +231,17 @@ impl Place {
         let wrong = |why: &str| Error::usage(format!("URL: {why}"));
         let text = url.expose_text().unwrap_or("");
         let text = text.split_once('#').map_or(text, |(before, _)| before);
-        let (scheme, rest) = text.split_once("://").ok_or_else(|| wrong("must begin with ws:// or wss://"))?;
-        let (secure, port) = match scheme.to_ascii_lowercase().as_str() {
+        let url = Url::parse(text).ok_or_else(|| wrong("must begin with ws:// or wss://"))?;
+        let (secure, port) = match url.scheme.to_ascii_lowercase().as_str() {
             "ws" => (false, 80),
             "wss" => (true, 443),
             _ => return Err(wrong("must begin with ws:// or wss://")),
         };
-        let (authority, target) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
-        if authority.contains('@') {
+        if url.userinfo.is_some() {
             return Err(wrong("everybody on this machine could read the password: give --basic-auth-file"));
         }
-        let address = Address::parse(authority, Some(port)).ok_or_else(|| wrong("no HOST or HOST:PORT"))?;
+        let address = url.address(Some(port)).ok_or_else(|| wrong("no HOST or HOST:PORT"))?;
+        let target = url.tail;
         let slash = if target.starts_with('/') { "" } else { "/" };
         let target: Uri =
             format!("{slash}{target}").parse().map_err(|_| wrong("its path has a character that must be escaped"))?;
@@ -249,7 +249,7 @@ impl Place {
             full if address.port == port => full.strip_suffix(&format!(":{port}")).unwrap_or(&full).to_owned(),
             full => full,
         };
-        let host = handshake::value("URL", &host)?;
+        let host = client::value("URL", &host)?;
         let name = format!("{}://{address}{}", if secure { "wss" } else { "ws" }, target.path());
         Ok(Place { secure, address, host, target, name })
     }
@@ -320,7 +320,7 @@ impl Source for WssCat {
                     let since = Instant::now();
                     let end = self.converse(session, &send, &mut out, wait)?;
                     self.backoff.lasted(since.elapsed());
-                    let right = matches!(&end, End::Closed(close) if close.code == Some(1000));
+                    let right = matches!(&end, End::Closed(close) if close.code == Some(CloseCode::Normal));
                     match end.fault() {
                         None => return Ok(()),
                         Some(_) if self.once && right => return Ok(()),
@@ -375,6 +375,7 @@ impl WssCat {
             has_heard: false,
             ping: None,
             closed: None,
+            members: Vec::new(),
         };
         session.run(send, &mut intake, wait)
     }

@@ -1,8 +1,9 @@
 //! A page: title, names, panels one below the other over one axis of time.
 
 use super::canvas::{self, Canvas, Point, Side, Type};
+use super::picture::{Line, Page, Panel, Picture};
 use super::theme::Colours;
-use super::{Line, Page, Panel, Picture, path, times, values};
+use super::{path, times, values};
 use crate::reading::error::Result;
 use plotters::prelude::DrawingBackend;
 

@@ -1,8 +1,8 @@
 //! A curve as strokes: broken at gaps, dashed and pale where it was filled, a dot where a reading stands alone.
 
-use super::Line;
 use super::canvas::{Canvas, Point};
 use super::curve::{Column, Curve};
+use super::picture::Line;
 use super::theme::{Colours, Rgb};
 use crate::reading::error::Result;
 use plotters::prelude::DrawingBackend;

@@ -7,54 +7,23 @@
 //! left. Should the keeper itself be killed, the command gets TERM from the kernel.
 
 mod captured;
+mod end;
+mod processes;
 pub(crate) mod words;
 
 pub(crate) use self::captured::{Captured, Ready};
+pub(crate) use self::end::End;
+pub(crate) use self::processes::{descendants, memory, send};
 
+use self::end::LOOK;
 use self::words::Order;
-use crate::host::diag;
 use crate::host::stop::{Relay, SIGINT, SIGTERM};
 use crate::reading::error::{Error, Result};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fd::AsFd;
-use rustix::process::{Pid, Signal, WaitOptions, kill_process, kill_process_group};
-use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
-use std::ffi::OsString;
-use std::fmt;
-use std::os::unix::process::CommandExt as _;
-use std::process::{Command, Stdio};
+use rustix::process::{Pid, Signal, WaitOptions, kill_process_group};
+use std::process::Command;
 use std::time::{Duration, Instant};
-
-/// While something is to be ended that is no child yet, and for an end where the kernel tells none, it is looked so often.
-const LOOK: Duration = Duration::from_millis(20);
-
-/// How a run ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub(crate) enum End {
-    Code(u8),
-    Signal(i32),
-    /// The keeper was killed: how the unit ended nobody saw.
-    Unknown,
-}
-
-impl End {
-    /// Nothing is wrong: it is done, perhaps with rejects.
-    pub(crate) fn is_done(self) -> bool {
-        matches!(self, End::Code(0 | 1))
-    }
-}
-
-impl fmt::Display for End {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            End::Code(code) => write!(f, "exit status {code}"),
-            End::Signal(signal) => write!(f, "signal {signal}"),
-            End::Unknown => f.write_str("its keeper killed"),
-        }
-    }
-}
 
 /// How far the end has come.
 #[derive(Clone, Copy)]
@@ -65,15 +34,6 @@ enum Phase {
     /// The command itself has ended, and TERM was sent to what it left; KILL follows then.
     Clearing(Instant),
     Killing,
-}
-
-/// A command as a keeper starts it: nothing on stdin, and with TERM should the keeper be killed.
-pub(crate) fn command(words: &[OsString]) -> Command {
-    let mut kymo = Command::new("/proc/self/exe");
-    // Only a process itself can ask for a signal when its parent dies.
-    kymo.arg0("kymo").args(diag::flags()).args(["lock", "exec", "--parent"]);
-    kymo.arg(std::process::id().to_string()).arg("--").args(words).stdin(Stdio::null());
-    kymo
 }
 
 /// Becomes the keeper of a command, until nothing of it is left: starts it, tells that (`started`) and its end (`ended`). When an order
@@ -173,45 +133,4 @@ fn clear(until: Instant) -> Phase {
 fn has_order(orders: impl AsFd) -> bool {
     let mut fds = [PollFd::new(&orders, PollFlags::IN)];
     poll(&mut fds, Some(&Timespec { tv_sec: 0, tv_nsec: 0 })).is_ok_and(|n| n > 0)
-}
-
-/// A signal to all of them.
-pub(crate) fn send(to: &[Pid], signal: Signal) {
-    for &pid in to {
-        // One that has ended since it was looked for is no fault.
-        let _ = kill_process(pid, signal);
-    }
-}
-
-/// The children of a process, theirs, and so on, as far as they can be seen.
-pub(crate) fn descendants(of: Pid) -> Vec<Pid> {
-    let mut children: BTreeMap<i32, Vec<i32>> = BTreeMap::new();
-    for entry in std::fs::read_dir("/proc").into_iter().flatten().flatten() {
-        let Some(pid) = entry.file_name().to_str().and_then(|name| name.parse().ok()) else { continue };
-        if let Some(parent) = stat(pid, 4) {
-            children.entry(i32::try_from(parent).unwrap_or(0)).or_default().push(pid);
-        }
-    }
-    let mut found = Vec::new();
-    let mut next = vec![of.as_raw_pid()];
-    while let Some(parent) = next.pop() {
-        let its = children.remove(&parent).unwrap_or_default();
-        found.extend(its.iter().filter_map(|&pid| Pid::from_raw(pid)));
-        next.extend(its);
-    }
-    found
-}
-
-/// The memory that processes have in use; bytes.
-pub(crate) fn memory(of: &[Pid]) -> u64 {
-    let pages: u64 = of.iter().filter_map(|pid| stat(pid.as_raw_pid(), 24)).sum();
-    pages.saturating_mul(rustix::param::page_size() as u64)
-}
-
-/// A number that the kernel tells of a process: one of the fields of proc_pid_stat(5) behind the third.
-fn stat(pid: i32, field: usize) -> Option<u64> {
-    let text = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-    // The name in parentheses, the second, may hold anything.
-    let (_, rest) = text.rsplit_once(')')?;
-    rest.split_ascii_whitespace().nth(field.checked_sub(3)?)?.parse().ok()
 }

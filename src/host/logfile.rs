@@ -239,7 +239,11 @@ impl LogFile {
                 return result;
             }
             let is_locked = match opened.try_lock() {
-                Err(Errno::WOULDBLOCK | Errno::INTR) if !self.is_impatient && begin.elapsed() < LOCK_PATIENCE => {
+                Err(e)
+                    if matches!(e.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted)
+                        && !self.is_impatient
+                        && begin.elapsed() < LOCK_PATIENCE =>
+                {
                     // Nobody waits for one that was put away: it may be locked until it is compressed.
                     if opened.is_at(&self.path) {
                         std::thread::sleep(LOCK_PAUSE);

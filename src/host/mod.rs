@@ -1,5 +1,6 @@
 //! This machine: messages and log files, signals, the clock, locks, processes, and the flags that every command has.
 
+pub(crate) mod again;
 pub(crate) mod beside;
 pub(crate) mod clock;
 pub(crate) mod diag;

@@ -1,6 +1,7 @@
 //! Opens a connection: finds the host's addresses, tries them in turn, goes through a proxy, puts TLS on top.
 //! Each step has a time limit of its own, and every wait ends at once with a stop.
 
+use super::address::Address;
 use super::proxy::Proxy;
 use super::stream::Stream;
 use super::wait::{Wait, over, unreachable};
@@ -11,19 +12,10 @@ use rustix::io::Errno;
 use rustix::net::{AddressFamily, SocketFlags, SocketType, ipproto};
 use rustls::pki_types::ServerName;
 use rustls::{ClientConfig, ClientConnection};
-use std::fmt;
 use std::net::{IpAddr, SocketAddr, TcpStream, ToSocketAddrs as _};
 use std::os::unix::net::UnixStream;
 use std::sync::{Arc, mpsc};
 use std::time::{Duration, Instant};
-
-/// Where a server is.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Address {
-    /// A name or an address; IPv6 without brackets.
-    pub host: String,
-    pub port: u16,
-}
 
 /// How to reach one server.
 #[derive(Clone, Debug)]
@@ -36,32 +28,6 @@ pub(crate) struct Dialer {
     pub insecure: bool,
     /// For each of: the name's resolution, one address, the proxy, TLS.
     pub timeout: Duration,
-}
-
-impl Address {
-    /// Out of `host:port`, `[::1]:port`; without a port: this one.
-    pub(crate) fn parse(text: &str, port: Option<u16>) -> Option<Address> {
-        let (host, rest) = match text.strip_prefix('[') {
-            Some(text) => text.split_once(']')?,
-            None => text.split_at(text.find(':').unwrap_or(text.len())),
-        };
-        let port = match rest.strip_prefix(':') {
-            Some(digits) => digits.parse().ok().filter(|&port| port > 0)?,
-            None if rest.is_empty() => port?,
-            None => return None,
-        };
-        let plain = !host.is_empty() && host.chars().all(|c| c.is_alphanumeric() || matches!(c, '.' | '-' | '_' | ':'));
-        plain.then(|| Address { host: host.to_owned(), port })
-    }
-}
-
-impl fmt::Display for Address {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.host.contains(':') {
-            return write!(f, "[{}]:{}", self.host, self.port);
-        }
-        write!(f, "{}:{}", self.host, self.port)
-    }
 }
 
 impl Dialer {
@@ -153,22 +119,4 @@ fn connect(to: SocketAddr, wait: Wait<'_>, by: Instant) -> Result<TcpStream> {
     // A ping or a subscription is one small write: it must not wait for the last one's acknowledgement.
     socket.set_nodelay(true).map_err(|e| unreachable(format!("reach {to}")).because(e))?;
     Ok(socket)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn addresses() {
-        let text = |text| Address::parse(text, Some(80)).map(|a| a.to_string());
-        assert_eq!(text("example.com").as_deref(), Some("example.com:80"));
-        assert_eq!(text("example.com:9").as_deref(), Some("example.com:9"));
-        assert_eq!(text("[::1]:9").as_deref(), Some("[::1]:9"));
-        assert_eq!(text("[::1]").as_deref(), Some("[::1]:80"));
-        for wrong in ["", ":80", "a:b", "a:0", "a:65536", "a b", "[::1", "[::1]x", "a/b", "::1"] {
-            assert_eq!(text(wrong), None, "{wrong}");
-        }
-        assert_eq!(Address::parse("host", None), None);
-    }
 }

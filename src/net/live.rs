@@ -5,7 +5,6 @@
 //! waits for a watcher. What is kept is kept once (`ring.rs`); a client is a position in it.
 
 mod connection;
-mod frame;
 mod http;
 mod ring;
 
@@ -23,6 +22,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{Builder, JoinHandle};
 use std::time::{Duration, Instant};
+use tungstenite::protocol::frame::coding::CloseCode;
 
 /// What the clients have not got when the stream ends must be sent within this time.
 const DRAIN: Duration = Duration::from_secs(2);
@@ -66,7 +66,7 @@ struct Shared {
 struct Inbox {
     ring: Ring,
     /// No more records will come; close with this code.
-    over: Option<u16>,
+    over: Option<CloseCode>,
 }
 
 impl Shared {
@@ -134,7 +134,7 @@ impl Live {
 
     /// Gives the clients the rest, for 2 s at most, and closes.
     pub(crate) fn end(&mut self) -> Result<()> {
-        self.shared.inbox().over = Some(if self.complete { frame::NORMAL } else { frame::AWAY });
+        self.shared.inbox().over = Some(if self.complete { CloseCode::Normal } else { CloseCode::Away });
         self.shared.bell.ring();
         match self.thread.take().map(JoinHandle::join) {
             None => Ok(()),
@@ -164,7 +164,7 @@ struct Server {
     /// Set when the stream has ended: by then everything ends.
     until: Option<Instant>,
     /// The code of that end.
-    over: Option<u16>,
+    over: Option<CloseCode>,
 }
 
 impl Server {

@@ -1,10 +1,11 @@
 //! The way through an HTTP proxy: `CONNECT` (RFC 9110, 9.3.6), and when one is to be used.
 
-use super::dial::Address;
+use super::address::Address;
 use super::http::exchange;
 use super::secrets::Secret;
 use super::stream::Stream;
-use super::wait::{Wait, percent_decode, unreachable};
+use super::url::{Url, percent_decode};
+use super::wait::{Wait, unreachable};
 use crate::reading::error::{Code, Error, Result};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
@@ -21,17 +22,13 @@ pub(crate) struct Proxy {
 impl Proxy {
     /// Out of `http://[user:password@]host:port` or `host:port`. The text is in no error: it may bear a password.
     pub(crate) fn parse(text: &str) -> Result<Proxy> {
-        let rest = match text.split_once("://") {
-            None => text,
-            Some((scheme, rest)) if scheme.eq_ignore_ascii_case("http") => rest,
-            Some(_) => return Err(Error::usage("only http:// proxies are supported")),
-        };
-        let rest = rest.trim_end_matches('/');
-        let (credentials, rest) = match rest.rsplit_once('@') {
-            Some((credentials, rest)) => (Some(Secret::new(percent_decode(credentials))), rest),
-            None => (None, rest),
-        };
-        let address = Address::parse(rest, Some(3128)).ok_or_else(|| Error::usage("a proxy is http://HOST:PORT"))?;
+        let url = Url::parse(text).unwrap_or_else(|| Url::of("http", text));
+        if !url.scheme.eq_ignore_ascii_case("http") {
+            return Err(Error::usage("only http:// proxies are supported"));
+        }
+        let address = url.address(Some(3128)).filter(|_| url.tail.bytes().all(|b| b == b'/'));
+        let address = address.ok_or_else(|| Error::usage("a proxy is http://HOST:PORT"))?;
+        let credentials = url.userinfo.map(|userinfo| Secret::new(percent_decode(userinfo)));
         Ok(Proxy { address, credentials })
     }
 

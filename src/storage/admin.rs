@@ -2,8 +2,8 @@
 //! records.
 
 use super::columns::Column;
+use super::settings::{Precision, WriteSettings};
 use super::shape::Shape;
-use super::{Precision, WriteSettings};
 use crate::flow::stage::States;
 use crate::reading::error::Result;
 use crate::reading::time;

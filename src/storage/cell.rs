@@ -1,7 +1,7 @@
 //! Values on their way into columns, whichever engine has them: as what they are, or refused; never cast.
 
-use super::Type;
 use super::columns::Column;
+use super::settings::Type;
 use crate::reading::error::{Code, Error, Fault, Result};
 use crate::reading::json::{self, Kind};
 use crate::reading::record::Field;

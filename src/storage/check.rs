@@ -51,7 +51,7 @@ pub(super) fn keeps(column: &Column) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::storage::Type;
+    use crate::storage::settings::Type;
 
     #[test]
     fn a_table_must_have_what_is_said_of_it() {

@@ -4,7 +4,7 @@
 use crate::flow::cells::Fields;
 use crate::reading::error::{Error, Result};
 use crate::reading::json::Kind;
-use crate::storage::Type;
+use crate::storage::settings::Type;
 
 /// What a column is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

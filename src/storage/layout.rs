@@ -2,8 +2,8 @@
 
 use super::cell;
 use super::columns::{Column, Naming, Role};
+use super::settings::{Evolve, Type, WriteSettings};
 use super::shape::Shape;
-use super::{Evolve, Type, WriteSettings};
 use crate::reading::error::{Code, Error, Result};
 use crate::reading::json::Kind;
 use crate::reading::record::{Field, Record};

@@ -1,6 +1,6 @@
 //! The columns that a JSON Schema asks for, so that a table can be made before there are records.
 
-use super::Type;
+use super::settings::Type;
 use crate::reading::error::{Error, Result};
 use crate::reading::json;
 use std::path::Path;

@@ -2,7 +2,7 @@
 //! its rows. So a table can be made as another one is, also elsewhere.
 
 use super::columns::{Column, Naming, Role};
-use super::{Precision, Type};
+use super::settings::{Precision, Type};
 use crate::reading::key::Keys;
 
 /// What a table is like. What an engine has not (a table without a key) it makes as near as it can.

@@ -3,6 +3,7 @@
 //! Between kymo and the command stands `kymo lock exec`, for the time of one call: only a process itself can ask
 //! the kernel for a signal when its parent dies (prctl(2)). It then becomes the command.
 
+use crate::host::again;
 use crate::host::diag;
 use crate::host::exit::Exit;
 use crate::host::stop::{Relay, SIGTERM};
@@ -22,7 +23,7 @@ const NOT_FOUND: u8 = 127;
 #[derive(clap::Args, Debug)]
 pub(super) struct ExecArgs {
     /// The kymo that holds the lock
-    #[arg(long, value_name = "PID")]
+    #[arg(long = again::PARENT, value_name = "PID")]
     parent: i32,
 
     #[arg(value_name = "COMMAND", required = true, trailing_var_arg = true)]
@@ -55,9 +56,7 @@ pub(super) fn is_no_start(exit: &Exit) -> bool {
 pub(super) fn run(command: &[OsString], timeout: Option<Duration>, grace: Duration) -> Result<Exit> {
     // Before the start, so that no signal comes between.
     let mut relay = Relay::listen()?;
-    let mut kymo = Command::new("/proc/self/exe");
-    kymo.arg0("kymo").args(diag::flags()).args(["lock", "exec", "--parent"]);
-    kymo.arg(std::process::id().to_string()).arg("--").args(command);
+    let mut kymo = again::exec(command);
     // As timeout(1) does, so that all that the command started can be ended. Else it shares ours, and the terminal.
     let group = timeout.is_some();
     if group {

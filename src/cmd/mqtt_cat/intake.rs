@@ -4,12 +4,13 @@
 use super::inbox::Delivery;
 use super::receiver::Token;
 use crate::flow::ack::{Ack, Pending};
+use crate::flow::payload::{Payload, Take};
 use crate::flow::stage::Output;
 use crate::host::diag;
 use crate::net::mqtt::packet::{Publish, QoS};
 use crate::net::mqtt::topic::Pattern;
 use crate::reading::error::{Code, Error, Result};
-use crate::reading::json::{self, Member};
+use crate::reading::json::{self, Appender, Member};
 use crate::reading::record::Origin;
 use crate::reading::time;
 
@@ -129,67 +130,19 @@ impl Intake<'_> {
         Error::data(code, format!("{why} (topic {})", String::from_utf8_lossy(&publish.topic)))
     }
 
-    fn reject(&mut self, code: Code, why: &str, publish: &Publish) -> Result<()> {
-        let fault = self.fault(code, why, publish);
-        self.out.reject_raw(&publish.payload, self.origin(), &fault)
-    }
-
     fn message(&mut self, publish: &Publish) -> Result<()> {
+        let payload = Payload { each: None, numbers: true, max_record: self.rules.max_record };
         let mut members = std::mem::take(&mut self.members);
-        members.clear();
-        let result = self.payload(publish, &mut members);
+        let result = payload.records(&publish.payload, &mut members, &mut Taking { intake: self, publish });
         self.members = members;
         result
-    }
-
-    fn payload(&mut self, publish: &Publish, members: &mut Vec<Member>) -> Result<()> {
-        // Some senders put a mark in front that says UTF-8 (RFC 8259, 8.1).
-        let payload = publish.payload.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&publish.payload).trim_ascii();
-        let bad = |why: json::Bad| format!("not JSON: {} at byte {}", why.what, why.offset + 1);
-        if payload.len() > self.rules.max_record {
-            let why = format!("longer than --max-record {} bytes", self.rules.max_record);
-            return self.reject(Code::TooLong, &why, publish);
-        }
-        match payload.first() {
-            None => self.reject(Code::Json, "an empty message", publish),
-            // An object is looked through once: that it is one, and which fields it has.
-            Some(b'{') => match json::members(payload, members) {
-                Ok(()) => self.record(payload, members, publish),
-                Err(why) => self.reject(Code::Json, &bad(why), publish),
-            },
-            Some(_) => match json::check(payload) {
-                Err(why) => self.reject(Code::Json, &bad(why), publish),
-                Ok(json::Kind::Number) => {
-                    let mut object = b"{\"value\":".to_vec();
-                    object.extend_from_slice(payload);
-                    object.push(b'}');
-                    match json::members(&object, members) {
-                        Ok(()) => self.record(&object, members, publish),
-                        Err(why) => self.reject(Code::Json, &bad(why), publish),
-                    }
-                }
-                Ok(json::Kind::Array) => {
-                    for (i, element) in json::elements(payload).enumerate() {
-                        members.clear();
-                        if !element.starts_with(b"{") || json::members(element, members).is_err() {
-                            let why = format!("element {i} of an array is not an object");
-                            let fault = self.fault(Code::Type, &why, publish);
-                            self.out.reject_raw(element, self.origin(), &fault)?;
-                            continue;
-                        }
-                        self.record(element, members, publish)?;
-                    }
-                    Ok(())
-                }
-                Ok(_) => self.reject(Code::Type, "neither an object, nor an array of objects, nor a number", publish),
-            },
-        }
     }
 
     /// An object with what is added to it.
     fn record(&mut self, object: &[u8], members: &[Member], publish: &Publish) -> Result<()> {
         let Ok(topic) = std::str::from_utf8(&publish.topic) else {
-            return self.reject(Code::Topic, "its topic is not UTF-8", publish);
+            let fault = self.fault(Code::Topic, "its topic is not UTF-8", publish);
+            return self.out.reject_raw(&publish.payload, self.origin(), &fault);
         };
         let rules = self.rules;
         let mut hidden = None;
@@ -199,9 +152,8 @@ impl Intake<'_> {
             } else {
                 line.extend_from_slice(object);
             }
-            // Its last byte is its closing brace.
-            line.pop();
-            let mut adding = Adding { line, object, members, is_empty: members.is_empty(), hidden: None };
+            let to = Appender::open(line, members.is_empty());
+            let mut adding = Adding { to, object, members, hidden: None };
             if let Some(field) = &rules.topic_field {
                 adding.text(field, topic);
             }
@@ -214,7 +166,7 @@ impl Intake<'_> {
                 adding.envelope(publish);
             }
             hidden = adding.hidden;
-            line.push(b'}');
+            adding.to.close();
         });
         if let Some(field) = hidden
             && !std::mem::replace(&mut self.told, true)
@@ -226,12 +178,28 @@ impl Intake<'_> {
     }
 }
 
+/// Takes the records of one message.
+struct Taking<'i, 'a> {
+    intake: &'i mut Intake<'a>,
+    publish: &'i Publish,
+}
+
+impl Take for Taking<'_, '_> {
+    fn record(&mut self, object: &[u8], members: &[Member]) -> Result<()> {
+        self.intake.record(object, members, self.publish)
+    }
+
+    fn reject(&mut self, bytes: &[u8], code: Code, why: String) -> Result<()> {
+        let fault = self.intake.fault(code, &why, self.publish);
+        self.intake.out.reject_raw(bytes, self.intake.origin(), &fault)
+    }
+}
+
 /// Adds members to a record, but none that it has.
 struct Adding<'l> {
-    line: &'l mut Vec<u8>,
+    to: Appender<'l>,
     object: &'l [u8],
     members: &'l [Member],
-    is_empty: bool,
     hidden: Option<String>,
 }
 
@@ -241,12 +209,7 @@ impl Adding<'_> {
             self.hidden = Some(field.to_owned());
             return;
         }
-        if !std::mem::take(&mut self.is_empty) {
-            self.line.push(b',');
-        }
-        json::write_string(field, self.line);
-        self.line.push(b':');
-        value(self.line);
+        self.to.add(field, value);
     }
 
     fn text(&mut self, field: &str, text: &str) {

@@ -285,11 +285,10 @@ impl Take {
 fn write_with(row: Row<'_>, field: &str, line: &mut Vec<u8>) {
     let raw = row.record;
     let mut members = Vec::new();
-    let end = raw.iter().rposition(|&b| b == b'}');
-    let (Ok(()), Some(end)) = (json::members(raw, &mut members), end) else {
+    if json::members(raw, &mut members).is_err() {
         // Whoever reads it says what is wrong with it.
         return line.extend_from_slice(raw);
-    };
+    }
     let attempts = row.attempts.saturating_add(1);
     if let Some(old) = members.iter().rev().find(|member| member.key_is(raw, field)) {
         let place = old.value_range();
@@ -298,14 +297,7 @@ fn write_with(row: Row<'_>, field: &str, line: &mut Vec<u8>) {
         line.extend_from_slice(&raw[place.end..]);
         return;
     }
-    line.extend_from_slice(&raw[..end]);
-    if !members.is_empty() {
-        line.push(b',');
-    }
-    json::write_string(field, line);
-    line.push(b':');
-    json::write_i64(attempts, line);
-    line.extend_from_slice(&raw[end..]);
+    json::append_member(raw, members.is_empty(), field, |line| json::write_i64(attempts, line), line);
 }
 
 #[cfg(test)]

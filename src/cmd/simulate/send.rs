@@ -4,7 +4,7 @@
 //! waits, so that a slow receiver is felt as it would be by real senders, and memory stays flat.
 
 use crate::host::stop::Stop;
-use crate::net::dial::Address;
+use crate::net::address::Address;
 use crate::net::wait::{Ready, Wait};
 use crate::reading::error::{Code, Error, Result};
 use rustix::event::PollFlags;

@@ -1,10 +1,10 @@
 //! A keeper that runs, as its supervisor sees it: started, told what to do, listened to.
 
 use super::unit::{Job, Unit};
+use crate::host::again;
 use crate::host::diag;
 use crate::host::keeper::words::{Lines, Order, Told};
 use crate::reading::error::{Error, Result};
-use crate::reading::time;
 use rustix::fd::{AsFd as _, BorrowedFd, OwnedFd};
 use rustix::fs::OFlags;
 use rustix::pipe::{PipeFlags, pipe_with};
@@ -12,8 +12,7 @@ use rustix::process::{Pid, Signal, kill_process_group, test_kill_process_group};
 use std::ffi::OsString;
 use std::os::unix::process::CommandExt as _;
 use std::path::Path;
-use std::process::{Command, Stdio};
-use std::time::Duration;
+use std::process::Stdio;
 
 /// Where systemd is told how we are: not for those whom we start.
 const PRIVATE: [&str; 3] = ["NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID"];
@@ -34,15 +33,8 @@ impl Kept {
         let (order_end, orders) = pipe_with(PipeFlags::CLOEXEC).map_err(failed)?;
         let (told, tell_end) = pipe_with(PipeFlags::CLOEXEC).map_err(failed)?;
         rustix::fs::fcntl_setfl(&told, OFlags::NONBLOCK).map_err(failed)?;
-        let span = |span: Duration| time::write_duration(i64::try_from(span.as_nanos()).unwrap_or(i64::MAX));
-        let mut kymo = Command::new("/proc/self/exe");
-        let grace = span(unit.drain.saturating_add(unit.grace));
-        kymo.arg0("kymo")
-            .arg("keep")
-            .args(diag::flags())
-            .args(["--tell", "--grace", &grace, "--presence"])
-            .arg(presence);
-        kymo.arg("--nice").arg(unit.nice.to_string()).arg("--").args(command(&unit.job));
+        let grace = unit.drain.saturating_add(unit.grace);
+        let mut kymo = again::keep_and_tell(grace, presence, unit.nice, &command(&unit.job));
         PRIVATE.iter().for_each(|name| {
             kymo.env_remove(name);
         });

@@ -20,17 +20,17 @@ fn space(path: &str) -> Option<Fields> {
     if !metadata(path).is_ok_and(|found| found.is_dir()) {
         return None;
     }
-    let found = rustix::fs::statvfs(path).ok().filter(|found| found.f_blocks > 0)?;
-    let bytes = |blocks: u64| blocks.saturating_mul(found.f_frsize);
+    let found = fs2::statvfs(path).ok().filter(|found| found.total_space() > 0)?;
     let mut fields = Fields::default();
     fields.text("disk", path);
-    fields.number("disk_total", Some(bytes(found.f_blocks)));
+    fields.number("disk_total", Some(found.total_space()));
     // What is kept for root is not free to a station.
-    fields.number("disk_free", Some(bytes(found.f_bavail)));
-    // Some file systems make them as they need them.
-    let inodes = found.f_files > 0;
-    fields.number("inodes_total", inodes.then_some(found.f_files));
-    fields.number("inodes_free", inodes.then_some(found.f_ffree));
+    fields.number("disk_free", Some(found.available_space()));
+    // Some file systems make them as they need them. fs2 knows none.
+    let found = rustix::fs::statvfs(path).ok().filter(|found| found.f_files > 0);
+    let found = found.as_ref();
+    fields.number("inodes_total", found.map(|found| found.f_files));
+    fields.number("inodes_free", found.map(|found| found.f_ffree));
     Some(fields)
 }
 

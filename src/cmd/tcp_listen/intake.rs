@@ -6,7 +6,7 @@ use crate::flow::batch::BATCH_BYTES;
 use crate::flow::stage::Output;
 use crate::form::dialect::{Dialect, Header};
 use crate::reading::error::{Code, Error, Result};
-use crate::reading::json::{self, Member};
+use crate::reading::json::{self, Appender, Member};
 use crate::reading::record::{Origin, Record};
 use crate::reading::time;
 
@@ -171,11 +171,13 @@ impl Intake {
 
 /// Appends an object, and behind its members those of the envelope.
 fn write_envelope(text: &[u8], empty: bool, name: &str, to: &mut Vec<u8>) {
-    let text = text.trim_ascii_end();
-    to.extend_from_slice(text.strip_suffix(b"}").unwrap_or(text));
-    to.extend_from_slice(if empty { b"\"peer\":" } else { b",\"peer\":" });
-    json::write_string(name, to);
-    to.extend_from_slice(b",\"received\":\"");
-    time::write_rfc3339(time::now(), to);
-    to.extend_from_slice(b"\"}");
+    to.extend_from_slice(text);
+    let mut record = Appender::open(to, empty);
+    record.text("peer", name);
+    record.add("received", |to| {
+        to.push(b'"');
+        time::write_rfc3339(time::now(), to);
+        to.push(b'"');
+    });
+    record.close();
 }

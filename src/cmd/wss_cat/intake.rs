@@ -1,12 +1,14 @@
 //! What becomes of a message: an object is one record, an array of objects that many, anything else is rejected
 //! and the next message is read.
 
-use super::frames::{Long, Receive};
+use crate::flow::payload::{Payload, Take};
 use crate::flow::stage::Output;
 use crate::host::stop::Stop;
+use crate::net::websocket::message::{Long, Receive};
 use crate::reading::error::{Code, Error, Result};
-use crate::reading::json;
+use crate::reading::json::{self, Member};
 use crate::reading::record::Origin;
+use tungstenite::protocol::frame::coding::CloseCode;
 
 /// What a message must be like.
 #[derive(Debug)]
@@ -33,11 +35,13 @@ pub(super) struct Intake<'a> {
     /// The last ping that waits for its answer.
     pub(super) ping: Option<Vec<u8>>,
     pub(super) closed: Option<Close>,
+    /// The members of one object.
+    pub(super) members: Vec<Member>,
 }
 
 /// How the peer ended the connection.
 pub(super) struct Close {
-    pub(super) code: Option<u16>,
+    pub(super) code: Option<CloseCode>,
     /// Its words, without what a terminal could take for an order.
     pub(super) reason: String,
 }
@@ -46,16 +50,10 @@ impl Intake<'_> {
     fn origin(&self) -> Origin {
         Origin { input: 0, line: *self.number }
     }
+}
 
-    fn reject(&mut self, bytes: &[u8], code: Code, why: impl Into<String>) -> Result<()> {
-        self.out.reject_raw(bytes, self.origin(), &Error::data(code, why))
-    }
-
-    fn record(&mut self, text: &[u8]) -> Result<()> {
-        if text.len() > self.rules.max_record {
-            let why = format!("longer than --max-record {} bytes", self.rules.max_record);
-            return self.reject(text, Code::TooLong, why);
-        }
+impl Take for Intake<'_> {
+    fn record(&mut self, text: &[u8], _: &[Member]) -> Result<()> {
         match self.left {
             Some(0) => return Ok(()),
             Some(left) => *left -= 1,
@@ -64,6 +62,10 @@ impl Intake<'_> {
         self.out.add_from(self.origin(), |line| json::compact(text, line));
         Ok(())
     }
+
+    fn reject(&mut self, bytes: &[u8], code: Code, why: String) -> Result<()> {
+        self.out.reject_raw(bytes, self.origin(), &Error::data(code, why))
+    }
 }
 
 impl Receive for Intake<'_> {
@@ -71,33 +73,16 @@ impl Receive for Intake<'_> {
         *self.number += 1;
         self.has_heard = true;
         if binary && !self.rules.takes_binary {
-            return self.reject(bytes, Code::Binary, "a binary message (--binary utf8 takes it as text)");
+            return self.reject(bytes, Code::Binary, "a binary message (--binary utf8 takes it as text)".to_owned());
         }
         // Text that is not UTF-8 would end the connection (RFC 6455, 8.1), and with it the good messages behind;
         // here it is one bad message more.
-        if let Err(why) = json::check(bytes) {
-            return self.reject(bytes, Code::Json, format!("not JSON: {} at byte {}", why.what, why.offset + 1));
-        }
-        let found = match &self.rules.each {
-            None => bytes.trim_ascii_start(),
-            Some(each) => match json::pointer(bytes, each) {
-                Some(found) => found,
-                None => return self.reject(bytes, Code::Type, format!("nothing is at --each {each}")),
-            },
-        };
-        match found.first() {
-            Some(b'{') => self.record(found),
-            Some(b'[') => {
-                for (i, element) in json::elements(found).enumerate() {
-                    match element.first() {
-                        Some(b'{') => self.record(element)?,
-                        _ => self.reject(element, Code::Type, format!("element {i} of an array is not an object"))?,
-                    }
-                }
-                Ok(())
-            }
-            _ => self.reject(bytes, Code::Type, "neither an object nor an array of objects"),
-        }
+        let rules = self.rules;
+        let payload = Payload { each: rules.each.as_deref(), numbers: false, max_record: rules.max_record };
+        let mut members = std::mem::take(&mut self.members);
+        let result = payload.records(bytes, &mut members, self);
+        self.members = members;
+        result
     }
 
     fn long(&mut self, part: Long<'_>) -> Result<()> {
@@ -118,7 +103,7 @@ impl Receive for Intake<'_> {
         self.ping = Some(bytes.to_vec());
     }
 
-    fn close(&mut self, code: Option<u16>, reason: &[u8]) {
+    fn close(&mut self, code: Option<CloseCode>, reason: &[u8]) {
         let mut text = String::new();
         for c in String::from_utf8_lossy(reason).chars() {
             if c.is_control() { text.extend(c.escape_default()) } else { text.push(c) }
@@ -148,7 +133,7 @@ impl Receive for Farewell {
 
     fn ping(&mut self, _: &[u8]) {}
 
-    fn close(&mut self, _: Option<u16>, _: &[u8]) {
+    fn close(&mut self, _: Option<CloseCode>, _: &[u8]) {
         self.is_over = true;
     }
 

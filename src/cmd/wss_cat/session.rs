@@ -1,20 +1,19 @@
 //! One connection from the handshake to its end: reads until nothing is left, then waits for the peer, the signal
 //! and the clock at once; asks whether the peer lives; says goodbye.
 
-use super::frames::{Fault, Frames, Receive as _};
 use super::intake::{Close, Farewell, Intake};
-use crate::net::backoff::random;
 use crate::net::secrets::Secret;
 use crate::net::stream::Stream;
 use crate::net::wait::{Ready, Wait, linger};
+use crate::net::websocket::frames::Frames;
+use crate::net::websocket::head::Side;
+use crate::net::websocket::message::{Fault, Receive as _};
 use crate::reading::error::{Error, Result};
 use crate::reading::time;
 use rustix::event::PollFlags;
 use std::io::ErrorKind;
 use std::time::{Duration, Instant};
-use tungstenite::protocol::CloseFrame;
-use tungstenite::protocol::frame::Frame;
-use tungstenite::protocol::frame::coding::{Data, OpCode};
+use tungstenite::protocol::frame::coding::CloseCode;
 
 /// How long the peer may take to answer our goodbye. A stop must not wait longer than half a second in all.
 const FAREWELL: Duration = Duration::from_millis(250);
@@ -29,7 +28,7 @@ pub(super) enum End {
     /// The peer closed it.
     Closed(Close),
     /// We closed it, with this code.
-    Broken(u16, String),
+    Broken(CloseCode, String),
     /// It is gone without a word.
     Lost(String),
 }
@@ -65,7 +64,7 @@ impl Session {
     /// Sends text messages, reads messages to the end, and says goodbye.
     pub(super) fn run(mut self, send: &[Secret], intake: &mut Intake<'_>, wait: Wait<'_>) -> Result<End> {
         for text in send {
-            self.queue(Frame::message(text.expose().to_vec(), OpCode::Data(Data::Text), true));
+            Side::Client.write_text(text.expose(), &mut self.unsent);
         }
         let end = self.listen(intake, wait);
         let torn = self.frames.is_inside_message();
@@ -74,7 +73,7 @@ impl Session {
         match end {
             Ok(End::Closed(close)) => {
                 // The answer bears the same code (RFC 6455, 5.5.1).
-                self.say_close(close.code);
+                Side::Client.write_close(close.code, &mut self.unsent);
                 let _ = self.stream.send(&mut self.unsent);
                 self.stream.finish();
                 Ok(End::Closed(close))
@@ -86,11 +85,11 @@ impl Session {
                 Ok(End::Broken(code, why))
             }
             Ok(End::Done) => {
-                self.part(1000);
+                self.part(CloseCode::Normal);
                 Ok(End::Done)
             }
             Err(why) => {
-                self.part(1001);
+                self.part(CloseCode::Away);
                 Err(why)
             }
         }
@@ -147,7 +146,7 @@ impl Session {
         if let Some(payload) = intake.ping.take()
             && self.unsent.len() < UNSENT_BYTES
         {
-            self.queue(Frame::pong(payload));
+            Side::Client.write_pong(&payload, &mut self.unsent);
         }
         if let Some(close) = intake.closed.take() {
             return Ok(Some(End::Closed(close)));
@@ -177,7 +176,7 @@ impl Session {
         if let Some(time) = self.patience.idle
             && now.duration_since(self.last_message) >= time
         {
-            return Some(End::Broken(1001, format!("no message for {} (--idle-timeout)", words(time))));
+            return Some(End::Broken(CloseCode::Away, format!("no message for {} (--idle-timeout)", words(time))));
         }
         if let Some(every) = self.patience.ping
             && now.duration_since(self.last_ping) >= every
@@ -186,29 +185,16 @@ impl Session {
             if self.is_silent && !linger(&self.stream, PollFlags::IN, now) {
                 return Some(End::Lost(format!("no answer to a ping within {}", words(every))));
             }
-            self.queue(Frame::ping(Vec::new()));
+            Side::Client.write_ping(&mut self.unsent);
             self.last_ping = now;
             self.is_silent = true;
         }
         None
     }
 
-    /// Masks a frame, as a client must (RFC 6455, 5.3), and puts it behind what waits.
-    fn queue(&mut self, mut frame: Frame) {
-        let [a, b, c, d, ..] = random().to_ne_bytes();
-        frame.header_mut().mask = Some([a, b, c, d]);
-        // Writing to memory does not fail.
-        let _ = frame.format(&mut self.unsent);
-    }
-
-    fn say_close(&mut self, code: Option<u16>) {
-        let close = code.map(|code| CloseFrame { code: code.into(), reason: "".into() });
-        self.queue(Frame::close(close));
-    }
-
     /// Closes from our side: a close message, its answer, the end of the line; a peer that is slow is left.
-    fn part(mut self, code: u16) {
-        self.say_close(Some(code));
+    fn part(mut self, code: CloseCode) {
+        Side::Client.write_close(Some(code), &mut self.unsent);
         let by = Instant::now() + FAREWELL;
         let mut farewell = Farewell::default();
         loop {
@@ -216,7 +202,10 @@ impl Session {
                 return;
             }
             // After a fault of the protocol nothing that comes can be understood.
-            if code == 1002 || code == 1007 || self.frames.take(&mut farewell).is_err() || farewell.is_over {
+            if matches!(code, CloseCode::Protocol | CloseCode::Invalid)
+                || self.frames.take(&mut farewell).is_err()
+                || farewell.is_over
+            {
                 break;
             }
             match self.stream.read(self.frames.room()) {
@@ -241,6 +230,7 @@ impl Close {
     /// Code, its meaning and the peer's words: `1001 (going away): restart`.
     pub(super) fn text(&self) -> String {
         let Some(code) = self.code else { return "without a code".to_owned() };
+        let code = u16::from(code);
         let meaning = match code {
             1000 => " (normal)",
             1001 => " (going away)",
@@ -271,7 +261,7 @@ impl End {
         let why = match self {
             End::Done => return None,
             End::Closed(close) => format!("closed by the server: {}", close.text()),
-            End::Broken(code, why) => format!("closed with {code}: {why}"),
+            End::Broken(code, why) => format!("closed with {}: {why}", u16::from(code)),
             End::Lost(why) => format!("lost: {why}"),
         };
         Some(crate::net::wait::unreachable(why))

@@ -1,6 +1,6 @@
 //! Values in columns: between tabs, which nothing can hide, or between commas, which quotes can.
 
-use super::{Times, write_value};
+use super::value::{Times, write_value};
 use crate::reading::error::{Code, Error, Result};
 use crate::reading::json;
 use std::borrow::Cow;

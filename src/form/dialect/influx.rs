@@ -4,7 +4,7 @@
 //! <https://docs.influxdata.com/influxdb/v2/reference/syntax/line-protocol/> is the grammar; a line break inside of
 //! quotes, which that allows, cannot come: a line is a line.
 
-use super::{Times, is_number};
+use super::value::{Times, is_number};
 use crate::reading::error::{Code, Error, Result};
 use crate::reading::json;
 

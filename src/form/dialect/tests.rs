@@ -1,4 +1,5 @@
 use super::*;
+use crate::reading::time::{self, Spelling};
 use proptest::prelude::*;
 
 fn times(format: Option<&str>, fallback: Option<&str>) -> Times {

@@ -1,16 +1,15 @@
 //! A command that is run for what it prints.
 
-use super::LOOK;
-use crate::host::diag;
+use super::end::LOOK;
+use crate::host::again;
 use crate::host::stop::Stop;
 use crate::reading::error::{Error, Result};
-use crate::reading::time;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fd::{AsFd, BorrowedFd, OwnedFd};
 use rustix::process::{Pid, PidfdFlags, Signal, kill_process_group, pidfd_open};
 use std::ffi::OsString;
 use std::os::unix::process::CommandExt as _;
-use std::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
+use std::process::{Child, ChildStderr, ChildStdin, ChildStdout, ExitStatus, Stdio};
 use std::time::Duration;
 
 /// A command that runs, with its keeper. It is ended when this is dropped.
@@ -36,9 +35,7 @@ pub(crate) struct Ready {
 impl Captured {
     /// Starts a command. If kymo dies its group gets TERM, and after `grace` KILL. It has no input.
     pub(crate) fn start(command: &[OsString], grace: Duration) -> Result<Captured> {
-        let mut kymo = Command::new("/proc/self/exe");
-        let grace = time::write_duration(i64::try_from(grace.as_nanos()).unwrap_or(i64::MAX));
-        kymo.arg0("kymo").arg("keep").args(diag::flags()).args(["--grace", &grace, "--"]).args(command);
+        let mut kymo = again::keep(grace, command);
         kymo.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).process_group(0);
         let mut child = kymo.spawn().map_err(|e| Error::io("start a process", e))?;
         let ended = pidfd_open(Pid::from_child(&child), PidfdFlags::empty()).ok();

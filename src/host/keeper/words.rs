@@ -1,7 +1,7 @@
 //! What a keeper and who started it say to each other: orders of one byte in the one direction, lines of JSON in the other, between
 //! those of the unit's own reports.
 
-use super::End;
+use super::end::End;
 use crate::host::report::Counts;
 use rustix::fd::AsFd;
 use serde::{Deserialize, Serialize};

@@ -1,16 +1,16 @@
 //! A lock that is held: alone, shared, or in one of several slots. Who shares a lock holds its file shared, so that one
 //! who wants it alone, also util-linux `flock`, waits for all of them; a slot is that and a file of its own, held alone.
 
+use super::file::{FileLock, stands_at};
 use super::holder::{Holder, spelled_time};
 use super::kernel::Inode;
 use super::network;
 use super::place::Place;
 use super::text::{Text, is_ours};
-use super::{FileLock, stands_at};
 use crate::reading::error::{Code, Error, Result};
 use crate::reading::time;
 use rustix::fd::OwnedFd;
-use rustix::fs::{FlockOperation, Mode};
+use rustix::fs::Mode;
 use rustix::io::FdFlags;
 use std::cell::OnceCell;
 use std::io;
@@ -180,6 +180,6 @@ impl Drop for NamedLock {
         drop(self.slot.take());
         drop(self.socket.take());
         // Not only closed: a process that our child left behind has the same open file.
-        let _ = rustix::fs::flock(&self.lock.file, FlockOperation::Unlock);
+        let _ = fs2::FileExt::unlock(&self.lock.file);
     }
 }

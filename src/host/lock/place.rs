@@ -1,9 +1,9 @@
 //! Where a named lock is: a file that util-linux `flock` can lock too, and the names of sockets beside it.
 
+use super::file::{lockable, open_with, refused};
 use super::holder::Holder;
 use super::socket::Sockets;
 use super::state::State;
-use super::{lockable, open_with, refused};
 use crate::reading::error::{Code, Error, Result};
 use rustix::fs::{Access, AtFlags, CWD, Mode, OFlags, Stat};
 use rustix::io::Errno;

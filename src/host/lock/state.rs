@@ -4,9 +4,9 @@ use super::holder::Holder;
 use super::kernel::{Inode, may_exist};
 use super::network;
 use super::text::Text;
-use rustix::fs::FlockOperation;
 use rustix::io::Errno;
 use std::fs::File;
+use std::io::{self, ErrorKind};
 
 /// A lock at one moment.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -22,7 +22,7 @@ pub(crate) struct State {
 }
 
 impl State {
-    pub(super) fn of(file: &File) -> Result<State, Errno> {
+    pub(super) fn of(file: &File) -> io::Result<State> {
         let text = Text::read(file);
         let (held, shared) = probe(file)?;
         let mut state = State { last_start: text.last_start, network: network::of(file), shared, holders: Vec::new() };
@@ -34,21 +34,21 @@ impl State {
 }
 
 /// Whether the file is locked, and whether by such as share it. What is free is taken for some microseconds to see it.
-fn probe(file: &File) -> Result<(bool, bool), Errno> {
-    let tries = [FlockOperation::NonBlockingLockShared, FlockOperation::NonBlockingLockExclusive];
-    for (shared, how) in tries.into_iter().enumerate() {
-        match rustix::fs::flock(file, how) {
+fn probe(file: &File) -> io::Result<(bool, bool)> {
+    let tries = [fs2::FileExt::try_lock_shared, fs2::FileExt::try_lock_exclusive];
+    for (shared, lock) in tries.into_iter().enumerate() {
+        match lock(file) {
             Ok(()) => {}
             // NFS locks alone only what is open for writing.
-            Err(Errno::BADF) if shared == 1 => {}
-            Err(Errno::WOULDBLOCK) => {
-                rustix::fs::flock(file, FlockOperation::Unlock)?;
+            Err(e) if shared == 1 && Errno::from_io_error(&e) == Some(Errno::BADF) => {}
+            Err(e) if e.kind() == ErrorKind::WouldBlock => {
+                fs2::FileExt::unlock(file)?;
                 return Ok((true, shared == 1));
             }
             Err(e) => return Err(e),
         }
     }
-    rustix::fs::flock(file, FlockOperation::Unlock)?;
+    fs2::FileExt::unlock(file)?;
     Ok((false, false))
 }
 

@@ -93,6 +93,7 @@ pub(super) fn is_ours(file: &File) -> io::Result<bool> {
 
 fn wait_for_turn(file: &File) -> io::Result<()> {
     for _ in 0..TURNS {
+        // Not by flock(2): that is the lock whose holders the text names.
         match fcntl_lock(file, FlockOperation::NonBlockingLockExclusive) {
             Ok(()) => return Ok(()),
             Err(Errno::AGAIN | Errno::ACCESS) => std::thread::sleep(Duration::from_millis(1)),

@@ -7,7 +7,6 @@
 use super::rotated::{self, Rotated};
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded, unbounded};
 use flate2::{Compression, GzBuilder};
-use rustix::fs::FlockOperation;
 use std::fs::File;
 use std::io::{self, Write as _};
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
@@ -71,8 +70,8 @@ fn pack(path: &Path) -> io::Result<()> {
         opened => opened?,
     };
     // Another process that writes to the same log is at it.
-    if let Err(e) = rustix::fs::flock(&original, FlockOperation::NonBlockingLockExclusive)
-        && e == rustix::io::Errno::WOULDBLOCK
+    if let Err(e) = fs2::FileExt::try_lock_exclusive(&original)
+        && e.kind() == io::ErrorKind::WouldBlock
     {
         return Ok(());
     }

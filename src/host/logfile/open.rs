@@ -1,6 +1,6 @@
 //! The file that a log's name leads to, while it is open: its lock, and whole lines at its end or nothing.
 
-use rustix::fs::{FlockOperation, OFlags};
+use rustix::fs::OFlags;
 use rustix::io::Errno;
 use std::fs::{File, Metadata};
 use std::io;
@@ -53,14 +53,14 @@ impl Open {
         std::fs::metadata(path).is_ok_and(|meta| (meta.dev(), meta.ino()) == self.id)
     }
 
-    /// Takes the lock, without waiting. `WOULDBLOCK`: somebody else has it; other errors: there are no locks here.
-    pub(super) fn try_lock(&self) -> Result<(), Errno> {
-        rustix::fs::flock(&self.file, FlockOperation::NonBlockingLockExclusive)
+    /// Takes the lock, without waiting. `WouldBlock`: somebody else has it; other errors: there are no locks here.
+    pub(super) fn try_lock(&self) -> io::Result<()> {
+        fs2::FileExt::try_lock_exclusive(&self.file)
     }
 
     pub(super) fn unlock(&self) {
         // Nothing is left to be done if it fails: the lock goes with the file.
-        let _ = rustix::fs::flock(&self.file, FlockOperation::Unlock);
+        let _ = fs2::FileExt::unlock(&self.file);
     }
 
     /// Appends lines to a device: what it took, it took.

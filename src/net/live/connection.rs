@@ -3,12 +3,14 @@
 //! A state machine over a socket that never blocks. The server's loop calls [`Connection::turn`] whenever something
 //! may have changed; a turn does a bounded piece of work, so that nobody waits long for another.
 
-use crate::net::live::frame::{self, Ear, Heard};
 use crate::net::live::http::{self, Desk};
 use crate::net::live::ring::Ring;
+use crate::net::websocket::ear::{Ear, Heard};
+use crate::net::websocket::head::Side;
 use std::io::{ErrorKind, Read as _, Write as _};
 use std::net::{Shutdown, TcpStream};
 use std::time::{Duration, Instant};
+use tungstenite::protocol::frame::coding::CloseCode;
 
 /// A request's head must be there by then, else somebody only wants to occupy the place.
 const HEAD_TIME: Duration = Duration::from_secs(5);
@@ -94,14 +96,14 @@ impl Connection {
     }
 
     /// Reads and writes what it can. `over`: no more records will come, and with what code to close. Counts lost records in `desk`.
-    pub(super) fn turn(&mut self, now: Instant, ring: &Ring, desk: &mut Desk<'_>, over: Option<u16>) -> Turn {
+    pub(super) fn turn(&mut self, now: Instant, ring: &Ring, desk: &mut Desk<'_>, over: Option<CloseCode>) -> Turn {
         if now >= self.deadline {
             match &self.state {
                 State::Head(_) => self.end(http::too_slow().bytes, now),
                 State::Stream(_) => {
                     // One that does not keep up needs no ping.
                     if self.out.is_empty() {
-                        frame::write_ping(&mut self.out);
+                        Side::Server.write_ping(&mut self.out);
                     }
                     self.deadline = now + PING_TIME;
                 }
@@ -142,13 +144,7 @@ impl Connection {
         match &mut self.state {
             State::Head(head) => {
                 head.extend_from_slice(bytes);
-                let Some(end) = http::end_of_head(head) else {
-                    if head.len() > http::MAX_HEAD {
-                        self.end(http::too_long().bytes, now);
-                    }
-                    return;
-                };
-                let answer = if end > http::MAX_HEAD { http::too_long() } else { http::answer(&head[..end], desk) };
+                let Some((answer, end)) = http::answer(head, desk) else { return };
                 if !answer.upgraded {
                     return self.end(answer.bytes, now);
                 }
@@ -192,9 +188,9 @@ impl Connection {
     }
 
     /// Ends the stream, behind the frame that is being written.
-    fn close(&mut self, code: Option<u16>, now: Instant) {
+    fn close(&mut self, code: Option<CloseCode>, now: Instant) {
         let mut frame = Vec::new();
-        frame::write_close(code, &mut frame);
+        Side::Server.write_close(code, &mut frame);
         self.end(frame, now);
     }
 
@@ -205,7 +201,13 @@ impl Connection {
     }
 
     /// Writes. True: there may be more.
-    fn say(&mut self, now: Instant, ring: &Ring, desk: &mut Desk<'_>, over: Option<u16>) -> std::io::Result<bool> {
+    fn say(
+        &mut self,
+        now: Instant,
+        ring: &Ring,
+        desk: &mut Desk<'_>,
+        over: Option<CloseCode>,
+    ) -> std::io::Result<bool> {
         for _ in 0..TIMES {
             if !self.writable {
                 return Ok(false);
@@ -225,14 +227,14 @@ impl Connection {
                 }
                 State::Stream(client) => {
                     if let Some(payload) = client.ping.take() {
-                        frame::write_pong(&payload, &mut self.out);
+                        Side::Server.write_pong(&payload, &mut self.out);
                         continue;
                     }
                     let lost = ring.first().saturating_sub(client.next);
                     if lost > 0 {
                         client.next += lost;
                         desk.health.lost += lost;
-                        frame::write_text(format!("{{\"lost\":{lost}}}").as_bytes(), &mut self.out);
+                        Side::Server.write_text(format!("{{\"lost\":{lost}}}").as_bytes(), &mut self.out);
                         continue;
                     }
                     let next = client.next;

@@ -5,7 +5,8 @@
 //! without it; who had not got so far has lost what fell out.
 
 use crate::flow::batch::Batch;
-use crate::net::live::frame;
+use crate::net::websocket::head::Side;
+use crate::net::websocket::writer::SERVER_HEAD_BYTES;
 use std::collections::VecDeque;
 
 /// However few the records, they take no more memory than this (and the newest batch is always kept).
@@ -23,10 +24,10 @@ pub(super) struct Chunk {
 impl Chunk {
     /// The frames of a batch whose first record has this number.
     pub(super) fn new(first: u64, batch: &Batch) -> Chunk {
-        let size = batch.records().map(|record| record.raw().len() + frame::HEADER).sum();
+        let size = batch.records().map(|record| record.raw().len() + SERVER_HEAD_BYTES).sum();
         let mut chunk = Chunk { first, bytes: Vec::with_capacity(size), ends: Vec::with_capacity(batch.len()) };
         for record in batch.records() {
-            frame::write_text(record.raw(), &mut chunk.bytes);
+            Side::Server.write_text(record.raw(), &mut chunk.bytes);
             chunk.ends.push(chunk.bytes.len());
         }
         chunk

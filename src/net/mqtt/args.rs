@@ -3,10 +3,12 @@
 use super::broker::Broker;
 use super::packet::{Protocol, QoS};
 use crate::host::options;
+use crate::net::address::Address;
 use crate::net::backoff::{Backoff, RetryArgs, random};
-use crate::net::dial::{Address, Dialer};
+use crate::net::dial::Dialer;
 use crate::net::secrets::{Secret, SecretSource};
 use crate::net::tls::TlsArgs;
+use crate::net::url::Url;
 use crate::reading::error::{Error, Result};
 use clap::{Args, ValueEnum, ValueHint};
 use std::ffi::OsString;
@@ -172,7 +174,7 @@ impl BrokerArgs {
 
     /// The first word, where that is no URL: it is a file to read then.
     pub(crate) fn take_file(&mut self) -> Option<PathBuf> {
-        let is_file = |url: &mut Secret| !url.expose_text().is_some_and(|text| text.contains("://"));
+        let is_file = |url: &mut Secret| url.expose_text().is_none_or(|text| Url::parse(text).is_none());
         self.url.take_if(is_file).map(|word| OsString::from_vec(word.expose().to_vec()).into())
     }
 
@@ -224,27 +226,24 @@ struct Place {
 impl Place {
     fn parse(url: &Secret) -> Result<Place> {
         let wrong = |why: &str| Error::usage(format!("URL: {why}"));
-        let text = url.expose_text().unwrap_or("");
-        let (scheme, rest) = text.split_once("://").ok_or_else(|| wrong("must begin with mqtt:// or mqtts://"))?;
-        let secure = match scheme.to_ascii_lowercase().as_str() {
+        let url =
+            Url::parse(url.expose_text().unwrap_or("")).ok_or_else(|| wrong("must begin with mqtt:// or mqtts://"))?;
+        let secure = match url.scheme.to_ascii_lowercase().as_str() {
             "mqtt" => false,
             "mqtts" => true,
             _ => return Err(wrong("must begin with mqtt:// or mqtts://")),
         };
-        let at = rest.find('/').unwrap_or(rest.len());
-        let (user, hosts) = match rest[..at].rfind('@').map(|i| (&rest[..i], &rest[i + 1..])) {
-            Some((user, _)) if user.contains(':') => {
-                return Err(wrong("everybody on this machine could read the password: give --password-file"));
-            }
-            Some((user, hosts)) => (Some(user.to_owned()).filter(|user| !user.is_empty()), hosts),
-            None => (None, rest),
-        };
-        let (hosts, topic) = hosts.split_once('/').unwrap_or((hosts, ""));
-        if hosts.is_empty() {
+        let (user, password) = url.login();
+        if password.is_some() {
+            return Err(wrong("everybody on this machine could read the password: give --password-file"));
+        }
+        if url.place.is_empty() || url.tail.starts_with('?') {
             return Err(wrong("no HOST or HOST:PORT"));
         }
-        let topic = (!topic.is_empty()).then(|| topic.to_owned());
-        Ok(Place { secure, user, hosts: hosts.split(',').map(str::to_owned).collect(), topic })
+        let given = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
+        // A topic may contain anything, `?` and `#` too.
+        let topic = url.tail.strip_prefix('/').and_then(given);
+        Ok(Place { secure, user: given(user), hosts: url.place.split(',').map(str::to_owned).collect(), topic })
     }
 }
 

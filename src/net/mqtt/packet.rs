@@ -5,162 +5,25 @@
 //! publishes, hang in QoS 2 and cannot acknowledge later (doc/adr/0007). What is said over a connection is decided in
 //! `connection.rs` and by the commands.
 
+mod kinds;
 mod read;
 mod write;
 
+pub(crate) use self::kinds::{
+    Answer, Confirm, Farewell, Hello, Packet, Protocol, Publish, QoS, Retained, Subscription, Verdict, Welcome, Will,
+};
 pub(crate) use self::read::read;
 pub(crate) use self::write::{
     publish_size, write_confirm, write_connect, write_disconnect, write_ping, write_publish, write_subscribe,
     write_unsubscribe,
 };
 
-use bytes::Bytes;
-use std::time::Duration;
-
-/// Which MQTT is spoken.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Protocol {
-    V5,
-    V311,
-}
-
-/// How sure a delivery is (MQTT 5, 4.3).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum QoS {
-    /// At most once.
-    Zero,
-    /// At least once.
-    #[default]
-    One,
-    /// Exactly once, between two neighbours.
-    Two,
-}
-
-/// A message.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Publish {
-    pub topic: Bytes,
-    pub payload: Bytes,
-    pub qos: QoS,
-    pub retain: bool,
-    /// It was sent before.
-    pub dup: bool,
-    /// Its number; 0 with QoS 0.
-    pub id: u16,
-    /// MQTT 5: names and values that its sender gave it.
-    pub properties: Vec<(String, String)>,
-}
-
-/// What the broker said to a subscription: how sure its deliveries will be, or why there is none.
-pub(crate) type Answer = std::result::Result<QoS, &'static str>;
-
-/// What a broker sends.
-#[derive(Debug)]
-pub(crate) enum Packet {
-    Welcome(Welcome),
-    Publish(Publish),
-    PubAck(u16, Verdict),
-    PubRec(u16, Verdict),
-    PubRel(u16),
-    PubComp(u16),
-    /// For each topic filter, in their order.
-    SubAck(Vec<Answer>),
-    PingResp,
-    /// MQTT 5: the broker ends the connection.
-    Disconnect(Farewell),
-    /// Nothing that concerns us.
-    Other,
-}
-
-/// What became of a message at the broker.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Verdict {
-    Taken,
-    /// This message will never be taken.
-    Refused(&'static str),
-    /// Not now.
-    Later(&'static str),
-}
-
-/// Why the broker ends the connection.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Farewell {
-    /// Another client has connected with the same id.
-    TakenOver,
-    Other(&'static str),
-}
-
-/// The broker's answer to a connect.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Welcome {
-    /// It still has the session of this client id.
-    pub session_present: bool,
-    /// So many messages may wait for its answer.
-    pub receive_max: Option<u16>,
-    /// The largest packet that it takes.
-    pub max_packet: Option<u32>,
-    pub max_qos: Option<u8>,
-    pub no_retain: bool,
-    /// It wants to hear from us at least so often.
-    pub keepalive: Option<Duration>,
-    /// How long it keeps the session, if not as long as it was asked to, in s.
-    pub expiry: Option<u32>,
-}
-
-/// A message that the broker publishes when the connection breaks.
-#[derive(Clone, Debug)]
-pub(crate) struct Will {
-    pub topic: String,
-    pub payload: Vec<u8>,
-    pub qos: QoS,
-    pub retain: bool,
-}
-
-/// What is said first.
-#[derive(Clone, Debug)]
-pub(crate) struct Hello {
-    pub client_id: String,
-    /// The broker forgets what it has of this client id.
-    pub clean: bool,
-    /// The session need not outlive the process: MQTT 3.1.1, which knows no expiry, keeps none.
-    pub temporary: bool,
-    /// How long it keeps the session without a connection, in s (MQTT 5).
-    pub expiry: u32,
-    pub receive_max: u16,
-    pub keepalive: Duration,
-    pub login: Option<(String, Option<String>)>,
-    pub will: Option<Will>,
-}
-
-/// What is subscribed to.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Subscription {
-    pub filter: String,
-    pub qos: QoS,
-}
-
-/// When a subscription brings the messages that the broker retains (MQTT 5, 3.8.3.1).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Retained {
-    Always,
-    IfNew,
-    Never,
-}
-
-/// Packets that confirm: two bytes of number, and success.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Confirm {
-    PubAck = 0x40,
-    PubRec = 0x50,
-    PubRel = 0x62,
-    PubComp = 0x70,
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::reading::error::Code;
     use crate::reading::error::Kind;
+    use bytes::Bytes;
     use bytes::BytesMut;
 
     #[test]

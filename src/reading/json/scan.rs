@@ -4,7 +4,9 @@
 //! the bytes are UTF-8 is only asked, once, if one of them was not ASCII; whether a number is in range only if it is
 //! long or has an exponent.
 
-use super::{Bad, KEY_ESCAPED, Kind, Member, VALUE_ESCAPED};
+use super::bytes::{byte, hex4};
+use super::member::{Bad, KEY_ESCAPED, Kind, Member, VALUE_ESCAPED};
+use super::number::parse_f64;
 use crate::reading::digits::{self, HIGHS, ONES, word};
 
 /// As deep as `serde_json` goes; a container inside 127 others is refused.
@@ -105,12 +107,6 @@ fn spaces(line: &[u8], mut at: usize) -> usize {
     at
 }
 
-/// The byte at `at`, or zero past the end.
-#[inline(always)]
-pub(super) fn byte(line: &[u8], at: usize) -> u8 {
-    line.get(at).copied().unwrap_or(0)
-}
-
 /// Nothing but whitespace may follow; `seen` holds every byte of every string, or'ed together.
 #[inline(always)]
 fn end(line: &[u8], at: usize, seen: u64) -> Result<(), Bad> {
@@ -180,12 +176,12 @@ fn string(line: &[u8], mut at: usize, seen: &mut u64) -> Result<(usize, bool), B
 fn escape(line: &[u8], at: usize) -> Result<usize, Bad> {
     match byte(line, at) {
         b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't' => Ok(at + 1),
-        b'u' => match super::text::hex4(line, at + 1) {
+        b'u' => match hex4(line, at + 1) {
             None => bad(at, "an escape that is not four hex digits"),
             Some(0xDC00..=0xDFFF) => bad(at, "a lone surrogate"),
             Some(0xD800..=0xDBFF) => {
                 let low = match (byte(line, at + 5), byte(line, at + 6)) {
-                    (b'\\', b'u') => super::text::hex4(line, at + 7),
+                    (b'\\', b'u') => hex4(line, at + 7),
                     _ => None,
                 };
                 match low {
@@ -259,7 +255,7 @@ fn wide_number(line: &[u8], start: usize, mut at: usize) -> Result<usize, Bad> {
         }
     }
     let literal = line.get(start..at).unwrap_or_default();
-    match super::parse_f64(literal) {
+    match parse_f64(literal) {
         Some(x) if x.is_finite() => Ok(at),
         _ => bad(start, "number out of range"),
     }

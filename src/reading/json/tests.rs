@@ -3,6 +3,7 @@
 use proptest::collection::vec;
 use proptest::prelude::*;
 use serde_json::Value;
+use std::borrow::Cow;
 
 use super::*;
 

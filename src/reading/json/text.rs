@@ -7,7 +7,7 @@ use std::borrow::Cow;
 
 use memchr::memchr;
 
-use super::scan::byte;
+use super::bytes::{byte, hex4};
 
 /// The text that `raw`, the bytes between the quotes of a checked string, stands for. Borrowed if
 /// there is no escape in it.
@@ -59,11 +59,6 @@ fn decode_u(escape: &[u8]) -> (char, usize) {
         (Some(c), _) => (char::from_u32(c).unwrap_or(char::REPLACEMENT_CHARACTER), 6),
         (None, _) => (char::REPLACEMENT_CHARACTER, 2),
     }
-}
-
-/// The number that the four hex digits from `at` spell, if they are that.
-pub(super) fn hex4(line: &[u8], at: usize) -> Option<u32> {
-    line.get(at..at + 4)?.iter().try_fold(0, |sum, &digit| Some(sum << 4 | char::from(digit).to_digit(16)?))
 }
 
 /// Appends `text` in quotes, escaped as `serde_json` does it: only what must be, the short forms

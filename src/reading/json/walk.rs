@@ -5,18 +5,19 @@
 
 use std::borrow::Cow;
 
+use super::bytes::byte;
 use super::scan;
 
 /// The elements of `text`, a checked JSON array, as they are spelled. None if it is not an array.
 pub fn elements(text: &[u8]) -> impl Iterator<Item = &[u8]> {
     let start = scan::space(text, 0);
-    let mut next = (scan::byte(text, start) == b'[').then_some(start + 1);
+    let mut next = (byte(text, start) == b'[').then_some(start + 1);
     std::iter::from_fn(move || {
         let start = scan::space(text, next.take()?);
         // At the `]` of an empty array there is no value to skip.
         let end = scan::skip(text, start).ok()?;
         let after = scan::space(text, end);
-        if scan::byte(text, after) == b',' {
+        if byte(text, after) == b',' {
             next = Some(after + 1);
         }
         text.get(start..end)

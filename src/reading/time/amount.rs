@@ -3,7 +3,7 @@
 //! Decision: an amount is exact or refused, no floating point anywhere, and the unit is compulsory
 //! (a bare `30` means minutes to one reader and seconds to the next).
 
-use super::RANGE;
+use super::instant::RANGE;
 use super::rfc3339::write_fraction;
 
 const UNITS: [(&str, u64); 8] = [

@@ -9,7 +9,8 @@ use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::{Offset, TimeZone};
 
-use super::{local, timestamp};
+use super::instant::timestamp;
+use super::local;
 
 const HOUR: i64 = 3_600_000_000_000;
 const WEEK: i64 = 7 * 24 * HOUR;

@@ -3,7 +3,8 @@
 //! Decision: what programs write is read as they mean it: `2024-07-03 11:46:40,123` of Python, `2024/07/03 11:46:40` of
 //! nginx, offsets as `Z`, `+02:00`, `+0200` and `+02`. Without an offset it is what the clocks in a zone show.
 
-use super::{local, nanoseconds, rfc3339};
+use super::instant::nanoseconds;
+use super::{local, rfc3339};
 use jiff::tz::TimeZone;
 
 /// Longer than any time.

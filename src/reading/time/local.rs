@@ -8,7 +8,9 @@ use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
 use jiff::tz::{AmbiguousOffset, Offset, TimeZone};
 
-use super::{RANGE, nanoseconds, parse_duration, parse_rfc3339, rfc3339, timestamp};
+use super::amount::parse_duration;
+use super::instant::{RANGE, nanoseconds, timestamp};
+use super::rfc3339::{self, parse_rfc3339};
 
 /// Reads a time zone: an IANA name (`Europe/Berlin`), `UTC`, `local` (the system's), or an offset
 /// (`+02:00`).

@@ -7,7 +7,7 @@
 
 use jiff::civil::DateTime;
 
-use super::RANGE;
+use super::instant::RANGE;
 use crate::reading::digits::{self, ZEROS};
 
 const NOT: &str = "not an RFC 3339 time";

@@ -1,7 +1,7 @@
 //! What the clocks of a zone show, for people and for names of files.
 
+use super::instant::timestamp;
 use super::rfc3339::{MINUTE, SECOND, minute};
-use super::timestamp;
 use jiff::tz::TimeZone;
 
 /// Appends `YYYY-MM-DD HH:MM:SS.mmm±HH:MM`: what the clocks in `zone` show, with their offset from UTC at that instant.

@@ -3,15 +3,16 @@
 use super::beside::{self, Beside};
 use super::cells::{self, Part};
 use super::schema::{Kept, NAMING, check_name};
-use super::{Server, check, timescale};
+use super::server::Server;
+use super::{check, timescale};
 use crate::flow::stage::States;
 use crate::reading::error::{Error, Result};
+use crate::storage::admin::{Admin, ColumnInfo, Count, Info, LOOKED_AT, Reject, StateInfo, TableInfo};
 use crate::storage::admin::{REJECTS, REJECTS_LENGTH, gather};
 use crate::storage::columns::{Column, key_names, quoted};
 use crate::storage::layout::Layout;
-use crate::storage::{
-    Admin, ColumnInfo, Count, Info, LOOKED_AT, Precision, Reject, Shape, StateInfo, TableInfo, WriteSettings,
-};
+use crate::storage::settings::{Precision, WriteSettings};
+use crate::storage::shape::Shape;
 use tokio_postgres::types::{ToSql, Type as Sql};
 
 /// What a user who stores with `--no-ddl` reads beside its table.

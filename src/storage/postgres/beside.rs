@@ -3,8 +3,8 @@
 //! One process at a time owns a pipeline's state: it holds the name, and each owner has a number of its own, so that one
 //! whose connection was lost for a while cannot write over what the next owner has kept.
 
-use super::Server;
 use super::hold::Hold;
+use super::server::Server;
 use crate::flow::stage::States;
 use crate::reading::error::{Code, Error, Result};
 use tokio_postgres::types::{ToSql, Type as Sql};

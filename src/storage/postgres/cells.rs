@@ -1,21 +1,18 @@
 //! Rows as PostgreSQL gives them, in its binary format, back into what the fields of a record were; and keys on their
 //! way into a statement. What the cells keep is said in `encode.rs`.
 
-use super::encode::{self, EPOCH_US};
+use super::columns::is_there;
+use super::encode::{self, EPOCH_US, Read};
 use super::numeric::Numeric;
-use super::schema::is_there;
 use crate::reading::json;
 use crate::storage::cell::Cell;
 use crate::storage::columns::{Column, Role, quoted};
-use crate::storage::{Precision, Type, row};
+use crate::storage::row;
+use crate::storage::settings::{Precision, Type};
 use bytes::{BufMut as _, BytesMut};
 use std::borrow::Cow;
-use std::error::Error;
 use tokio_postgres::Row;
 use tokio_postgres::types::{FromSql, IsNull, ToSql, Type as Sql, to_sql_checked};
-
-/// What the library takes from those who read a cell.
-pub(super) type Read<T> = Result<T, Box<dyn Error + Sync + Send>>;
 
 /// A part of a row's key.
 #[derive(Clone, Debug, PartialEq, Eq)]

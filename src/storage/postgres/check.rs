@@ -1,12 +1,13 @@
 //! Checking a database: that `kymo_columns` and `kymo_tables` agree with what the server has, that indexes are sound,
 //! and that who owns kymo's tables may do all that they need.
 
-use super::schema::{is_there, type_of};
-use super::{Server, state};
+use super::columns::{is_there, type_of};
+use super::fault::state;
+use super::server::Server;
 use crate::reading::error::{Kind, Result};
-use crate::storage::Precision;
 use crate::storage::check::{faults, keeps};
 use crate::storage::columns::{Column, Role, key_names, quoted};
+use crate::storage::settings::Precision;
 use tokio_postgres::types::Type as Sql;
 
 /// What is wrong with a database, which stays as it is.

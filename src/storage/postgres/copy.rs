@@ -1,6 +1,6 @@
 //! COPY into a table: rows go to the server while the next ones are made.
 
-use super::Server;
+use super::server::Server;
 use crate::reading::error::{Error, Result};
 use bytes::Bytes;
 use futures_util::SinkExt as _;

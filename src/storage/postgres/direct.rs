@@ -3,20 +3,22 @@
 //! Rows are copied straight into the table while the next ones are made: new records, nearly all, need no more. Only
 //! when the server refuses that (a key is there already, a constraint) the batch takes the sure way (`staged.rs`).
 
+use super::columns::is_there;
 use super::copy::{Copying, SLICE_BYTES};
 use super::encode;
 use super::link::Link;
 use super::rows::Cells;
-use super::schema::{Kept, NAMING, check_name, is_there};
+use super::schema::{Kept, NAMING, check_name};
 use super::staged::{Staging, is_of_a_row, refused};
 use super::timescale;
-use super::write::{Fates, Way};
+use super::way::{Fates, Way};
 use crate::flow::batch::Batch;
 use crate::reading::error::{Code, Error, Kind, Result};
 use crate::reading::record::Record;
 use crate::storage::columns::{Column, quoted};
+use crate::storage::engine::Stored;
 use crate::storage::layout::Layout;
-use crate::storage::{Precision, Stored, WriteSettings};
+use crate::storage::settings::{Precision, WriteSettings};
 
 /// A table that is written.
 pub(super) struct Direct {

@@ -8,6 +8,9 @@ use crate::storage::cell::{self, Cell};
 use memchr::memchr;
 use std::borrow::Cow;
 
+/// What the library takes from those who read a cell.
+pub(super) type Read<T> = Result<T, Box<dyn std::error::Error + Sync + Send>>;
+
 /// What a stream of rows begins with: signature, no flags, no extension.
 pub(super) const HEADER: &[u8] = b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0";
 

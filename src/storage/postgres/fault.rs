@@ -30,12 +30,12 @@ impl std::error::Error for Fault {}
 
 /// Another try, on a new connection, may go well: the connection is lost, the server starts, ends, is full, or two
 /// transactions were in each other's way.
-pub(in crate::storage) fn is_transient(error: &Error) -> bool {
+pub(super) fn is_transient(error: &Error) -> bool {
     cause(error).is_some_and(|fault| fault.transient)
 }
 
 /// The SQLSTATE, if the server gave one.
-pub(in crate::storage) fn state(error: &Error) -> Option<&str> {
+pub(super) fn state(error: &Error) -> Option<&str> {
     cause(error)?.state.as_deref()
 }
 

@@ -1,7 +1,7 @@
 //! A name that one process holds at a time, also behind a pooler in transaction mode: an advisory lock of a transaction
 //! that stays open, on a connection of its own. It is let go when the connection ends, however that happens.
 
-use super::Server;
+use super::server::Server;
 use crate::reading::error::Result;
 use std::time::Duration;
 use tokio_postgres::types::Type;

@@ -1,10 +1,11 @@
 //! A connection that comes back: opened when it is needed, given up when it is lost, and the transaction on it.
 
-use super::{Server, fault};
+use super::fault;
+use super::server::Server;
 use crate::host::diag;
 use crate::net::backoff::{Backoff, RetryArgs};
 use crate::reading::error::{Code, Error, Result};
-use crate::storage::Sync;
+use crate::storage::settings::Sync;
 use std::time::Instant;
 
 /// A connection, if there is one now.

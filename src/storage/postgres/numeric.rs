@@ -1,7 +1,7 @@
 //! Numbers as PostgreSQL's `numeric` has them, back into what they were: integers to the digit, decimals as the nearest
 //! double.
 
-use super::cells::Read;
+use super::encode::Read;
 use crate::reading::json;
 use crate::storage::cell::Cell;
 use std::borrow::Cow;

@@ -1,10 +1,10 @@
 //! A page: the records that one statement selects. It is asked for ahead, and taken and made into lines by the thread
 //! that serves the socket, while those of the page before are given.
 
-use super::Server;
 use super::cells::{Part, Selected};
+use super::server::Server;
 use crate::reading::error::{Code, Error, Result};
-use crate::storage::Precision;
+use crate::storage::settings::Precision;
 use futures_util::TryStreamExt as _;
 use std::pin::Pin;
 use std::sync::Arc;

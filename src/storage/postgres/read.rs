@@ -1,13 +1,14 @@
 //! Reading: rows back into records, a page at a time. A page is one statement, which ends before its records are
 //! given: a reader that is slow, or waits, holds back neither who changes the table nor who cleans it up.
 
-use super::Server;
 use super::cells::{self, Part, Selected, series_named};
 use super::page::{Asked, Statement};
+use super::server::Server;
 use crate::flow::cells::Fields;
 use crate::reading::error::{Error, Result};
 use crate::storage::columns::{self, key_names, quoted};
-use crate::storage::{Precision, Query, Reader};
+use crate::storage::engine::{Query, Reader};
+use crate::storage::settings::Precision;
 use std::sync::Arc;
 
 /// Rows a page.

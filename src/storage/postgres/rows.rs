@@ -1,14 +1,15 @@
 //! A record as a row of its table, in the binary format of COPY.
 
+use super::columns::is_there;
 use super::encode::{self, EPOCH_US};
-use super::schema::{Kept, is_there};
+use super::schema::Kept;
 use crate::reading::error::{Code, Error, Result};
 use crate::reading::json::Kind as JsonKind;
 use crate::reading::record::{Field, Record};
-use crate::storage::Precision;
 use crate::storage::cell::Cell;
 use crate::storage::columns::Role;
 use crate::storage::layout::{Gathered, Layout, MORE};
+use crate::storage::settings::Precision;
 
 /// The cells of a record at hand, by column.
 #[derive(Default)]

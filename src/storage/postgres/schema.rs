@@ -3,12 +3,14 @@
 //! A column that has known only null is not made yet: `kymo_columns` remembers it, and it costs no rewrite of the table
 //! when its type is known.
 
-use super::{Params, Server, timescale};
+use super::columns::type_of;
+use super::server::{Params, Server};
+use super::timescale;
 use crate::flow::cells::Fields;
 use crate::reading::error::{Error, Result};
 use crate::storage::columns::{self, Column, Naming, Role, quoted};
 use crate::storage::layout::{Change, Layout};
-use crate::storage::{Precision, Type, WriteSettings};
+use crate::storage::settings::{Precision, WriteSettings};
 use tokio_postgres::types::{ToSql, Type as Sql};
 
 /// PostgreSQL cuts names, and its rows have columns of their own.
@@ -243,25 +245,6 @@ pub(super) fn check_name(name: &str) -> Result<()> {
         true => Err(Error::usage(format!("--table {name:?} cannot be a table of readings"))),
         false => Ok(()),
     }
-}
-
-/// A column is there: it has known more than null.
-pub(super) fn is_there(column: &Column) -> bool {
-    column.role != Role::Field(Type::Unset)
-}
-
-/// The type of a column; `None`: it is not there.
-pub(super) fn type_of(column: &Column, precision: Precision) -> Option<&'static str> {
-    Some(match (column.role, precision) {
-        (Role::Time, Precision::Us) => "timestamptz",
-        (Role::Time, Precision::Ns) => "bigint",
-        (Role::Series, _) => "text COLLATE \"C\"",
-        (Role::Field(Type::Number), _) => "numeric",
-        (Role::Field(Type::Bool), _) => "boolean",
-        (Role::Field(Type::Json), _) => "json",
-        (Role::Field(Type::Text) | Role::Nulls | Role::More, _) => "text",
-        (Role::Field(Type::Unset), _) => return None,
-    })
 }
 
 fn definition(column: &Column, precision: Precision) -> Option<String> {

@@ -5,7 +5,7 @@ use super::target;
 use super::tls::{Mode, Roots, Ssl};
 use super::words::{Choices, Source, Variables, Words};
 use crate::host::diag;
-use crate::net::dial::Address;
+use crate::net::address::Address;
 use crate::net::secrets::Secret;
 use crate::reading::error::{Code, Error, Result};
 use std::fmt;

@@ -3,17 +3,21 @@
 //!
 //! Rows of one key within a batch are taken one round after another, so that each meets what the one before it left.
 
+use super::columns::is_there;
 use super::copy::{Copying, SLICE_BYTES};
 use super::encode;
+use super::fault;
+use super::fault::state;
 use super::rows::{self, Cells};
-use super::schema::{Kept, is_there};
-use super::{Server, fault, state};
+use super::schema::Kept;
+use super::server::Server;
 use crate::flow::batch::Batch;
 use crate::reading::error::{Code, Error, Kind, Result};
 use crate::reading::json::Kind as JsonKind;
 use crate::storage::columns::{Role, key_names, quoted};
+use crate::storage::engine::Stored;
 use crate::storage::layout::Layout;
-use crate::storage::{OnConflict, Stored, Type};
+use crate::storage::settings::{OnConflict, Type};
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::ops::Range;

@@ -3,14 +3,15 @@
 //!
 //! A batch that the server refuses for what one record says is halved until that record is found.
 
+use super::fault::state;
 use super::link::Link;
+use super::server::Server;
 use super::staged::is_of_a_row;
-use super::write::{Fates, Way};
-use super::{Server, state};
+use super::way::{Fates, Way};
 use crate::flow::batch::Batch;
 use crate::reading::error::{Code, Error, Result};
 use crate::reading::record::Record;
-use crate::storage::Stored;
+use crate::storage::engine::Stored;
 use std::ops::Range;
 use tokio_postgres::types::{FromSql, IsNull, ToSql, Type as Sql, to_sql_checked};
 

@@ -3,7 +3,8 @@
 //! A target may bear a password, and a password with an unquoted `@` or blank falls apart in unforeseen ways: no
 //! message shows anything that stands behind the place where one may be.
 
-use crate::net::wait::percent_decode;
+use crate::net::address;
+use crate::net::url::{Url, percent_decode};
 use crate::reading::error::{Error, Result};
 use std::collections::BTreeMap;
 
@@ -44,36 +45,34 @@ pub(crate) fn is_target(text: &str) -> bool {
     let key = |word: &str| word.split_once('=').is_some_and(|(key, _)| WORDS.contains(&key));
     // `host = a` is allowed as well; a path has a slash before any `=`.
     let first = text.split_once('=').is_some_and(|(key, _)| WORDS.contains(&key.trim()));
-    rest_of_url(text).is_some() || first || (!text.starts_with(['/', '.']) && text.split_whitespace().any(key))
+    url(text).is_some() || first || (!text.starts_with(['/', '.']) && text.split_whitespace().any(key))
 }
 
 /// What the target says. `Usage`: not in words that are understood.
 pub(super) fn parse(text: &str) -> Result<Given> {
-    match rest_of_url(text) {
-        Some(rest) => parse_url(rest),
+    match url(text) {
+        Some(url) => parse_url(&url),
         None => parse_words(text),
     }
 }
 
-fn rest_of_url(text: &str) -> Option<&str> {
-    text.strip_prefix("postgres://").or_else(|| text.strip_prefix("postgresql://"))
+fn url(text: &str) -> Option<Url<'_>> {
+    Url::parse(text).filter(|url| matches!(url.scheme, "postgres" | "postgresql"))
 }
 
 /// `user:password@host:port,host:port/dbname?word=value&…`: every part can be left out.
-fn parse_url(rest: &str) -> Result<Given> {
+fn parse_url(url: &Url<'_>) -> Result<Given> {
     let mut given = Given::new();
-    let (place, tail) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
-    if tail.contains('@') {
+    if url.tail.contains('@') {
         return Err(Error::usage(
             "read the database's URL: in a part of it @, / and ? are written as %40, %2F and %3F",
         ));
     }
-    let (who, hosts) = place.rsplit_once('@').unwrap_or(("", place));
-    let (user, password) = who.split_once(':').unwrap_or((who, ""));
+    let (user, password) = url.login();
     put(&mut given, "user", decode(user)?)?;
-    put(&mut given, "password", decode(password)?)?;
+    put(&mut given, "password", decode(password.unwrap_or_default())?)?;
     let (names, ports) =
-        hosts.split(',').map(host_and_port).collect::<Option<(Vec<_>, Vec<_>)>>().ok_or_else(|| {
+        url.place.split(',').map(host_and_port).collect::<Option<(Vec<_>, Vec<_>)>>().ok_or_else(|| {
             Error::usage(
                 "read the database's URL: behind the user stands HOST or HOST:PORT, several with commas between",
             )
@@ -82,10 +81,9 @@ fn parse_url(rest: &str) -> Result<Given> {
     if ports.iter().any(|port| !port.is_empty()) {
         put(&mut given, "port", decode(&ports.join(","))?)?;
     }
-    let (path, query) = tail.split_once('?').unwrap_or((tail, ""));
+    let path = url.path();
     put(&mut given, "dbname", decode(path.strip_prefix('/').unwrap_or(path))?)?;
-    for part in query.split('&').filter(|part| !part.is_empty()) {
-        let (key, value) = part.split_once('=').unwrap_or((part, ""));
+    for (key, value) in url.parameters() {
         match (decode(key)?.as_str(), value) {
             // As drivers of Java write it.
             ("ssl", "true") => put(&mut given, "sslmode", "require".to_owned())?,
@@ -97,15 +95,10 @@ fn parse_url(rest: &str) -> Result<Given> {
 
 /// `host:port`, `[::1]:port`.
 pub(super) fn host_and_port(text: &str) -> Option<(&str, &str)> {
-    let (host, rest) = match text.strip_prefix('[') {
-        Some(text) => text.split_once(']')?,
-        None => text.split_at(text.find(':').unwrap_or(text.len())),
-    };
-    match rest.strip_prefix(':') {
-        // What is no number is no port: and may be a part of a password.
-        Some(port) => port.bytes().all(|b| b.is_ascii_digit() || b == b'%').then_some((host, port)),
-        None => rest.is_empty().then_some((host, "")),
-    }
+    let (host, port) = address::split(text)?;
+    let port = port.unwrap_or_default();
+    // What is no number is no port: and may be a part of a password.
+    port.bytes().all(|b| b.is_ascii_digit() || b == b'%').then_some((host, port))
 }
 
 fn decode(text: &str) -> Result<String> {

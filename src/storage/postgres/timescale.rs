@@ -3,11 +3,11 @@
 //!
 //! Its functions may stand in any schema, and are called by their full names.
 
-use super::Server;
 use super::cells::Part;
+use super::server::Server;
 use crate::reading::error::{Error, Result};
 use crate::storage::columns::{Column, key_names, quoted};
-use crate::storage::{Precision, Timescale, TimescaleSettings};
+use crate::storage::settings::{Precision, Timescale, TimescaleSettings};
 use std::time::Duration;
 use tokio_postgres::types::{ToSql, Type as Sql};
 

@@ -5,12 +5,14 @@
 
 use super::cells::{Part, Selected};
 use super::hold::Hold;
-use super::{Params, Server, fault, timescale};
+use super::server::{Params, Server};
+use super::{fault, timescale};
 use crate::flow::cells::Fields;
 use crate::host::diag;
 use crate::reading::error::{Code, Error, Result};
 use crate::storage::columns::{Role, key_names, quoted};
-use crate::storage::{Archive, Limits, Precision, Trimmer};
+use crate::storage::engine::{Archive, Limits, Trimmer};
+use crate::storage::settings::Precision;
 use tokio_postgres::types::Type as Sql;
 
 /// A chunk that was in another transaction's way is tried so often.

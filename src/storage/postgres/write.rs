@@ -6,39 +6,21 @@
 
 use super::beside::{self, Beside};
 use super::direct::Direct;
+use super::fault::{is_transient, state};
 use super::link::Link;
 use super::statement::Statement;
-use super::{is_transient, state};
+use super::way::{Fates, Way};
 use crate::flow::batch::Batch;
 use crate::flow::reject::write_reject;
 use crate::flow::stage::States;
 use crate::host::diag;
 use crate::reading::error::{Code, Error, Kind, Result};
 use crate::reading::record::Record;
-use crate::storage::{Each, Stored, WriteSettings, Writer};
+use crate::storage::engine::{Each, Stored, Writer};
+use crate::storage::settings::WriteSettings;
 
 /// The SQLSTATE of a server that takes no writes.
 const READ_ONLY: &str = "25006";
-
-/// What became of each record of a batch; none at all: every one is new.
-pub(super) type Fates = Vec<Result<Stored>>;
-
-/// How records become rows.
-pub(super) trait Way: Send {
-    /// There is a new connection: looks whether all is as it should be.
-    fn ready(&mut self, link: &mut Link) -> Result<()>;
-    /// Takes a record of a batch; `Data`: it cannot be stored. May need a connection.
-    fn take(&mut self, link: &mut Link, record: &Record<'_>) -> Result<()>;
-    /// A batch is taken: what is ready may go to the server already.
-    fn send(&mut self, link: &mut Link) -> Result<()>;
-    /// Stores all records that are not committed, in the open transaction or a new one.
-    fn store(&mut self, link: &mut Link, records: &Batch) -> Result<Fates>;
-    /// What goes to the server is broken off: nothing else can be asked before. What went there since the last commit is
-    /// undone.
-    fn undone(&mut self);
-    /// All is committed.
-    fn committed(&mut self);
-}
 
 /// A database that is written to.
 pub(crate) struct Writing {

@@ -1,37 +1,17 @@
 //! Checking: SQLite's own check of the file, then each record's checksum. What is damaged is set aside, the rest is
 //! kept; where the file itself is damaged, `salvage.rs` makes a new one of what can still be read.
 
-use super::{Change, Depth, QUEUE, count, fault, is_damage, rows, salvage};
-use crate::flow::reject::write_reject;
-use crate::host::beside::beside;
-use crate::host::journal::Journal;
+use super::aside::{Found, SetAside};
+use super::file::{Change, Depth, QUEUE, count, fault, is_damage, rows};
+use super::salvage;
 use crate::host::lock::FileLock;
 use crate::reading::error::{Code, Error, Result};
 use crate::reading::time;
 use crate::storage::sqlite::{Access, File, lock_path};
 use rusqlite::params;
-use std::path::{Path, PathBuf};
 
 /// Rows looked at in one transaction.
 const PAGE: u64 = 5000;
-
-/// So many bytes are gathered before they are written.
-const STEP: usize = 1 << 20;
-
-/// What a check found.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Found {
-    /// Sound ones, which are in the queue now.
-    pub records: u64,
-    /// Records that were set aside.
-    pub damaged: u64,
-    /// Where they are.
-    pub set_aside: Option<PathBuf>,
-    /// Records that the file had by its counts, and of which nothing could be read.
-    pub lost: u64,
-    /// The file was damaged: it is kept here, and a new one has its place.
-    pub old_file: Option<PathBuf>,
-}
 
 /// Checks a queue that is there, and mends it. `Busy` if anybody uses it.
 pub(crate) fn check(path: &str) -> Result<Found> {
@@ -109,40 +89,4 @@ fn records(file: &File) -> Result<Found> {
     found.records = depth.records;
     found.set_aside = aside.path();
     Ok(found)
-}
-
-/// The file beside a queue to which its damaged records go, as rejects.
-pub(super) struct SetAside {
-    path: PathBuf,
-    lines: Vec<u8>,
-    written: bool,
-}
-
-impl SetAside {
-    pub(super) fn new(queue: &str) -> SetAside {
-        SetAside { path: beside(Path::new(queue), "damaged.ndjson"), lines: Vec::new(), written: false }
-    }
-
-    pub(super) fn add(&mut self, id: i64, record: &[u8], why: &str) -> Result<()> {
-        let why = Error::data(Code::DamagedRecord, format!("record {id} of the queue is damaged: {why}"));
-        write_reject(&mut self.lines, "queue check", 0, None, &why, record);
-        if self.lines.len() >= STEP { self.write() } else { Ok(()) }
-    }
-
-    /// Writes what was added, and waits until the disk has it.
-    pub(super) fn write(&mut self) -> Result<()> {
-        if self.lines.is_empty() {
-            return Ok(());
-        }
-        let journal = Journal::open("file", &self.path)?;
-        journal.mend(|_| false)?;
-        journal.append(&std::mem::take(&mut self.lines))?;
-        self.written = true;
-        Ok(())
-    }
-
-    /// Where they are, if there were any.
-    pub(super) fn path(&self) -> Option<PathBuf> {
-        self.written.then(|| self.path.clone())
-    }
 }

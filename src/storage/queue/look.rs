@@ -1,6 +1,6 @@
 //! Looking: what is in a queue, without taking it. The file stays as it is.
 
-use super::{Depth, QUEUE, Row, advised, depth, fault, rows, unsigned};
+use super::file::{Depth, QUEUE, Row, advised, depth, fault, rows, unsigned};
 use crate::reading::error::Result;
 use crate::storage::sqlite::{Access, File};
 use rusqlite::OptionalExtension as _;

@@ -1,6 +1,6 @@
 //! Purging: what is too old to be wanted is deleted, in short transactions, so that others hardly wait.
 
-use super::{Change, Depth, count, depth, fault, remove};
+use super::file::{self, Change, Depth, count, depth, fault, remove};
 use crate::host::lock::FileLock;
 use crate::reading::error::Result;
 use crate::reading::time;
@@ -18,7 +18,7 @@ pub(crate) struct Purging {
 impl Purging {
     /// Opens a queue that is there. `Busy` while it is checked.
     pub(crate) fn open(path: &str) -> Result<Purging> {
-        let (file, lock) = super::open(path, Access::Change)?;
+        let (file, lock) = file::open(path, Access::Change)?;
         Ok(Purging { file, _lock: lock })
     }
 

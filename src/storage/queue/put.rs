@@ -1,13 +1,14 @@
 //! Putting: records wait in memory until they are committed in one transaction, with what the filters before them
 //! remember. No transaction is open while a full queue is waited for, or nobody could make room.
 
-use super::{Archive, Change, Depth, count, crc, depth, fault, remove, rows};
+use super::archive::Archive;
+use super::file::{self, Change, Depth, count, crc, depth, fault, remove, rows};
 use crate::flow::stage::States;
 use crate::host::diag;
 use crate::host::lock::FileLock;
 use crate::reading::error::{Code, Error, Result};
 use crate::reading::time;
-use crate::storage::Sync;
+use crate::storage::settings::Sync;
 use crate::storage::sqlite::{Access, Beside, File, Turns};
 use rusqlite::params;
 use rusqlite::types::{ToSqlOutput, ValueRef};
@@ -116,7 +117,7 @@ struct Open {
 impl Putting {
     /// Opens a queue; makes it if it is not there. `Busy` while it is checked.
     pub(crate) fn open(path: &str, limits: Limits, on_full: OnFull, archive: Option<&Path>) -> Result<Putting> {
-        let (file, lock) = super::open(path, Access::Create)?;
+        let (file, lock) = file::open(path, Access::Create)?;
         file.set_sync(Sync::Full)?;
         // As `store` has it: fewer and longer writes to the file.
         file.db.pragma_update(None, "wal_autocheckpoint", 4000).map_err(|e| fault(&file, "prepare", e))?;

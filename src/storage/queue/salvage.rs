@@ -5,8 +5,8 @@
 //! through it. A row is known by its five columns and its checksum. What the filters remember and the rejects are
 //! copied by SQLite as far as it can.
 
-use super::check::{Found, SetAside};
-use super::{Depth, QUEUE, crc, unsigned};
+use super::aside::{Found, SetAside};
+use super::file::{self, Depth, QUEUE, crc, unsigned};
 use crate::host::beside::beside;
 use crate::host::diag;
 use crate::reading::error::{Code, Error, Result};
@@ -31,7 +31,7 @@ pub(super) fn salvage(path: &str) -> Result<Found> {
     let pages = Pages::open(path).map_err(|e| fault("read", e))?;
     let database = Database::open(&new, Access::Create, &QUEUE)?;
     database.run("write to", "BEGIN IMMEDIATE")?;
-    let write = |e| super::fault(&database, "write to", e);
+    let write = |e| file::fault(&database, "write to", e);
     let mut depth = Depth::default();
     let mut newest = 0;
     let mut damaged = 0;
@@ -70,7 +70,7 @@ pub(super) fn salvage(path: &str) -> Result<Found> {
 
 /// Counts what is there, and goes on with the ids where the old file was.
 fn finish(database: &Database, depth: Depth, newest: i64) -> Result<()> {
-    let write = |e| super::fault(database, "write to", e);
+    let write = |e| file::fault(database, "write to", e);
     let sql = "UPDATE kymo_counts SET records = ?1, bytes = ?2";
     database.db.execute(sql, params![depth.records as i64, depth.bytes as i64]).map_err(write)?;
     let sql = "UPDATE sqlite_sequence SET seq = max(seq, ?1) WHERE name = 'kymo_queue'";
@@ -109,7 +109,7 @@ fn copy_others(path: &str, to: &Database) -> Result<Others> {
     let Ok(mut counts) = counts else { return Ok(Others { records: 0, last_id }) };
     let records = counts.pop().map_or(0, unsigned);
     let sql = "UPDATE kymo_counts SET put = ?1, taken = ?2, dropped = ?3, purged = ?4, damaged = ?5, taken_to = ?6";
-    to.db.execute(sql, params_from_iter(counts)).map_err(|e| super::fault(to, "write to", e))?;
+    to.db.execute(sql, params_from_iter(counts)).map_err(|e| file::fault(to, "write to", e))?;
     Ok(Others { records, last_id })
 }
 
@@ -117,7 +117,7 @@ fn copy_others(path: &str, to: &Database) -> Result<Others> {
 fn copy(from: &Connection, to: &Database, table: &str, columns: &str) -> Result<rusqlite::Result<()>> {
     let width = columns.split(',').count();
     let marks = (1..=width).map(|n| format!("?{n}")).collect::<Vec<_>>().join(", ");
-    let write = |e| super::fault(to, "write to", e);
+    let write = |e| file::fault(to, "write to", e);
     let sql = format!("INSERT OR IGNORE INTO {table} ({columns}) VALUES ({marks})");
     let mut insert = to.db.prepare(&sql).map_err(write)?;
     let mut statement = match from.prepare(&format!("SELECT {columns} FROM {table}")) {

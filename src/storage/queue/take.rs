@@ -2,11 +2,11 @@
 //! next taker knows that it comes again; what is confirmed is deleted. Neither waits for the disk: a deletion that a
 //! power cut takes back is a record that comes twice, not one that is lost.
 
-use super::{Change, Row, count, depth, fault, remove, rows};
+use super::file::{self, Change, Row, count, depth, fault, remove, rows};
 use crate::host::lock::FileLock;
 use crate::reading::error::Result;
 use crate::reading::time;
-use crate::storage::Sync;
+use crate::storage::settings::Sync;
 use crate::storage::sqlite::{Access, File, Turns, lock_path};
 use std::path::PathBuf;
 
@@ -44,7 +44,7 @@ pub(crate) struct Note<'a> {
 impl Taking {
     /// Opens a queue; makes it if it is not there. `Busy` while it is checked.
     pub(crate) fn open(path: &str) -> Result<Taking> {
-        let (file, lock) = super::open(path, Access::Create)?;
+        let (file, lock) = file::open(path, Access::Create)?;
         file.set_sync(Sync::Normal)?;
         let path = lock_path(path, "take.lock");
         Ok(Taking {

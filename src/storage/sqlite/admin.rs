@@ -1,15 +1,17 @@
 //! Looking after a file: what is in it, and tables made before there are records for them.
 
+use super::beside::Beside;
+use super::check;
+use super::file::{Access, File, READINGS};
 use super::table::{Table, check_name};
 use super::write::check_settings;
-use super::{Access, Beside, File, READINGS, check};
 use crate::flow::stage::States;
 use crate::reading::error::{Error, Result};
+use crate::storage::admin::{Admin, ColumnInfo, Count, Info, LOOKED_AT, Reject, StateInfo, TableInfo};
 use crate::storage::admin::{REJECTS, REJECTS_LENGTH, gather};
 use crate::storage::columns::{Column, key_names, quoted};
-use crate::storage::{
-    Admin, ColumnInfo, Count, Info, LOOKED_AT, Precision, Reject, Shape, StateInfo, TableInfo, WriteSettings,
-};
+use crate::storage::settings::{Precision, WriteSettings};
+use crate::storage::shape::Shape;
 use rusqlite::{OptionalExtension as _, Row, params};
 
 /// A file that is looked after. It is opened when something is asked of it.

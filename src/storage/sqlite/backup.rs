@@ -4,7 +4,7 @@
 //! their steps, so that beside a steady writer a large copy would never end; in one step they do the same as this
 //! statement, which is one read transaction: writers go on, the copy is of one moment, and it has no free pages.
 
-use super::{Access, File, READINGS, look};
+use super::file::{Access, File, READINGS, look};
 use crate::host::beside::beside;
 use crate::host::lock::FileLock;
 use crate::reading::error::{Code, Error, Result};

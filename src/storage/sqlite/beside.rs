@@ -1,22 +1,12 @@
 //! What is kept beside records, in one transaction with them: what the filters of a pipeline remember, and rejects.
 
-use super::{File, lock_path};
+use super::file::{File, lock_path};
 use crate::flow::pipeline;
 use crate::flow::stage::States;
 use crate::host::lock::FileLock;
 use crate::reading::error::{Code, Error, Result};
 use crate::reading::time;
 use rusqlite::params;
-
-/// The tables that it is kept in.
-pub(crate) const TABLES: &str = "
-    CREATE TABLE kymo_state (
-        pipeline TEXT NOT NULL, stage TEXT NOT NULL, state BLOB NOT NULL, PRIMARY KEY (pipeline, stage)
-    ) STRICT;
-    CREATE TABLE kymo_rejects (
-        id INTEGER PRIMARY KEY, received INTEGER NOT NULL, stage TEXT, reason TEXT, raw ANY, reject TEXT NOT NULL UNIQUE
-    ) STRICT;
-";
 
 /// Endings of locks that are no pipeline's.
 const RESERVED: [&str; 2] = ["trim", "take"];

@@ -1,11 +1,11 @@
 //! Checking a file: SQLite's own check of its pages and constraints, then that `kymo_columns` and the tables agree, and
 //! that each value is of its column's type: others may have written.
 
-use super::{Access, File, READINGS};
+use super::file::{Access, File, READINGS};
 use crate::reading::error::{Code, Kind, Result};
-use crate::storage::Type;
 use crate::storage::check::{faults, keeps};
 use crate::storage::columns::{Column, Role, quoted};
+use crate::storage::settings::Type;
 
 /// What is wrong with a file, which stays as it is.
 pub(super) fn check(path: &str) -> Result<Vec<String>> {

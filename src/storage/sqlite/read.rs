@@ -1,12 +1,14 @@
 //! Reading: rows back into records, a page at a time, so that no long read keeps the write-ahead log from
 //! being taken into the file, however slowly somebody takes what is read.
 
-use super::{Access, File, READINGS};
+use super::file::{Access, File, READINGS};
 use crate::flow::cells::Fields;
 use crate::reading::error::Result;
 use crate::storage::cell::Cell;
 use crate::storage::columns::{self, Column, Role, key_names, quoted};
-use crate::storage::{Query, Reader, Type, row};
+use crate::storage::engine::{Query, Reader};
+use crate::storage::row;
+use crate::storage::settings::Type;
 use rusqlite::types::{Value, ValueRef};
 use rusqlite::{Row, params_from_iter};
 use std::borrow::Cow;

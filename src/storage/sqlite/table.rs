@@ -1,11 +1,12 @@
 //! The table that is written, as SQLite has it: how it is made and grows, and the statements for its columns.
 
-use super::File;
+use super::file::File;
 use crate::flow::cells::Fields;
 use crate::reading::error::{Error, Result};
 use crate::storage::columns::{self, Column, Naming, Role, key_names, quoted};
 use crate::storage::layout::{Change, Layout};
-use crate::storage::{Shape, Type, WriteSettings};
+use crate::storage::settings::{Type, WriteSettings};
+use crate::storage::shape::Shape;
 use rusqlite::params;
 
 /// SQLite folds case, and has no limit that matters.

@@ -1,12 +1,12 @@
 //! Deleting what is old: in chunks, oldest first, each one short write transaction.
 
+use super::file::{Access, File, READINGS, lock_path};
 use super::read::write_row;
-use super::{Access, File, READINGS, lock_path};
 use crate::flow::cells::Fields;
 use crate::host::lock::FileLock;
 use crate::reading::error::{Code, Error, Result};
 use crate::storage::columns::{key_names, quoted};
-use crate::storage::{Archive, Limits, Trimmer};
+use crate::storage::engine::{Archive, Limits, Trimmer};
 use rusqlite::types::Value;
 use rusqlite::{OptionalExtension as _, Row, params, params_from_iter};
 

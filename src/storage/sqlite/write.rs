@@ -2,9 +2,10 @@
 //!
 //! A row is inserted first and looked at only if its key is there already: new records, nearly all, cost one statement.
 
+use super::beside::Beside;
 use super::bind::{ABSENT, Bound, BoundSeries};
+use super::file::{Access, File, READINGS, Turns};
 use super::table::{Table, check_name};
-use super::{Access, Beside, File, READINGS, Turns};
 use crate::flow::batch::Batch;
 use crate::flow::stage::States;
 use crate::reading::error::{Code, Error, Kind, Result};
@@ -12,8 +13,9 @@ use crate::reading::json::Kind as JsonKind;
 use crate::reading::record::Record;
 use crate::storage::cell::Cell;
 use crate::storage::columns::Role;
+use crate::storage::engine::{Each, Stored, Writer};
 use crate::storage::layout::{Gathered, MORE};
-use crate::storage::{Each, OnConflict, Precision, Stored, Timescale, WriteSettings, Writer};
+use crate::storage::settings::{OnConflict, Precision, Timescale, WriteSettings};
 use rusqlite::CachedStatement;
 use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
 

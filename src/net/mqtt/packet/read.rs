@@ -1,6 +1,6 @@
 //! Bytes as packets, and what a broker's reasons mean.
 
-use super::{Answer, Farewell, Packet, Protocol, Publish, QoS, Verdict, Welcome};
+use super::kinds::{Answer, Farewell, Packet, Protocol, Publish, QoS, Verdict, Welcome};
 use crate::net::wait::unreachable;
 use crate::reading::error::{Code, Error, Result};
 use bytes::BytesMut;

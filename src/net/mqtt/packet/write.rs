@@ -1,6 +1,6 @@
 //! Packets as bytes. What is sent for each message is spelled here, the rest by rumqttc.
 
-use super::{Confirm, Hello, Protocol, Publish, QoS, Retained, Subscription};
+use super::kinds::{Confirm, Hello, Protocol, Publish, QoS, Retained, Subscription};
 use crate::reading::error::{Error, Result};
 use bytes::BytesMut;
 use rumqttc::mqttbytes::v4;

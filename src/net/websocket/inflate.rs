@@ -1,10 +1,11 @@
 //! permessage-deflate (RFC 7692), the receiving side: what was agreed on, and a message's bytes out of what was sent.
 //! We send nothing compressed, so only what the server does matters.
 
-use super::frames::{Fault, Message, Receive};
+use super::message::{Fault, Message, Receive};
 use crate::net::wait::unreachable;
 use crate::reading::error::Result;
 use flate2::{Decompress, FlushDecompress, Status};
+use tungstenite::protocol::frame::coding::CloseCode;
 
 /// The words of the offer. Without parameters: any window, with or without context, as the server likes.
 pub(super) const OFFER: &str = "permessage-deflate";
@@ -16,7 +17,7 @@ const TAIL: [u8; 4] = [0x00, 0x00, 0xff, 0xff];
 const CHUNK_BYTES: usize = 16 << 10;
 
 /// Inflates messages.
-pub(super) struct Inflate {
+pub(crate) struct Inflate {
     state: Decompress,
     /// Each message begins without what the last one left.
     forgets: bool,
@@ -27,7 +28,7 @@ pub(super) struct Inflate {
 
 impl Inflate {
     /// `forgets`: the server agreed to `server_no_context_takeover`.
-    pub(super) fn new(forgets: bool) -> Inflate {
+    pub(crate) fn new(forgets: bool) -> Inflate {
         Inflate {
             state: Decompress::new(false),
             forgets,
@@ -68,7 +69,7 @@ impl Inflate {
             let status = self
                 .state
                 .decompress(bytes, &mut self.chunk, FlushDecompress::Sync)
-                .map_err(|_| Fault::Protocol(1007, "what does not inflate"))?;
+                .map_err(|_| Fault::Protocol(CloseCode::Invalid, "what does not inflate"))?;
             let read = (self.state.total_in() - read) as usize;
             let written = (self.state.total_out() - written) as usize;
             bytes = &bytes[read..];

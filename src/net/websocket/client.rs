@@ -1,9 +1,9 @@
-//! The opening handshake (RFC 6455, section 4): the request with its header fields and secrets, and what must be
+//! The opening handshake as a client (RFC 6455, 4.1): the request with its header fields and secrets, and what must be
 //! true of the answer.
 
 use super::inflate::{self, Inflate};
 use crate::net::http::{Head, exchange};
-use crate::net::secrets::{Secret, SecretSource};
+use crate::net::secrets::SecretSource;
 use crate::net::stream::Stream;
 use crate::net::wait::{Wait, unreachable};
 use crate::reading::error::{Code, Error, Result};
@@ -12,75 +12,25 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use std::time::Instant;
 use tungstenite::handshake::client::{generate_key, generate_request};
 use tungstenite::handshake::derive_accept_key;
-use tungstenite::http::header::{AUTHORIZATION, HOST, HeaderName, HeaderValue, SEC_WEBSOCKET_PROTOCOL};
+use tungstenite::http::header::{AUTHORIZATION, HeaderValue, SEC_WEBSOCKET_PROTOCOL};
 use tungstenite::http::{HeaderMap, Request, Uri};
 
 /// What is asked for.
-pub(super) struct Handshake {
+pub(crate) struct Handshake {
     /// The path and the query.
-    pub(super) target: Uri,
+    pub(crate) target: Uri,
     /// Header fields beside those of the handshake, `Host` among them.
-    pub(super) fields: HeaderMap,
-    pub(super) bearer: Option<SecretSource>,
-    pub(super) basic: Option<SecretSource>,
+    pub(crate) fields: HeaderMap,
+    pub(crate) bearer: Option<SecretSource>,
+    pub(crate) basic: Option<SecretSource>,
     /// Subprotocols.
-    pub(super) protocols: Vec<String>,
-    pub(super) deflate: bool,
-}
-
-/// The fields that the handshake itself makes.
-const OWN: [&str; 7] = [
-    "connection",
-    "upgrade",
-    "sec-websocket-version",
-    "sec-websocket-key",
-    "sec-websocket-extensions",
-    "sec-websocket-protocol",
-    "content-length",
-];
-
-/// Adds header fields, each `Name: value`; `@FILE`: those in a file, a line each. No message shows a value.
-pub(super) fn add_fields(words: &[Secret], to: &mut HeaderMap) -> Result<()> {
-    for word in words {
-        match word.expose() {
-            [b'@', path @ ..] => {
-                let path = String::from_utf8_lossy(path).into_owned();
-                let file = SecretSource::File(path.into()).read()?;
-                let lines = file.expose().split(|&b| b == b'\n').map(<[u8]>::trim_ascii);
-                lines.filter(|line| !line.is_empty()).try_for_each(|line| add_field(line, to))?;
-            }
-            line => add_field(line, to)?,
-        }
-    }
-    Ok(())
-}
-
-fn add_field(line: &[u8], to: &mut HeaderMap) -> Result<()> {
-    let at = line.iter().position(|&b| b == b':').ok_or_else(|| Error::usage("--header must be 'Name: value'"))?;
-    let name = HeaderName::from_bytes(line[..at].trim_ascii())
-        .map_err(|_| Error::usage("--header must begin with a field's name and a colon"))?;
-    if OWN.contains(&name.as_str()) {
-        return Err(Error::usage(format!("--header {name}: the handshake makes this field by itself")));
-    }
-    let mut value = HeaderValue::from_bytes(line[at + 1..].trim_ascii())
-        .map_err(|_| Error::usage(format!("--header {name}: its value has a character that a header cannot bear")))?;
-    value.set_sensitive(true);
-    if name == HOST {
-        to.insert(name, value);
-    } else {
-        to.append(name, value);
-    }
-    Ok(())
-}
-
-/// A header field's value out of a flag.
-pub(super) fn value(flag: &str, text: &str) -> Result<HeaderValue> {
-    HeaderValue::from_str(text).map_err(|_| Error::usage(format!("{flag}: not a value that a header can bear")))
+    pub(crate) protocols: Vec<String>,
+    pub(crate) deflate: bool,
 }
 
 impl Handshake {
     /// Shakes hands. Gives what the server sent behind its answer, and how to inflate if that was agreed on.
-    pub(super) fn shake(&self, stream: &mut Stream, wait: Wait<'_>, by: Instant) -> Result<(Vec<u8>, Option<Inflate>)> {
+    pub(crate) fn shake(&self, stream: &mut Stream, wait: Wait<'_>, by: Instant) -> Result<(Vec<u8>, Option<Inflate>)> {
         let (request, key) =
             generate_request(self.request()?).map_err(|e| Error::usage("make the request").because(e))?;
         let (head, behind) = exchange(stream, request, wait, by)?;
@@ -144,6 +94,11 @@ impl Handshake {
             _ => Err(unreachable("the server answers with an extension that was not offered")),
         }
     }
+}
+
+/// A header field's value out of a flag.
+pub(crate) fn value(flag: &str, text: &str) -> Result<HeaderValue> {
+    HeaderValue::from_str(text).map_err(|_| Error::usage(format!("{flag}: not a value that a header can bear")))
 }
 
 /// Reads the secret anew: it may have been changed. A file that is away just now may come back.

@@ -4,52 +4,17 @@
 //! without being held and without the loss of the connection; a message that lies in the buffer as a
 //! whole is never copied. What the RFC forbids ends the connection; what a message says is not judged here.
 
+use super::head::{self, Head, Side};
 use super::inflate::Inflate;
-use crate::reading::error::{Error, Result};
-use std::io::Cursor;
-use tungstenite::protocol::frame::FrameHeader;
-use tungstenite::protocol::frame::coding::{Control, Data, OpCode};
+use super::message::{Fault, Long, Message, Receive};
+use crate::reading::error::Result;
+use tungstenite::protocol::frame::coding::{CloseCode, Control, Data, OpCode};
 
 /// Hundreds of messages a call to the system; larger ones measured no better.
 const BUFFER_BYTES: usize = 128 << 10;
 
-/// Takes what comes.
-pub(super) trait Receive {
-    /// A message that is not too large.
-    fn message(&mut self, binary: bool, bytes: &[u8]) -> Result<()>;
-    /// A part of one that is.
-    fn long(&mut self, part: Long<'_>) -> Result<()>;
-    fn ping(&mut self, bytes: &[u8]);
-    /// The peer ends the connection, with a code unless it gives none.
-    fn close(&mut self, code: Option<u16>, reason: &[u8]);
-    /// It wants no more.
-    fn is_done(&self) -> bool;
-}
-
-/// A message that is too large, in parts.
-pub(super) enum Long<'a> {
-    Begin,
-    Piece(&'a [u8]),
-    End,
-}
-
-/// Why reading cannot go on.
-#[derive(Debug)]
-pub(super) enum Fault {
-    /// The peer breaks the protocol: the code to close with (RFC 6455, 7.4.1), and why.
-    Protocol(u16, &'static str),
-    /// The receiver failed.
-    Receiver(Error),
-}
-
-impl From<Error> for Fault {
-    fn from(error: Error) -> Fault {
-        Fault::Receiver(error)
-    }
-}
-
 /// Reads frames.
-pub(super) struct Frames {
+pub(crate) struct Frames {
     buffer: Box<[u8]>,
     start: usize,
     end: usize,
@@ -62,39 +27,10 @@ pub(super) struct Frames {
     max: usize,
 }
 
-/// A message that is not there as a whole yet.
-pub(super) struct Message {
-    binary: bool,
-    compressed: bool,
-    bytes: Vec<u8>,
-    is_long: bool,
-    max: usize,
-}
-
-impl Message {
-    /// Adds some bytes to it, or hands them on if they are too many.
-    pub(super) fn add(&mut self, bytes: &[u8], to: &mut impl Receive) -> Result<()> {
-        if !self.is_long && self.bytes.len() + bytes.len() > self.max {
-            self.spill(to)?;
-        }
-        if self.is_long {
-            return to.long(Long::Piece(bytes));
-        }
-        self.bytes.extend_from_slice(bytes);
-        Ok(())
-    }
-
-    fn spill(&mut self, to: &mut impl Receive) -> Result<()> {
-        self.is_long = true;
-        to.long(Long::Begin)?;
-        to.long(Long::Piece(&std::mem::take(&mut self.bytes)))
-    }
-}
-
 impl Frames {
     /// `first`: what came behind the handshake. `inflate`: compressed messages were agreed on.
     /// Messages of more than `max` bytes come in parts.
-    pub(super) fn new(first: &[u8], inflate: Option<Inflate>, max: usize) -> Frames {
+    pub(crate) fn new(first: &[u8], inflate: Option<Inflate>, max: usize) -> Frames {
         let mut buffer = vec![0; BUFFER_BYTES.max(first.len())].into_boxed_slice();
         buffer[..first.len()].copy_from_slice(first);
         let end = first.len();
@@ -102,7 +38,7 @@ impl Frames {
     }
 
     /// Where to read to. Never empty: [`Frames::take`] leaves less than a control frame.
-    pub(super) fn room(&mut self) -> &mut [u8] {
+    pub(crate) fn room(&mut self) -> &mut [u8] {
         if self.start > 0 {
             self.buffer.copy_within(self.start..self.end, 0);
             self.end -= self.start;
@@ -112,17 +48,17 @@ impl Frames {
     }
 
     /// So many bytes were read there.
-    pub(super) fn filled(&mut self, n: usize) {
+    pub(crate) fn filled(&mut self, n: usize) {
         self.end += n;
     }
 
     /// A message has begun and not ended.
-    pub(super) fn is_inside_message(&self) -> bool {
+    pub(crate) fn is_inside_message(&self) -> bool {
         self.message.is_some() || self.frame.is_some() || self.start < self.end
     }
 
     /// `to` will get nothing more: what has begun will not end for it.
-    pub(super) fn abandon(&mut self, to: &mut impl Receive) -> Result<()> {
+    pub(crate) fn abandon(&mut self, to: &mut impl Receive) -> Result<()> {
         match &self.message {
             // Its frames may still pass by, for somebody else.
             Some(message) if message.is_long => to.long(Long::End),
@@ -131,7 +67,7 @@ impl Frames {
     }
 
     /// Hands on all that is there.
-    pub(super) fn take(&mut self, to: &mut impl Receive) -> Result<(), Fault> {
+    pub(crate) fn take(&mut self, to: &mut impl Receive) -> Result<(), Fault> {
         while !to.is_done() {
             let there = match self.frame {
                 Some((left, is_final)) => self.payload(left, is_final, to)?,
@@ -152,7 +88,7 @@ impl Frames {
         let left = left - there as u64;
         self.frame = Some((left, is_final));
         let Some(message) = &mut self.message else {
-            return Err(Fault::Protocol(1002, "a frame without a message"));
+            return Err(Fault::Protocol(CloseCode::Protocol, "a frame without a message"));
         };
         match &mut self.inflate {
             Some(inflate) if message.compressed && left == 0 && is_final => inflate.last(bytes, message, to)?,
@@ -184,53 +120,39 @@ impl Frames {
     /// A frame's header, and the whole frame if that is there. False: more must come.
     fn header(&mut self, to: &mut impl Receive) -> Result<bool, Fault> {
         let bytes = &self.buffer[self.start..self.end];
-        let mut cursor = Cursor::new(bytes);
-        let parsed = FrameHeader::parse(&mut cursor).map_err(|_| Fault::Protocol(1002, "an unknown opcode"))?;
-        let Some((header, length)) = parsed else { return Ok(false) };
-        let behind = &bytes[cursor.position() as usize..];
-        let head = bytes.len() - behind.len();
-        if header.mask.is_some() {
-            return Err(Fault::Protocol(1002, "a masked frame"));
-        }
-        let compressed = header.rsv1;
-        if header.rsv2 || header.rsv3 || (compressed && self.inflate.is_none()) {
-            return Err(Fault::Protocol(1002, "a reserved bit that was not agreed on"));
-        }
-        if length > i64::MAX as u64 {
-            return Err(Fault::Protocol(1002, "a frame of more than 2^63 bytes"));
-        }
-        let whole = usize::try_from(length).ok().and_then(|length| behind.get(..length));
-        let binary = match header.opcode {
+        let Some(head) = Head::read(bytes, Side::Server, self.inflate.is_some())? else { return Ok(false) };
+        let Head { opcode, is_final, compressed, start, length, .. } = head;
+        let whole = usize::try_from(length).ok().and_then(|length| bytes[start..].get(..length));
+        let binary = match opcode {
             OpCode::Control(control) => {
-                if !header.is_final || length > 125 || compressed {
-                    return Err(Fault::Protocol(1002, "a control frame that is too long, torn or compressed"));
-                }
                 let Some(payload) = whole else { return Ok(false) };
-                self.start += head + payload.len();
+                self.start += start + payload.len();
                 return control_frame(control, payload, to).map(|()| true);
             }
             OpCode::Data(Data::Continue) => match &mut self.message {
-                None => return Err(Fault::Protocol(1002, "a continuation of nothing")),
-                Some(_) if compressed => return Err(Fault::Protocol(1002, "a continuation marked as compressed")),
+                None => return Err(Fault::Protocol(CloseCode::Protocol, "a continuation of nothing")),
+                Some(_) if compressed => {
+                    return Err(Fault::Protocol(CloseCode::Protocol, "a continuation marked as compressed"));
+                }
                 Some(message) => {
                     if !message.compressed && !message.is_long && length > (self.max - message.bytes.len()) as u64 {
                         message.spill(to)?;
                     }
-                    self.start += head;
-                    self.frame = Some((length, header.is_final));
+                    self.start += start;
+                    self.frame = Some((length, is_final));
                     return Ok(true);
                 }
             },
             OpCode::Data(data) => data == Data::Binary,
         };
         if self.message.is_some() {
-            return Err(Fault::Protocol(1002, "a new message inside of another"));
+            return Err(Fault::Protocol(CloseCode::Protocol, "a new message inside of another"));
         }
         let fits = length <= self.max as u64;
         match whole {
-            Some(payload) if header.is_final && fits && !compressed => {
+            Some(payload) if is_final && fits && !compressed => {
                 to.message(binary, payload)?;
-                self.start += head + payload.len();
+                self.start += start + payload.len();
             }
             _ => {
                 let bytes = std::mem::take(&mut self.spare);
@@ -240,8 +162,8 @@ impl Frames {
                     message.spill(to)?;
                 }
                 self.message = Some(message);
-                self.start += head;
-                self.frame = Some((length, header.is_final));
+                self.start += start;
+                self.frame = Some((length, is_final));
             }
         }
         Ok(true)
@@ -253,13 +175,11 @@ fn control_frame(control: Control, payload: &[u8], to: &mut impl Receive) -> Res
         (Control::Ping, payload) => to.ping(payload),
         // Any traffic counts as life, so what it answers does not matter.
         (Control::Pong, _) => {}
-        (Control::Close, []) => to.close(None, b""),
-        (Control::Close, [high, low, reason @ ..]) => match u16::from_be_bytes([*high, *low]) {
-            code @ (1000..=1003 | 1007..=1014 | 3000..=4999) => to.close(Some(code), reason),
-            _ => return Err(Fault::Protocol(1002, "a close code that may not be sent")),
-        },
-        (Control::Close, [_]) => return Err(Fault::Protocol(1002, "half a close code")),
-        (Control::Reserved(_), _) => return Err(Fault::Protocol(1002, "an unknown opcode")),
+        (Control::Close, payload) => {
+            let (code, reason) = head::close(payload)?;
+            to.close(code, reason);
+        }
+        (Control::Reserved(_), _) => return Err(Fault::Protocol(CloseCode::Protocol, "an unknown opcode")),
     }
     Ok(())
 }
@@ -275,7 +195,7 @@ mod tests {
         long: Vec<Vec<u8>>,
         open: bool,
         pings: usize,
-        closed: Option<Option<u16>>,
+        closed: Option<Option<CloseCode>>,
     }
 
     impl Receive for Seen {
@@ -300,7 +220,7 @@ mod tests {
             self.pings += 1;
         }
 
-        fn close(&mut self, code: Option<u16>, _: &[u8]) {
+        fn close(&mut self, code: Option<CloseCode>, _: &[u8]) {
             self.closed = Some(code);
         }
 
@@ -310,7 +230,7 @@ mod tests {
     }
 
     /// Reads `bytes` in pieces of these sizes, over and over.
-    fn read(bytes: &[u8], pieces: &[usize], max: usize, inflate: bool) -> (Seen, Option<(u16, &'static str)>) {
+    fn read(bytes: &[u8], pieces: &[usize], max: usize, inflate: bool) -> (Seen, Option<(CloseCode, &'static str)>) {
         let inflate = inflate.then(|| Inflate::new(false));
         let (mut frames, mut seen) = (Frames::new(b"", inflate, max), Seen::default());
         let mut rest = bytes;
@@ -390,7 +310,7 @@ mod tests {
             frames.filled(rest.len());
             next.long.push(Vec::new());
             frames.take(&mut next).unwrap();
-            assert_eq!(next.closed, Some(Some(1000)));
+            assert_eq!(next.closed, Some(Some(CloseCode::Normal)));
         }
     }
 
@@ -411,14 +331,14 @@ mod tests {
             (b"\x81\x7f\xff\xff\xff\xff\xff\xff\xff\xff", "a frame of more than 2^63 bytes"),
         ];
         for (bytes, why) in cases {
-            assert_eq!(read(bytes, &[1], 100, false).1, Some((1002, why)), "{bytes:?}");
+            assert_eq!(read(bytes, &[1], 100, false).1, Some((CloseCode::Protocol, why)), "{bytes:?}");
         }
     }
 
     #[test]
     fn closing() {
         assert_eq!(read(b"\x88\x00\x81\x01x", &[9], 9, false).0, Seen { closed: Some(None), ..Seen::default() });
-        assert_eq!(read(b"\x88\x02\x03\xe8", &[1], 9, false).0.closed, Some(Some(1000)));
+        assert_eq!(read(b"\x88\x02\x03\xe8", &[1], 9, false).0.closed, Some(Some(CloseCode::Normal)));
     }
 
     #[test]
@@ -438,7 +358,7 @@ mod tests {
                 assert!(!seen.messages.is_empty() && seen.messages.iter().all(|(_, m)| m == b"Hello"), "{i} {seen:?}");
             }
         }
-        assert_eq!(read(b"\xc1\x02\xff\xff", &[9], 100, true).1, Some((1007, "what does not inflate")));
+        assert_eq!(read(b"\xc1\x02\xff\xff", &[9], 100, true).1, Some((CloseCode::Invalid, "what does not inflate")));
     }
 
     proptest! {

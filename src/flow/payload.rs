@@ -1,0 +1,154 @@
+//! Payloads: a message, of MQTT or of a WebSocket, as records. An object is one record, an array of objects that many;
+//! anything else is rejected, and nothing of a message is taken that was not understood as a whole.
+
+use crate::reading::error::{Code, Result};
+use crate::reading::json::{self, Kind, Member};
+
+/// What a payload may be.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Payload<'r> {
+    /// Where its records are: a pointer (RFC 6901); `None`: it is them.
+    pub each: Option<&'r str>,
+    /// A bare number is a record, too: its `value`.
+    pub numbers: bool,
+    pub max_record: usize,
+}
+
+/// Takes what a payload gives.
+pub(crate) trait Take {
+    /// An object, without blanks around it, and its members.
+    fn record(&mut self, object: &[u8], members: &[Member]) -> Result<()>;
+    /// A payload, or an element of one, that is no record.
+    fn reject(&mut self, bytes: &[u8], code: Code, why: String) -> Result<()>;
+}
+
+impl Payload<'_> {
+    /// Takes a payload apart. `members` is for the members of one record at a time, and may be used again.
+    pub(crate) fn records(&self, payload: &[u8], members: &mut Vec<Member>, to: &mut impl Take) -> Result<()> {
+        // Some senders put a mark in front that says UTF-8 (RFC 8259, 8.1).
+        let text = payload.strip_prefix(b"\xef\xbb\xbf").unwrap_or(payload);
+        let start = payload.len() - text.trim_ascii_start().len();
+        let text = text.trim_ascii();
+        let bad = |why: json::Bad| format!("not JSON: {} at byte {}", why.what, start + why.offset + 1);
+        members.clear();
+        if text.is_empty() {
+            return to.reject(payload, Code::Json, "an empty message".to_owned());
+        }
+        if self.each.is_none() && text.starts_with(b"{") {
+            // It is looked through once: that it is an object, and which members it has.
+            return match json::members(text, members) {
+                Ok(()) => self.record(payload, text, members, to),
+                Err(why) => to.reject(payload, Code::Json, bad(why)),
+            };
+        }
+        let whole = match json::check(text) {
+            Ok(kind) => kind,
+            Err(why) => return to.reject(payload, Code::Json, bad(why)),
+        };
+        let (found, kind) = match self.each {
+            None => (text, Some(whole)),
+            Some(each) => match json::pointer(text, each) {
+                Some(found) => (found, json::check(found).ok()),
+                None => return to.reject(payload, Code::Type, format!("nothing is at --each {each}")),
+            },
+        };
+        match kind {
+            Some(Kind::Object) => match json::members(found, members) {
+                Ok(()) => self.record(payload, found, members, to),
+                Err(why) => to.reject(payload, Code::Json, bad(why)),
+            },
+            Some(Kind::Array) => self.elements(found, members, to),
+            Some(Kind::Number) if self.numbers => {
+                let object = [b"{\"value\":", found, b"}"].concat();
+                match json::members(&object, members) {
+                    Ok(()) => self.record(payload, &object, members, to),
+                    Err(why) => to.reject(payload, Code::Json, bad(why)),
+                }
+            }
+            _ if self.numbers => {
+                let why = "neither an object, nor an array of objects, nor a number";
+                to.reject(payload, Code::Type, why.to_owned())
+            }
+            _ => to.reject(payload, Code::Type, "neither an object nor an array of objects".to_owned()),
+        }
+    }
+
+    fn elements(&self, array: &[u8], members: &mut Vec<Member>, to: &mut impl Take) -> Result<()> {
+        for (i, element) in json::elements(array).enumerate() {
+            members.clear();
+            if !element.starts_with(b"{") || json::members(element, members).is_err() {
+                to.reject(element, Code::Type, format!("element {i} of an array is not an object"))?;
+                continue;
+            }
+            self.record(element, element, members, to)?;
+        }
+        Ok(())
+    }
+
+    /// `bytes`: what is rejected if it is too long.
+    fn record(&self, bytes: &[u8], object: &[u8], members: &[Member], to: &mut impl Take) -> Result<()> {
+        if object.len() > self.max_record {
+            let why = format!("longer than --max-record {} bytes", self.max_record);
+            return to.reject(bytes, Code::TooLong, why);
+        }
+        to.record(object, members)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Default)]
+    struct Taken(Vec<String>);
+
+    impl Take for Taken {
+        fn record(&mut self, object: &[u8], members: &[Member]) -> Result<()> {
+            self.0.push(format!("{} {}", members.len(), String::from_utf8_lossy(object)));
+            Ok(())
+        }
+
+        fn reject(&mut self, bytes: &[u8], _: Code, why: String) -> Result<()> {
+            self.0.push(format!("! {}: {why}", String::from_utf8_lossy(bytes)));
+            Ok(())
+        }
+    }
+
+    fn records(payload: &[u8], each: Option<&str>, numbers: bool) -> Vec<String> {
+        let (mut members, mut taken) = (Vec::new(), Taken::default());
+        let payload_of = Payload { each, numbers, max_record: 20 };
+        payload_of.records(payload, &mut members, &mut taken).expect("nothing fails");
+        taken.0
+    }
+
+    #[test]
+    fn objects_arrays_and_numbers() {
+        assert_eq!(records(b"\xef\xbb\xbf {\"a\":1,\"b\":2}\n", None, false), ["2 {\"a\":1,\"b\":2}"]);
+        assert_eq!(
+            records(b" [{}, 1, {\"a\":1}]", None, false),
+            ["0 {}", "! 1: element 1 of an array is not an object", "1 {\"a\":1}"]
+        );
+        assert_eq!(records(b"21.5", None, true), ["1 {\"value\":21.5}"]);
+        assert_eq!(records(b"21.5", None, false), ["! 21.5: neither an object nor an array of objects"]);
+        assert_eq!(records(b"null", None, true), ["! null: neither an object, nor an array of objects, nor a number"]);
+        assert_eq!(records(b" ", None, true), ["!  : an empty message"]);
+        assert_eq!(records(b" {\"a\":x}", None, true), ["!  {\"a\":x}: not JSON: an unexpected byte at byte 7"]);
+    }
+
+    #[test]
+    fn records_inside() {
+        assert_eq!(records(b"{\"d\": {\"a\":1}}", Some("/d"), false), ["1 {\"a\":1}"]);
+        assert_eq!(records(b"{\"d\":[{\"a\":1}]}", Some("/d"), false), ["1 {\"a\":1}"]);
+        assert_eq!(records(b"[1]", Some("/0"), true), ["1 {\"value\":1}"]);
+        assert_eq!(records(b"{}", Some("/d"), false), ["! {}: nothing is at --each /d"]);
+        assert_eq!(records(b"{\"d\":}", Some("/d"), false).len(), 1);
+    }
+
+    #[test]
+    fn what_is_too_long_is_one_reject() {
+        let long = b"[{\"a\":\"0123456789abcdef\"},{}]";
+        assert_eq!(records(long, None, false)[1], "0 {}");
+        assert!(records(long, None, false)[0].ends_with("longer than --max-record 20 bytes"));
+        assert!(records(b" {\"a\":\"0123456789abcdef\"}", None, false)[0].starts_with("!  {"));
+    }
+}

@@ -1,0 +1,79 @@
+//! kymo once more: how this kymo starts itself, and the words of the commands that it has for that alone. They are spelled
+//! only here: who understands them takes their names from here.
+
+use super::diag;
+use crate::reading::time;
+use std::ffi::{OsStr, OsString};
+use std::os::unix::process::CommandExt as _;
+use std::path::Path;
+use std::process::Command;
+use std::time::Duration;
+
+/// This kymo, whatever has become of its file.
+const ITSELF: &str = "/proc/self/exe";
+
+/// The command that keeps another (`cmd/keep.rs`).
+pub(crate) const KEEP: &str = "keep";
+/// The command that supervises (`cmd/supervise/station.rs`).
+pub(crate) const STATION: &str = "station";
+/// The command under `lock` that becomes another (`cmd/lock/child.rs`).
+pub(crate) const EXEC: &str = "exec";
+
+/// Flags of these commands.
+pub(crate) const TELL: &str = "tell";
+pub(crate) const PRESENCE: &str = "presence";
+pub(crate) const NICE: &str = "nice";
+pub(crate) const PARENT: &str = "parent";
+
+/// These words begin with a command that is for kymo alone.
+pub(crate) fn is_own(words: &[OsString]) -> bool {
+    words.get(1).is_some_and(|word| word == KEEP || word == STATION)
+}
+
+/// `kymo`, which reports as this one does.
+fn kymo(command: &[&str]) -> Command {
+    let mut kymo = Command::new(ITSELF);
+    kymo.arg0("kymo").args(command).args(diag::flags());
+    kymo
+}
+
+fn flag(name: &str) -> String {
+    format!("--{name}")
+}
+
+/// A keeper of a command, which it gives `grace` between TERM and KILL. `settings`: its flags.
+fn keeper(grace: Duration, settings: &[(&str, Option<&OsStr>)], words: &[OsString]) -> Command {
+    let mut kymo = kymo(&[KEEP]);
+    kymo.arg("--grace").arg(time::write_duration(i64::try_from(grace.as_nanos()).unwrap_or(i64::MAX)));
+    for (name, value) in settings {
+        kymo.arg(flag(name)).args(*value);
+    }
+    kymo.arg("--").args(words);
+    kymo
+}
+
+/// A keeper that ends as its command ends.
+pub(crate) fn keep(grace: Duration, words: &[OsString]) -> Command {
+    keeper(grace, &[], words)
+}
+
+/// A keeper that reports on stdout what becomes of its command, which gets this nice value.
+pub(crate) fn keep_and_tell(grace: Duration, presence: &Path, nice: i32, words: &[OsString]) -> Command {
+    let nice = OsString::from(nice.to_string());
+    keeper(grace, &[(TELL, None), (PRESENCE, Some(presence.as_os_str())), (NICE, Some(&nice))], words)
+}
+
+/// A process that becomes a command, with TERM from the kernel should this one die: only a process itself can ask for a
+/// signal when its parent dies (prctl(2)).
+pub(crate) fn exec(words: &[OsString]) -> Command {
+    let mut kymo = kymo(&["lock", EXEC]);
+    kymo.arg(flag(PARENT)).arg(std::process::id().to_string()).arg("--").args(words);
+    kymo
+}
+
+/// The supervisor of the units in a file.
+pub(crate) fn station(file: &Path) -> Command {
+    let mut kymo = kymo(&[STATION]);
+    kymo.arg("--").arg(file);
+    kymo
+}

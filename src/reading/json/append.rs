@@ -1,0 +1,72 @@
+//! Members behind those that an object has.
+
+use super::text::write_string;
+
+/// Adds members to the object that a buffer ends with.
+#[derive(Debug)]
+pub(crate) struct Appender<'t> {
+    to: &'t mut Vec<u8>,
+    is_empty: bool,
+}
+
+impl<'t> Appender<'t> {
+    /// Opens the object at the end of `to`, a checked one. `is_empty`: it has no member.
+    pub(crate) fn open(to: &'t mut Vec<u8>, is_empty: bool) -> Appender<'t> {
+        let end = to.iter().rposition(|&b| b == b'}').unwrap_or(to.len());
+        to.truncate(end);
+        Appender { to, is_empty }
+    }
+
+    /// Adds a member; `value` writes its value as JSON.
+    pub(crate) fn add(&mut self, name: &str, value: impl FnOnce(&mut Vec<u8>)) {
+        if !std::mem::take(&mut self.is_empty) {
+            self.to.push(b',');
+        }
+        write_string(name, self.to);
+        self.to.push(b':');
+        value(self.to);
+    }
+
+    /// Adds a string.
+    pub(crate) fn text(&mut self, name: &str, text: &str) {
+        self.add(name, |to| write_string(text, to));
+    }
+
+    /// Closes the object.
+    pub(crate) fn close(self) {
+        self.to.push(b'}');
+    }
+}
+
+/// Appends `object`, a checked one, with one member more and the blanks that are around it; `value` writes the member's
+/// value as JSON. `is_empty`: it has no member.
+pub(crate) fn append_member(
+    object: &[u8],
+    is_empty: bool,
+    name: &str,
+    value: impl FnOnce(&mut Vec<u8>),
+    to: &mut Vec<u8>,
+) {
+    let end = object.iter().rposition(|&b| b == b'}').unwrap_or(object.len());
+    let (open, close) = object.split_at(end);
+    to.extend_from_slice(open);
+    Appender { to, is_empty }.add(name, value);
+    to.extend_from_slice(close);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn members_are_appended() {
+        let appended = |object: &[u8], is_empty| {
+            let mut line = b"before ".to_vec();
+            append_member(object, is_empty, "b\"", |to| to.extend_from_slice(b"2"), &mut line);
+            String::from_utf8_lossy(&line).into_owned()
+        };
+        assert_eq!(appended(b"{\"a\":{}}", false), "before {\"a\":{},\"b\\\"\":2}");
+        assert_eq!(appended(b"{}", true), "before {\"b\\\"\":2}");
+        assert_eq!(appended(b" {\"a\":1 } \r", false), "before  {\"a\":1 ,\"b\\\"\":2} \r");
+    }
+}

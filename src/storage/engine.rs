@@ -1,0 +1,122 @@
+//! What an engine does: writes, reads and deletes records. Looking after a database is in `admin.rs`.
+
+use crate::flow::batch::Batch;
+use crate::flow::cells::Fields;
+use crate::flow::stage::States;
+use crate::reading::error::Result;
+use crate::reading::record::Record;
+
+/// What became of a record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Stored {
+    /// It is new.
+    New,
+    /// An equal one was there.
+    Equal,
+    /// It took the place of another: a measured one of a filled one, or as `--on-conflict replace` says.
+    Replaced,
+    /// It gave way to another: a filled one to a measured one, or as `--on-conflict ignore` says.
+    Superseded,
+}
+
+/// Is told what became of a record.
+pub(crate) type Each<'a> = dyn FnMut(&Record<'_>, Result<Stored>) -> Result<()> + 'a;
+
+/// Writes records. Nothing is permanent before `commit`.
+pub(crate) trait Writer: Send {
+    /// Writes the records of a batch, and tells `each` what became of them, now or in `settle`. An error there with
+    /// `Kind::Data`: this record cannot be stored (its type, a conflict); the others can.
+    fn write(&mut self, batch: &Batch, each: &mut Each<'_>) -> Result<()>;
+    /// A commit is about to come: tells what became of the records that `write` has not told of.
+    fn settle(&mut self, each: &mut Each<'_>) -> Result<()> {
+        let _ = each;
+        Ok(())
+    }
+    /// Keeps rejects (NDJSON lines) with the records.
+    fn keep_rejects(&mut self, rejects: &[u8]) -> Result<()>;
+    /// Makes everything permanent, with the states in the same transaction.
+    fn commit(&mut self, states: Option<&States>) -> Result<()>;
+    /// What the last commit of this pipeline kept. From here on it is this process's alone; else `Busy`.
+    /// `None`: nothing but records can be written here.
+    fn states(&mut self, pipeline: &str) -> Result<Option<States>>;
+}
+
+/// Which records to read. Times in ns; a record at `until` is not among them.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Query {
+    pub table: String,
+    pub since: Option<i64>,
+    pub until: Option<i64>,
+    /// From so long before the newest record of the table on, ns.
+    pub last: Option<i64>,
+    /// The series in words: several fields with commas between.
+    pub series: Option<String>,
+    pub limit: Option<u64>,
+}
+
+/// Reads records.
+pub(crate) trait Reader: Send {
+    /// There is such a table of readings.
+    fn has(&mut self, table: &str) -> Result<bool>;
+    /// The fields, in the order in which they are written.
+    fn fields(&mut self, table: &str) -> Result<Fields>;
+    /// The names of the time field and of the series fields.
+    fn key(&mut self, table: &str) -> Result<(String, Vec<String>)>;
+    /// Gives each record as one JSON line, in order of time, until `each` says false. Memory is constant.
+    fn read(&mut self, query: &Query, each: &mut dyn FnMut(&[u8]) -> Result<bool>) -> Result<()>;
+    /// Gives the last record of each series.
+    fn last_of_each(&mut self, table: &str, each: &mut dyn FnMut(&[u8]) -> Result<()>) -> Result<()>;
+}
+
+/// What a trim deletes: whatever one of the limits says.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Limits {
+    /// Records before this time, ns.
+    pub before: Option<i64>,
+    /// The oldest records beyond so many.
+    pub max_rows: Option<u64>,
+    /// The oldest records, until the data take no more than so many bytes.
+    pub max_size: Option<u64>,
+}
+
+impl Limits {
+    /// Each limit that is set, alone.
+    pub(crate) fn each(&self) -> impl Iterator<Item = Limits> + use<> {
+        let none = Limits::default;
+        let all = [
+            self.before.map(|_| Limits { before: self.before, ..none() }),
+            self.max_rows.map(|_| Limits { max_rows: self.max_rows, ..none() }),
+            self.max_size.map(|_| Limits { max_size: self.max_size, ..none() }),
+        ];
+        all.into_iter().flatten()
+    }
+}
+
+/// Keeps what is about to be deleted.
+pub(crate) trait Archive {
+    /// Where it is; the database remembers by this name how much of it belongs to what is deleted.
+    fn name(&self) -> &str;
+    /// Appends records, as JSON lines, and waits until the disk has them. Gives the archive's length in bytes.
+    fn append(&mut self, lines: &[Vec<u8>]) -> Result<u64>;
+}
+
+/// Deletes old records in chunks, so that writers come in between.
+pub(crate) trait Trimmer: Send {
+    /// The fields, in the order in which they are written.
+    fn fields(&mut self, table: &str) -> Result<Fields>;
+    /// How many rows the limits ask to delete now: by size an estimate.
+    fn excess(&mut self, table: &str, limits: &Limits) -> Result<u64>;
+    /// Deletes the oldest `rows` records, of those before a time (ns) if one is given, in one transaction; first the
+    /// archive gets them. Gives how many there were; 0: there is nothing more to delete.
+    fn chunk(&mut self, table: &str, before: Option<i64>, rows: u64, archive: Option<&mut dyn Archive>) -> Result<u64>;
+    /// The length in bytes of the archive of this name when a chunk was last deleted into it.
+    fn archived(&mut self, name: &str) -> Result<Option<u64>>;
+    /// Gives space back to the file system, in steps; false: there is no more.
+    fn give_back(&mut self) -> Result<bool>;
+    /// The bytes that the database takes on the disk.
+    fn size(&mut self) -> Result<u64>;
+    /// When this table was trimmed last: ns.
+    fn last_run(&mut self, table: &str) -> Result<Option<i64>>;
+    /// Keeps when this table was trimmed.
+    fn ran(&mut self, table: &str, at: i64) -> Result<()>;
+}

@@ -1,0 +1,339 @@
+//! SQLite: how a file is opened and recognised, and what its errors mean.
+//!
+//! A file that kymo made bears an application id and a schema version; a file without them is refused untouched.
+//! WAL, so that readers and writers do not wait for each other; writers begin IMMEDIATE, since a deferred
+//! transaction that turns into a writer fails at once when another was faster, whatever the timeout.
+//!
+//! Two kinds of files are made, a database of readings and a queue (`queue.rs`): each is a `Format` of its own, and
+//! neither is taken for the other.
+
+use crate::host::beside::beside;
+use crate::host::diag;
+use crate::reading::error::{Code, Error, Result};
+use crate::storage::settings::Sync;
+use rusqlite::{Connection, ErrorCode, OpenFlags};
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+/// A kind of file that kymo makes.
+pub(crate) struct Format {
+    /// In a file's header.
+    pub(crate) application_id: i32,
+    /// What it is called.
+    pub(crate) name: &'static str,
+    /// What makes version n+1 out of version n.
+    pub(crate) migrations: &'static [&'static [&'static str]],
+}
+
+/// A database of readings: «kymo».
+pub(super) const READINGS: Format =
+    Format { application_id: 0x6b79_6d6f, name: "database", migrations: &[&[COLUMNS, BESIDE, TRIM]] };
+
+/// A queue: «kymq».
+pub(crate) const QUEUE_ID: i32 = 0x6b79_6d71;
+
+const COLUMNS: &str = "
+    CREATE TABLE kymo_columns (
+        table_name TEXT NOT NULL, position INTEGER NOT NULL, field TEXT NOT NULL, column_name TEXT NOT NULL,
+        type TEXT NOT NULL CHECK (type IN ('time', 'series', 'number', 'text', 'bool', 'json', 'unset', 'nulls', 'more')),
+        PRIMARY KEY (table_name, position)
+    ) STRICT, WITHOUT ROWID;
+";
+
+/// The tables of what is kept beside the records, in readings and in queues.
+pub(crate) const BESIDE: &str = "
+    CREATE TABLE kymo_state (
+        pipeline TEXT NOT NULL, stage TEXT NOT NULL, state BLOB NOT NULL, PRIMARY KEY (pipeline, stage)
+    ) STRICT;
+    CREATE TABLE kymo_rejects (
+        id INTEGER PRIMARY KEY, received INTEGER NOT NULL, stage TEXT, reason TEXT, raw ANY, reject TEXT NOT NULL UNIQUE
+    ) STRICT;
+";
+
+const TRIM: &str = "
+    CREATE TABLE kymo_trim (table_name TEXT PRIMARY KEY, last_run INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+    CREATE TABLE kymo_archive (path TEXT PRIMARY KEY, bytes INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+";
+
+impl Format {
+    fn version(&self) -> i64 {
+        self.migrations.len() as i64
+    }
+}
+
+/// An open file with its name, for messages.
+pub(crate) struct File {
+    pub(crate) path: String,
+    pub(crate) db: Connection,
+}
+
+/// How a file is opened.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Access {
+    /// Made if it is not there.
+    Create,
+    /// It must be there.
+    Change,
+    /// It must be there, and stays as it is.
+    Read,
+}
+
+impl File {
+    /// Opens a file of this format; one of another is refused untouched.
+    pub(crate) fn open(path: &str, access: Access, format: &Format) -> Result<File> {
+        if !look(path, format)? && access != Access::Create {
+            return Err(Error::new(Code::Io, format!("open {path}: there is no such {}", format.name)));
+        }
+        let flags = match access {
+            Access::Create => OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE,
+            Access::Change => OpenFlags::SQLITE_OPEN_READ_WRITE,
+            Access::Read => OpenFlags::SQLITE_OPEN_READ_ONLY,
+        };
+        // With a folder in front, since to SQLite names like `:memory:` and `file:x` are no paths.
+        let mut file = File::connect(path, &Path::new(".").join(path), flags)?;
+        if access == Access::Read && file.pragma("page_count").is_err() && !Path::new(&format!("{path}-wal")).exists() {
+            // Where no log can be made beside it, as on a read-only disk, and nobody has one: the file alone says all.
+            file = File::connect(path, Path::new(&immutable(path)), flags | OpenFlags::SQLITE_OPEN_URI)?;
+        }
+        if access == Access::Create {
+            file.migrate(format)?;
+        }
+        check_ids(path, format, file.pragma("application_id")?, file.pragma("user_version")?)?;
+        Ok(file)
+    }
+
+    fn connect(path: &str, name: &Path, flags: OpenFlags) -> Result<File> {
+        let db = Connection::open_with_flags(name, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX);
+        let mut file = File { path: path.to_owned(), db: db.map_err(|e| fault(path, "open", e))? };
+        file.wait_for_locks()?;
+        Ok(file)
+    }
+
+    fn wait_for_locks(&mut self) -> Result<()> {
+        self.db.busy_handler(Some(wait_for_lock)).map_err(|e| fault(&self.path, "open", e))
+    }
+
+    pub(crate) fn fault(&self, verb: &str, error: rusqlite::Error) -> Error {
+        fault(&self.path, verb, error)
+    }
+
+    pub(crate) fn run(&self, verb: &str, sql: &str) -> Result<()> {
+        self.db.execute_batch(sql).map_err(|e| self.fault(verb, e))
+    }
+
+    pub(crate) fn pragma(&self, name: &str) -> Result<i64> {
+        let ask = |sql: &str| self.db.prepare_cached(sql)?.query_row([], |row| row.get(0));
+        ask(&format!("PRAGMA {name}")).map_err(|e| self.fault("read", e))
+    }
+
+    /// Brings the tables around the readings to this version. A new file gets them, and its name, in one transaction
+    /// before it turns to WAL: killed at any moment, it is kymo's or without a table.
+    fn migrate(&self, format: &Format) -> Result<()> {
+        let run = |sql: &str| self.run("prepare", sql);
+        if self.pragma("user_version")? < format.version() {
+            if self.pragma("page_count")? == 0 {
+                // Before the first table and before WAL, or it has no effect.
+                run("PRAGMA auto_vacuum = INCREMENTAL")?;
+            }
+            run("BEGIN IMMEDIATE")?;
+            // Another process may have been faster.
+            let from = usize::try_from(self.pragma("user_version")?).unwrap_or(0);
+            if from == 0 && self.pragma("schema_version")? > 0 {
+                return Err(Error::usage(format!("{} is not a {} that kymo made", self.path, format.name)));
+            }
+            for part in format.migrations.iter().skip(from).copied().flatten() {
+                run(part)?;
+            }
+            let (id, version) = (format.application_id, format.version());
+            run(&format!("PRAGMA application_id = {id}; PRAGMA user_version = {version}; COMMIT"))?;
+        }
+        let to_wal = || self.db.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get::<_, String>(0));
+        let mode = loop {
+            match to_wal() {
+                // Said without asking the handler if somebody else is at the same step.
+                Err(e) if e.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) => std::thread::sleep(STEP),
+                mode => break mode.map_err(|e| self.fault("prepare", e))?,
+            }
+        };
+        match mode.as_str() {
+            "wal" => Ok(()),
+            _ => Err(Error::new(Code::Io, format!("prepare {}: no WAL on this file system ({mode})", self.path))),
+        }
+    }
+
+    pub(crate) fn set_sync(&self, sync: Sync) -> Result<()> {
+        let word = match sync {
+            Sync::Full => "FULL",
+            Sync::Normal => "NORMAL",
+        };
+        self.db.pragma_update(None, "synchronous", word).map_err(|e| self.fault("prepare", e))
+    }
+
+    /// Gives space back to the file system, in steps; false: there is no more.
+    pub(crate) fn give_back(&mut self) -> Result<bool> {
+        let fault = |e| self.fault("give space back from", e);
+        if self.pragma("freelist_count")? > 0 && self.pragma("auto_vacuum")? == 2 {
+            // It frees a page a row: a statement that is not stepped to its end frees one page only.
+            let mut statement = self.db.prepare(&format!("PRAGMA incremental_vacuum({STEP_PAGES})")).map_err(fault)?;
+            let mut rows = statement.query([]).map_err(fault)?;
+            while rows.next().map_err(fault)?.is_some() {}
+            drop(rows);
+            drop(statement);
+            if self.pragma("freelist_count")? > 0 {
+                return Ok(true);
+            }
+        }
+        // Takes the log into the file, as far as readers let it. Only then, and only if nobody has to be waited for,
+        // is it made empty: while that waits for a reader, writers wait too.
+        self.db.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(())).map_err(fault)?;
+        self.db.busy_timeout(Duration::ZERO).map_err(fault)?;
+        let emptied = self.db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
+        self.wait_for_locks()?;
+        match emptied {
+            Err(e) if e.sqlite_error_code() != Some(ErrorCode::DatabaseBusy) => {
+                Err(self.fault("give space back from", e))
+            }
+            _ => Ok(false),
+        }
+    }
+
+    /// The bytes that the file and its log take on the disk.
+    pub(crate) fn size(&self) -> Result<u64> {
+        let size = |path: &str| std::fs::metadata(path).map(|m| m.len());
+        let log = size(&format!("{}-wal", self.path)).unwrap_or(0);
+        size(&self.path).map(|n| n + log).map_err(|e| Error::io(format!("look at {}", self.path), e))
+    }
+}
+
+/// SQLite has no queue: who waits for the lock looks now and then, and must find it free. So a flooded writer lets
+/// others in so often, for so long: longer than they sleep between two tries.
+const TURN: Duration = Duration::from_millis(250);
+const PAUSE: Duration = Duration::from_millis(5);
+
+/// When a writer last let others in.
+pub(crate) struct Turns {
+    committed: Instant,
+    paused: Instant,
+}
+
+impl Turns {
+    pub(crate) fn new() -> Turns {
+        let now = Instant::now();
+        Turns { committed: now, paused: now }
+    }
+
+    /// Before a transaction begins: lets others in, if it is their turn.
+    pub(crate) fn begin(&mut self) {
+        if self.committed.elapsed() >= PAUSE {
+            self.paused = Instant::now();
+        } else if self.paused.elapsed() >= TURN {
+            std::thread::sleep(PAUSE);
+            self.paused = Instant::now();
+        }
+    }
+
+    /// A transaction has ended.
+    pub(crate) fn ended(&mut self) {
+        self.committed = Instant::now();
+    }
+}
+
+/// There is a table in the file, and it is kymo's. Looked at before SQLite does, which would take a left log into the
+/// file: one that is not kymo's stays as it is.
+pub(super) fn look(path: &str, format: &Format) -> Result<bool> {
+    let fault = |e: std::io::Error| match e.kind() {
+        std::io::ErrorKind::PermissionDenied => Error::new(Code::Refused, format!("open {path}")).because(e),
+        _ => Error::io(format!("open {path}"), e),
+    };
+    match std::fs::metadata(path) {
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(false),
+        Err(e) => return Err(fault(e)),
+        Ok(found) if !found.is_file() => return Err(Error::usage(format!("{path} is no file"))),
+        Ok(found) if found.len() == 0 => return Ok(false),
+        Ok(_) => {}
+    }
+    let mut header = Vec::with_capacity(72);
+    let file = std::fs::File::open(path).map_err(fault)?;
+    (&file).take(72).read_to_end(&mut header).map_err(fault)?;
+    // Never closed: that would drop the locks that SQLite may have on it elsewhere in this process (POSIX).
+    std::mem::forget(file);
+    let number = |at: usize| header.get(at..at + 4).and_then(|b| b.try_into().ok()).map_or(0, i32::from_be_bytes);
+    if header.len() < 72 || !header.starts_with(b"SQLite format 3\0") {
+        return Err(Error::usage(format!("{path} is no SQLite database: it stays untouched")));
+    }
+    let log = std::fs::metadata(format!("{path}-wal")).is_ok_and(|log| log.len() > 0);
+    if (number(68), number(60), number(40)) == (0, 0, 0) && !log {
+        // A file without a schema is as good as new: one that is just being made, or whose maker was killed.
+        return Ok(false);
+    }
+    check_ids(path, format, number(68).into(), number(60).into()).map(|()| true)
+}
+
+/// The file is there, and a database of kymo's.
+pub(crate) fn exists(path: &str) -> Result<bool> {
+    look(path, &READINGS)
+}
+
+fn check_ids(path: &str, format: &Format, application: i64, version: i64) -> Result<()> {
+    let (id, name) = (i64::from(format.application_id), format.name);
+    if application != id {
+        let why = if application == i64::from(QUEUE_ID) {
+            format!("{path} is a queue, not a {name}: it stays untouched")
+        } else if application == i64::from(READINGS.application_id) {
+            format!("{path} is a database of readings, not a {name}: it stays untouched")
+        } else {
+            format!("{path} is not a {name} that kymo made: it stays untouched")
+        };
+        return Err(Error::usage(why));
+    }
+    let known = format.version();
+    if version > known {
+        let why = format!("{path} is of version {version}; this kymo knows versions up to {known}: it stays untouched");
+        return Err(Error::usage(why));
+    }
+    Ok(())
+}
+
+/// The name by which SQLite reads a file without a lock or a log beside it.
+fn immutable(path: &str) -> String {
+    let path = std::fs::canonicalize(path).unwrap_or_else(|_| path.into());
+    let path = path.to_string_lossy().replace('%', "%25").replace('?', "%3f").replace('#', "%23");
+    format!("file:{path}?immutable=1")
+}
+
+/// Between two tries for a lock: shorter than the pauses that a trim and a flooded writer make for others.
+const STEP: Duration = Duration::from_millis(2);
+
+/// Waits for a lock, for ever, and says so once.
+fn wait_for_lock(tries: i32) -> bool {
+    static TOLD: AtomicBool = AtomicBool::new(false);
+    if tries == 2500 && !TOLD.swap(true, Ordering::Relaxed) {
+        diag::warn(Code::Locked, "the database is locked by another process: waiting");
+    }
+    std::thread::sleep(STEP);
+    true
+}
+
+/// An error of SQLite: «`verb` `path`: `its words`», with the kind that a supervisor needs.
+fn fault(path: &str, verb: &str, error: rusqlite::Error) -> Error {
+    let code = match error.sqlite_error_code() {
+        Some(ErrorCode::PermissionDenied | ErrorCode::AuthorizationForStatementDenied | ErrorCode::ReadOnly) => {
+            Code::Refused
+        }
+        Some(ErrorCode::NotADatabase) => Code::Usage,
+        Some(ErrorCode::DatabaseCorrupt) => Code::Damaged,
+        _ => Code::Io,
+    };
+    Error::new(code, format!("{verb} {path}")).because(error)
+}
+
+/// Pages given back in one step: 2 MiB, a few milliseconds of the write lock.
+const STEP_PAGES: i64 = 512;
+
+/// Where a lock of a database stands: beside the file itself, by whatever name it was opened.
+pub(crate) fn lock_path(path: &str, ending: &str) -> PathBuf {
+    let path = std::fs::canonicalize(path).unwrap_or_else(|_| path.into());
+    beside(&path, ending)
+}
