@@ -13,12 +13,12 @@ mod pair;
 mod reading;
 mod rules;
 
-use self::claim::Claim;
+use self::claim::{Claim, Line};
 use self::fields::Fields;
-use self::meter::{Factor, Meter, Pieces, Unpaired, Work};
+use self::meter::{Factor, Meter, Pieces, Work};
 use self::meters::{Meters, PHASES, Pairs, Role};
-use self::pair::{Answer, Asked, Line, Reading, Taken};
-use self::rules::{Match, Rules, Side};
+use self::pair::{Answer, Asked, Reading, Taken};
+use self::rules::{Match, Rules, Side, Unpaired};
 use crate::flow::fate::Fate;
 use crate::flow::plan::Plan;
 use crate::flow::stage::{Counts, Filter, Output};

@@ -10,7 +10,7 @@ mod guard;
 mod intake;
 mod server;
 
-use self::guard::{Guard, Network};
+use self::guard::{Counters, Guard, Network};
 use self::intake::{Intake, Rules};
 use self::server::{Server, Settings};
 use crate::flow::plan::Plan;
@@ -234,14 +234,6 @@ struct TcpListen {
     left: Option<u64>,
     within: Option<Duration>,
     counters: Counters,
-}
-
-/// What it counts beside its records.
-#[derive(Debug, Default)]
-struct Counters {
-    clients: u64,
-    refused: u64,
-    lines: u64,
 }
 
 impl Source for TcpListen {
