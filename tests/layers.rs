@@ -52,7 +52,7 @@ fn collect(folder: &Path, to: &mut Files) {
         } else if path.extension().is_some_and(|e| e == "rs") {
             let name = path.strip_prefix(repository().join("src")).expect("inside").display().to_string();
             let text = fs::read_to_string(&path).expect("a text");
-            if name != "lib.rs" && !name.ends_with("/tests.rs") {
+            if name != "lib.rs" && !name.ends_with("/tests.rs") && !name.contains("/tests/") {
                 to.insert(name, without_tests(&text));
             }
         }

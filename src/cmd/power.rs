@@ -269,17 +269,10 @@ impl Power {
         }
     }
 
-    /// A reading that came too late to be paired, or a second time.
-    fn leave_late(&mut self) -> Result<Fate> {
+    /// A reading that came too late to be paired, or a second time: after a crash what comes again changes nothing.
+    fn leave_late(&mut self) -> Fate {
         self.work.counts.late += 1;
-        if self.keep_inputs {
-            return Ok(Fate::Pass);
-        }
-        match self.work.unpaired {
-            Unpaired::Reject => Err(Error::data(Code::Unpaired, "it came too late to be paired, or a second time")),
-            Unpaired::Pass => Ok(Fate::Pass),
-            Unpaired::Drop => Ok(Fate::Left(Code::Spare)),
-        }
+        if self.keep_inputs { Fate::Pass } else { Fate::Left(Code::Decided) }
     }
 
     /// Hands a reading to one of its pairs; false: it does not wait there.
@@ -354,7 +347,7 @@ impl Filter for Power {
             waits |= self.take(record, self.roles[at], reading, claim.clone(), out)?;
         }
         match waits {
-            false => self.leave_late(),
+            false => Ok(self.leave_late()),
             true if self.keep_inputs => Ok(Fate::Pass),
             true => Ok(Fate::Held),
         }

@@ -31,8 +31,6 @@ use std::time::{Duration, Instant};
 /// An example that runs, for the help.
 pub(crate) const EXAMPLE: &str = "Example: kymo tcp-listen :4444 --tsv device,time,value -W 2s | kymo validate";
 
-/// The command's name in messages.
-
 /// Receive records as lines from any number of clients over TCP
 ///
 /// A line is a record, however it is cut into packets; one that cannot be used is rejected and harms nobody. A last line

@@ -15,8 +15,6 @@ use std::time::Duration;
 /// An example that runs, for the help.
 const EXAMPLE: &str = "Example: kymo queue put q.db --archive archive examples/surfrad.ndjson";
 
-/// The command's name in messages.
-
 /// Append records to a queue
 ///
 /// QUEUE is made if it is not there. A record is committed when the disk has it; in `kymo run` a message is acknowledged
