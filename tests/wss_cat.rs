@@ -469,7 +469,6 @@ fn ends_that_were_asked_for() {
 }
 
 #[test]
-#[expect(clippy::print_stdout, reason = "how long it took is worth knowing, but no assertion on a busy machine")]
 fn a_signal_ends_it_at_once() {
     let authority = Authority::new("one");
     let work = Work::new();
@@ -487,33 +486,54 @@ fn a_signal_ends_it_at_once() {
             while socket.get_mut().read(&mut [0; 64]).is_ok_and(|n| n > 0) {}
         }
     });
-    let over = |running: Running, signal: Signal, what: &str| {
-        let start = Instant::now();
-        running.signal(signal);
-        let (_, _, status) = running.end();
-        println!("{what}: {} ms", start.elapsed().as_millis());
-        status
+    let connected = |words: &str| {
+        let running = work.kymo(words).start();
+        running.line();
+        running
     };
-    let connected = work.kymo(&format!("wss-cat {}", plain.url())).start();
-    connected.line();
-    assert!(over(connected, Signal::TERM, "SIGTERM, ws").success());
-    let connected = work.kymo(&format!("wss-cat wss://localhost:{} --ca-file ca.pem", secure.port)).start();
-    connected.line();
-    assert!(over(connected, Signal::TERM, "SIGTERM, wss").success());
-    let connected = work.kymo(&format!("wss-cat {}", plain.url())).start();
-    connected.line();
-    use std::os::unix::process::ExitStatusExt as _;
-    assert_eq!(over(connected, Signal::INT, "SIGINT, ws").signal(), Some(2));
+    ends_at_once("SIGTERM, ws", Signal::TERM, || connected(&format!("wss-cat {}", plain.url())));
+    let words = format!("wss-cat wss://localhost:{} --ca-file ca.pem", secure.port);
+    ends_at_once("SIGTERM, wss", Signal::TERM, || connected(&words));
+    ends_at_once("SIGINT, ws", Signal::INT, || connected(&format!("wss-cat {}", plain.url())));
     // While it waits for a server that accepts and says nothing; and for the next attempt.
     let mute = TcpListener::bind("127.0.0.1:0").expect("a port");
     let url = format!("ws://{}", mute.local_addr().expect("an address"));
-    let waiting = work.kymo(&format!("wss-cat {url}")).start();
-    let _connection = mute.accept().expect("a client");
-    assert!(over(waiting, Signal::TERM, "SIGTERM in the handshake").success());
+    let mut connections = Vec::new();
+    ends_at_once("SIGTERM in the handshake", Signal::TERM, || {
+        let waiting = work.kymo(&format!("wss-cat {url} --connect-timeout 60s")).start();
+        connections.push(mute.accept().expect("a client"));
+        waiting
+    });
     drop(mute);
-    let waiting = work.kymo(&format!("wss-cat {url}")).start();
-    waiting.told("again in");
-    assert!(over(waiting, Signal::TERM, "SIGTERM between attempts").success());
+    ends_at_once("SIGTERM between attempts", Signal::TERM, || {
+        let waiting = work.kymo(&format!("wss-cat {url} --log-level info")).start();
+        // Pauses are drawn and grow.
+        let pause = |told: String| told.rsplit_once("again in ")?.1.trim_end_matches('s').parse::<f64>().ok();
+        while pause(waiting.told("again in ")) < Some(3.0) {}
+        waiting
+    });
+}
+
+/// What it was doing could have gone on for a minute, and the goodbye may take half a second. A machine that is busy can be
+/// late once, so there are three attempts.
+fn ends_at_once(what: &str, signal: Signal, mut start: impl FnMut() -> Running) {
+    use std::os::unix::process::ExitStatusExt as _;
+    let mut took = Vec::new();
+    for _ in 0..3 {
+        let running = start();
+        let begin = Instant::now();
+        running.signal(signal);
+        let (_, _, status) = running.end();
+        match signal {
+            Signal::TERM => assert!(status.success(), "{what}: {status:?}"),
+            _ => assert_eq!(status.signal(), Some(signal.as_raw()), "{what}"),
+        }
+        took.push(begin.elapsed().as_millis());
+        if took.last() < Some(&2000) {
+            return;
+        }
+    }
+    panic!("{what}: it ended after {took:?} ms");
 }
 
 #[test]
