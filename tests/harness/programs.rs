@@ -46,7 +46,7 @@ fn package(name: &str) -> Option<&'static str> {
 }
 
 /// Those of programs, of servers that nobody types, and of libraries.
-fn folders() -> Vec<PathBuf> {
+pub(crate) fn folders() -> Vec<PathBuf> {
     let path = std::env::var("PATH").unwrap_or_default();
     let mut folders: Vec<PathBuf> =
         path.split(':').chain(["/usr/sbin", "/usr/local/sbin"]).map(PathBuf::from).collect();

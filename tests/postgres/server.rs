@@ -4,7 +4,7 @@
 //! All of them live in one folder, and a shell that waits for the end of this process ends what is left and takes the
 //! folder away: also after a panic or a kill.
 
-use crate::harness::programs::{found, needs};
+use crate::harness::programs::{folders, needs};
 use crate::harness::{PATIENCE, free_port};
 use rustix::process::{Pid, Signal, kill_process};
 use std::fs::File;
@@ -239,12 +239,12 @@ const KEEPER: &str = r#"
     rm -rf "$folder"
 "#;
 
-/// Where its programs are.
+/// Where its programs are: those of one version.
 fn bin() -> &'static Path {
     static BIN: OnceLock<PathBuf> = OnceLock::new();
     BIN.get_or_init(|| {
-        let initdb = found("initdb").expect("it was asked for");
-        initdb.parent().expect("a folder").to_owned()
+        let has_all = |folder: &PathBuf| ["initdb", "postgres", "psql"].iter().all(|name| folder.join(name).is_file());
+        folders().into_iter().find(has_all).expect("a folder with initdb, postgres and psql")
     })
 }
 
