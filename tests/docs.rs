@@ -37,7 +37,10 @@ fn the_page_of_codes_is_fresh() {
     let page = fs::read_to_string(repository().join("doc/messages.md")).expect("a text");
     assert!(Work::new().kymo("man --codes").ok() == page, "doc/messages.md is not what the code says: run make docs");
     for code in kymo::Code::ALL {
-        assert!(page.contains(&format!("| `{}` | {}", code.word(), code.sentence())), "{code:?} is not in doc/messages.md");
+        assert!(
+            page.contains(&format!("| `{}` | {}", code.word(), code.sentence())),
+            "{code:?} is not in doc/messages.md"
+        );
     }
 }
 

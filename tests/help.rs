@@ -128,9 +128,9 @@ fn headings_come_in_one_order_and_hold_what_is_theirs() {
 fn what_is_misspelled_is_answered_with_what_is_near() {
     let work = Work::new();
     for words in ["gapfil --every 1m", "help gapfil"] {
-        work.kymo(words).end().code(2).tells("kymo: unrecognized subcommand 'gapfil'").tells("'gapfill'");
+        work.kymo(words).end().code(2).tells("kymo: there is no command \"gapfil\": is gapfill meant?\n");
     }
-    work.kymo("gapfill --evry 1m").end().code(2).tells("kymo: unexpected argument '--evry'").tells("--every");
+    work.kymo("gapfill --evry 1m").end().code(2).tells("kymo: gapfill: there is no flag --evry: is --every meant?\n");
     work.kymo("gapfill").end().code(2).tells("--every <DURATION>");
     work.kymo("run 'gapfill --help'").end().code(2).tells("kymo: run: a stage prints no help: see kymo help gapfill");
 }

@@ -60,10 +60,11 @@ pub(super) fn one_line(why: &clap::Error) -> String {
     let flag = text(ContextKind::InvalidArg);
     let value = text(ContextKind::InvalidValue);
     // Of several the nearest.
-    let meant = |kind, word: &str| match texts(kind).into_iter().min_by_key(|near| strsim::damerau_levenshtein(word, near)) {
-        Some(near) => format!(": is {near} meant?"),
-        None => String::new(),
-    };
+    let meant =
+        |kind, word: &str| match texts(kind).into_iter().min_by_key(|near| strsim::damerau_levenshtein(word, near)) {
+            Some(near) => format!(": is {near} meant?"),
+            None => String::new(),
+        };
     match why.kind() {
         ErrorKind::UnknownArgument if flag.starts_with('-') => {
             format!("there is no flag {flag}{}", meant(ContextKind::SuggestedArg, &flag))

@@ -97,16 +97,7 @@ const SECTIONS: [(&str, &str, &[Kind]); 5] = [
     (
         "Errors",
         "They end the program. [exit-codes.md](exit-codes.md) says what a supervisor makes of the exit status.",
-        &[
-            Kind::Strict,
-            Kind::Usage,
-            Kind::Unreachable,
-            Kind::Bug,
-            Kind::Io,
-            Kind::Busy,
-            Kind::Refused,
-            Kind::Closed,
-        ],
+        &[Kind::Strict, Kind::Usage, Kind::Unreachable, Kind::Bug, Kind::Io, Kind::Busy, Kind::Refused, Kind::Closed],
     ),
     (
         "Losses",

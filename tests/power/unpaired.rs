@@ -13,7 +13,7 @@ fn what_gets_no_power_is_counted_rejected_or_passed() {
     for flags in ["", "--unpaired drop"] {
         let ended = work.kymo(&format!("power {flags} --summary")).stdin(&lines).end().code(0);
         ended.assert(ended.stdout() == power, "one power");
-        ended.tells("\"other\":2,\"out\":1,\"powers\":1,\"rejected\":0,\"stage\":\"power\",\"unpaired\":1");
+        ended.tells("\"left_out\":{\"spare\":4},\"made\":1,\"other\":2,\"out\":1,\"passed\":0,\"powers\":1,\"rejected\":0,\"stage\":\"power\",\"unpaired\":1");
     }
     let ended = work.kymo("power --unpaired reject --rejects r").stdin(&lines).end().code(1);
     assert_eq!(ended.stdout(), power);
@@ -95,7 +95,7 @@ fn what_cannot_be_read_is_rejected_with_its_reason() {
         ("--value a,b", "one value"),
         ("--match best", "best"),
         ("--per power", "power"),
-        ("--within -1s", "unexpected argument"),
+        ("--within -1s", "there is no flag -1"),
         ("--within 5", "not a duration"),
         ("--every 0s", "longer than 0"),
         ("--after a.db", "--energy"),

@@ -207,7 +207,7 @@ fn a_damaged_record_is_rejected_and_those_behind_it_come() {
         .tells("record 3 of the queue is damaged: its checksum is wrong");
     assert_eq!(ended.stdout(), good);
     let rejects = work.kymo("queue export q --rejects").ok();
-    assert_eq!(codes(&rejects), ["damaged"]);
+    assert_eq!(codes(&rejects), ["damaged-record"]);
     assert!(rejects.contains("\\\"value\\\":3}") && rejects.contains("\"line\":3"), "{rejects}");
     let counts = stat(&work, "q");
     assert_eq!((&counts["records"], &counts["taken"], &counts["damaged"]), (&json!(0), &json!(4), &json!(1)));
@@ -216,7 +216,7 @@ fn a_damaged_record_is_rejected_and_those_behind_it_come() {
         work.kymo(&format!("run 'queue take q2 --drain {flags} | store a.db'")).end().code(1);
         assert_eq!(stat(&work, "q2")["records"], there, "{flags}");
     }
-    assert_eq!(codes(&work.read("bad")), ["damaged"]);
+    assert_eq!(codes(&work.read("bad")), ["damaged-record"]);
     // A record that is too long for the pipeline is not damaged, and rejected all the same.
     work.kymo("queue put q3").stdin("{\"a\":\"0123456789\"}\n{}\n").ok();
     assert_eq!(work.kymo("queue take q3 --drain --max-record 10").end().code(1).stdout(), "{}\n");
@@ -235,7 +235,7 @@ fn a_check_sets_damaged_records_aside() {
     let ended = work.kymo("queue check q").end().code(1).tells("set 2 damaged records aside, in q.damaged.ndjson");
     let report: Value = serde_json::from_str(&ended.stdout()).expect("a report");
     assert_eq!((&report["sound"], &report["records"], &report["damaged"]), (&json!(false), &json!(11998), &json!(2)));
-    assert_eq!(codes(&work.read("q.damaged.ndjson")), ["damaged"; 2]);
+    assert_eq!(codes(&work.read("q.damaged.ndjson")), ["damaged-record"; 2]);
     assert_eq!(work.kymo("queue check q").ok().matches("\"sound\":true,\"records\":11998").count(), 1);
     let counts = stat(&work, "q");
     assert_eq!((&counts["records"], &counts["damaged"]), (&json!(11998), &json!(2)));

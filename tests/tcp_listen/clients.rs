@@ -271,7 +271,7 @@ fn wrong_words_are_told() {
         ("here", "an address is PORT"),
         ("::1:80", "brackets"),
         ("unix:", "the path of the socket"),
-        (":0 --lines xml", "possible values: ndjson, tsv, csv, influx, raw"),
+        (":0 --lines xml", "one of ndjson, tsv, csv, influx, raw"),
         (":0 --tsv a,,b", "column 2 has no name"),
         (":0 --columns a,a --lines csv", "the column a is there twice"),
         (":0 --tsv a --lines csv", "--tsv means --lines tsv"),

@@ -116,7 +116,7 @@ fn each_fault_of_the_old_registry() {
             _ => panic!("a case that is not tried: {name}"),
         };
         if !wrong.is_empty() {
-            usage("--meters m", &[("m", file)]).tells(&format!("kymo: read meters file m: {wrong}"));
+            usage("--meters m", &[("m", file)]).tells(&format!("kymo: validate: read meters file m: {wrong}"));
             continue;
         }
         let device = if name == "not an ip accepted" { "hello" } else { "10.0.0.1" };
