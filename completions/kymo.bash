@@ -1433,7 +1433,7 @@ _kymo() {
             return 0
             ;;
         kymo__subcmd__man)
-            opts="-h --dir --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --grace"
+            opts="-h --codes --dir --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --grace"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
