@@ -51,7 +51,7 @@ fn messages_become_records() {
         "neither an object nor an array of objects",
         "neither an object nor an array of objects",
         "not JSON: not a value at byte 1",
-        "not JSON: not a value at byte 1",
+        "an empty message",
         "a binary message (--binary utf8 takes it as text)",
         "a binary message (--binary utf8 takes it as text)",
     ];
