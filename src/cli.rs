@@ -126,6 +126,29 @@ const FAMILIES: [Family; 4] = [
     ("Programs", &["run", "supervise", "queue", "lock", "log", "state", "trim", "db", "man", "completions"]),
 ];
 
+/// What a command is in a pipeline.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StageKind {
+    /// It writes records.
+    Source,
+    /// It reads and writes records.
+    Filter,
+    /// It reads records.
+    Sink,
+}
+
+/// The commands that are stages of pipelines: what the laws are tried with.
+pub fn stages() -> Vec<(&'static str, StageKind)> {
+    let [(_, sources), (_, filters), (_, sinks), _] = FAMILIES;
+    let of = |names: &'static [&'static str], kind| names.iter().map(move |name| (*name, kind));
+    let queue = [("queue take", StageKind::Source), ("queue put", StageKind::Sink)];
+    of(sources, StageKind::Source)
+        .chain(of(filters, StageKind::Filter))
+        .chain(of(sinks, StageKind::Sink))
+        .chain(queue)
+        .collect()
+}
+
 /// Subcommands of subcommands that go by both names in messages.
 const NESTED: [&str; 13] = [
     "db backup",

@@ -30,7 +30,7 @@ mod reading;
 mod storage;
 
 // All that the binary, the tests and the fuzz targets use: what else nobody needs the compiler finds.
-pub use crate::cli::{definition, main};
+pub use crate::cli::{StageKind, definition, main, stages};
 pub use crate::form::dialect;
 pub use crate::host::exit::Exit;
 pub use crate::host::stop::end_by;

@@ -1,5 +1,8 @@
 //! The laws that every stage keeps (doc/delivery.md), each one test, through the binary.
 
+mod books;
+mod plans;
+
 use crate::harness::Work;
 use rustix::process::Signal;
 use std::fmt::Write as _;

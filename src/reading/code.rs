@@ -118,6 +118,7 @@ codes! {
 
     Strict "strict" Strict "A record cannot be used, and --strict ends the pipeline at the first one."
     Usage "usage" Usage "The command line or a configuration file is wrong."
+    NotADatabase "not-a-database" Usage "The file is no SQLite database."
     NoTable "no-table" Usage "The database has no such table."
     Unreachable "unreachable" Unreachable "The other end cannot be reached, or the connection failed."
     HungUp "hung-up" Unreachable "The other end closed the connection without a word."

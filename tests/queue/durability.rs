@@ -338,3 +338,47 @@ fn a_check_needs_the_queue_for_itself() {
         ended.code(75).tells("q is being checked by another kymo");
     }
 }
+
+/// A check decides by what the file is, never by words in its name or in a message (K29).
+#[test]
+fn a_check_leaves_what_is_no_queue_untouched() {
+    let work = Work::new();
+    std::fs::create_dir(work.path("malformed-day")).expect("a folder");
+    work.kymo("store malformed-day/r.db").stdin(numbered("a", 50)).ok();
+    let before = std::fs::read(work.path("malformed-day/r.db")).expect("a file");
+    work.kymo("queue check malformed-day/r.db").end().code(2);
+    assert!(std::fs::read(work.path("malformed-day/r.db")).expect("a file") == before, "it was touched");
+    assert_eq!(work.kymo("query malformed-day/r.db").ok().lines().count(), 50);
+    // Damaged too it is no queue; nor is a file that never was a database.
+    let mut torn = before.clone();
+    torn[4000..6000].fill(0x5a);
+    work.file("torn.db", &torn);
+    work.kymo("queue check torn.db").end().code(2);
+    assert!(std::fs::read(work.path("torn.db")).expect("a file") == torn, "it was touched");
+    work.file("noise", vec![0x5a; 10_000]);
+    work.kymo("queue check noise").end().code(2);
+    assert!(std::fs::read(work.path("noise")).expect("a file") == vec![0x5a; 10_000], "it was touched");
+    let mut left: Vec<_> = std::fs::read_dir(work.path("."))
+        .expect("a folder")
+        .map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned())
+        .filter(|name| !name.ends_with(".lock"))
+        .collect();
+    left.sort();
+    assert_eq!(left, ["malformed-day", "noise", "torn.db"]);
+}
+
+/// A queue whose first page is overwritten is known by the rows on its other pages.
+#[test]
+fn a_queue_without_its_head_is_salvaged() {
+    let work = Work::new();
+    put(&work, "", &numbered("a", 2000)).ok();
+    Connection::open(work.path("q"))
+        .expect("a database")
+        .execute_batch("PRAGMA wal_checkpoint(TRUNCATE)")
+        .expect("a checkpoint");
+    let mut bytes = std::fs::read(work.path("q")).expect("a file");
+    bytes[..100].fill(0);
+    std::fs::write(work.path("q"), bytes).expect("a file");
+    work.kymo("queue check q").end().code(1);
+    assert!(export(&work, "q").lines().count() > 1900);
+}

@@ -22,16 +22,16 @@ pub(crate) fn check(path: &str) -> Result<Found> {
         Ok(file) if is_sound(&file)? => match records(&file) {
             Err(why) if why.code() == Code::Damaged => {
                 drop(file);
-                salvage::salvage(path)
+                salvage::salvage(path, why)
             }
             found => found,
         },
         Ok(file) => {
             // Closed by the last that has it open, its log is taken into the file.
             drop(file);
-            salvage::salvage(path)
+            salvage::salvage(path, Error::new(Code::Damaged, format!("{path} is damaged")))
         }
-        Err(why) if why.code() == Code::Damaged => salvage::salvage(path),
+        Err(why) if matches!(why.code(), Code::Damaged | Code::NotADatabase) => salvage::salvage(path, why),
         Err(why) => Err(why),
     }
 }

@@ -10,7 +10,7 @@ use super::file::{self, Depth, QUEUE, crc, unsigned};
 use crate::host::beside::beside;
 use crate::host::diag;
 use crate::reading::error::{Code, Error, Result};
-use crate::storage::sqlite::{Access, File as Database};
+use crate::storage::sqlite::{Access, File as Database, QUEUE_ID};
 use rusqlite::types::{ToSqlOutput, Value, ValueRef};
 use rusqlite::{Connection, OpenFlags, params, params_from_iter};
 use std::collections::HashSet;
@@ -18,9 +18,14 @@ use std::fs::File;
 use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
 
-/// Makes a new file of the readable rows and puts it in the place of the old one, which is kept beside it.
-pub(super) fn salvage(path: &str) -> Result<Found> {
+/// Makes a new file of the readable rows and puts it in the place of the old one, which is kept beside it. `why` is what
+/// SQLite said of the file: it comes back, and the file stays, unless this was a queue of kymo's for certain.
+pub(super) fn salvage(path: &str, why: Error) -> Result<Found> {
     let fault = |verb: &str, e: std::io::Error| Error::io(format!("{verb} {path}"), e);
+    let head = Head::of(path).map_err(|e| fault("read", e))?;
+    if head == Head::Foreign {
+        return Err(why);
+    }
     if std::fs::metadata(format!("{path}-wal")).is_ok_and(|log| log.len() > 0) {
         return Err(Error::new(Code::Busy, format!("{path} is in use: its log {path}-wal is not taken into it")));
     }
@@ -52,6 +57,14 @@ pub(super) fn salvage(path: &str) -> Result<Found> {
     };
     pages.rows(each).map_err(|e| e.map_or_else(|why| why, |e| fault("read", e)))?;
     drop(insert);
+    if head == Head::Unreadable && depth.records + damaged == 0 {
+        // Nothing in it says that it ever was a queue.
+        drop(database);
+        for ending in ["", "-wal", "-shm"] {
+            let _ = std::fs::remove_file(format!("{new}{ending}"));
+        }
+        return Err(why);
+    }
     let others = copy_others(path, &database)?;
     finish(&database, depth, newest.max(others.last_id))?;
     drop(database);
@@ -66,6 +79,31 @@ pub(super) fn salvage(path: &str) -> Result<Found> {
         lost: others.records.saturating_sub(known),
         old_file: Some(old_file),
     })
+}
+
+/// What the first page of a file says it is (SQLite's file format, section 1.3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Head {
+    /// A queue of kymo's.
+    Queue,
+    /// Another database.
+    Foreign,
+    Unreadable,
+}
+
+impl Head {
+    fn of(path: &str) -> std::io::Result<Head> {
+        let mut head = [0; 100];
+        match File::open(path)?.read_exact_at(&mut head, 0) {
+            Ok(()) if head.starts_with(b"SQLite format 3\0") => {
+                let id = i32::from_be_bytes([head[68], head[69], head[70], head[71]]);
+                Ok(if id == QUEUE_ID { Head::Queue } else { Head::Foreign })
+            }
+            Ok(()) => Ok(Head::Unreadable),
+            Err(e) if e.kind() == std::io::ErrorKind::UnexpectedEof => Ok(Head::Unreadable),
+            Err(e) => Err(e),
+        }
+    }
 }
 
 /// Counts what is there, and goes on with the ids where the old file was.

@@ -322,7 +322,7 @@ fn fault(path: &str, verb: &str, error: rusqlite::Error) -> Error {
         Some(ErrorCode::PermissionDenied | ErrorCode::AuthorizationForStatementDenied | ErrorCode::ReadOnly) => {
             Code::Refused
         }
-        Some(ErrorCode::NotADatabase) => Code::Usage,
+        Some(ErrorCode::NotADatabase) => Code::NotADatabase,
         Some(ErrorCode::DatabaseCorrupt) => Code::Damaged,
         _ => Code::Io,
     };
