@@ -20,15 +20,13 @@ bashdir := $(DESTDIR)$(PREFIX)/share/bash-completion/completions
 zshdir := $(DESTDIR)$(PREFIX)/share/zsh/site-functions
 fishdir := $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
 
-.PHONY: build check test demo bench docs install uninstall soak fuzz audit clean help
+.PHONY: build check test demo bench docs install uninstall soak fuzz audit fresh clean help
 
 build: ## the release binary, target/release/kymo
 	$(CARGO) build --release --locked
 
 check: ## the whole truth: format, lints, documentation, tests, freshness of what is generated
 	$(CARGO) fmt --check
-	$(CARGO) clippy --all-targets --locked -- -D warnings
-	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --no-deps --document-private-items --locked --quiet
 	CARGO="$(CARGO)" ci/test
 
 test: check ## the same as check
@@ -79,6 +77,9 @@ audit: ## licences, sources, versions and known faults of dependencies (deny.tom
 	else \
 		echo "make: cargo-deny is not installed: nothing was audited (cargo install --locked cargo-deny)" >&2; exit 1; \
 	fi
+
+fresh: ## as root: the README's commands in a bare Debian, made in FRESH_DIR or a temporary folder
+	CARGO="$(CARGO)" ci/fresh
 
 clean: ## everything that was built, and what the demo left
 	$(CARGO) clean
