@@ -10,16 +10,16 @@ pub(crate) const EXAMPLE: &str = "Example: kymo man gapfill | man -l -";
 
 /// Print a manual page, or write all of them into a folder
 ///
-/// A page is printed as roff, which `man -l -` shows. `make install` and packages put the pages where man finds
+/// A page is printed as roff, which `man -l -` shows. `make install` and packages install the pages where man finds
 /// them by name: kymo(1), kymo-gapfill(1), kymo-run(1) and so on.
 #[derive(clap::Args, Debug)]
 #[command(before_help = EXAMPLE)]
 pub(crate) struct Args {
-    /// The command whose page is printed; none: kymo itself
+    /// The command whose page is printed; without one, the page of kymo itself
     #[arg(value_name = "COMMAND", conflicts_with = "dir")]
     pub command: Vec<String>,
 
-    /// Write all pages into DIR, which is made if it is not there
+    /// Write all pages into DIR, which is created if it is missing
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub dir: Option<PathBuf>,
 }

@@ -21,11 +21,11 @@ const TOLD_EVERY: Duration = Duration::from_secs(3600);
 /// Flags of everything that connects again.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct RetryArgs {
-    /// Give up after N attempts in a row that failed [default: never]
+    /// Give up after N failed attempts in a row [default: never]
     #[arg(long, value_name = "N", help_heading = "Connection")]
     pub retries: Option<u32>,
 
-    /// Wait at most so long before the next attempt
+    /// Wait at most DURATION before the next attempt
     #[arg(long, value_name = "DURATION", value_parser = options::duration, default_value = "60s", help_heading = "Connection")]
     pub max_backoff: Duration,
 }

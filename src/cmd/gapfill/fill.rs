@@ -9,11 +9,11 @@ use crate::reading::record::{Field, Record};
 pub(crate) enum Method {
     /// On the straight line between the two neighbours, by time
     Linear,
-    /// As in the record before
+    /// The value of the previous record
     Previous,
-    /// As in the record behind
+    /// The value of the next record
     Next,
-    /// As in the nearer of the two; at the same distance, the one behind
+    /// The value of the nearer record; of the next one if both are equally near
     Nearest,
     /// null
     Null,

@@ -33,11 +33,11 @@ pub(super) struct Rules {
 /// `--retained`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum Which {
-    /// Retained messages are messages like others
+    /// Treat retained messages like others
     Keep,
-    /// Retained messages are left out
+    /// Skip retained messages
     Skip,
-    /// Only retained messages are taken
+    /// Take only retained messages
     Only,
 }
 

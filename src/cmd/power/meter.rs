@@ -23,11 +23,11 @@ const LENGTH: usize = 384;
 /// What becomes of a reading that gets no power.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum Unpaired {
-    /// Count it
+    /// Count it, and write nothing
     Drop,
     /// Reject it
     Reject,
-    /// Pass it on as it came
+    /// Pass it on unchanged
     Pass,
 }
 

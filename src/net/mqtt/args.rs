@@ -24,7 +24,7 @@ pub(crate) struct BrokerArgs {
     #[arg(value_name = "URL", value_parser = Secret::word, value_hint = ValueHint::Url)]
     pub url: Option<Secret>,
 
-    /// The broker's host, in place of a URL; several with commas between are tried in turn
+    /// The broker's host, instead of a URL; several with commas between are tried in turn
     #[arg(long, value_name = "HOST[:PORT],…", help_heading = "Broker")]
     pub host: Option<String>,
 
@@ -32,15 +32,15 @@ pub(crate) struct BrokerArgs {
     #[arg(short = 'p', long, value_name = "PORT", help_heading = "Broker")]
     pub port: Option<u16>,
 
-    /// Our client id: by it the broker knows our session again [default: a random one]
+    /// The client id, by which the broker recognizes the session [default: a random one]
     #[arg(short = 'i', long, value_name = "ID", help_heading = "Broker")]
     pub id: Option<String>,
 
-    /// Our user name
+    /// The user name
     #[arg(short = 'u', long, value_name = "NAME", help_heading = "Broker")]
     pub username: Option<String>,
 
-    /// The file that our password is in; it is read again for each connection
+    /// The file with the password; it is read again for each connection
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Broker")]
     pub password_file: Option<PathBuf>,
 
@@ -48,15 +48,15 @@ pub(crate) struct BrokerArgs {
     #[arg(long, value_name = "VERSION", value_enum, help_heading = "Broker")]
     pub mqtt: Option<Version>,
 
-    /// Let the broker hear from us so often (0: as it comes)
+    /// Send a keepalive every DURATION if nothing else was sent (0: never)
     #[arg(short = 'k', long, value_name = "DURATION", value_parser = options::duration, default_value = "60s", help_heading = "Broker")]
     pub keepalive: Duration,
 
-    /// Use TLS though no mqtts:// says so
+    /// Use TLS even without mqtts://
     #[arg(long, help_heading = "TLS")]
     pub tls: bool,
 
-    /// Wait at most so long for each step of connecting
+    /// Wait at most DURATION for each step of connecting
     #[arg(long, value_name = "DURATION", value_parser = options::duration, default_value = "10s", help_heading = "Connection")]
     pub connect_timeout: Duration,
 
