@@ -31,8 +31,8 @@ fn other_files_are_refused_untouched() {
         ("text", "no SQLite database"),
         ("short", "no SQLite database"),
         ("almost", "no SQLite database"),
-        ("foreign", "not a database that kymo made"),
-        ("log", "not a database that kymo made"),
+        ("foreign", "not a database that kymo created"),
+        ("log", "not a database that kymo created"),
         ("newer", "version 99"),
     ] {
         let before = bytes(name);

@@ -175,7 +175,7 @@ fn records_without_a_topic_are_rejected() {
     for wrong in ["''", "a/#", "'a/{'", "'a/{}'", "+"] {
         work.kymo(&format!("mqtt-pub {} -t {wrong}", broker.url())).end().code(2);
     }
-    work.kymo(&format!("mqtt-pub {}", broker.url())).end().code(2).tells("which topic? give -t TEMPLATE");
+    work.kymo(&format!("mqtt-pub {}", broker.url())).end().code(2).tells("no topic: give -t TEMPLATE");
     work.kymo(&format!("mqtt-pub {} -t a --status-topic a/#", broker.url())).end().code(2);
 }
 

@@ -219,7 +219,7 @@ fn the_oldest_are_dropped_if_that_is_wanted() {
     let ended = put(&work, "--max-records 10 --on-full drop-oldest --summary", numbered("a", 100)).end().code(0);
     let told = ended.stderr();
     assert_eq!(told.matches("q is full: the oldest records are dropped").count(), 1, "{told}");
-    assert!(told.contains("dropped 90 records, the oldest, because the queue was full"), "{told}");
+    assert!(told.contains("the queue was full: its 90 oldest records were dropped"), "{told}");
     let counts: Value = serde_json::from_str(told.lines().last().expect("a line")).expect("a summary");
     assert_eq!((&counts["put"], &counts["dropped"]), (&json!(100), &json!(90)));
     assert!(numbered("a", 100).ends_with(&export(&work, "q")));
@@ -460,7 +460,7 @@ fn other_files_are_refused_untouched() {
     drop(db);
     for (name, told) in [
         ("text", "no SQLite database"),
-        ("foreign", "is not a queue that kymo made"),
+        ("foreign", "is not a queue that kymo created"),
         ("readings", "is a database of readings, not a queue"),
         ("newer", "version 99"),
     ] {
@@ -475,7 +475,7 @@ fn other_files_are_refused_untouched() {
     for command in ["store", "query", "trim --max-rows 1"] {
         let (command, flags) = command.split_once(' ').unwrap_or((command, ""));
         let ended = work.kymo(&format!("{command} q {flags}")).stdin("{\"time\":1}\n").end();
-        ended.code(2).tells("q is a queue, not a database: it stays untouched");
+        ended.code(2).tells("q is a queue, not a database: it is not touched");
     }
     assert_eq!(export(&work, "q"), "{}\n");
 }

@@ -174,11 +174,11 @@ fn each_line_of_the_old_server_with_its_registry() {
             // It left the client's loop by an exception.
             _ if name.starts_with("mapping file with latin V") => "",
             // Python's own spelling of numbers is none.
-            "value 1_0 (python float)" => "/value is \"1_0\", allowed is a number from 0 to 110",
+            "value 1_0 (python float)" => "/value is \"1_0\", expected a number from 0 to 110",
             // A value before the first tab is the device's, also an empty one.
             "leading tab is stripped" => "4 columns, not 3: device, time, value",
-            "just above" => "/value is 110.00000000000001, allowed is a number from 0 to 110",
-            "unknown ip (README example)" => "/device is \"192.168.1.10\", allowed is a device of the registry",
+            "just above" => "/value is 110.00000000000001, expected a number from 0 to 110",
+            "unknown ip (README example)" => "/device is \"192.168.1.10\", expected a device of the registry",
             "2 fields" => "2 columns, not 3",
             "spaces not tabs" => "1 column, not 3",
             "value inf" => "/value is \"inf\"",
@@ -446,16 +446,16 @@ fn silent_clients_are_left() {
         std::thread::sleep(Duration::from_millis(20));
     }
     assert!(silent.is_left());
-    server.run.told("nothing came for so long (--idle-timeout)");
+    server.run.told("idle for longer than --idle-timeout");
     await_rejects(&work, "r", 1);
-    let wanted = ("its end is missing: nothing came for so long (--idle-timeout)".to_owned(), "{\"n\":".to_owned());
+    let wanted = ("its end is missing: idle for longer than --idle-timeout".to_owned(), "{\"n\":".to_owned());
     assert_eq!(reasons(&work, "r"), [wanted]);
 
     let server = start(&work, "run 'tcp-listen 127.0.0.1:0 --idle-timeout 200ms --reply | store db'");
     let mut client = server.client();
     client.send("{\"time\":1}\n");
     client.acknowledged(1);
-    assert_eq!(client.answer(), r#"{"error":"nothing came for so long (--idle-timeout)"}"#);
+    assert_eq!(client.answer(), r#"{"error":"idle for longer than --idle-timeout"}"#);
     assert_eq!(client.answer(), "");
 }
 
@@ -472,7 +472,7 @@ fn the_envelope_says_who_and_when() {
         assert!(line.ends_with("Z\"}") && serde_json::from_str::<Value>(&line).is_ok(), "{line}");
     }
     await_rejects(&work, "r", 2);
-    let wanted = ["peer", "received"].map(|name| format!("it has a field {name} of its own, which --envelope adds"));
+    let wanted = ["peer", "received"].map(|name| format!("it already has a field {name}, which --envelope adds"));
     assert_eq!(reasons(&work, "r").iter().map(|(why, _)| why.clone()).collect::<Vec<_>>(), wanted);
 }
 
@@ -590,7 +590,7 @@ fn wrong_words_are_told() {
         ("unix:", "the path of the socket"),
         (":0 --lines xml", "possible values: ndjson, tsv, csv, influx, raw"),
         (":0 --tsv a,,b", "column 2 has no name"),
-        (":0 --columns a,a --lines csv", "the column a is there twice"),
+        (":0 --columns a,a --lines csv", "the column a occurs twice"),
         (":0 --tsv a --lines csv", "--tsv means --lines tsv"),
         (":0 --columns a", "--columns is for tsv and csv"),
         (":0 --tz UTC", "the time in a line is left as it is"),

@@ -161,7 +161,7 @@ fn registries_of_all_forms() {
         assert_eq!(found, [["range", "/value", "261", "a number from 180 to 260"]], "{text}");
     }
     usage("--meters none.csv", &[]).tells("read meters file none.csv: No such file");
-    usage("--meters m", &[("m", "device,min,max\na,1,2\na,1,2\n")]).tells("line 3: device \"a\" is there twice");
+    usage("--meters m", &[("m", "device,min,max\na,1,2\na,1,2\n")]).tells("line 3: device \"a\" occurs twice");
     usage("--meters m", &[("m", "{\"a\":{\"min\":2,\n\"max\":1}}")]).tells("line 1: the minimum 2 is above");
 }
 
@@ -216,8 +216,8 @@ fn the_reason_is_readable() {
     work.file("m.csv", METERS);
     let bad = r#"{"time":"x","a":1,"a":1,"device":"m1","value":1,"unit":"A"}"#;
     let ended = work.kymo("validate --meters m.csv").stdin(bad).end().code(1);
-    let told = "kymo: validate: reject line 1 of stdin: /time is \"x\", allowed is an RFC 3339 time with its offset, or a \
-                number of s since 1970; /value is 1, allowed is a number from 180 to 260; /unit is \"A\", allowed is \"V\"; \
+    let told = "kymo: validate: reject line 1 of stdin: /time is \"x\", expected an RFC 3339 time with its offset, or a \
+                number of s since 1970; /value is 1, expected a number from 180 to 260; /unit is \"A\", expected \"V\"; \
                 and 1 more faults: {\"time\":\"x\"";
     ended.tells(told);
     work.kymo("validate --meters m.csv --strict").stdin(bad).end().code(1).tells("line 1 of stdin cannot be used");
@@ -260,7 +260,7 @@ fn a_schema_refers_to_files_of_one_folder() {
         work.file("in/s.json", format!(r#"{{"properties":{{"v":{{"$ref":"{refers}"}}}}}}"#));
         work.kymo("validate --schema in/s.json --allow-ref in").stdin("{\"v\":\"x\"}\n").end()
     };
-    run("sub%20dir/volts.json").code(1).tells("/v is \"x\", allowed is the type number");
+    run("sub%20dir/volts.json").code(1).tells("/v is \"x\", expected the type number");
     run("../secret.json").code(2).tells("is not in the folder of --allow-ref");
     run("link.json").code(2).tells("is not in the folder of --allow-ref");
     run("sub%20dir").code(2).tells("is not a file");
@@ -472,7 +472,7 @@ fn each_fault_of_the_old_registry() {
             "5 fields" => "line 1: 5 fields between tabs, not 4",
             "bad number" => "line 1: min \"zero\" is not a number",
             "decimal comma" => "line 1: max \"0,5\" is not a number",
-            "duplicate ip: last wins" => "line 2: device \"10.0.0.1\" is there twice",
+            "duplicate ip: last wins" => "line 2: device \"10.0.0.1\" occurs twice",
             "start > end accepted" => "line 1: the minimum 110 is above the maximum 0",
             "nan range accepted" => "line 1: min \"nan\" is not a number",
             "inf range accepted" => "line 1: min \"-inf\" is not a number",
@@ -554,14 +554,14 @@ fn a_registry_that_changes_is_read_again() {
     work.file("m", "a\t0\t1\tV\na\t0\t1\tV\n");
     std::thread::sleep(Duration::from_millis(1100));
     while answer(&mut run, "c")
-        || run.try_told("the old registry stays: read meters file m: line 2: device \"a\" is there twice").is_none()
+        || run.try_told("the old registry is kept: read meters file m: line 2: device \"a\" occurs twice").is_none()
     {
         assert!(Instant::now() < end, "the bad one was not seen");
         std::thread::sleep(Duration::from_millis(50));
     }
     assert!(answer(&mut run, "b"));
     std::fs::remove_file(&path).expect("a file");
-    while run.try_told("the old registry stays: the meters file is away: No such file").is_none() {
+    while run.try_told("the old registry is kept: the meters file is missing: No such file").is_none() {
         assert!(answer(&mut run, "b") && Instant::now() < end);
         std::thread::sleep(Duration::from_millis(50));
     }

@@ -169,7 +169,7 @@ impl Gapfill {
         let mut reader = storage::reader(target)?;
         if !reader.has(table)? {
             // The store behind makes its table with its first record, and both have only just begun.
-            let why = format_args!("{target} has no table {table} yet: every series begins anew");
+            let why = format_args!("{target} has no table {table} yet: every series starts without a last record");
             diag::warn(Code::NoTable, why);
             return Ok(());
         }

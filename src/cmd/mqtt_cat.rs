@@ -164,7 +164,7 @@ impl Args {
             ("--session-expiry", self.session_expiry.is_some()),
         ] {
             if given && !self.broker.has_id() {
-                return Err(Error::usage(format!("{flag} is about a session that lasts: give --id")));
+                return Err(Error::usage(format!("{flag} is for a persistent session: give --id")));
             }
         }
         let max_packet = usize::try_from(self.max_packet).ok().filter(|max| (1..=256 << 20).contains(max));
@@ -175,7 +175,7 @@ impl Args {
         let subscription = |one: Filter| Subscription { qos: one.qos.unwrap_or(qos), filter: self.filter(&one.topic) };
         let subscriptions: Vec<Subscription> = topics.map(subscription).collect();
         if subscriptions.is_empty() {
-            return Err(Error::usage("which topics? give -t TOPIC; -t '#' is all"));
+            return Err(Error::usage("no topic: give -t TOPIC; -t '#' means all"));
         }
         let topic_field = (!self.no_topic).then(|| self.topic_field.clone());
         distinct(topic_field.as_deref(), &self.topic_map, self.envelope)?;
@@ -244,7 +244,7 @@ fn distinct(topic_field: Option<&str>, maps: &[Pattern], envelope: bool) -> Resu
         let mut names: Vec<&str> = topic_field.into_iter().chain(envelope.iter().copied()).chain(fields).collect();
         names.sort_unstable();
         if let Some(pair) = names.windows(2).find(|pair| pair[0] == pair[1]) {
-            return Err(Error::usage(format!("two things would go into the field {}", pair[0])));
+            return Err(Error::usage(format!("two values would go into field {}", pair[0])));
         }
     }
     Ok(())
@@ -290,7 +290,7 @@ impl Source for MqttCat {
                 let _closer = Closer(inbox);
                 talk(broker, &mut receiver, &wake, wait)?;
                 if receiver.wanted.only_session && !receiver.is_subscribed && !stop.is_set() {
-                    return Err(unreachable("no session was made within the time"));
+                    return Err(unreachable("no session was created in time"));
                 }
                 Ok(())
             });

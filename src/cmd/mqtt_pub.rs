@@ -88,7 +88,7 @@ impl Args {
         self.input.files.splice(0..0, self.broker.take_file());
         self.broker.check()?;
         let in_url = self.broker.topic()?.map(|topic| Template::parse(&topic)).transpose().map_err(Error::usage)?;
-        let topic = self.topic.or(in_url).ok_or_else(|| Error::usage("which topic? give -t TEMPLATE"))?;
+        let topic = self.topic.or(in_url).ok_or_else(|| Error::usage("no topic: give -t TEMPLATE"))?;
         let manner = Manner {
             qos: self.qos,
             retain: self.retain,
@@ -173,7 +173,7 @@ impl MqttPub {
 
     fn outbox(&self) -> Result<&Outbox> {
         let outbox = self.talking.as_ref().map(|talking| &*talking.outbox);
-        outbox.ok_or_else(|| Error::new(Code::Bug, "nobody speaks with the broker"))
+        outbox.ok_or_else(|| Error::new(Code::Bug, "there is no connection to the broker"))
     }
 }
 

@@ -112,7 +112,7 @@ impl Args {
             None => by_ending(&self.out)?,
         };
         if self.out == Path::new("-") && (self.pass || self.follow.is_some()) {
-            return Err(Error::usage("stdout takes one picture: no --pass and no --follow with OUT `-`"));
+            return Err(Error::usage("with OUT `-` there can be no --pass and no --follow: stdout takes one picture"));
         }
         let (out, input, pass) = (self.out, self.input, self.pass);
         let width = self.size.unwrap_or(SIZE).0;
@@ -220,7 +220,7 @@ impl Plot {
         let left_out = picture.panels.len().saturating_sub(draw::fitting(page));
         if left_out > 0 && !self.told {
             let what =
-                format_args!("leave out {left_out} panels: there is no room for them (--size, --value, --panels)");
+                format_args!("{left_out} panels are not drawn: there is no room for them (--size, --value, --panels)");
             diag::warn(Code::NotDrawn, what);
             self.told = true;
         }
@@ -280,7 +280,7 @@ fn by_ending(path: &Path) -> Result<Format> {
     match ending.as_deref() {
         Some("svg") => Ok(Format::Svg),
         Some("png") => Ok(Format::Png),
-        _ => Err(Error::usage(format!("{} ends neither in .svg nor in .png: give --format", path.display()))),
+        _ => Err(Error::usage(format!("{} ends in neither .svg nor .png: give --format", path.display()))),
     }
 }
 

@@ -152,7 +152,7 @@ pub(crate) struct Args {
 fn factor(text: &str) -> Result<Factor, String> {
     match text.parse::<f64>() {
         Ok(factor) if (-1.0..=1.0).contains(&factor) => Ok(Factor::Fixed(factor)),
-        Ok(_) => Err("a power factor lies between -1 and 1".to_owned()),
+        Ok(_) => Err("a power factor is a number from -1 to 1".to_owned()),
         Err(_) if text.is_empty() => Err("give a number or the name of a field".to_owned()),
         Err(_) => Ok(Factor::Field(text.to_owned())),
     }
@@ -279,7 +279,7 @@ impl Power {
             return Ok(Fate::Pass);
         }
         match self.work.unpaired {
-            Unpaired::Reject => Err(Error::data(Code::Unpaired, "it came too late to be paired, or a second time")),
+            Unpaired::Reject => Err(Error::data(Code::Unpaired, "it came too late to be paired, or it is a repetition")),
             Unpaired::Pass => Ok(Fate::Pass),
             Unpaired::Drop => Ok(Fate::Left(Code::Spare)),
         }

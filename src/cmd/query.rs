@@ -138,7 +138,7 @@ impl Args {
         }
         let is_open = self.value.is_empty() && (aggs.len() > 1 || aggs[0] == Agg::Count);
         if self.format == Format::Csv && self.bucket.is_some() && is_open {
-            let why = "--format csv with these --agg needs --value: which columns there are must be known";
+            let why = "--format csv with these --agg needs --value: the columns must be known";
             return Err(Error::usage(why));
         }
         let (db, source, format, value) = (self.db, self.source, self.format, self.value);

@@ -222,11 +222,11 @@ impl Player {
                 Ok(bytes) => Cow::Owned(bytes),
                 Err(_) => return Err(why("raw_base64 is not base64")),
             },
-            (None, None) => return Err(why("no line of a rejects file: neither raw nor raw_base64")),
+            (None, None) => return Err(why("not a line of a rejects file: it has neither raw nor raw_base64")),
         };
         match &line {
-            line if line.contains(&b'\n') => Err(why("what was rejected is not one line")),
-            line if line.trim_ascii().is_empty() => Err(why("what was rejected is empty")),
+            line if line.contains(&b'\n') => Err(why("the rejected text is not one line")),
+            line if line.trim_ascii().is_empty() => Err(why("the rejected text is empty")),
             line if line.len() > self.max_record => {
                 Err(Error::data(Code::TooLong, format!("longer than --max-record {} bytes", self.max_record)))
             }

@@ -164,7 +164,7 @@ impl Args {
             };
             if !holds {
                 let found = found.map(|found| String::from_utf8_lossy(&line(found, false)).trim_end().to_owned());
-                other = Some(found.map_or("nothing stands there".to_owned(), |found| format!("it is {found}")));
+                other = Some(found.map_or("there is no value".to_owned(), |found| format!("it is {found}")));
                 return Ok(false);
             }
             set.make(text).map(|()| true)
@@ -173,7 +173,7 @@ impl Args {
             None => Ok(Exit::Code(0)),
             Some(found) => {
                 let found = crate::reading::error::excerpt(&found);
-                diag::warn(Code::Other, format_args!("set {key}: {found}: left as it is"));
+                diag::warn(Code::Other, format_args!("set {key}: {found}: it is not changed"));
                 Ok(Exit::Code(1))
             }
         }

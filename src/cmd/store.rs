@@ -111,7 +111,7 @@ impl Args {
     /// The sink for these flags.
     pub(crate) fn plan(self) -> Result<Plan> {
         if self.insert.as_deref().is_some_and(|text| text.trim().is_empty()) {
-            return Err(Error::usage("--insert says nothing"));
+            return Err(Error::usage("--insert has no SQL"));
         }
         // A statement of one's own writes records and nothing else; so does a table that may not be changed.
         let keeps_rejects = self.insert.is_none() && !self.no_ddl;
@@ -158,7 +158,7 @@ fn statement(text: &str) -> Result<String> {
         Some(path) => std::fs::read_to_string(path).map_err(|e| Error::usage(format!("read {path}")).because(e))?,
     };
     if sql.trim().is_empty() {
-        return Err(Error::usage("--insert says nothing"));
+        return Err(Error::usage("--insert has no SQL"));
     }
     Ok(sql)
 }

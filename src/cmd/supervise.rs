@@ -315,7 +315,7 @@ impl Seat {
         let mut told = false;
         while FileLock::try_exclusive(&self.presence())?.is_none() {
             if !std::mem::replace(&mut told, true) {
-                diag::info(Code::Waiting, "waits for the units of a supervisor that was killed");
+                diag::info(Code::Waiting, "waiting for the units of a supervisor that was killed");
             }
             if Instant::now() >= end {
                 let why = "units of a supervisor that was killed still run";

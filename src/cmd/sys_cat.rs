@@ -120,7 +120,7 @@ impl Args {
                 && !what.iter().any(|what| what.fields().contains(&rule.field.as_str()))
             {
                 let name = format!("{from:?}").to_lowercase();
-                return Err(Error::usage(format!("--warn {rule}: say --what {name} as well")));
+                return Err(Error::usage(format!("--warn {rule}: give --what {name} too")));
             }
         }
         let limits = Limits { count: self.count.unwrap_or(u64::MAX), length: self.length.unwrap_or(i64::MAX) };
@@ -226,7 +226,7 @@ impl Machine {
             // How busy it is only two looks can tell.
             if *what != What::Cpu && !records.iter().any(there) {
                 let name = format!("{what:?}").to_lowercase();
-                diag::warn(Code::Missing, format_args!("this machine tells no {name}: it is left out"));
+                diag::warn(Code::Missing, format_args!("this machine does not report {name}: it is omitted"));
             }
         }
         Ok(())

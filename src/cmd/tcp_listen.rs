@@ -193,7 +193,7 @@ impl Args {
         match lines {
             Lines::Ndjson | Lines::Raw if spelled => {
                 return Err(Error::usage(
-                    "the time in a line is left as it is: give the flags of time to the next command",
+                    "the time in a line is not changed: give the time flags to the next command",
                 ));
             }
             Lines::Ndjson | Lines::Influx | Lines::Raw if columns.is_some() => {

@@ -310,9 +310,9 @@ fn told(faults: Vec<Fault>) -> Error {
         let place = if fault.pointer.is_empty() { "the record" } else { &fault.pointer };
         let allowed = &fault.allowed;
         match fault.found.as_str() {
-            "" => format!("{place} is missing, wanted is {allowed}"),
-            _ if fault.pointer.is_empty() => format!("{place} is not allowed, but {allowed}"),
-            found => format!("{place} is {found}, allowed is {allowed}"),
+            "" => format!("{place} is missing, expected {allowed}"),
+            _ if fault.pointer.is_empty() => format!("{place} is not allowed, expected {allowed}"),
+            found => format!("{place} is {found}, expected {allowed}"),
         }
     };
     let mut reason = faults.iter().take(IN_WORDS).map(words).collect::<Vec<_>>().join("; ");

@@ -238,7 +238,7 @@ impl Place {
             _ => return Err(wrong("must begin with ws:// or wss://")),
         };
         if url.userinfo.is_some() {
-            return Err(wrong("everybody on this machine could read the password: give --basic-auth-file"));
+            return Err(wrong("everyone on this machine could read the password: give --basic-auth-file"));
         }
         let address = url.address(Some(port)).ok_or_else(|| wrong("no HOST or HOST:PORT"))?;
         let target = url.tail;
@@ -278,7 +278,7 @@ impl Message {
 fn given_proxy(word: &Secret) -> Result<Proxy> {
     let proxy = Proxy::parse(word.expose_text().unwrap_or("")).map_err(|e| e.context("--proxy"))?;
     if proxy.has_credentials() {
-        let why = "--proxy: everybody on this machine could read the password: put the proxy into HTTPS_PROXY";
+        let why = "--proxy: everyone on this machine could read the password: put the proxy into HTTPS_PROXY";
         return Err(Error::usage(why));
     }
     Ok(proxy)

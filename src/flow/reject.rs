@@ -250,7 +250,7 @@ impl Rejects {
                     // How many there were; the first of them are above.
                     along.extend_from_slice(format!(",\"bytes\":{count}").as_bytes());
                     let why = format!(
-                        "of a reject of {count} bytes the first {HELD_BYTES} are kept: --rejects FILE keeps all"
+                        "only the first {HELD_BYTES} of {count} bytes of a reject are kept: --rejects FILE keeps all"
                     );
                     diag::warn(Code::RejectsCut, why);
                 }

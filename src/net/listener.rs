@@ -38,7 +38,7 @@ pub(crate) fn address(text: &str) -> Result<String, String> {
     match host {
         "" => Ok(format!("127.0.0.1:{port}")),
         host if host.contains(':') && !(host.starts_with('[') && host.ends_with(']')) => {
-            Err("an IPv6 address stands in brackets: [::1]:8080".to_owned())
+            Err("an IPv6 address is written in brackets: [::1]:8080".to_owned())
         }
         host => Ok(format!("{host}:{port}")),
     }

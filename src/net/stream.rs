@@ -198,7 +198,7 @@ fn shake(session: &mut Connection, socket: &mut BufReader<Socket>) -> io::Result
         return Ok(());
     }
     match receive(session, socket)? {
-        0 => Err(io::Error::new(ErrorKind::UnexpectedEof, "the server hung up")),
+        0 => Err(io::Error::new(ErrorKind::UnexpectedEof, "the server closed the connection")),
         _ => Ok(()),
     }
 }

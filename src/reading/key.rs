@@ -110,7 +110,7 @@ impl Keys {
         };
         let why = |why: String| {
             let found = String::from_utf8_lossy(field.raw()).into_owned();
-            Error::data(Code::Time, format!("{} {found} is no time: {why}", self.time))
+            Error::data(Code::Time, format!("{} {found} is not a time: {why}", self.time))
         };
         match field.kind() {
             Kind::Number => {

@@ -57,9 +57,9 @@ fn page(info: &Info) -> String {
     let extension = info.timescaledb.as_ref().map_or(String::new(), |version| format!(", TimescaleDB {version}"));
     page.line(0, "engine", &format!("{} {}{extension}", info.engine, info.version));
     page.line(0, "size", &HumanBytes(info.bytes).to_string());
-    let schema = if info.schema == 0 { "none of kymo's".to_owned() } else { format!("version {}", info.schema) };
+    let schema = if info.schema == 0 { "not created by kymo".to_owned() } else { format!("version {}", info.schema) };
     page.line(0, "schema", &schema);
-    let unread = || "may not be read".to_owned();
+    let unread = || "no permission to read it".to_owned();
     if info.schema > 0 {
         let rejects = info.rejects.map_or_else(unread, |n| format!("{} kept", HumanCount(n)));
         page.line(0, "rejects", &rejects);

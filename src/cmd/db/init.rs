@@ -110,6 +110,6 @@ impl Args {
 /// `FIELD:TYPE`.
 fn column(text: &str) -> Result<(String, Type), String> {
     let (field, of) = text.rsplit_once(':').ok_or("FIELD:TYPE, as temperature:number")?;
-    let of = Type::from_str(of, false).map_err(|_| format!("{of:?} is none of number, text, bool, json"))?;
+    let of = Type::from_str(of, false).map_err(|_| format!("{of:?} is not one of number, text, bool, json"))?;
     Ok((field.to_owned(), of))
 }

@@ -153,7 +153,7 @@ impl RunArgs {
             let ago = time::write_duration(ago / 1_000_000 * 1_000_000);
             let interval = time::write_duration(interval);
             let name = place.name();
-            diag::info(Code::Early, format_args!("leave {name}: started {ago} ago, --min-interval is {interval}"));
+            diag::info(Code::Early, format_args!("skip {name}: started {ago} ago, --min-interval is {interval}"));
         }
         Ok(ago.is_some())
     }
@@ -163,7 +163,7 @@ impl RunArgs {
         if self.min_interval.is_some() && !lock.can_tell() {
             let path = place.path().display();
             return Err(Error::usage(format!(
-                "{path} cannot keep the time of the last start: it is no lock file of kymo"
+                "{path} cannot keep the time of the last start: it is not a lock file of kymo"
             )));
         }
         if let Some(network) = lock.network() {

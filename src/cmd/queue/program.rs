@@ -213,7 +213,7 @@ fn write(path: &str, count: u64) -> Result<Exit> {
             match row.damage {
                 Some(why) => {
                     damaged += 1;
-                    diag::warn(Code::Damaged, format_args!("leave out record {} of {path}: {why}", row.id));
+                    diag::warn(Code::Damaged, format_args!("skip record {} of {path}: {why}", row.id));
                 }
                 None => {
                     lines.extend_from_slice(row.record);
@@ -259,12 +259,12 @@ impl CheckArgs {
         let (set_aside, old_file) = (name(set_aside), name(old_file));
         if let Some(old) = &old_file {
             let queue = &self.queue;
-            let lost = if lost > 0 { format!(", about {lost} records could not") } else { String::new() };
-            let how = format_args!("made {queue} anew of what could be read{lost}; the old file is {old} now");
+            let lost = if lost > 0 { format!(", except about {lost} records") } else { String::new() };
+            let how = format_args!("{queue} was rebuilt from what could be read{lost}; the old file is now {old}");
             diag::warn(Code::Damaged, how);
         }
         if let Some(aside) = &set_aside {
-            diag::warn(Code::Damaged, format_args!("set {damaged} damaged records aside, in {aside}"));
+            diag::warn(Code::Damaged, format_args!("{damaged} damaged records were moved to {aside}"));
         }
         let report = CheckReport { queue: &self.queue, sound, records, damaged, set_aside, lost, old_file };
         stdio::print(as_line(&report)?.as_bytes())?;

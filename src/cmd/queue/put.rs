@@ -128,7 +128,7 @@ impl Sink for Put {
     fn close(&mut self) -> Result<()> {
         match self.putting.dropped() {
             0 => {}
-            n => diag::warn(Code::Dropped, format_args!("dropped {n} records, the oldest, because the queue was full")),
+            n => diag::warn(Code::Dropped, format_args!("the queue was full: its {n} oldest records were dropped")),
         }
         Ok(())
     }

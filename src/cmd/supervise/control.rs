@@ -196,7 +196,7 @@ pub(super) fn ask(path: &Path, request: &Request) -> Result<Option<Reply>> {
         Err(e) => return Err(failed(e)),
     };
     if !is_known(&stream) {
-        return Err(Error::new(Code::Refused, format!("{} belongs to somebody else's process", path.display())));
+        return Err(Error::new(Code::Refused, format!("{} belongs to another user's process", path.display())));
     }
     stream.set_read_timeout(Some(2 * PATIENCE)).map_err(failed)?;
     let mut line = serde_json::to_vec(request).map_err(|e| Error::io("spell the request", e))?;

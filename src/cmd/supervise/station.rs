@@ -209,7 +209,7 @@ impl Station {
                 for fault in &faults {
                     diag::error(Code::Config, fault);
                 }
-                diag::warn(Code::Config, format_args!("{}: all goes on as before", self.path.display()));
+                diag::warn(Code::Config, format_args!("{}: everything continues as before", self.path.display()));
             }
             Ok(plan) => self.change(plan),
         }

@@ -113,7 +113,7 @@ impl<'i> Table<'i> {
         read(&value).map(|value| (at, value)).map_err(|why| self.fault(at, key, why)).ok()
     }
 
-    /// A table in this one; an empty one if nothing stands there.
+    /// A table in this one; an empty one if there is no value.
     pub(super) fn table(&mut self, key: &'static str) -> Table<'i> {
         let (at, value) = self.take(key).unwrap_or((self.at, DeValue::Table(DeTable::new())));
         let path = self.full(key);

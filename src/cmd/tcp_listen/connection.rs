@@ -23,7 +23,7 @@ const HANDSHAKE_TIME: Duration = Duration::from_secs(10);
 const LEAVING_TIME: Duration = Duration::from_secs(1);
 
 /// Why a client is left that says nothing.
-const IDLE: &str = "nothing came for so long (--idle-timeout)";
+const IDLE: &str = "idle for longer than --idle-timeout";
 
 /// What became of a connection in its turn.
 #[derive(Debug, PartialEq, Eq)]

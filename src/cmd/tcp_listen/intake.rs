@@ -156,7 +156,7 @@ impl Intake {
             out.copy(&Record::kept(text, &self.members).of(origin));
         } else if let Some(name) = ENVELOPE.iter().find(|name| self.members.iter().any(|m| m.key_is(text, name))) {
             // Whoever reads it could not know which of the two is true.
-            let why = format!("it has a field {name} of its own, which --envelope adds");
+            let why = format!("it already has a field {name}, which --envelope adds");
             return self.reject(sender, line, &Error::data(Code::Envelope, why));
         } else {
             let (empty, name) = (self.members.is_empty(), &sender.name);

@@ -23,7 +23,7 @@ const UNSENT_BYTES: usize = 64 << 10;
 
 /// How a connection ended.
 pub(super) enum End {
-    /// We have what we wanted, or were told to stop.
+    /// We have what we wanted, or were stopped.
     Done,
     /// The peer closed it.
     Closed(Close),
@@ -78,7 +78,7 @@ impl Session {
                 self.stream.finish();
                 Ok(End::Closed(close))
             }
-            Ok(End::Lost(why)) if torn => Ok(End::Lost(format!("{why}, inside of a message"))),
+            Ok(End::Lost(why)) if torn => Ok(End::Lost(format!("{why}, inside a message"))),
             Ok(End::Lost(why)) => Ok(End::Lost(why)),
             Ok(End::Broken(code, why)) => {
                 self.part(code);
@@ -102,7 +102,7 @@ impl Session {
         }
         loop {
             match self.stream.read(self.frames.room()) {
-                Ok(0) => return Ok(End::Lost("the server hung up without a close message".to_owned())),
+                Ok(0) => return Ok(End::Lost("the server closed the connection without a close message".to_owned())),
                 Ok(n) => {
                     self.frames.filled(n);
                     self.is_silent = false;

@@ -24,7 +24,7 @@ impl FromStr for Key {
             Some(pointer) => pointer.split('/').map(unescaped).collect::<Option<Vec<_>>>(),
             None => dotted(text),
         };
-        let tokens = tokens.ok_or_else(|| format!("`{text}` is no key: write it like a.b.0, or /a/b/0"))?;
+        let tokens = tokens.ok_or_else(|| format!("`{text}` is not a key: write it like a.b.0, or /a/b/0"))?;
         Ok(Key { tokens, text: text.to_owned() })
     }
 }
@@ -128,7 +128,7 @@ fn set(text: &mut Vec<u8>, key: &Key, value: &[u8]) -> Result<()> {
         let outer = key.tokens[..count].join(".");
         let why = match text[range].first() {
             Some(b'[') => format!("{key}: the array {outer} has no such element (append adds one)"),
-            _ => format!("{key}: {outer} is no object"),
+            _ => format!("{key}: {outer} is not an object"),
         };
         return Err(Error::usage(why));
     }
@@ -151,7 +151,7 @@ fn append(text: &mut Vec<u8>, key: &Key, value: &[u8]) -> Result<()> {
         return set(text, key, &[b"[", value, b"]"].concat());
     };
     if array.first() != Some(&b'[') {
-        return Err(Error::usage(format!("{key} is no array: nothing can be appended")));
+        return Err(Error::usage(format!("{key} is not an array: nothing can be appended")));
     }
     let range = range_in(text, array);
     insert(text, range, value);
@@ -213,12 +213,12 @@ fn calculate(text: &mut Vec<u8>, key: &Key, value: &[u8], operator: char) -> Res
             Some(old) => old,
             // What was never counted is nothing yet.
             None if operator != '*' => b"0",
-            None => return Err(Error::usage(format!("{key} is not there: nothing can be multiplied"))),
+            None => return Err(Error::usage(format!("{key} does not exist: nothing can be multiplied"))),
         };
         for number in [old, value] {
             if json::check(number) != Ok(Kind::Number) {
                 let found = crate::reading::error::excerpt(&String::from_utf8_lossy(number));
-                return Err(Error::usage(format!("{key} {operator}= …: {found} is no number")));
+                return Err(Error::usage(format!("{key} {operator}= …: {found} is not a number")));
             }
         }
         number(old, value, operator).ok_or_else(|| {
@@ -317,7 +317,7 @@ mod tests {
         // Of several of a name the last counts.
         assert_eq!(changed("{\"a\":1,\"a\":2}", Change::Set(key("a"), b"3".to_vec())), "{\"a\":1,\"a\":3}");
         for (what, why) in [
-            ("n.x", "! n.x: n is no object"),
+            ("n.x", "! n.x: n is not an object"),
             ("a.2", "! a.2: the array a has no such element (append adds one)"),
             ("a.x.y", "! a.x.y: the array a has no such element (append adds one)"),
         ] {
@@ -348,7 +348,7 @@ mod tests {
             ("{}", "{\"a\":[7]}"),
             ("{\"a\":[ ]}", "{\"a\":[7 ]}"),
             ("{\"a\":[1, 2 ]}", "{\"a\":[1, 2,7 ]}"),
-            ("{\"a\":3}", "! a is no array: nothing can be appended"),
+            ("{\"a\":3}", "! a is not an array: nothing can be appended"),
         ] {
             assert_eq!(changed(text, Change::Append(key("a"), b"7".to_vec())), after);
         }
@@ -365,9 +365,9 @@ mod tests {
             ("-9223372036854775808", "-1", "! n: -9223372036854775808 + -1 is too large"),
             ("1", "0.5", "{\"n\":1.5}"),
             ("1e308", "1e308", "! n: 1e308 + 1e308 is too large"),
-            ("\"1\"", "1", "! n += …: \"1\" is no number"),
-            ("1", "\"1\"", "! n += …: \"1\" is no number"),
-            ("null", "1", "! n += …: null is no number"),
+            ("\"1\"", "1", "! n += …: \"1\" is not a number"),
+            ("1", "\"1\"", "! n += …: \"1\" is not a number"),
+            ("null", "1", "! n += …: null is not a number"),
         ] {
             assert_eq!(sum(old, value), after);
         }
@@ -376,7 +376,7 @@ mod tests {
         assert_eq!(changed("{\"n\":6}", Change::Multiply(key("n"), b"7".to_vec())), "{\"n\":42}");
         assert_eq!(
             changed("{}", Change::Multiply(key("n"), b"7".to_vec())),
-            "! n is not there: nothing can be multiplied"
+            "! n does not exist: nothing can be multiplied"
         );
     }
 

@@ -28,7 +28,7 @@ impl FromStr for Rotation {
     fn from_str(text: &str) -> Result<Rotation, String> {
         let wrong = |part: &str| {
             format!(
-                "`{part}` is no rotation: write midnight, a duration of a second or more like 1h, or a size like 100MiB"
+                "`{part}` is not a rotation: write midnight, a duration of a second or more like 1h, or a size like 100MiB"
             )
         };
         let mut rotation = Rotation::default();

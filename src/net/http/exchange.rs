@@ -22,7 +22,7 @@ pub(crate) fn exchange(
     loop {
         stream.send(&mut request).map_err(|e| unreachable("send the request").because(e))?;
         match stream.read(&mut buffer) {
-            Ok(0) => return Err(unreachable("the server hung up before it answered")),
+            Ok(0) => return Err(unreachable("the server closed the connection before it answered")),
             Ok(n) => {
                 answer.extend_from_slice(&buffer[..n]);
                 if let Some((head, length)) = Head::parse(&answer)? {

@@ -235,7 +235,7 @@ impl Place {
         };
         let (user, password) = url.login();
         if password.is_some() {
-            return Err(wrong("everybody on this machine could read the password: give --password-file"));
+            return Err(wrong("everyone on this machine could read the password: give --password-file"));
         }
         if url.place.is_empty() || url.tail.starts_with('?') {
             return Err(wrong("no HOST or HOST:PORT"));
@@ -249,13 +249,13 @@ impl Place {
 
 /// `HOST[:PORT]`; port 0 is the default one.
 fn parse_host(text: &str, port: u16) -> Result<Address> {
-    let wrong = || Error::usage(format!("{text:?} is no HOST or HOST:PORT"));
+    let wrong = || Error::usage(format!("{text:?} is not HOST or HOST:PORT"));
     let plain = text.strip_suffix(":0").unwrap_or(text);
     Address::parse(plain, Some(port)).ok_or_else(wrong)
 }
 
 fn parse_port(text: &str) -> Result<Option<u16>> {
-    let port: u16 = text.trim().parse().map_err(|_| Error::usage(format!("MQTT_PORT: {text:?} is no port")))?;
+    let port: u16 = text.trim().parse().map_err(|_| Error::usage(format!("MQTT_PORT: {text:?} is not a port")))?;
     Ok((port > 0).then_some(port))
 }
 

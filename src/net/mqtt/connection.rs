@@ -115,8 +115,8 @@ impl Connection {
         self.frames.filled(count);
         self.has_read_all = count < size && self.stream.is_plain();
         match read {
-            Ok(0) if self.frames.is_inside_long() => Err(unreachable("the broker hung up, inside of a message")),
-            Ok(0) => Err(Error::new(Code::HungUp, "the broker hung up")),
+            Ok(0) if self.frames.is_inside_long() => Err(unreachable("the broker closed the connection, inside a message")),
+            Ok(0) => Err(Error::new(Code::HungUp, "the broker closed the connection")),
             Ok(_) => {
                 self.last_heard = Instant::now();
                 Ok(true)

@@ -15,7 +15,7 @@ const POWERS: [f64; 23] = [
 ];
 
 /// The nearest `f64` to `raw`, a checked number literal; the same as `str::parse::<f64>`.
-/// `None` if `raw` is no number at all.
+/// `None` if `raw` is not a number at all.
 #[inline]
 pub fn parse_f64(raw: &[u8]) -> Option<f64> {
     match parse_short(raw) {

@@ -26,7 +26,7 @@ pub(super) fn password(path: &Path, login: &Login<'_>) -> Option<Secret> {
     };
     let found = std::fs::metadata(path).ok()?;
     if !found.is_file() {
-        ignored("it is no file");
+        ignored("it is not a file");
         return None;
     }
     if found.permissions().mode() & 0o077 != 0 {

@@ -75,6 +75,6 @@ fn with_roots(args: TlsArgs, roots: &Roots) -> TlsArgs {
 fn no_roots(path: &Path) -> Error {
     let path = path.display();
     Error::usage(format!(
-        "there are no authorities in {path} to check the server with: give sslrootcert=FILE, or system"
+        "{path} has no authorities to check the server with: give sslrootcert=FILE, or system"
     ))
 }

@@ -243,7 +243,7 @@ impl Trimmer for Trimming {
             // Where somebody else holds the table, as the server itself when it cleans up, nobody is waited for.
             let cleaned = self.server.run("clean up", &format!("VACUUM (SKIP_LOCKED) {}", quoted(&table)));
             if let Err(why) = cleaned {
-                diag::warn(Code::Vacuum, format_args!("{why}: what is deleted is deleted all the same"));
+                diag::warn(Code::Vacuum, format_args!("{why}: the deletion itself succeeded"));
             }
         }
         Ok(false)

@@ -79,7 +79,7 @@ impl Archive {
         let cut = self.journal.mend(is_whole)?;
         if cut > 0 {
             let name = self.journal.path().display();
-            diag::warn(Code::CutLine, format_args!("cut {cut} bytes of a torn last line off {name}"));
+            diag::warn(Code::CutLine, format_args!("cut off {cut} bytes of an incomplete last line of {name}"));
         }
         Ok(())
     }

@@ -93,7 +93,7 @@ pub(super) fn is_damage(error: &rusqlite::Error) -> bool {
 
 pub(super) fn advised(path: &str, why: Error) -> Error {
     match why.code() {
-        Code::Damaged => Error::new(Code::Damaged, format!("{why}: kymo queue check {path} keeps what can be read")),
+        Code::Damaged => Error::new(Code::Damaged, format!("{why}: kymo queue check {path} saves what can be read")),
         _ => why,
     }
 }

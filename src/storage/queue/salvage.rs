@@ -22,7 +22,7 @@ use std::path::{Path, PathBuf};
 pub(super) fn salvage(path: &str) -> Result<Found> {
     let fault = |verb: &str, e: std::io::Error| Error::io(format!("{verb} {path}"), e);
     if std::fs::metadata(format!("{path}-wal")).is_ok_and(|log| log.len() > 0) {
-        return Err(Error::new(Code::Busy, format!("{path} is in use: its log {path}-wal is not taken into it")));
+        return Err(Error::new(Code::Busy, format!("{path} is in use: its log {path}-wal is not included")));
     }
     let new = beside(Path::new(path), "new").to_string_lossy().into_owned();
     for ending in ["", "-wal", "-shm"] {

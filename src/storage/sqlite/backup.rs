@@ -37,7 +37,7 @@ fn check_place(from: &str, to: &Path, replace: bool) -> Result<()> {
         return Ok(());
     }
     if !replace {
-        return Err(Error::usage(format!("{name} is there already: --force takes its place")));
+        return Err(Error::usage(format!("{name} exists already: --force replaces it")));
     }
     let real = |path: &Path| std::fs::canonicalize(path).ok();
     if real(to).is_some_and(|to| Some(to) == real(Path::new(from))) {

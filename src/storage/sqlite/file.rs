@@ -141,7 +141,7 @@ impl File {
             // Another process may have been faster.
             let from = usize::try_from(self.pragma("user_version")?).unwrap_or(0);
             if from == 0 && self.pragma("schema_version")? > 0 {
-                return Err(Error::usage(format!("{} is not a {} that kymo made", self.path, format.name)));
+                return Err(Error::usage(format!("{} is not a {} that kymo created", self.path, format.name)));
             }
             for part in format.migrations.iter().skip(from).copied().flatten() {
                 run(part)?;
@@ -261,7 +261,7 @@ pub(super) fn look(path: &str, format: &Format) -> Result<bool> {
     std::mem::forget(file);
     let number = |at: usize| header.get(at..at + 4).and_then(|b| b.try_into().ok()).map_or(0, i32::from_be_bytes);
     if header.len() < 72 || !header.starts_with(b"SQLite format 3\0") {
-        return Err(Error::usage(format!("{path} is no SQLite database: it stays untouched")));
+        return Err(Error::usage(format!("{path} is not an SQLite database: it is not touched")));
     }
     let log = std::fs::metadata(format!("{path}-wal")).is_ok_and(|log| log.len() > 0);
     if (number(68), number(60), number(40)) == (0, 0, 0) && !log {
@@ -280,17 +280,17 @@ fn check_ids(path: &str, format: &Format, application: i64, version: i64) -> Res
     let (id, name) = (i64::from(format.application_id), format.name);
     if application != id {
         let why = if application == i64::from(QUEUE_ID) {
-            format!("{path} is a queue, not a {name}: it stays untouched")
+            format!("{path} is a queue, not a {name}: it is not touched")
         } else if application == i64::from(READINGS.application_id) {
-            format!("{path} is a database of readings, not a {name}: it stays untouched")
+            format!("{path} is a database of readings, not a {name}: it is not touched")
         } else {
-            format!("{path} is not a {name} that kymo made: it stays untouched")
+            format!("{path} is not a {name} that kymo created: it is not touched")
         };
         return Err(Error::usage(why));
     }
     let known = format.version();
     if version > known {
-        let why = format!("{path} is of version {version}; this kymo knows versions up to {known}: it stays untouched");
+        let why = format!("{path} is of version {version}; this kymo knows versions up to {known}: it is not touched");
         return Err(Error::usage(why));
     }
     Ok(())
