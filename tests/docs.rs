@@ -60,7 +60,7 @@ fn a_page_is_found_by_its_commands_words() {
     }
     work.kymo("man nothing").end().code(2).tells("kymo: man: there is no page kymo-nothing");
     work.kymo("man gapfill --dir d").end().code(2);
-    work.kymo("man --dir /dev/null/d").end().code(74).tells("kymo: man: make folder /dev/null/d: ");
+    work.kymo("man --dir /dev/null/d").end().code(74).tells("kymo: man: create folder /dev/null/d: ");
     work.kymo("completions tcsh").end().code(2).tells("bash, zsh, fish");
     work.kymo("completions").end().code(2);
 }

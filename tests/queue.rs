@@ -437,7 +437,7 @@ fn a_file_a_day_keeps_what_was_put() {
         assert!(text.lines().all(|line| serde_json::from_str::<Value>(line).is_ok()));
     }
     // What is rejected or torn off is not put; what cannot be archived is not put.
-    put(&work, "--archive a", "{\"n\":1}\n").end().code(74).tells("make folder a");
+    put(&work, "--archive a", "{\"n\":1}\n").end().code(74).tells("create folder a");
 }
 
 fn time_of(work: &Work) -> String {

@@ -67,7 +67,9 @@ fn spelled(words: &[String]) -> Result<Parsed> {
     let name = words.first().map_or("", String::as_str);
     let whole = std::iter::once("kymo").chain(words.iter().map(String::as_str)).map(OsString::from).collect::<Vec<_>>();
     let fault = |why: clap::Error| match why.kind() {
-        _ if !why.use_stderr() => Error::usage(format!("a stage has no help of its own: see kymo help {name}")).at("run"),
+        _ if !why.use_stderr() => {
+            Error::usage(format!("a stage has no help of its own: see kymo help {name}")).at("run")
+        }
         ErrorKind::InvalidSubcommand => {
             let other = format!("{}; another program is a stage as sh 'COMMAND'", usage::one_line(&why));
             Error::usage(other).at("run")

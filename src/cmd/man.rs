@@ -48,7 +48,7 @@ impl Args {
             return stdio::print(&page.text);
         };
         let make = std::fs::create_dir_all(&dir);
-        make.map_err(|e| Error::io(format!("make folder {}", dir.display()), e))?;
+        make.map_err(|e| Error::io(format!("create folder {}", dir.display()), e))?;
         for page in pages {
             let path = dir.join(format!("{}.1", page.name));
             let written = std::fs::write(&path, page.text);

@@ -1,6 +1,6 @@
 //! `map`: runs a program of the jq language on each record; what it gives, goes on.
 //!
-//! Decision: a record is mapped whole or rejected whole. What the program gives is held until it has come to
+//! Decision: a record is mapped whole or rejected whole. What the program returned is held until it has come to
 //! its end, and only then handed on; only what is more than fits into memory goes on before.
 
 mod output;
@@ -99,7 +99,7 @@ impl Filter for Map {
         for value in program.run(record.raw())? {
             output::write_object(&value?, held)?;
             if held.len() - start > *max_record {
-                let why = format!("the program gives a record longer than --max-record {max_record}");
+                let why = format!("the program returned a record longer than --max-record {max_record}");
                 return Err(Error::data(Code::Map, why));
             }
             ends.push(held.len());

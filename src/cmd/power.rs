@@ -279,7 +279,9 @@ impl Power {
             return Ok(Fate::Pass);
         }
         match self.work.unpaired {
-            Unpaired::Reject => Err(Error::data(Code::Unpaired, "it came too late to be paired, or it is a repetition")),
+            Unpaired::Reject => {
+                Err(Error::data(Code::Unpaired, "it came too late to be paired, or it is a repetition"))
+            }
             Unpaired::Pass => Ok(Fate::Pass),
             Unpaired::Drop => Ok(Fate::Left(Code::Spare)),
         }

@@ -62,6 +62,7 @@ const LOOK: Duration = Duration::from_millis(50);
 #[derive(clap::Args, Debug)]
 #[command(
     before_help = EXAMPLE,
+    after_help = "Environment:\n  TZ  the system's time zone, for units whose file names no zone",
     args_conflicts_with_subcommands = true,
     subcommand_negates_reqs = true,
     override_usage = "kymo supervise [OPTIONS] [FILE]\n       kymo supervise status|stop|restart|reload|is-running [--file FILE] [NAME]..."

@@ -120,19 +120,19 @@ pub(crate) struct Args {
 const AFTER: &str = "\
 Formats of --lines:
   ndjson  a line is a record
-  tsv     values between tabs: a JSON number is a number, an empty one is left out, others are text
-  csv     the same between commas; what stands in quotes is text
-  influx  line protocol of InfluxDB: measurement, tags and fields are fields, the timestamp the time
+  tsv     values with tabs between: JSON numbers are numbers, empty values are omitted, others are text
+  csv     the same with commas; quoted values are text
+  influx  InfluxDB line protocol: measurement, tags and fields become fields, the timestamp the time
   raw     a line is text: {\"line\":\"…\"}
-Times become RFC 3339 in UTC. A datagram of udp: is one or several lines.
+Times become RFC 3339 in UTC. A datagram of udp: has one or several lines.
 
-Answers of --reply, in `run`, each a line:
+Answers of --reply, in `run`, one a line:
   {\"ack\":N}      the first N lines of this connection are committed, as records or as rejects
                  (blank ones count too)
   {\"error\":\"…\"}  why the connection is closed now
-A client that sends again what was not acknowledged loses nothing; `store` keeps each record once.
+A client that sends unacknowledged lines again loses nothing; `store` keeps each record once.
 
-Memory: what unfinished lines need, at most --max-clients times --max-line.";
+Memory: unfinished lines take at most --max-clients times --max-line.";
 
 /// `--lines`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -192,9 +192,7 @@ impl Args {
         let spelled = self.time_unit.is_some() || self.time_format.is_some() || self.tz.is_some();
         match lines {
             Lines::Ndjson | Lines::Raw if spelled => {
-                return Err(Error::usage(
-                    "the time in a line is not changed: give the time flags to the next command",
-                ));
+                return Err(Error::usage("the time in a line is not changed: give the time flags to the next command"));
             }
             Lines::Ndjson | Lines::Influx | Lines::Raw if columns.is_some() => {
                 return Err(Error::usage("--columns is for tsv and csv"));
@@ -258,7 +256,7 @@ impl Source for TcpListen {
             }
         }
         let server = Server::new(doors, guard, &self.settings, &mut self.counters, wait);
-        server.map_err(|e| Error::io("make a poll", e))?.run(Intake::new(rules, out, self.left), wait)
+        server.map_err(|e| Error::io("create a poll", e))?.run(Intake::new(rules, out, self.left), wait)
     }
 
     fn inputs(&self) -> Vec<String> {

@@ -132,12 +132,12 @@ pub(crate) struct Args {
 
 const AFTER: &str = "\
 Environment:
-  KYMO_BEARER, KYMO_BEARER_FILE          a token, or the file that it is in
-  KYMO_BASIC_AUTH, KYMO_BASIC_AUTH_FILE  user:password, or the file that it is in
+  KYMO_BEARER, KYMO_BEARER_FILE          a token, or the file that contains it
+  KYMO_BASIC_AUTH, KYMO_BASIC_AUTH_FILE  user:password, or the file that contains it
   HTTPS_PROXY                            the proxy for wss: http://[USER:PASSWORD@]HOST:PORT
   NO_PROXY                               hosts and domains that are reached without it
 
-Secrets in files are read again for each connection. A server that answers 401 or 403 is not tried again (exit 77).";
+Secrets in files are read again for each connection. If the server answers 401 or 403, kymo ends (exit 77).";
 
 /// `--binary`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -86,10 +86,7 @@ impl Clock {
         if back > TUNING {
             let back = time::write_duration(back / 1_000_000 * 1_000_000);
             let next = shown(self.grid.due());
-            diag::warn(
-                Code::ClockSet,
-                format_args!("the clock was set back by {back}: the next tick is that of {next}"),
-            );
+            diag::warn(Code::ClockSet, format_args!("the clock was set back by {back}: the next tick is at {next}"));
         }
         look
     }

@@ -53,7 +53,7 @@ impl Stop {
 
     /// Listens to nothing: ends by [`Stop::abort`] only.
     pub(crate) fn silent() -> Result<Stop> {
-        let (read, write) = UnixStream::pair().map_err(|e| Error::io("make a socket pair", e))?;
+        let (read, write) = UnixStream::pair().map_err(|e| Error::io("create a socket pair", e))?;
         let inner = Inner {
             signal: Arc::default(),
             aborted: AtomicBool::new(false),

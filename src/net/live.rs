@@ -94,14 +94,14 @@ impl Live {
         let address = listener.name().to_owned();
         let shared = Arc::new(Shared {
             inbox: Mutex::new(Inbox { ring: Ring::new(settings.queue), over: None }),
-            bell: Bell::new().map_err(|e| Error::io("make an eventfd", e))?,
+            bell: Bell::new().map_err(|e| Error::io("create an eventfd", e))?,
             clients: AtomicU64::new(0),
             refused: AtomicU64::new(0),
             lost: AtomicU64::new(0),
         });
         allow_connections(settings.max_clients + OTHERS);
         let mut server =
-            Server::new(listener, Arc::clone(&shared), settings).map_err(|e| Error::io("make a poll", e))?;
+            Server::new(listener, Arc::clone(&shared), settings).map_err(|e| Error::io("create a poll", e))?;
         let thread = Builder::new().name("serve".to_owned()).spawn(move || server.run());
         let thread = thread.map_err(|e| Error::io("start the server's thread", e))?;
         Ok(Live { shared, thread: Some(thread), address, complete: false })

@@ -106,7 +106,7 @@ impl Stream {
                     let write = if session.wants_write() { PollFlags::OUT } else { PollFlags::empty() };
                     wait.need(socket.get_ref(), write | PollFlags::IN, by)?;
                 }
-                Err(e) => return Err(unreachable("shake hands by TLS").because(e)),
+                Err(e) => return Err(unreachable("do the TLS handshake").because(e)),
             }
         }
         Ok(Stream(Way::Tls(both)))

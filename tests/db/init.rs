@@ -192,7 +192,10 @@ fn a_user_with_insert_and_select_stores() {
     assert_eq!(db.query("").len(), 3);
     // What it is told of without having made it.
     let told = db.kymo(&format!("db info {poor}")).ok();
-    assert!(told.contains("rejects    no permission to read it") && told.contains("states     no permission to read it"), "{told}");
+    assert!(
+        told.contains("rejects    no permission to read it") && told.contains("states     no permission to read it"),
+        "{told}"
+    );
 
     // The statements as psql takes them.
     let statements = init(&db, "");

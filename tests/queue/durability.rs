@@ -311,7 +311,10 @@ fn a_damaged_file_is_told_with_what_to_do() {
         let told = work.kymo(words).stdin("{}\n").end().code(74).tells("malformed").stderr();
         assert!(told.contains("kymo queue check q saves what can be read"), "{told}");
     }
-    work.kymo("queue check q").end().code(1).tells("q was rebuilt from what could be read; the old file is now q.damaged");
+    work.kymo("queue check q")
+        .end()
+        .code(1)
+        .tells("q was rebuilt from what could be read; the old file is now q.damaged");
     assert_eq!(export(&work, "q"), numbered("a", 5000), "all of it, without the tree");
 }
 

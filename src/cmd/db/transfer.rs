@@ -324,7 +324,10 @@ impl Moving<'_> {
         moved.missing = again.copied.saturating_sub(moved.kept + moved.rejected);
         if moved.missing > 0 {
             let (n, table, to) = (moved.missing, &moved.table, self.to.as_ref().map_or("", |to| to.name()));
-            diag::warn(Code::Missing, format_args!("{n} records of table {table} are missing in {to}, or differ there"));
+            diag::warn(
+                Code::Missing,
+                format_args!("{n} records of table {table} are missing in {to}, or differ there"),
+            );
         }
         Ok(())
     }

@@ -14,7 +14,7 @@ const MAX_DEPTH: usize = 127;
 /// it is appended.
 pub(super) fn write_object(value: &Val, to: &mut Vec<u8>) -> Result<()> {
     if let Val::Obj(_) = value {
-        return write(value, 0, to).map_err(|why| Error::data(Code::Map, format!("the program gives {why}")));
+        return write(value, 0, to).map_err(|why| Error::data(Code::Map, format!("the program returned {why}")));
     }
     let mut text = Vec::new();
     let found = match write(value, 0, &mut text) {
@@ -22,7 +22,7 @@ pub(super) fn write_object(value: &Val, to: &mut Vec<u8>) -> Result<()> {
         Err(why) => why.to_owned(),
     };
     let fault = Fault { code: Code::Type, pointer: String::new(), found, allowed: "an object".to_owned() };
-    Err(Error::faults(format!("the program gives {}, not an object", fault.found), vec![fault]))
+    Err(Error::faults(format!("the program returned {}, not an object", fault.found), vec![fault]))
 }
 
 fn write(value: &Val, depth: usize, to: &mut Vec<u8>) -> Result<(), &'static str> {

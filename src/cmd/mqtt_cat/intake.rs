@@ -171,7 +171,7 @@ impl Intake<'_> {
         if let Some(field) = hidden
             && !std::mem::replace(&mut self.told, true)
         {
-            let why = format!("a payload has a field {field} of its own: it is kept, and the topic is not added");
+            let why = format!("a payload has a field {field} of its own: it is kept, and kymo's is not added");
             diag::warn(Code::TopicField, why);
         }
         Ok(())

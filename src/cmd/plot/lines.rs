@@ -178,9 +178,8 @@ impl Lines {
         if self.undrawn == 0 {
             let name = self.keys.series_text(series);
             let (line, most) = (record.origin().line, self.settings.most);
-            let what = format_args!(
-                "more lines than --max-series {most}: {name} of line {line} and others are not drawn"
-            );
+            let what =
+                format_args!("more lines than --max-series {most}: {name} of line {line} and others are not drawn");
             diag::warn(Code::Series, what);
         }
         self.undrawn += 1;

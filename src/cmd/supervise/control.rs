@@ -210,7 +210,7 @@ pub(super) fn ask(path: &Path, request: &Request) -> Result<Option<Reply>> {
     match stream.read_to_end(&mut answer) {
         // It ended just now.
         Ok(0) => Ok(None),
-        Ok(_) => serde_json::from_slice(&answer).map(Some).map_err(|e| Error::io("understand the supervisor", e)),
+        Ok(_) => serde_json::from_slice(&answer).map(Some).map_err(|e| Error::io("read the supervisor's answer", e)),
         Err(e) if e.kind() == ErrorKind::ConnectionReset => Ok(None),
         Err(e) => Err(failed(e)),
     }

@@ -360,7 +360,10 @@ impl Live {
                 }
                 Verdict::Refused => {
                     self.phase = Phase::Refused;
-                    self.tell(Code::GivenUp, format_args!("ended with {}: it will not be started again", self.ending(end)));
+                    self.tell(
+                        Code::GivenUp,
+                        format_args!("ended with {}: it will not be started again", self.ending(end)),
+                    );
                 }
             },
         }

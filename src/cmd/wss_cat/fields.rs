@@ -39,8 +39,9 @@ fn add_field(line: &[u8], to: &mut HeaderMap) -> Result<()> {
     if OWN.contains(&name.as_str()) {
         return Err(Error::usage(format!("--header {name}: the handshake sets this field itself")));
     }
-    let mut value = HeaderValue::from_bytes(line[at + 1..].trim_ascii())
-        .map_err(|_| Error::usage(format!("--header {name}: its value has a character that is not allowed in a header")))?;
+    let mut value = HeaderValue::from_bytes(line[at + 1..].trim_ascii()).map_err(|_| {
+        Error::usage(format!("--header {name}: its value has a character that is not allowed in a header"))
+    })?;
     value.set_sensitive(true);
     if name == HOST {
         to.insert(name, value);

@@ -53,7 +53,7 @@ fn tabs() {
         ("x", "columns: 1 column, not 3: device, time, value"),
         ("x\t1\t2\t3", "columns: 4 columns, not 3: device, time, value"),
         ("\tx\t1\t2", "columns: 4 columns, not 3: device, time, value"),
-        ("x\tnow\t3", "time: \"now\" is not a time: not spelled `%Y.%m.%d %H:%M:%S%.f`"),
+        ("x\tnow\t3", "time: \"now\" is not a time: not in the format `%Y.%m.%d %H:%M:%S%.f`"),
     ];
     for (line, wanted) in cases {
         let found = one(&tsv(), line);

@@ -94,7 +94,7 @@ fn upgrade(request: &Request<'_>, desk: &mut Desk<'_>) -> Result<Answer, Reply> 
     })?;
     if !origin_may(request, desk.origins) {
         // A page of anywhere can reach a server on loopback through its reader's browser.
-        return Err(Reply::text("403 Forbidden", "pages of this origin may not read the stream"));
+        return Err(Reply::text("403 Forbidden", "pages of this origin are not allowed to read the stream"));
     }
     if desk.health.clients >= desk.max_clients {
         desk.refused += 1;

@@ -80,12 +80,15 @@ pub(crate) enum Version {
 
 /// For the help of commands that have these flags.
 pub(crate) const ENVIRONMENT: &str = "\
-Environment (each also as NAME_FILE, the file that it is in; a flag comes first, then the file):
+Environment:
   MQTT_HOST       the broker's host, or several with commas between: HOST[:PORT],…
   MQTT_PORT       the port of hosts that have none
-  MQTT_CLIENT_ID  our client id
-  MQTT_USERNAME   our user name
-  MQTT_PASSWORD   our password";
+  MQTT_CLIENT_ID  the client id
+  MQTT_USERNAME   the user name
+  MQTT_PASSWORD   the password
+  MQTT_…_FILE     the file that contains one of these
+
+A flag overrides its variable, and MQTT_…_FILE overrides MQTT_….";
 
 impl BrokerArgs {
     /// Says what is wrong with the words alone; no file is read.

@@ -55,7 +55,7 @@ pub(crate) struct Wake(Arc<OwnedFd>);
 impl Wake {
     pub(crate) fn new() -> Result<Wake> {
         let fd = eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK);
-        fd.map(|fd| Wake(Arc::new(fd))).map_err(|e| Error::io("make an eventfd", e))
+        fd.map(|fd| Wake(Arc::new(fd))).map_err(|e| Error::io("create an eventfd", e))
     }
 
     /// Wakes it, now or at its next rest.

@@ -137,7 +137,11 @@ impl Template {
                         (None, Kind::Number | Kind::True | Kind::False) => {
                             to.push_str(&String::from_utf8_lossy(field.raw()));
                         }
-                        _ => return Err(format!("field {name} is neither text nor a number and cannot be part of the topic")),
+                        _ => {
+                            return Err(format!(
+                                "field {name} is neither text nor a number and cannot be part of the topic"
+                            ));
+                        }
                     }
                     if to[from..].is_empty() || to[from..].contains(['+', '#', '\0']) {
                         return Err(format!("field {name} cannot be a part of a topic"));

@@ -98,7 +98,7 @@ impl Handshake {
 
 /// A header field's value out of a flag.
 pub(crate) fn value(flag: &str, text: &str) -> Result<HeaderValue> {
-    HeaderValue::from_str(text).map_err(|_| Error::usage(format!("{flag}: not allowed in a header")))
+    HeaderValue::from_str(text).map_err(|_| Error::usage(format!("{flag}: its value is not allowed in a header")))
 }
 
 /// Reads the secret anew: it may have been changed. A file that is away just now may come back.

@@ -358,7 +358,10 @@ mod tests {
                 assert!(!seen.messages.is_empty() && seen.messages.iter().all(|(_, m)| m == b"Hello"), "{i} {seen:?}");
             }
         }
-        assert_eq!(read(b"\xc1\x02\xff\xff", &[9], 100, true).1, Some((CloseCode::Invalid, "what does not inflate")));
+        assert_eq!(
+            read(b"\xc1\x02\xff\xff", &[9], 100, true).1,
+            Some((CloseCode::Invalid, "data that does not inflate"))
+        );
     }
 
     proptest! {

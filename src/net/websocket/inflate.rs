@@ -69,7 +69,7 @@ impl Inflate {
             let status = self
                 .state
                 .decompress(bytes, &mut self.chunk, FlushDecompress::Sync)
-                .map_err(|_| Fault::Protocol(CloseCode::Invalid, "what does not inflate"))?;
+                .map_err(|_| Fault::Protocol(CloseCode::Invalid, "data that does not inflate"))?;
             let read = (self.state.total_in() - read) as usize;
             let written = (self.state.total_out() - written) as usize;
             bytes = &bytes[read..];

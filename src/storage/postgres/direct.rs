@@ -83,7 +83,9 @@ impl Direct {
         let (layout, kept) = (&self.layout, self.kept);
         if !layout.settings.ddl {
             let name = &layout.settings.table;
-            return Err(Error::usage(format!("--no-ddl: there is no table {name} of readings: kymo db init creates it")));
+            return Err(Error::usage(format!(
+                "--no-ddl: there is no table {name} of readings: kymo db init creates it"
+            )));
         }
         let made = link.server()?.change(|server| match server.columns(&layout.settings.table)? {
             Some(_) => Ok(()),

@@ -233,10 +233,7 @@ mod tests {
     #[test]
     fn a_wrong_word_is_told_with_the_nearest() {
         for (text, nearest) in [
-            (
-                "postgres://h?sslmod=x",
-                "\"sslmod\" is not a connection word that kymo knows: did you mean sslmode?",
-            ),
+            ("postgres://h?sslmod=x", "\"sslmod\" is not a connection word that kymo knows: did you mean sslmode?"),
             ("dbnam=x host=y", "\"dbnam\" is not a connection word that kymo knows: did you mean dbname?"),
             ("host=y zzzzzzzzzzzz=1", "\"zzzzzzzzzzzz\" is not a connection word that kymo knows"),
         ] {

@@ -49,7 +49,7 @@ pub(super) fn make(
         span(settings.chunk)
     );
     let params: [(&(dyn ToSql + Sync), Sql); 2] = [(&table, Sql::TEXT), (&time, Sql::TEXT)];
-    server.query("make a hypertable in", &sql, &params)?;
+    server.query("create a hypertable in", &sql, &params)?;
     let literal = format!("'{}'", table.replace('\'', "''"));
     let mut policies = Vec::new();
     if let Some(after) = settings.compress_after {

@@ -25,7 +25,7 @@ const STEP: usize = 1 << 20;
 impl Archive {
     /// Opens today's file, and mends its last line.
     pub(crate) fn open(folder: &Path) -> Result<Archive> {
-        std::fs::create_dir_all(folder).map_err(|e| Error::io(format!("make folder {}", folder.display()), e))?;
+        std::fs::create_dir_all(folder).map_err(|e| Error::io(format!("create folder {}", folder.display()), e))?;
         let today = day(time::now());
         let journal = Journal::open("archive", &file(folder, &today))?;
         let archive = Archive { folder: folder.to_owned(), today, journal, lines: Vec::new() };

@@ -189,7 +189,7 @@ impl Putting {
             let depth = depth(&self.file)?;
             self.open = Some(Open { depth, change: Change::default(), now: time::now() });
         }
-        Ok(self.open.as_mut().expect("it is made above"))
+        Ok(self.open.as_mut().expect("it is opened above"))
     }
 
     /// Commits what is inserted, after the archive has it.
