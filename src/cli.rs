@@ -245,7 +245,7 @@ fn name_of(matches: &ArgMatches) -> &'static str {
     NESTED.iter().find(known).or_else(|| families().find(|known| **known == name)).copied().unwrap_or("")
 }
 
-/// A link that bears a subcommand's name is that subcommand; `kymo help X` is `kymo X --help`.
+/// A link that has a subcommand's name is that subcommand; `kymo help X` is `kymo X --help`.
 fn unlinked(mut words: Vec<OsString>) -> Vec<OsString> {
     let name = words.first().and_then(|w| Path::new(w).file_name()).and_then(|n| n.to_str()).unwrap_or("").to_owned();
     if name != "kymo" && Cli::command().find_subcommand(&name).is_some() {

@@ -188,7 +188,7 @@ fn folded(line: &str) -> Vec<String> {
             let quotes = |at: usize| rest[..at].matches(['\'', '"']).count();
             let fits = |at: &usize| width(&rest[..*at]) + 2 <= EXAMPLE_WIDTH && quotes(*at) % 2 == 0;
             let flags = rest.match_indices(" -").map(|(at, _)| at);
-            let Some(at) = flags.filter(fits).next_back().filter(|at| !rest[..*at].trim().is_empty()) else { break };
+            let Some(at) = flags.filter(fits).filter(|at| !rest[..*at].trim().is_empty()).last() else { break };
             all.push(format!("{} \\", &rest[..at]));
             rest = rest[at..].trim_start();
         }

@@ -52,7 +52,7 @@ fn inner(command: Command) -> Command {
     let template =
         format!("{example}{{about-with-newline}}\n{{usage-heading}} {{usage}}\n\n{{all-args}}{{after-help}}");
     same(command)
-        // Groups of options that are flattened in hand their heading on to an argument behind them.
+        // Groups of options that are flattened in hand their heading on to an argument after them.
         .mut_args(|arg| if arg.is_positional() { arg.help_heading(None) } else { arg })
         .arg(help(ArgAction::Help, "Print help; -h prints a summary").help_heading(COMMON))
         .mut_subcommands(inner)

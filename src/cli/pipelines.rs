@@ -10,7 +10,7 @@ use crate::reading::error::{Error, Result};
 use clap::error::ErrorKind;
 use std::ffi::OsString;
 
-/// The pipeline of one stage that stands in a shell.
+/// The pipeline of one stage that is in a shell.
 pub(super) fn of_one(plan: Plan, words: Vec<String>, process: &ProcessArgs) -> Result<Pipeline> {
     let name = plan.input.state.as_ref().map(|_| "stdin".to_owned());
     let state_file = plan.input.state.clone();

@@ -2,7 +2,7 @@
 //! memory: the last record of each series is all that it remembers.
 //!
 //! With `last` and `next` as two neighbours there are `round((next - last) / every) - 1` records
-//! missing, at `last + k * every`; with `--grid` every output lies on a multiple of `every` instead.
+//! missing, at `last + k * every`; with `--grid` every output is on a multiple of `every` instead.
 
 mod fill;
 

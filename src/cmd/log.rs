@@ -26,7 +26,7 @@ use std::time::{Duration, Instant};
 pub(crate) const EXAMPLE: &str =
     "Example: echo 'WARNING: too warm' | kymo log station.log --rotate midnight,100MiB --keep 30 --gzip";
 
-/// A message is held for so long, in which further lines of it may come.
+/// A message is held for this long, in which further lines of it may come.
 const HOLD: Duration = Duration::from_millis(100);
 
 /// How often it is looked whether the file is to be put away, and whether SIGHUP came, while nothing comes.

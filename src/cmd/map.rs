@@ -72,7 +72,7 @@ impl Args {
     }
 }
 
-/// So many bytes are held for one record before they are handed on.
+/// How many bytes are held for one record before they are handed on.
 const HELD: usize = 1 << 20;
 
 /// Deep enough for a program that calls itself 100,000 times; the memory is only taken when it is needed. No error

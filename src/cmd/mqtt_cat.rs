@@ -297,7 +297,7 @@ impl Source for MqttCat {
             let talking = talking.map_err(|e| Error::io("start a thread", e))?;
             let taken = take_in(&mut intake, inbox);
             *messages = intake.number;
-            // Only when nothing more can come do the stages behind see the end, and the last outcomes come.
+            // Only when nothing more can come do the stages after see the end, and the last outcomes come.
             drop(intake);
             drop(finisher);
             let talked = talking.join().unwrap_or_else(|_| Err(Error::new(Code::Bug, "ended by a panic")));

@@ -1,4 +1,4 @@
-//! `queue`: records kept on the disk between two pipelines. `put` is a sink and `take` a source, so that they stand in
+//! `queue`: records kept on the disk between two pipelines. `put` is a sink and `take` a source, so that they are in
 //! `run` as well; the others look at a queue and look after it.
 
 mod program;

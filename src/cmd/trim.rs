@@ -240,7 +240,7 @@ impl Args {
                     // As long as the lock was held, so that a writer that waits for it gets its turn.
                     std::thread::sleep(start.elapsed().clamp(PAUSE, 10 * PAUSE));
                 }
-                // What is left after so many rows is looked at again: sizes are estimates, and writers go on.
+                // What is left after this many rows is looked at again: sizes are estimates, and writers go on.
                 if left > 0 || rows == 0 || rows == u64::MAX {
                     break;
                 }

@@ -301,7 +301,7 @@ fn fault(code: Code, name: &str, field: Option<&Field<'_>>, allowed: &str) -> Fa
     Fault { code, pointer, found, allowed: allowed.to_owned() }
 }
 
-/// So many faults of a record are put in words; the list beside them is whole.
+/// How many faults of a record are put in words; the list beside them is whole.
 const IN_WORDS: usize = 3;
 
 /// The error that rejects a record with these faults.

@@ -11,7 +11,7 @@ use crate::reading::error::{Code, Error, Result};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// The name of a stage that is not kymo's: a sink that writes to a command, and behind it a source that reads from it.
+/// The name of a stage that is not kymo's: a sink that writes to a command, and after it a source that reads from it.
 pub(crate) const SHELL: &str = "sh";
 
 /// The name of the sink that `cli` adds where nothing else takes what is written.

@@ -10,7 +10,7 @@ use std::fs::File;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-/// So many are told on stderr when no file keeps them; the rest is counted.
+/// How many are told on stderr when no file keeps them; the rest is counted.
 const TOLD_IN_FULL: u64 = 10;
 
 /// Then their bytes are cut to this length.
@@ -276,7 +276,7 @@ impl Rejects {
         }
     }
 
-    /// As [`Rejects::flush`], and waits until the disk has them: before anything behind them is acknowledged.
+    /// As [`Rejects::flush`], and waits until the disk has them: before anything after them is acknowledged.
     pub(crate) fn sync(&mut self) -> Result<()> {
         self.flush()?;
         match &mut self.to {

@@ -96,7 +96,7 @@ fn sleep(ns: i64) -> Duration {
     Duration::from_nanos(u64::try_from(ns).unwrap_or(0)).min(LOOK)
 }
 
-/// A time as it stands in messages.
+/// A time as it is in messages.
 pub(crate) fn shown(ns: i64) -> String {
     let mut text = Vec::new();
     time::write_rfc3339(ns, &mut text);

@@ -1,7 +1,7 @@
 //! A small JSON document that several processes share: an object in a file.
 //!
 //! Decision: a change is made under a lock beside the file, written to a new one, synced, and renamed over it; so a reader
-//! needs no lock and sees the document before a change or behind it, also after a crash. The one before the last change
+//! needs no lock and sees the document before a change or after it, also after a crash. The one before the last change
 //! stays as FILE.last, for the case that the disk loses this one. A change is made in the text itself (`edit`): what it
 //! does not touch stays byte for byte.
 

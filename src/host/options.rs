@@ -116,7 +116,7 @@ impl AlignArgs {
         Grid::new(every, &self.align(), time::now())
     }
 
-    /// The first tick behind this time, ns since 1970 UTC; with `start` a whole period behind it.
+    /// The first tick after this time, ns since 1970 UTC; with `start` a whole period after it.
     pub(crate) fn after(&self, every: i64, time: i64) -> i64 {
         match self.align() {
             Align::Start => time.saturating_add(every),

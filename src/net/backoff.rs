@@ -1,5 +1,5 @@
 //! When to try again: exponential with full jitter, so that a thousand clients of one server that comes back
-//! do not come at once (Amazon's «Exponential Backoff And Jitter», 2015).
+//! do not come at once (Amazon's "Exponential Backoff And Jitter", 2015).
 
 use crate::host::diag;
 use crate::host::options;
@@ -14,7 +14,7 @@ const LEAST: Duration = Duration::from_millis(500);
 /// After so long a connection counts as healthy, and the pauses begin small again.
 const HEALTHY: Duration = Duration::from_secs(60);
 
-/// The same fault again and again is told so often, then once in so long: an outage of a day must not fill a log.
+/// The same fault again and again is told this often, then once in so long: an outage of a day must not fill a log.
 const TOLD: u32 = 5;
 const TOLD_EVERY: Duration = Duration::from_secs(3600);
 

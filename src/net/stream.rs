@@ -73,7 +73,7 @@ impl Stream {
         Stream(Way::Tls(Box::new((session.into(), socket))))
     }
 
-    /// It has no TLS: what is read stands in no buffer of ours.
+    /// It has no TLS: what is read is in no buffer of ours.
     pub(crate) fn is_plain(&self) -> bool {
         matches!(&self.0, Way::Plain(_))
     }

@@ -122,7 +122,7 @@ fn unusable(what: &str, path: &Path, why: impl std::error::Error + Send + Sync +
 #[derive(Debug)]
 enum Trust {
     /// A chain to a root; or a server that is its own authority, as devices in a house are, if its very certificate
-    /// stands in `--ca-file`. Then its dates and its name must be right too.
+    /// is in `--ca-file`. Then its dates and its name must be right too.
     Chain(Arc<WebPkiServerVerifier>, Vec<CertificateDer<'static>>, Name),
     /// `--pin`: a server whose certificate is known.
     Pinned(Vec<Fingerprint>),

@@ -1,4 +1,4 @@
-//! Which fields of a record bear its time, its series and its values: the flags that mean
+//! Which fields of a record have its time, its series and its values: the flags that mean
 //! the same in every command, and what they find.
 
 use crate::reading::error::{Code, Error, Result};

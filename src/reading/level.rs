@@ -50,7 +50,7 @@ impl Level {
         NAMES[self as usize].1[0]
     }
 
-    /// As it stands in a log for people.
+    /// As it is in a log for people.
     pub(crate) fn upper(self) -> &'static str {
         NAMES[self as usize].0
     }

@@ -87,7 +87,7 @@ pub(crate) struct WriteSettings {
     pub max_columns: usize,
     /// The field that marks a filled record.
     pub mark: String,
-    /// Columns that the table is made with: field and type.
+    /// Columns that the table is created with: field and type.
     pub columns: Vec<(String, Type)>,
     /// For an engine that has a choice; it chooses if nothing is said.
     pub precision: Option<Precision>,

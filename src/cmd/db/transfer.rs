@@ -28,7 +28,7 @@ use std::time::{Duration, Instant};
 /// An example that runs, for the help.
 const EXAMPLE: &str = "Example: kymo store readings.db examples/surfrad.ndjson && kymo db move readings.db other.db";
 
-/// Another process that is in the way of a transaction is tried again so often. A server that is lost ends the command:
+/// Another process that is in the way of a transaction is tried again this often. A server that is lost ends the command:
 /// the next run goes on.
 const RETRY: RetryArgs = RetryArgs { retries: Some(3), max_backoff: Duration::from_secs(1) };
 

@@ -22,7 +22,7 @@ use std::path::{Path, PathBuf};
 const EXAMPLE: &str =
     "Example: echo 'ERROR: too hot' | kymo log a.log && kymo log query a.log --level warning --since -1h";
 
-/// So many bytes are printed at a time.
+/// How many bytes are printed at a time.
 const CHUNK_BYTES: usize = 64 << 10;
 
 /// More of a line is not read at once.
@@ -119,9 +119,9 @@ struct Query {
 #[derive(Default)]
 struct Found {
     entry: Entry,
-    /// As it stands in the file.
+    /// As it is in the file.
     raw: Vec<u8>,
-    /// How it stands there, if it is one of kymo's own ways.
+    /// How it is there, if it is one of kymo's own ways.
     format: Option<Format>,
 }
 

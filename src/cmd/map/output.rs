@@ -7,7 +7,7 @@ use crate::reading::error::{Code, Error, Fault, Result, excerpt};
 use crate::reading::json::{self, Kind};
 use jaq_json::{Num, Val};
 
-/// As deep as a record may be nested for the stage behind (`json.rs`).
+/// As deep as a record may be nested for the stage after (`json.rs`).
 const MAX_DEPTH: usize = 127;
 
 /// Appends an object as one line without its break. `Data` if it is none, or cannot be JSON; then only a part of

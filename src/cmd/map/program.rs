@@ -23,7 +23,7 @@ pub(super) struct Program {
 }
 
 impl Program {
-    /// Compiles a program; `texts` and `jsons`: names of variables, each with its value behind it.
+    /// Compiles a program; `texts` and `jsons`: names of variables, each with its value after it.
     pub(super) fn compile(text: &str, texts: &[String], jsons: &[String]) -> Result<Program> {
         let mut variables = vec![("$ENV".to_owned(), environment())];
         let pairs = |of: &'static str, words: &[String]| -> Vec<(&'static str, String, String)> {

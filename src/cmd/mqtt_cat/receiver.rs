@@ -59,7 +59,7 @@ pub(super) struct Receiver<'a> {
 const SUBSCRIBE: u16 = 1;
 const UNSUBSCRIBE: u16 = 2;
 
-/// So many connections within a minute are told once: not each broker says that another client took the session over.
+/// How many connections within a minute are reported once: not each broker says that another client took the session over.
 const MANY: usize = 5;
 
 impl Conversation for Receiver<'_> {

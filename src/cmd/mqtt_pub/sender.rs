@@ -14,11 +14,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 /// The number of what tells our status: no message's.
 const STATUS_ID: u16 = u16::MAX;
 
-/// So many messages are in flight; what a broker that cannot say so is known to take.
+/// How many messages are in flight; what a broker that cannot say so is known to take.
 const WINDOW: u16 = 1000;
 const OLD_WINDOW: u16 = 20;
 
-/// So much is spelled ahead of the network.
+/// How much is spelled ahead of the network.
 const AHEAD_BYTES: usize = 256 << 10;
 
 /// The longest packet that MQTT can spell.

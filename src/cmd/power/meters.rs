@@ -90,7 +90,7 @@ impl Pairs {
                 let line = 1 + bytes.iter().take(offset + behind).filter(|&&b| b == b'\n').count();
                 format!("line {line}: {why}")
             };
-            // A quote that is never closed makes one field of all the lines behind it.
+            // A quote that is never closed makes one field of all the lines after it.
             if row.iter().any(|field| field.contains('\n')) {
                 return Err(at("a line break inside quotes: is there a stray quote?".to_owned()));
             }

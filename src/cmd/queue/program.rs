@@ -22,7 +22,7 @@ const CHECK_EXAMPLE: &str = "Example: kymo queue put q.db examples/surfrad.ndjso
 const PURGE_EXAMPLE: &str =
     "Example: kymo queue put q.db examples/surfrad.ndjson && kymo queue purge q.db --older-than 30d";
 
-/// So many bytes are written at a time.
+/// How many bytes are written at a time.
 const CHUNK_BYTES: usize = 256 << 10;
 
 /// What is no stage.

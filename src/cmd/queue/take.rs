@@ -1,4 +1,4 @@
-//! `queue take`: the source. A record leaves the queue when what stands behind it has committed it; until then the
+//! `queue take`: the source. A record leaves the queue when what comes after it has committed it; until then the
 //! queue has it, whoever dies.
 
 use crate::flow::ack::{Outcome, Pending};
@@ -63,7 +63,7 @@ pub(crate) struct TakeArgs {
     pub source: SourceArgs,
 }
 
-/// So many records, or bytes, are taken at a time: one note in the queue, one token.
+/// How many records, or bytes, are taken at a time: one note in the queue, one token.
 const CHUNK: u64 = 2000;
 const CHUNK_BYTES: usize = 256 << 10;
 
@@ -73,7 +73,7 @@ const STEP: Duration = Duration::from_millis(20);
 /// How often a queue that another takes from is tried.
 const TURN: Duration = Duration::from_millis(50);
 
-/// So many damaged records are told.
+/// How many damaged records are told.
 const TOLD: u64 = 10;
 
 impl TakeArgs {
@@ -135,7 +135,7 @@ struct Take {
     max_record: usize,
     inflight: u64,
     confirmed: Confirmed,
-    /// Something was not kept: nothing behind it is removed either.
+    /// Something was not kept: nothing after it is removed either.
     failed: bool,
     damaged: u64,
     removed: u64,

@@ -13,7 +13,7 @@ use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-/// Whoever has connected and asks nothing for so long is not heard any more.
+/// Whoever has connected and asks nothing for this long is not heard any more.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// At most so many are heard at once.
@@ -74,7 +74,7 @@ struct Visitor {
 pub(super) struct Answer(UnixStream);
 
 impl Door {
-    /// Opens it. What stands there is left over: whoever has the lock may do that.
+    /// Opens it. What is there is left over: whoever has the lock may do that.
     pub(super) fn open(path: &Path) -> Result<Door> {
         let failed = |e: std::io::Error| match e.kind() {
             ErrorKind::PermissionDenied | ErrorKind::AddrInUse => {

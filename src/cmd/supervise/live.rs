@@ -15,16 +15,16 @@ use rustix::process::{Pid, Signal};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-/// A pipeline that has told nothing for so long is taken as up: what comes after it need not wait longer.
+/// A pipeline that has told nothing for this long is taken as up: what comes after it need not wait longer.
 const UP: Duration = Duration::from_secs(10);
 
-/// The memory of a unit is looked at so often.
+/// The memory of a unit is looked at this often.
 const WEIGH: Duration = Duration::from_secs(2);
 
-/// While what a killed keeper left behind is ended, it is looked at so often.
+/// While what a killed keeper left behind is ended, it is looked at this often.
 const LOOK: Duration = Duration::from_millis(50);
 
-/// So long after KILL nothing can be left.
+/// How long after KILL nothing can be left.
 const STUCK: Duration = Duration::from_secs(5);
 
 /// A wait that is for ever: a century.

@@ -93,7 +93,7 @@ impl<'i> Table<'i> {
         self.source.fault(at, format!("{}: {what}", self.full(key)));
     }
 
-    /// A value that `read` makes of what stands there; `None` if nothing does, or if it is wrong, which is told.
+    /// A value that `read` makes of what is there; `None` if nothing does, or if it is wrong, which is told.
     pub(super) fn get<T>(
         &mut self,
         key: &'static str,

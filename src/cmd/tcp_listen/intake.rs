@@ -1,4 +1,4 @@
-//! What becomes of a line: a record, a reject, or nothing. One bad line is one reject; what stands behind it is read.
+//! What becomes of a line: a record, a reject, or nothing. One bad line is one reject; what comes after it is read.
 
 use super::framing::Part;
 use crate::flow::ack::Ack;
@@ -50,7 +50,7 @@ impl Intake {
         Intake { rules, out: Some(out), left, lines: 0, record: Vec::new(), members: Vec::new() }
     }
 
-    /// Takes nothing more: the stages behind see the end.
+    /// Takes nothing more: the stages after see the end.
     pub(super) fn close(&mut self) {
         self.out = None;
     }

@@ -66,7 +66,7 @@ impl Meter {
         }
     }
 
-    /// The value lies in the meter's range, its ends included.
+    /// The value is in the meter's range, its ends included.
     pub(super) fn allows(&self, value: f64, scale: Scale) -> bool {
         let value = scale.apply(value);
         self.min.is_none_or(|min| value >= min) && self.max.is_none_or(|max| value <= max)
@@ -214,7 +214,7 @@ impl Registry {
         unit: Option<usize>,
         range: [Option<usize>; 2],
     ) -> Result<(), String> {
-        // A quote that is never closed makes one field of all the lines behind it.
+        // A quote that is never closed makes one field of all the lines after it.
         if row.iter().any(|field| field.contains('\n')) {
             return Err("a line break inside quotes: is there a stray quote?".to_owned());
         }

@@ -36,9 +36,9 @@ pub(super) enum End {
 /// When to ask, and when to give up. `None`: never.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Patience {
-    /// So long between two pings; dead if nothing at all came between them.
+    /// How long between two pings; dead if nothing at all came between them.
     pub(super) ping: Option<Duration>,
-    /// So long without a message.
+    /// How long without a message.
     pub(super) idle: Option<Duration>,
 }
 
@@ -72,7 +72,7 @@ impl Session {
         intake.out.flush();
         match end {
             Ok(End::Closed(close)) => {
-                // The answer bears the same code (RFC 6455, 5.5.1).
+                // The answer has the same code (RFC 6455, 5.5.1).
                 Side::Client.write_close(close.code, &mut self.unsent);
                 let _ = self.stream.send(&mut self.unsent);
                 self.stream.finish();
@@ -96,7 +96,7 @@ impl Session {
     }
 
     fn listen(&mut self, intake: &mut Intake<'_>, wait: Wait<'_>) -> Result<End> {
-        // What came right behind the handshake.
+        // What came right after the handshake.
         if let Some(end) = self.digest(intake)? {
             return Ok(end);
         }

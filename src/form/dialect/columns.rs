@@ -129,7 +129,7 @@ fn values(line: &str, form: Form) -> impl Iterator<Item = Result<Value<'_>, Stri
     })
 }
 
-/// A value up to the next separator, and what stands behind that.
+/// A value up to the next separator, and what comes after that.
 fn plain(text: &str, separator: char) -> (Value<'_>, Option<&str>) {
     let (value, rest) = match text.split_once(separator) {
         Some((value, rest)) => (value, Some(rest)),

@@ -84,7 +84,7 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// A field's value; gives what stands behind it.
+    /// A field's value; gives what comes after it.
     fn value<'t>(&mut self, text: &'t str) -> Result<&'t str> {
         if let Some(inner) = text.strip_prefix('"') {
             let mut value = String::new();

@@ -75,7 +75,7 @@ impl Key {
     }
 }
 
-/// What stands there, as it is spelled.
+/// What is there, as it is spelled.
 pub(crate) fn get<'t>(text: &'t [u8], key: &Key) -> Option<&'t [u8]> {
     key.find(text, key.tokens.len())
 }
@@ -98,7 +98,7 @@ pub(crate) enum Change {
 }
 
 impl Change {
-    /// Makes it in the text of an object. `Usage`: what stands there cannot be changed so; the text is as it was.
+    /// Makes it in the text of an object. `Usage`: what is there cannot be changed so; the text is as it was.
     pub(crate) fn make(&self, text: &mut Vec<u8>) -> Result<()> {
         match self {
             Change::Set(key, value) => set(text, key, value),
@@ -158,10 +158,10 @@ fn append(text: &mut Vec<u8>, key: &Key, value: &[u8]) -> Result<()> {
     Ok(())
 }
 
-/// Puts one more into the object or the array that stands there, at its end.
+/// Puts one more into the object or the array that is there, at its end.
 fn insert(text: &mut Vec<u8>, range: Range<usize>, what: &[u8]) {
     let inner = &text[range.start + 1..range.end - 1];
-    // Behind the last value, before the blanks behind that.
+    // Behind the last value, before the blanks after that.
     let end = inner.iter().rposition(|b| !b.is_ascii_whitespace()).map_or(0, |at| at + 1);
     let comma: &[u8] = if end == 0 { b"" } else { b"," };
     let at = range.start + 1 + end;
@@ -190,11 +190,11 @@ fn delete(text: &mut Vec<u8>, key: &Key) {
     }
 }
 
-/// Takes out one of the values of what stands at `whole`, with its name and a comma. The ranges lie in that.
+/// Takes out one of the values of what is at `whole`, with its name and a comma. The ranges are in that.
 fn cut(text: &mut Vec<u8>, whole: &Range<usize>, values: Vec<Range<usize>>, place: usize) {
     let out = match (place.checked_sub(1).map(|before| &values[before]), values.get(place + 1)) {
         (Some(before), _) => before.end..values[place].end,
-        // Up to the comma, and the blanks behind it.
+        // Up to the comma, and the blanks after it.
         (None, Some(_)) => {
             let inner = &text[whole.clone()];
             let comma = inner[values[place].end..].iter().position(|&b| b == b',').unwrap_or(0);
@@ -253,7 +253,7 @@ fn number(a: &[u8], b: &[u8], operator: char) -> Option<Vec<u8>> {
     Some(spelled)
 }
 
-/// Where a part of a text stands in it.
+/// Where a part of a text is in it.
 fn range_in(whole: &[u8], part: &[u8]) -> Range<usize> {
     let start = part.as_ptr().addr() - whole.as_ptr().addr();
     start..start + part.len()

@@ -10,7 +10,7 @@ use std::time::Instant;
 /// A longer head is no head.
 const MOST_BYTES: usize = 64 << 10;
 
-/// Sends a request and reads the head of the answer; the bytes that came behind it are given back.
+/// Sends a request and reads the head of the answer; the bytes that came after it are given back.
 pub(crate) fn exchange(
     stream: &mut Stream,
     mut request: Vec<u8>,

@@ -36,7 +36,7 @@ pub(crate) struct Connection {
     unsent: Vec<u8>,
     protocol: Protocol,
     welcome: Welcome,
-    /// The broker hears from us so often; zero: as we like.
+    /// The broker hears from us this often; zero: as we like.
     keepalive: Duration,
     last_sent: Instant,
     last_heard: Instant,

@@ -54,7 +54,7 @@ impl Frames {
         &mut self.bytes[at..]
     }
 
-    /// So many bytes of the room were filled.
+    /// How many bytes of the room were filled.
     pub(super) fn filled(&mut self, count: usize) {
         self.bytes.truncate(self.bytes.len() - READ_BYTES + count);
     }

@@ -122,7 +122,7 @@ fn converse(connection: &mut Connection, side: &mut impl Conversation, wake: &Wa
                 break;
             }
         }
-        // Before the turn: what ends it behind the turn still has to wake us.
+        // Before the turn: what ends it after the turn still has to wake us.
         let over = wait.is_over();
         let turn = side.turn(connection)?;
         if turn == Turn::Done {
@@ -160,7 +160,7 @@ impl Pace {
     }
 }
 
-/// So many rests in a row, one within so long after the other, are a flood: more than 2,000 wakes a second.
+/// How many rests in a row, one within so long after the other, are a flood: more than 2,000 wakes a second.
 const MANY: u32 = 32;
 const SHORT: Duration = Duration::from_micros(500);
 const MOMENT: Duration = Duration::from_micros(100);

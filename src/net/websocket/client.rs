@@ -101,7 +101,7 @@ pub(crate) fn value(flag: &str, text: &str) -> Result<HeaderValue> {
     HeaderValue::from_str(text).map_err(|_| Error::usage(format!("{flag}: its value is not allowed in a header")))
 }
 
-/// Reads the secret anew: it may have been changed. A file that is away just now may come back.
+/// Reads the secret again: it may have been changed. A file that is away just now may come back.
 fn authorization(source: &SecretSource, scheme: &str) -> Result<HeaderValue> {
     let secret = source.read().map_err(|e| unreachable(e.to_string()))?;
     let mut bytes = scheme.as_bytes().to_vec();

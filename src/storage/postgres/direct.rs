@@ -31,13 +31,13 @@ pub(super) struct Direct {
     taken: bool,
     /// Its rows are lost with what was sent, and are to be made again.
     undone: bool,
-    /// So many batches take the sure way at once, since the fast one failed.
+    /// How many batches take the sure way at once, since the fast one failed.
     sure: u32,
     /// How many that was the last time.
     last_sure: u32,
 }
 
-/// After the fast way has failed, at most so many batches do not try it.
+/// After the fast way has failed, at most this many batches do not try it.
 const MOST_SURE: u32 = 64;
 
 impl Direct {

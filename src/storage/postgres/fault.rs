@@ -48,7 +48,7 @@ fn cause(error: &Error) -> Option<&Fault> {
     error.cause()?.downcast_ref()
 }
 
-/// «`what`: `words`»: nobody answers. Another try may go well.
+/// "`what`: `words`": nobody answers. Another try may go well.
 pub(super) fn unreachable(what: impl Into<String>, words: impl Into<String>) -> Error {
     let fault = Fault { words: words.into(), state: None, transient: true, of_tls: false };
     Error::new(Code::Unreachable, what).because(fault)

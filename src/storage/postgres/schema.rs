@@ -77,7 +77,7 @@ impl Server {
         Ok(rows.first().and_then(|row| usize::try_from(row.get::<_, i32>(0)).ok()).unwrap_or(0))
     }
 
-    /// The database has tables that kymo made, of a version that is known.
+    /// The database has tables that kymo created, of a version that is known.
     pub(super) fn is_made(&mut self) -> Result<bool> {
         let version = self.version()?;
         let known = MIGRATIONS.len();

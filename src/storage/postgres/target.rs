@@ -1,7 +1,7 @@
 //! The text of a target, as libpq reads one: a URL, or words `KEY=VALUE` with blanks between.
 //!
 //! A target may bear a password, and a password with an unquoted `@` or blank falls apart in unforeseen ways: no
-//! message shows anything that stands behind the place where one may be.
+//! message shows anything that comes after the place where one may be.
 
 use crate::net::address;
 use crate::net::url::{Url, percent_decode};
@@ -128,7 +128,7 @@ fn unclear() -> Error {
     Error::usage("read the database's words: KEY=VALUE, with blanks between; a value with blanks is quoted: '…'")
 }
 
-/// A value, and what stands behind it.
+/// A value, and what comes after it.
 fn parse_value(text: &str) -> Option<(String, &str)> {
     let (text, quoted) = match text.strip_prefix('\'') {
         Some(text) => (text, true),

@@ -1,5 +1,5 @@
 //! What is said of a connection, word by word: what the target says comes before libpq's variables, these before
-//! `DATABASE_…`. What the words mean stands in `settings.rs`.
+//! `DATABASE_…`. What the words mean is in `settings.rs`.
 
 use super::target::Given;
 use crate::net::secrets::SecretSource;

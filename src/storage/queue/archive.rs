@@ -19,7 +19,7 @@ pub(crate) struct Archive {
     lines: Vec<u8>,
 }
 
-/// So many bytes are gathered before they are written.
+/// How many bytes are gathered before they are written.
 const STEP: usize = 1 << 20;
 
 impl Archive {

@@ -12,7 +12,7 @@ use rustix::fs::RenameFlags;
 use std::path::Path;
 
 /// Copies the file. The copy is made beside its place, checked, and put there when the disk has it; a copy that was
-/// being made when kymo was killed is made anew by the next one.
+/// being made when kymo was killed is made again by the next one.
 pub(crate) fn backup(from: &str, to: &Path, replace: bool) -> Result<u64> {
     let name = to.display();
     let file = File::open(from, Access::Read, &READINGS)?;

@@ -1,6 +1,6 @@
 //! SQLite: how a file is opened and recognised, and what its errors mean.
 //!
-//! A file that kymo made bears an application id and a schema version; a file without them is refused untouched.
+//! A file that kymo created has an application id and a schema version; a file without them is refused untouched.
 //! WAL, so that readers and writers do not wait for each other; writers begin IMMEDIATE, since a deferred
 //! transaction that turns into a writer fails at once when another was faster, whatever the timeout.
 //!
@@ -27,11 +27,11 @@ pub(crate) struct Format {
     pub(crate) migrations: &'static [&'static [&'static str]],
 }
 
-/// A database of readings: «kymo».
+/// A database of readings: "kymo".
 pub(super) const READINGS: Format =
     Format { application_id: 0x6b79_6d6f, name: "database", migrations: &[&[COLUMNS, BESIDE, TRIM]] };
 
-/// A queue: «kymq».
+/// A queue: "kymq".
 pub(crate) const QUEUE_ID: i32 = 0x6b79_6d71;
 
 const COLUMNS: &str = "
@@ -208,7 +208,7 @@ impl File {
 }
 
 /// SQLite has no queue: who waits for the lock looks now and then, and must find it free. So a flooded writer lets
-/// others in so often, for so long: longer than they sleep between two tries.
+/// others in this often, for this long: longer than they sleep between two tries.
 const TURN: Duration = Duration::from_millis(250);
 const PAUSE: Duration = Duration::from_millis(5);
 
@@ -316,7 +316,7 @@ fn wait_for_lock(tries: i32) -> bool {
     true
 }
 
-/// An error of SQLite: «`verb` `path`: `its words`», with the kind that a supervisor needs.
+/// An error of SQLite: "`verb` `path`: `its words`", with the kind that a supervisor needs.
 fn fault(path: &str, verb: &str, error: rusqlite::Error) -> Error {
     let code = match error.sqlite_error_code() {
         Some(ErrorCode::PermissionDenied | ErrorCode::AuthorizationForStatementDenied | ErrorCode::ReadOnly) => {
