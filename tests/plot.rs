@@ -334,7 +334,7 @@ fn what_cannot_be_drawn_is_rejected() {
         .map(|line| serde_json::from_str::<serde_json::Value>(line).expect("JSON")["reason"].to_string())
         .collect();
     assert_eq!(reasons.len(), 5, "{reasons:?}");
-    assert!(work.read("bad").contains("is not a number") && work.read("bad").contains("no number in it"));
+    assert!(work.read("bad").contains("is not a number") && work.read("bad").contains("no number to draw"));
     work.kymo("plot out.svg --strict").stdin(records).end().code(1);
 }
 

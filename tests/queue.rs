@@ -430,7 +430,7 @@ fn a_file_a_day_keeps_what_was_put() {
         let before = std::fs::read_to_string(&last).expect("a file");
         std::fs::write(&last, format!("{before}{tail}")).expect("a torn line");
         let ended = put(&work, "--archive days/here", "{\"n\":1}\n").end().code(0);
-        assert_eq!(ended.stderr().contains("cut 11 bytes of a torn last line off"), told, "{}", ended.stderr());
+        assert_eq!(ended.stderr().contains("cut off 11 bytes of an incomplete last line"), told, "{}", ended.stderr());
         let text: String = days().iter().map(|day| std::fs::read_to_string(day).expect("a file")).collect();
         let middle = if whole { format!("{tail}\n") } else { String::new() };
         assert!(text.ends_with(&format!("{middle}{{\"n\":1}}\n")), "{}", &text[text.len() - 100..]);

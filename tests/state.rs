@@ -173,8 +173,8 @@ fn what_the_disk_has_damaged_is_told_and_the_last_good_one_taken() {
     assert_eq!(work.read("empty"), "{\"b\":1}\n");
     assert!(!work.path("empty.last").exists());
     for (name, text, code, told) in [
-        ("list", "[1]", 2, "it is no JSON object"),
-        ("text", "\"x\"", 2, "it is no JSON object"),
+        ("list", "[1]", 2, "it is not a JSON object"),
+        ("text", "\"x\"", 2, "it is not a JSON object"),
         ("torn", "{]", 74, "damaged"),
     ] {
         work.file(name, text);

@@ -593,7 +593,7 @@ fn wrong_words_are_told() {
         (":0 --columns a,a --lines csv", "the column a occurs twice"),
         (":0 --tsv a --lines csv", "--tsv means --lines tsv"),
         (":0 --columns a", "--columns is for tsv and csv"),
-        (":0 --tz UTC", "the time in a line is left as it is"),
+        (":0 --tz UTC", "the time in a line is not changed"),
         (":0 --lines influx --tz UTC", "a timestamp of influx is a number"),
         (":0 --max-line 0", "--max-line must be between"),
         (":0 --max-record 2GiB", "--max-record must be between"),

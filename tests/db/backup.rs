@@ -77,7 +77,7 @@ fn what_is_there_stays_unless_it_is_an_older_copy() {
     db.kymo("db backup readings.db copy.db").ok();
     db.store("", readings(20));
     let rows = |name: &str| db.kymo(&format!("query {name}")).ok().lines().count();
-    db.kymo("db backup readings.db copy.db").end().code(2).tells("copy.db is there already: --force");
+    db.kymo("db backup readings.db copy.db").end().code(2).tells("copy.db exists already: --force");
     assert_eq!(rows("copy.db"), 10);
     db.kymo("db backup readings.db copy.db --force").ok();
     assert_eq!(rows("copy.db"), 20);

@@ -119,8 +119,8 @@ fn wrong_words_are_told(engine: Engine) {
     let db = engine.database();
     for (flags, told) in [
         ("--columns x", "FIELD:TYPE"),
-        ("--columns x:integer", "none of number, text, bool, json"),
-        ("--columns x:unset", "none of number, text, bool, json"),
+        ("--columns x:integer", "not one of number, text, bool, json"),
+        ("--columns x:unset", "not one of number, text, bool, json"),
         ("--columns x:text --schema EX/surfrad.schema.json", "cannot be used with"),
         ("--schema no.json", "read schema no.json"),
         ("--columns x:text --table kymo_x", "cannot be a table of readings"),

@@ -17,7 +17,7 @@ fn wrong_words_are_refused_before_anything_is_connected() {
         ("", "give -t TOPIC"),
         ("-t ''", "not empty"),
         ("-t 'a/#/b'", "# is only allowed at the end"),
-        ("-t 'a+'", "stand alone between slashes"),
+        ("-t 'a+'", "must be alone between slashes"),
         ("-t a -q 3", "0, 1 or 2"),
         ("-t a@1 --group a/b", "no /, + or #"),
         ("-t a --clean", "give --id"),

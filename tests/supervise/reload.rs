@@ -51,7 +51,7 @@ fn a_file_with_a_fault_keeps_the_old_one_running() {
     assert!(table.contains("the file was changed and cannot be used; everything continues as before:"), "{table}");
     std::fs::remove_file(station.work.path("s.toml")).expect("it was there");
     station.running().signal(Signal::HUP);
-    station.running().told("all goes on as before");
+    station.running().told("everything continues as before");
     // A good one is taken.
     hup(&station, TWO);
     station.until("no fault", |status| status["config_fault"].is_null());
