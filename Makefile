@@ -39,11 +39,12 @@ demo: ## the main job on a real day: server, pipeline, database, picture
 bench: ## measure; the rows go to BENCHMARKS.md
 	@if [ -x benches/run ]; then benches/run && benches/mqtt; else echo "make: benches/run is not there" >&2; exit 1; fi
 
-docs: ## write man/ and completions/ anew from the flags
+docs: ## generate man/, completions/ and doc/messages.md from the flags and codes
 	$(CARGO) build --locked
 	mkdir -p man completions
 	rm -f man/*.1
 	$(TARGET)/debug/kymo man --dir man
+	$(TARGET)/debug/kymo man --codes > doc/messages.md
 	$(TARGET)/debug/kymo completions bash > completions/kymo.bash
 	$(TARGET)/debug/kymo completions zsh > completions/_kymo
 	$(TARGET)/debug/kymo completions fish > completions/kymo.fish

@@ -16,6 +16,9 @@
 
 #![allow(rustdoc::private_intra_doc_links)] // The house is documented for who lives in it.
 
+#[cfg(not(target_os = "linux"))]
+compile_error!("kymo is for Linux: it needs /proc, pidfds, abstract sockets and flock(2) as Linux has them");
+
 mod cli;
 mod cmd;
 mod draw;

@@ -6,6 +6,7 @@ use crate::postgres::server::{self, USER};
 use serde_json::Value;
 use std::fmt::Write as _;
 use std::ops::Deref;
+use std::path::Path;
 use tokio::runtime::Runtime;
 use tokio_postgres::{NoTls, SimpleQueryMessage};
 
@@ -224,6 +225,13 @@ impl Other {
     pub(crate) fn number(&self, sql: &str) -> i64 {
         self.texts(sql).first().and_then(|n| n.parse().ok()).unwrap_or_else(|| panic!("{sql}: no number"))
     }
+}
+
+/// The first column of each row that a query of somebody else gives, from an SQLite file.
+pub(crate) fn texts(file: &Path, sql: &str) -> Vec<String> {
+    let db = rusqlite::Connection::open(file).expect("a database");
+    db.busy_timeout(PATIENCE).expect("patience");
+    Other::Sqlite(db).texts(sql)
 }
 
 /// A record a second of two series.

@@ -1,6 +1,7 @@
 //! `man`, `completions`, and that what is committed of them is what the flags say.
 
-use crate::harness::{Work, repository, skip};
+use crate::harness::programs::{found, needs};
+use crate::harness::{Work, repository};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
@@ -29,6 +30,18 @@ fn man_pages_are_fresh() {
     let work = Work::new();
     work.kymo("man --dir made/man").ok();
     assert_fresh("man", &files(&work.path("made/man")));
+}
+
+#[test]
+fn the_page_of_codes_is_fresh() {
+    let page = fs::read_to_string(repository().join("doc/messages.md")).expect("a text");
+    assert!(Work::new().kymo("man --codes").ok() == page, "doc/messages.md is not what the code says: run make docs");
+    for code in kymo::Code::ALL {
+        assert!(
+            page.contains(&format!("| `{}` | {}", code.word(), code.sentence())),
+            "{code:?} is not in doc/messages.md"
+        );
+    }
 }
 
 #[test]
@@ -116,8 +129,8 @@ fn every_dependency_has_a_reason() {
 #[test]
 fn man_pages_can_be_shown() {
     let work = Work::new();
-    if !work.shell("command -v man groff").end().output.status.success() {
-        return skip("man is not installed: its pages are not shown");
+    if !needs("man groff") {
+        return;
     }
     for name in files(&repository().join("man")).keys() {
         let path = repository().join("man").join(name);
@@ -132,8 +145,7 @@ fn man_pages_can_be_shown() {
 fn the_shells_understand_their_completions() {
     let work = Work::new();
     for (shell, name) in SCRIPTS {
-        if !work.shell(&format!("command -v {shell}")).end().output.status.success() {
-            skip(&format!("{shell} is not installed: its completions are not tried"));
+        if shell != "bash" && found(shell).is_none() {
             continue;
         }
         work.file(name, work.kymo(&format!("completions {shell}")).ok());

@@ -1,7 +1,7 @@
 //! `store` where things go wrong: files that are not kymo's, disks that are full or read-only, kills, and others who write.
 
 use crate::databases::{Database, readings};
-use crate::harness::Work;
+use crate::harness::{Work, skip};
 use rusqlite::Connection;
 use std::fmt::Write as _;
 use std::process::Command;
@@ -73,10 +73,7 @@ impl Mounted {
         if done.is_ok_and(|done| done.status.success()) {
             return Some(mounted);
         }
-        #[expect(clippy::print_stderr, reason = "a test that is not run must be heard of")]
-        {
-            eprintln!("SKIPPED: no file system can be mounted here");
-        }
+        skip("no file system can be mounted here");
         None
     }
 

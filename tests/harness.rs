@@ -1,8 +1,12 @@
 //! How tests drive the binary: a folder of their own, a finished run that tells everything when it is not
 //! what was wanted, and a running child that is always ended.
 
+pub(crate) mod programs;
+pub(crate) mod seed;
+
+pub(crate) use seed::{Random, free_port, random};
+
 use std::io::Write as _;
-use std::net::TcpListener;
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
@@ -24,7 +28,8 @@ pub(crate) fn repository() -> &'static Path {
 
 /// Says that something is not tried here, also where the output of tests is captured.
 pub(crate) fn skip(what: &str) {
-    let _ = writeln!(std::io::stderr(), "SKIPPED: {what}");
+    let test = std::thread::current().name().unwrap_or("a test").to_owned();
+    let _ = writeln!(std::io::stderr(), "SKIPPED: {what} [{test}]");
 }
 
 /// A folder of one test.
@@ -120,21 +125,21 @@ impl Run {
 
     /// Runs to the end; it must come.
     pub(crate) fn end(self) -> Ended {
-        let Run { mut command, words, input } = self;
-        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut child = command.spawn().unwrap_or_else(|e| panic!("start {words}: {e}"));
-        let mut stdin = child.stdin.take().expect("a pipe");
-        // The child may end before it has read everything: that is its right.
-        let feeder = std::thread::spawn(move || drop(stdin.write_all(&input)));
+        let Run { command, words, input } = self;
+        let (begin, limit) = (Instant::now(), 4 * PATIENCE);
         let (sender, receiver) = channel();
-        let pid = child.id();
-        let waiter = std::thread::spawn(move || sender.send(child.wait_with_output()));
-        let Ok(output) = receiver.recv_timeout(4 * PATIENCE) else {
-            let _ = rustix::process::kill_process(pid_of(pid), rustix::process::Signal::KILL);
-            panic!("{words}: did not end");
+        // The child may end before it has read everything: that is its right. One that neither reads nor ends is not waited for.
+        std::thread::spawn(move || {
+            let mut command = assert_cmd::Command::from_std(command);
+            sender.send(command.write_stdin(input).timeout(limit).output())
+        });
+        let Ok(output) = receiver.recv_timeout(limit + PATIENCE) else {
+            panic!("{words}: neither read its input nor ended");
         };
-        drop((feeder.join(), waiter.join()));
-        Ended { words, output: output.expect("an output") }
+        let output = output.unwrap_or_else(|e| panic!("start {words}: {e}"));
+        let ended = Ended { words, output };
+        ended.assert(begin.elapsed() < limit, "an end of its own");
+        ended
     }
 
     /// Runs to the end, which must be a success in silence; gives what was printed.
@@ -236,6 +241,21 @@ impl Running {
         self.stderr.try_iter().find(|line| line.contains(text))
     }
 
+    /// Waits until something is so. False: it came to its end before that.
+    pub(crate) fn comes_to(&mut self, what: &str, mut is_so: impl FnMut() -> bool) -> bool {
+        let end = Instant::now() + PATIENCE;
+        loop {
+            if is_so() {
+                return true;
+            }
+            if self.child.try_wait().expect("a child").is_some() {
+                return is_so();
+            }
+            assert!(Instant::now() < end, "{}: {what}: it never came", self.words);
+            std::thread::sleep(Duration::from_millis(1));
+        }
+    }
+
     pub(crate) fn signal(&self, signal: rustix::process::Signal) {
         let _ = rustix::process::kill_process(pid_of(self.child.id()), signal);
     }
@@ -307,6 +327,20 @@ pub(crate) fn exists(pid: &str) -> bool {
     stat.rsplit_once(") ").is_some_and(|(_, rest)| !rest.starts_with(['Z', 'X']))
 }
 
+/// The processes of a group that run, with their command lines; not those that are dead and wait for their parent to look.
+pub(crate) fn members(group: u32) -> Vec<(String, String)> {
+    let is_of = |pid: &String| {
+        let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+        let fields = stat.rsplit_once(") ").map(|(_, rest)| rest.split(' ').map(str::to_owned).collect::<Vec<_>>());
+        fields.is_some_and(|fields| fields.get(2).is_some_and(|of| *of == group.to_string())) && exists(pid)
+    };
+    let entries = std::fs::read_dir("/proc").expect("processes").flatten();
+    let pids = entries.map(|entry| entry.file_name().to_string_lossy().into_owned());
+    let pids = pids.filter(|name| name.bytes().all(|byte| byte.is_ascii_digit())).filter(is_of);
+    let line = |pid: &String| std::fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
+    pids.map(|pid| (pid.clone(), String::from_utf8_lossy(&line(&pid)).replace('\0', " "))).collect()
+}
+
 /// Watches the peak of a child's memory, in KiB, until it ends.
 pub(crate) fn peak_memory(run: &Running) -> std::thread::JoinHandle<u64> {
     let path = format!("/proc/{}/status", run.child.id());
@@ -321,33 +355,4 @@ pub(crate) fn peak_memory(run: &Running) -> std::thread::JoinHandle<u64> {
         }
         peak
     })
-}
-
-/// Numbers for random moments: another series each time.
-pub(crate) struct Random(u64);
-
-pub(crate) fn random() -> Random {
-    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).expect("after 1970");
-    Random(now.as_nanos() as u64 | 1)
-}
-
-impl Random {
-    /// From 0 up to, without, `end`: xorshift (Marsaglia 2003).
-    pub(crate) fn below(&mut self, end: u64) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0 % end
-    }
-}
-
-/// A port that nobody listens at, outside of what the system gives to those who connect: who connects to a port of those that nobody listens at can meet
-/// himself.
-pub(crate) fn free_port(random: &mut Random) -> u16 {
-    loop {
-        let port = 20_000 + random.below(12_000) as u16;
-        if TcpListener::bind(("127.0.0.1", port)).is_ok() {
-            return port;
-        }
-    }
 }

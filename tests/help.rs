@@ -128,9 +128,9 @@ fn headings_come_in_one_order_and_hold_what_is_theirs() {
 fn what_is_misspelled_is_answered_with_what_is_near() {
     let work = Work::new();
     for words in ["gapfil --every 1m", "help gapfil"] {
-        work.kymo(words).end().code(2).tells("kymo: unrecognized subcommand 'gapfil'").tells("'gapfill'");
+        work.kymo(words).end().code(2).tells("kymo: there is no command \"gapfil\": is gapfill meant?\n");
     }
-    work.kymo("gapfill --evry 1m").end().code(2).tells("kymo: unexpected argument '--evry'").tells("--every");
+    work.kymo("gapfill --evry 1m").end().code(2).tells("kymo: gapfill: there is no flag --evry: is --every meant?\n");
     work.kymo("gapfill").end().code(2).tells("--every <DURATION>");
     work.kymo("run 'gapfill --help'")
         .end()
@@ -146,6 +146,9 @@ fn a_reader_that_goes_away_is_no_fault() {
 
 #[test]
 fn on_a_terminal_there_is_colour_unless_it_is_not_wanted() {
+    if !crate::harness::programs::needs("script") {
+        return;
+    }
     let work = Work::new();
     // script(1) of util-linux gives the command a terminal.
     let on_terminal = |variable: &str| {
@@ -154,7 +157,7 @@ fn on_a_terminal_there_is_colour_unless_it_is_not_wanted() {
     };
     let coloured = on_terminal("");
     if !coloured.contains("Usage:") {
-        crate::harness::skip("script(1) is not installed or has no terminal to give: colours are not tested");
+        crate::harness::skip("colours: script(1) has no terminal to give");
         return;
     }
     assert!(coloured.contains("\x1b["), "{coloured}");

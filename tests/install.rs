@@ -1,6 +1,7 @@
 //! `make install` and `make uninstall`, below a folder of the test, with the binary under test.
 
-use crate::harness::{Work, binary, repository, skip};
+use crate::harness::programs::needs;
+use crate::harness::{Work, binary, repository};
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
@@ -32,8 +33,8 @@ fn installed(work: &Work) -> BTreeSet<String> {
 #[test]
 fn install_puts_everything_in_place_and_uninstall_takes_exactly_that() {
     let work = Work::new();
-    if !work.shell("command -v make").end().output.status.success() {
-        return skip("make is not installed: install is not tried");
+    if !needs("make") {
+        return;
     }
     make(&work, "install");
     let names = installed(&work);
@@ -73,8 +74,8 @@ fn install_puts_everything_in_place_and_uninstall_takes_exactly_that() {
 #[test]
 fn make_help_lists_every_target() {
     let work = Work::new();
-    if !work.shell("command -v make").end().output.status.success() {
-        return skip("make is not installed: its targets are not listed");
+    if !needs("make") {
+        return;
     }
     let help = work.shell(&format!("make -s -C '{}' help", repository().display())).ok();
     let makefile = fs::read_to_string(repository().join("Makefile")).expect("a text");

@@ -95,7 +95,7 @@ fn variables_from_the_command_line() {
     usage("--argjson y '{' .").tells("--argjson y: expected a key in quotes");
     usage("--arg 1x 2 .").tells("--arg: \"1x\" is not a name");
     usage("--arg x 1 --argjson x 2 .").tells("--argjson: $x has a value already");
-    usage("--arg x").tells("2 values required");
+    usage("--arg x").tells("needs 2 values and has 1");
 }
 
 #[test]
@@ -126,7 +126,7 @@ fn faults_of_a_program_are_told_with_their_place() {
         ("import \"x\" as $x; $x", "line 1, column 9: there are no modules or files here"),
         ("", "line 1, column 1: expected term, found the end"),
     ] {
-        usage(&format!("'{program}'")).tells("kymo: compile the program: ").tells(why);
+        usage(&format!("'{program}'")).tells("kymo: map: compile the program: ").tells(why);
     }
     usage("").tells("<PROGRAM>");
 }

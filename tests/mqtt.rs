@@ -75,6 +75,12 @@ pub(crate) fn complete(work: &Work, db: &str, count: usize) {
     assert_eq!(rejects, 0, "rejects");
 }
 
+/// How many messages are sent before a kill: half of all before the first, so that much is on its way, then some more each
+/// time, so that no kill comes after the end.
+pub(crate) fn part(count: usize, kill: usize, kills: usize) -> usize {
+    if kill == 0 { count / 2 } else { count / 2 / kills }
+}
+
 /// Queues messages for the session.
 pub(crate) fn flood(broker: &Broker, count: usize) {
     Sender::connect(broker.port).flood(messages(count));

@@ -19,15 +19,18 @@ fn a_summary_tells_what_each_stage_counted() {
     let long = format!("{THREE}{}\n", "x".repeat(200));
     let one = summary(&work, "gapfill --every 1s --max-record 100 --summary", &long);
     let gapfill = serde_json::json!({
-        "stage": "gapfill", "in": 3, "out": 3, "rejected": 2, "filled": 1, "gaps": 1, "open": 0, "late": 0
+        "stage": "gapfill", "in": 4, "out": 3, "rejected": 2, "filled": 1, "gaps": 1, "open": 0, "late": 0,
+        "passed": 2, "changed": 0, "held": 0, "left_out": {}, "made": 1
     });
     assert_eq!(one, gapfill);
     assert_eq!(summary(&work, "run --summary 'gapfill --every 1s --max-record 100'", &long), gapfill);
     let all =
         summary(&work, "--summary run 'gapfill --every 1s --max-record 100 | sh cat | sh cat | store a.db'", &long);
-    let sh = serde_json::json!({"stage": "sh", "in": 3, "out": 3, "rejected": 0});
+    let sh = serde_json::json!({
+        "stage": "sh", "in": 3, "out": 3, "rejected": 0, "passed": 3, "changed": 0, "held": 0, "left_out": {}, "made": 0
+    });
     let store = serde_json::json!({
-        "stage": "store", "in": 3, "out": 0, "rejected": 0,
+        "stage": "store", "in": 3, "out": 0, "rejected": 0, "passed": 3, "changed": 0, "held": 0, "left_out": {}, "made": 0,
         "stored": 3, "duplicates": 0, "replaced": 0, "superseded": 0, "commits": all["stages"][3]["commits"],
     });
     assert_eq!(all, serde_json::json!({"rejected": 2, "stages": [gapfill, sh, sh, store]}));

@@ -366,7 +366,8 @@ fn there_is_a_limit_to_clients() {
     let (_, told, _) = server.run.end();
     let summary: Value = serde_json::from_str(&told).expect("JSON");
     let wanted = serde_json::json!({
-        "stage": "serve", "in": 1, "out": 0, "rejected": 0, "clients": 3, "refused": 1, "lost": 0
+        "stage": "serve", "in": 1, "out": 0, "rejected": 0, "passed": 1, "changed": 0, "held": 0, "left_out": {},
+        "made": 0, "clients": 3, "refused": 1, "lost": 0
     });
     assert_eq!(summary, wanted);
 }
@@ -386,5 +387,5 @@ fn wrong_addresses_are_told() {
     }
     work.kymo("serve :0 --max-clients 0").end().code(2).tells("--max-clients");
     work.kymo("serve :0 --queue 0").end().code(2).tells("--queue");
-    work.kymo("run 'serve :0 --pass | gapfill --every 1s'").end().code(2).tells("no filter can stand behind serve");
+    work.kymo("run 'serve :0 --pass | gapfill --every 1s'").end().code(2).tells("no filter can come after serve");
 }

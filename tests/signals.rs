@@ -1,6 +1,6 @@
 //! What ends a run from outside, and how it looks to who sent it.
 
-use crate::harness::{Running, Work};
+use crate::harness::{Running, Work, members};
 use rustix::process::Signal;
 use std::os::unix::process::ExitStatusExt as _;
 use std::time::Duration;
@@ -90,8 +90,8 @@ fn one_stage_of_a_shell_pipeline_ends_them_all() {
             std::thread::sleep(Duration::from_millis(10));
         }
         let group = run.child.id();
-        let find = format!("pgrep -g {group} -f '^kymo {victim}'");
-        let pid = work.shell(&find).ok();
+        let words = format!("kymo {victim} ");
+        let pid = members(group).into_iter().find(|(_, line)| line.starts_with(&words)).expect("it runs").0;
         assert!(work.shell(&format!("kill -TERM {pid}")).end().output.status.success());
         assert_eq!(run.line(), "0", "{victim}");
         assert!(run.end().2.success());
@@ -142,7 +142,6 @@ fn a_command_that_does_not_end_is_killed_in_the_grace() {
     run.signal(Signal::TERM);
     assert_eq!(run.end().2.signal(), Some(15));
     let group = work.read("pid");
-    // What is dead and waits for its new parent to look is not left.
-    let left = work.shell(&format!("pgrep -a -r R,S,D -g {}", group.trim())).end();
-    left.assert(left.stdout().is_empty(), "nothing is left of the command");
+    let left = members(group.trim().parse().expect("a number"));
+    assert!(left.is_empty(), "left of the command: {left:?}");
 }

@@ -117,7 +117,7 @@ fn it_keeps_the_pace_and_ends_with_a_signal() {
         ("--rate 0", "a rate is"),
         ("--noise 2", "a share is"),
         ("--gaps 1", "0.99"),
-        ("--voltage -1", "unexpected argument"),
+        ("--voltage -1", "there is no flag -1"),
         ("--torn 0.6 --not-json 0.6", "more than all lines"),
         ("--start yesterday", "--start"),
         ("--speed 5", "a speed is"),

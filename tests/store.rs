@@ -109,7 +109,7 @@ fn what_was_stored_comes_back(engine: Engine) {
         {
             let counts = db.store(&format!("--rejects bad{n}"), format!("{record}\n"));
             assert_eq!((&counts["stored"], &counts["rejected"]), (&json!(0), &json!(1)), "{record}");
-            assert!(db.read(&format!("bad{n}")).contains("\"code\":\"text\""), "{}", db.read(&format!("bad{n}")));
+            assert!(db.read(&format!("bad{n}")).contains("\"code\":\"nul\""), "{}", db.read(&format!("bad{n}")));
         }
     }
 }

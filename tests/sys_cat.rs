@@ -1,10 +1,10 @@
 //! `sys-cat`, and the clock's grid, which `every` has too.
 
-use crate::harness::{Run, Work, skip};
+use crate::harness::programs::found;
+use crate::harness::{Run, Work};
 use rustix::process::Signal;
 use serde_json::Value;
 use std::os::unix::process::ExitStatusExt as _;
-use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -89,7 +89,9 @@ fn what_is_asked_is_told() {
             assert!(interface[name].is_u64(), "{name} of {interface}");
         }
     }
-    if !Path::new("/sys/class/hwmon").exists() && !Path::new("/sys/class/thermal/thermal_zone0").exists() {
+    if !std::path::Path::new("/sys/class/hwmon").exists()
+        && !std::path::Path::new("/sys/class/thermal/thermal_zone0").exists()
+    {
         work.kymo("sys-cat --what temperature").end().code(74).tells("nothing of it is in /proc and /sys");
     }
     work.kymo("sys-cat --what disks").end().code(2).tells("disk");
@@ -215,13 +217,9 @@ fn it_is_a_source_like_any_other() {
 
 /// A run whose clock on the wall is what a file says (libfaketime); the other clocks are as ever. `None`: it is not installed.
 fn with_clock(work: &Work, words: &str) -> Option<Run> {
-    let library = "/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1";
-    if !Path::new(library).exists() {
-        skip("libfaketime is not installed: no clock is set in a test of ticks");
-        return None;
-    }
+    let library = found("libfaketimeMT.so.1")?.display().to_string();
     let path = work.path("clock").display().to_string();
-    let run = work.kymo(words).env("LD_PRELOAD", library).env("FAKETIME_TIMESTAMP_FILE", &path);
+    let run = work.kymo(words).env("LD_PRELOAD", &library).env("FAKETIME_TIMESTAMP_FILE", &path);
     Some(run.env("FAKETIME_NO_CACHE", "1").env("FAKETIME_DONT_FAKE_MONOTONIC", "1").env("DONT_FAKE_MONOTONIC", "1"))
 }
 

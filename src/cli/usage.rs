@@ -59,18 +59,20 @@ pub(super) fn one_line(why: &clap::Error) -> String {
     let text = |kind| texts(kind).join(", ");
     let flag = text(ContextKind::InvalidArg);
     let value = text(ContextKind::InvalidValue);
-    let meant = |kind| match texts(kind).split_first() {
-        Some((first, _)) => format!(": is {first} meant?"),
-        None => String::new(),
-    };
+    // Of several the nearest.
+    let meant =
+        |kind, word: &str| match texts(kind).into_iter().min_by_key(|near| strsim::damerau_levenshtein(word, near)) {
+            Some(near) => format!(": is {near} meant?"),
+            None => String::new(),
+        };
     match why.kind() {
         ErrorKind::UnknownArgument if flag.starts_with('-') => {
-            format!("there is no flag {flag}{}", meant(ContextKind::SuggestedArg))
+            format!("there is no flag {flag}{}", meant(ContextKind::SuggestedArg, &flag))
         }
-        ErrorKind::UnknownArgument => format!("unexpected word {flag:?}{}", meant(ContextKind::SuggestedArg)),
+        ErrorKind::UnknownArgument => format!("unexpected word {flag:?}{}", meant(ContextKind::SuggestedArg, &flag)),
         ErrorKind::InvalidSubcommand => {
             let name = text(ContextKind::InvalidSubcommand);
-            format!("there is no command {name:?}{}", meant(ContextKind::SuggestedSubcommand))
+            format!("there is no command {name:?}{}", meant(ContextKind::SuggestedSubcommand, &name))
         }
         ErrorKind::MissingSubcommand => {
             format!("say what to do: {}", text(ContextKind::ValidSubcommand))
@@ -80,7 +82,7 @@ pub(super) fn one_line(why: &clap::Error) -> String {
             format!("{flag} needs a value{}", one_of(&texts(ContextKind::ValidValue)))
         }
         ErrorKind::InvalidValue => {
-            let near = meant(ContextKind::SuggestedValue);
+            let near = meant(ContextKind::SuggestedValue, &value);
             format!("{flag}: there is no {value:?}{near}{}", one_of(&texts(ContextKind::ValidValue)))
         }
         ErrorKind::ValueValidation => {
@@ -89,7 +91,8 @@ pub(super) fn one_line(why: &clap::Error) -> String {
         }
         ErrorKind::ArgumentConflict => match text(ContextKind::PriorArg) {
             other if other == flag || other.is_empty() => format!("{flag} was given twice"),
-            other => format!("{flag} cannot be given together with {other}"),
+            other if flag.is_empty() => format!("a subcommand cannot be used with {other}"),
+            other => format!("{flag} cannot be used with {other}"),
         },
         ErrorKind::NoEquals => format!("{flag} needs its value after an equals sign"),
         ErrorKind::TooManyValues => format!("{flag}: one value too many: {value:?}"),

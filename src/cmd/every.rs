@@ -14,7 +14,6 @@ use crate::host::diag;
 use crate::host::options::{self, AlignArgs, RejectArgs, SourceArgs};
 use crate::host::stop::Stop;
 use crate::reading::error::{Code, Error, Result};
-use crate::reading::time;
 use clap::ValueHint;
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -147,9 +146,4 @@ impl Source for Every {
     fn counts(&self) -> Counts {
         vec![("runs", self.runs), ("failed", self.failed), ("missed", self.missed)]
     }
-}
-
-/// A time span as it stands in messages.
-fn span(time: Duration) -> String {
-    time::write_duration(i64::try_from(time.as_nanos()).unwrap_or(i64::MAX))
 }

@@ -29,8 +29,6 @@ use std::time::{Duration, Instant};
 pub(crate) const EXAMPLE: &str =
     "Example: kymo run 'mqtt-cat mqtt://127.0.0.1 -t sensors/# --id lab1 -W 2s | store readings.db'";
 
-/// The command's name in messages.
-
 /// How long a broker keeps the session of a client without --id after a broken connection, in s.
 const SHORT: u32 = 300;
 

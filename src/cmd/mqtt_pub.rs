@@ -29,8 +29,6 @@ use std::time::Duration;
 pub(crate) const EXAMPLE: &str =
     "Example: kymo mqtt-pub --host 127.0.0.1 --topic 'sensors/{device}' examples/meters.ndjson";
 
-/// The command's name in messages.
-
 /// How long a broker keeps our session after a broken connection, in s: longer than its restart.
 const SESSION: u32 = 3600;
 

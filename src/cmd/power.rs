@@ -13,12 +13,12 @@ mod pair;
 mod reading;
 mod rules;
 
-use self::claim::Claim;
+use self::claim::{Claim, Line};
 use self::fields::Fields;
-use self::meter::{Factor, Meter, Pieces, Unpaired, Work};
+use self::meter::{Factor, Meter, Pieces, Work};
 use self::meters::{Meters, PHASES, Pairs, Role};
-use self::pair::{Answer, Asked, Line, Reading, Taken};
-use self::rules::{Match, Rules, Side};
+use self::pair::{Answer, Asked, Reading, Taken};
+use self::rules::{Match, Rules, Side, Unpaired};
 use crate::flow::fate::Fate;
 use crate::flow::plan::Plan;
 use crate::flow::stage::{Counts, Filter, Output};
@@ -272,19 +272,10 @@ impl Power {
         }
     }
 
-    /// A reading that came too late to be paired, or a second time.
-    fn leave_late(&mut self) -> Result<Fate> {
+    /// A reading that came too late to be paired, or a second time: after a crash what comes again changes nothing.
+    fn leave_late(&mut self) -> Fate {
         self.work.counts.late += 1;
-        if self.keep_inputs {
-            return Ok(Fate::Pass);
-        }
-        match self.work.unpaired {
-            Unpaired::Reject => {
-                Err(Error::data(Code::Unpaired, "it came too late to be paired, or it is a repetition"))
-            }
-            Unpaired::Pass => Ok(Fate::Pass),
-            Unpaired::Drop => Ok(Fate::Left(Code::Spare)),
-        }
+        if self.keep_inputs { Fate::Pass } else { Fate::Left(Code::Decided) }
     }
 
     /// Hands a reading to one of its pairs; false: it does not wait there.
@@ -359,7 +350,7 @@ impl Filter for Power {
             waits |= self.take(record, self.roles[at], reading, claim.clone(), out)?;
         }
         match waits {
-            false => self.leave_late(),
+            false => Ok(self.leave_late()),
             true if self.keep_inputs => Ok(Fate::Pass),
             true => Ok(Fate::Held),
         }

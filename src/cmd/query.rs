@@ -183,9 +183,6 @@ struct Reads {
     make: Make,
 }
 
-/// Takes a line that was made; false: no more are wanted.
-type Give<'g> = dyn FnMut(&[u8]) -> Result<bool> + 'g;
-
 /// What is made of the records.
 enum Make {
     Records,

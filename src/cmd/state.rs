@@ -6,7 +6,7 @@
 mod operation;
 mod watch;
 
-use self::operation::{changes, value};
+use self::operation::{changes, key, value};
 use crate::flow::stdio;
 use crate::host::diag;
 use crate::host::document::{self, Change, Document, Key};
@@ -187,10 +187,6 @@ impl Args {
         })?;
         Ok(Exit::Code(0))
     }
-}
-
-fn key(word: &str) -> Result<Key> {
-    word.parse().map_err(Error::usage)
 }
 
 /// A value as one line; with `raw` a text is what it says.

@@ -10,7 +10,7 @@ mod guard;
 mod intake;
 mod server;
 
-use self::guard::{Guard, Network};
+use self::guard::{Counters, Guard, Network};
 use self::intake::{Intake, Rules};
 use self::server::{Server, Settings};
 use crate::flow::plan::Plan;
@@ -30,8 +30,6 @@ use std::time::{Duration, Instant};
 
 /// An example that runs, for the help.
 pub(crate) const EXAMPLE: &str = "Example: kymo tcp-listen :4444 --tsv device,time,value -W 2s | kymo validate";
-
-/// The command's name in messages.
 
 /// Receive records as lines from any number of clients over TCP
 ///
@@ -232,14 +230,6 @@ struct TcpListen {
     left: Option<u64>,
     within: Option<Duration>,
     counters: Counters,
-}
-
-/// What it counts beside its records.
-#[derive(Debug, Default)]
-struct Counters {
-    clients: u64,
-    refused: u64,
-    lines: u64,
 }
 
 impl Source for TcpListen {

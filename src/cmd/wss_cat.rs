@@ -35,8 +35,6 @@ use tungstenite::protocol::frame::coding::CloseCode;
 /// An example that runs, for the help.
 pub(crate) const EXAMPLE: &str = "Example: kymo wss-cat ws://127.0.0.1:8080/ws -W 2s | kymo gapfill --every 1m";
 
-/// The command's name in messages.
-
 /// Receive records from a WebSocket server
 ///
 /// A message is one JSON value: an object is one record, an array of objects is several. Anything else is rejected. If

@@ -132,7 +132,7 @@ mod tests {
         assert_eq!(records(b"21.5", None, false), ["! 21.5: neither an object nor an array of objects"]);
         assert_eq!(records(b"null", None, true), ["! null: neither an object, nor an array of objects, nor a number"]);
         assert_eq!(records(b" ", None, true), ["!  : an empty message"]);
-        assert_eq!(records(b" {\"a\":x}", None, true), ["!  {\"a\":x}: not JSON: an unexpected byte at byte 7"]);
+        assert_eq!(records(b" {\"a\":x}", None, true), ["!  {\"a\":x}: not JSON: not a value at byte 7"]);
     }
 
     #[test]

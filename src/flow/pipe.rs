@@ -19,10 +19,12 @@
 mod link;
 mod sink;
 mod watch;
+mod worker;
 
 use self::link::{Ends, Event, Link, Message};
 use self::sink::SinkDriver;
 use self::watch::Watch;
+use self::worker::Worker;
 use crate::flow::batch::Batch;
 use crate::flow::fate::Books;
 use crate::flow::pipeline::{Counted, Opened, Outcome, Pipeline, Staged, state_key};
@@ -182,21 +184,6 @@ fn gather(
         Some(error) if error.kind() != Kind::Closed => Err(error),
         _ => Ok(outcome),
     }
-}
-
-/// What a stage's thread works with.
-struct Worker {
-    key: String,
-    has_state: bool,
-    /// What it remembers is kept for the next run.
-    keeps_state: bool,
-    out: Output,
-    /// The same way as `out`'s, for marks.
-    marks: Option<Sender<Message>>,
-    /// Marks come before the last one: something is committed.
-    has_marks: bool,
-    ask: Sender<()>,
-    keeper: Option<StateFile>,
 }
 
 /// What a stage's thread says at its end.

@@ -1,10 +1,12 @@
 //! What a stage is: a source, a filter or a sink. A stage is a state machine; threads,
 //! channels, clocks, acknowledgements and exit codes belong to the runner (`pipe.rs`).
 
+mod next;
 mod output;
 mod stamp;
 mod tally;
 
+pub(crate) use self::next::{Next, Nowhere, closed};
 pub(crate) use self::output::{Output, not_json};
 pub(crate) use self::stamp::stamped;
 pub(crate) use self::tally::Tally;
@@ -12,7 +14,7 @@ pub(crate) use self::tally::Tally;
 use crate::flow::batch::Batch;
 use crate::flow::fate::Fate;
 use crate::host::stop::Stop;
-use crate::reading::error::{Code, Error, Result};
+use crate::reading::error::Result;
 use crate::reading::record::Record;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -175,25 +177,4 @@ pub(crate) struct States {
     pub pipeline: String,
     /// By stage: its place and its words, so that a changed stage does not take another's state.
     pub stages: BTreeMap<String, Vec<u8>>,
-}
-
-/// What is behind a stage: takes a batch, gives an empty one back.
-pub(crate) trait Next: Send {
-    /// Hands a batch on. `Kind::Closed`: nobody takes it any more.
-    fn send(&mut self, batch: Batch) -> Result<Batch>;
-}
-
-/// Nothing is behind the last stage.
-pub(crate) struct Nowhere;
-
-impl Next for Nowhere {
-    fn send(&mut self, mut batch: Batch) -> Result<Batch> {
-        batch.clear();
-        Ok(batch)
-    }
-}
-
-/// Nobody takes what is sent.
-pub(crate) fn closed() -> Error {
-    Error::new(Code::Closed, "nobody reads the output")
 }

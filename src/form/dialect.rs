@@ -40,6 +40,7 @@ pub enum Header {
     /// The first line is still to come.
     #[default]
     Expected,
+    /// The first line has named the columns.
     Named(Arc<Names>),
     /// The first line named nothing that could be used, and so no other can be.
     Unusable,

@@ -134,6 +134,7 @@ codes! {
     LostLines "lost-lines" Loss "Lines of a log file could not be written."
     Unaccounted "unaccounted" Loss "A stage did not report what happened to a record."
 
+    Decided "decided" Repetition "A reading whose time is decided already: a repetition, or too late."
     Duplicate "duplicate" Repetition "The same record is stored already."
     Repeated "repeated" Repetition "A second reading of the same time, which is not used."
     Superseded "superseded" Repetition "A filled record for a time that has a measured one."

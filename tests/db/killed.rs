@@ -4,6 +4,7 @@ use super::moving::counts;
 use super::{bytes, engines, target};
 use crate::databases::{Database, Engine, on_each_engine, readings};
 use crate::harness::random;
+use crate::kill::{moment, rows};
 use rustix::process::Signal;
 use serde_json::Value;
 use std::os::unix::process::ExitStatusExt as _;
@@ -20,23 +21,35 @@ fn killed_again_and_again_until_it_is_done(engine: Engine) {
         let words = format!("db move {} {}", from.target(), target(&to));
         let mut random = random();
         let mut kills = 0;
-        let done = loop {
-            let run = from.kymo(&words).start();
-            // Longer from time to time, so that it comes to an end on any machine.
-            std::thread::sleep(Duration::from_millis(20 + random.below(60 + 40 * kills)));
+        for round in 0..5 {
+            let enough = moment(&mut random, moved(&to), 35_000, 5 - round);
+            let mut run = from.kymo(&words).start();
+            run.comes_to("rows", || moved(&to) >= enough);
+            std::thread::sleep(Duration::from_millis(random.below(20)));
             run.signal(Signal::KILL);
-            let (out, told, status) = run.end();
-            if status.success() {
-                break out;
-            }
-            assert_eq!(status.signal(), Some(9), "{told}");
-            kills += 1;
-        };
+            let (_, told, status) = run.end();
+            assert!(status.success() || status.signal() == Some(9), "{told}");
+            kills += u32::from(!status.success());
+        }
+        assert!(kills > 0, "it was never killed");
+        let done = from.kymo(&words).ok();
         let done: Value = serde_json::from_str(&done).expect("an object");
         let (numbers, identical) = counts(&done["tables"][0]);
         assert!(identical && numbers[0] + numbers[1] == 35_000 && numbers[2..] == [0, 0, 0, 0], "{done}");
         assert!(bytes(&to, "") == bytes(&from, ""), "after {kills} kills");
         to.is_intact();
+    }
+}
+
+/// How many readings have come.
+fn moved(to: &Database) -> u64 {
+    match to.engine {
+        Engine::Sqlite => rows(to, to.target()),
+        Engine::Postgres => {
+            let other = to.other();
+            let is_there = other.texts("SELECT to_regclass('readings') IS NOT NULL") == ["t"];
+            if is_there { other.number("SELECT count(*) FROM readings").unsigned_abs() } else { 0 }
+        }
     }
 }
 
@@ -47,8 +60,9 @@ fn a_signal_ends_it_between_two_transactions(engine: Engine) {
         let to = other.database();
         let words = format!("db move {} {}", from.target(), target(&to));
         for signal in [Signal::TERM, Signal::INT] {
-            let run = from.kymo(&words).start();
-            std::thread::sleep(Duration::from_millis(150));
+            let before = moved(&to);
+            let mut run = from.kymo(&words).start();
+            run.comes_to("rows", || moved(&to) > before);
             run.signal(signal);
             let (out, told, status) = run.end();
             if status.success() {
@@ -100,8 +114,9 @@ fn a_server_that_is_lost_on_the_way() {
     let from = Database::sqlite();
     from.store("", readings(60_000));
     let words = format!("db move readings.db {}", server.url("postgres"));
-    let run = from.kymo(&words).start();
-    std::thread::sleep(Duration::from_millis(250));
+    let mut run = from.kymo(&words).start();
+    let there = "SELECT to_regclass('readings') IS NOT NULL";
+    run.comes_to("a table", || server.sql("postgres", there).trim() == "t");
     server.kill();
     let (_, told, status) = run.end();
     assert!(status.success() || matches!(status.code(), Some(69 | 74)), "{status:?} {told}");

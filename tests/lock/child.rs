@@ -1,6 +1,7 @@
 //! What runs under a lock: its code, its signals, its end, and what outlives it.
 
 use super::*;
+use crate::harness::programs::needs;
 use crate::harness::{exists, until};
 
 #[test]
@@ -163,6 +164,9 @@ fn signals_reach_a_command_with_a_time_limit_too() {
 
 #[test]
 fn an_interrupt_from_the_terminal_reaches_the_command_once() {
+    if !needs("script") {
+        return;
+    }
     let work = Work::new();
     // A shell that reads sees each signal at once.
     work.file("count", "trap 'echo INT' INT; echo in; while ! test -e over; do read x; done; echo over");

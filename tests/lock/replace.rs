@@ -1,7 +1,8 @@
 //! `--replace`: who holds the lock is ended, and nobody else.
 
 use super::*;
-use crate::harness::{exists, until};
+use crate::harness::programs::needs;
+use crate::harness::{exists, skip, until};
 
 fn replace(work: &Work, flags: &str) -> Ended {
     work.kymo(&format!("lock run ./a --replace {flags} -- echo turn")).end()
@@ -129,7 +130,9 @@ fn what_runs_under_a_lock_does_not_end_itself() {
 fn another_users_process_is_refused() {
     let work = Work::new();
     if !rustix::process::geteuid().is_root() {
-        // Only root can start one.
+        return skip("another user's process: only root can start one");
+    }
+    if !needs("setpriv") {
         return;
     }
     std::fs::set_permissions(work.path(""), std::fs::Permissions::from_mode(0o755)).expect("a mode");
@@ -139,9 +142,7 @@ fn another_users_process_is_refused() {
     let other = "setpriv --reuid 65534 --regid 65534 --clear-groups kymo lock run ./a --replace -- true";
     let ended = work.shell(other).end();
     if matches!(ended.output.status.code(), Some(126 | 127)) {
-        return crate::harness::skip(
-            "another user's lock run --replace: no setpriv, or the binary is out of its reach",
-        );
+        return skip("another user's lock run --replace: the binary is out of its reach");
     }
     ended.code(77).tells(&format!("kymo: lock: end pid {}, which holds ./a: Permission denied", holder.child.id()));
     assert!(exists(&holder.child.id().to_string()));

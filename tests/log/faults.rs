@@ -17,10 +17,7 @@ fn a_full_disk_costs_lines_that_are_counted_and_stops_nobody() {
         run.send(&line(n));
     }
     let told = run.told("No space left");
-    assert!(
-        told.starts_with("kymo: log: write log file ") && told.ends_with("until it is writable again"),
-        "{told}"
-    );
+    assert!(told.starts_with("kymo: log: write log file ") && told.ends_with("until it is writable again"), "{told}");
     std::thread::sleep(Duration::from_millis(300));
     disk.again("remount,size=8m");
     run.send(&line(1000));
@@ -100,8 +97,11 @@ fn a_kill_loses_nothing_that_was_written() {
     for round in 0..rounds {
         let text: String = (0..200_000).map(|n| format!("{round} {n} end\n")).collect();
         work.file("in", text);
-        let run = work.shell("exec kymo log a.log --rotate 2KiB --keep 100000 --gzip < in").start();
-        std::thread::sleep(Duration::from_millis(20 + random.below(120)));
+        let before = old(&work, "a.log").len();
+        let mut run = work.shell("exec kymo log a.log --rotate 2KiB --keep 100000 --gzip < in").start();
+        let enough = before + random.below(10) as usize;
+        run.comes_to("old files", || old(&work, "a.log").len() >= enough);
+        std::thread::sleep(Duration::from_millis(random.below(60)));
         run.signal(Signal::KILL);
         drop(run.end());
     }

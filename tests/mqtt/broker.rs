@@ -1,10 +1,11 @@
 //! A real mosquitto on loopback, with persistence in a folder of its own; it ends with the test.
 
-use crate::harness::{PATIENCE, Work, free_port, random, skip};
+use crate::harness::programs::program;
+use crate::harness::{PATIENCE, Work, free_port};
 use rustix::process::{Pid, Signal, kill_process};
 use std::net::TcpStream;
 use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
 /// A broker that can be stopped, killed and started again, on the same port and with the same folder.
@@ -30,10 +31,9 @@ impl Broker {
             work.file(name, content);
         }
         let mut broker = Broker { port: 0, child: None, work, conf: conf.to_owned() };
-        let mut random = random();
         // Somebody else may take the port before the broker does.
         let started = (0..20).any(|_| {
-            broker.port = free_port(&mut random);
+            broker.port = free_port();
             broker.try_start()
         });
         assert!(started, "mosquitto does not start: {}", broker.log());
@@ -117,16 +117,4 @@ impl Drop for Broker {
     fn drop(&mut self) {
         self.kill();
     }
-}
-
-/// A program of mosquitto's. Without it nothing is tried, and that is told; where everything has to be tried, it fails.
-pub(crate) fn program(name: &str) -> Option<Command> {
-    let path = std::env::var("PATH").unwrap_or_default();
-    let mut folders = path.split(':').chain(["/usr/sbin", "/usr/local/sbin"]);
-    if let Some(folder) = folders.find(|folder| PathBuf::from(folder).join(name).is_file()) {
-        return Some(Command::new(PathBuf::from(folder).join(name)));
-    }
-    assert!(std::env::var_os("CI").is_none_or(|ci| ci != "true"), "{name} is not here");
-    skip(&format!("{name} is not here"));
-    None
 }

@@ -130,6 +130,24 @@ fn several_topics_have_their_own_quality() {
     assert_eq!(out, "{\"n\":2}\n");
 }
 
+/// The long names of flags that are short elsewhere.
+#[test]
+fn long_names_are_understood() {
+    let Some(broker) = Broker::start("") else { return };
+    let work = Work::new();
+    let at = format!("--host 127.0.0.1 --port {}", broker.port);
+    work.kymo(&format!("mqtt-cat {at} --id x --topic 'a/#' --topic b@0 --qos 2 --init-session")).ok();
+    let log = broker.log();
+    assert!(log.contains("a/# (QoS 2)") && log.contains("b (QoS 0)"), "{log}");
+    work.kymo(&format!("mqtt-cat {at} --id x --topic 'a/#' --unsubscribe b --qos 2 --init-session")).ok();
+    let record = "{\"time\":1,\"device\":\"d\"}\n";
+    work.kymo(&format!("mqtt-pub {at} --topic b --qos 1")).stdin("{\"time\":0}\n").ok();
+    work.kymo(&format!("mqtt-pub {at} --topic 'a/{{device}}' --qos 2")).stdin(record).ok();
+    let out = work.kymo(&format!("mqtt-cat {at} --id x --topic 'a/#' --qos 2 --no-topic --count 1")).ok();
+    assert_eq!(out, record);
+    assert!(broker.log().contains("Sending PUBLISH to x (d0, q2,"), "{}", broker.log());
+}
+
 #[test]
 fn retained_messages_are_kept_skipped_or_all_that_is_wanted() {
     let Some(broker) = Broker::start("") else { return };

@@ -1,8 +1,9 @@
 //! Who we are and whom we trust: TLS, logins, topics that the broker refuses.
 
-use super::broker::{Broker, program};
+use super::broker::Broker;
 use super::wire::Sender;
-use crate::harness::{Ended, Work, skip};
+use crate::harness::programs::{found, program};
+use crate::harness::{Ended, Work};
 use crate::wss_cat::server::Authority;
 use rustix::process::Signal;
 
@@ -96,6 +97,7 @@ fn a_login_is_given_and_never_shown() {
         }
     }
     work.kymo(&format!("mqtt-cat {of_me} {flags} --password-file windows")).ok();
+    work.kymo(&format!("mqtt-cat {url} {flags} --username me --password-file right")).ok();
     let path = |name: &str| work.path(name).to_str().expect("a path").to_owned();
     for variables in [
         [("MQTT_USERNAME", "me".to_owned()), ("MQTT_PASSWORD", "  hunter2 ".to_owned()), ("MQTT_HOST", String::new())],
@@ -129,11 +131,7 @@ fn a_login_is_given_and_never_shown() {
 
 #[test]
 fn a_topic_that_is_refused_ends_it_unless_the_rest_is_enough() {
-    let plugin = "mosquitto_dynamic_security.so";
-    let folders = std::fs::read_dir("/usr/lib").into_iter().flatten().flatten().map(|entry| entry.path());
-    let Some(plugin) = folders.map(|folder| folder.join(plugin)).find(|path| path.is_file()) else {
-        return skip("mosquitto_dynamic_security.so is not here");
-    };
+    let Some(plugin) = found("mosquitto_dynamic_security.so") else { return };
     let rules = r#"{"defaultACLAccess":{"publishClientSend":true,"publishClientReceive":true,"subscribe":true,"unsubscribe":true},
         "groups":[{"groupname":"all","roles":[{"rolename":"some"}]}],"anonymousGroup":"all",
         "roles":[{"rolename":"some","acls":[{"acltype":"subscribePattern","topic":"secret/#","priority":0,"allow":false}]}]}"#;

@@ -3,7 +3,7 @@
 use super::server::{Database, Server, USER};
 use crate::harness::{Running, Work, random};
 use crate::mqtt::broker::Broker;
-use crate::mqtt::{flood, messages, wait_for, wire::Sender, with_gaps};
+use crate::mqtt::{messages, part, wait_for, wire::Sender, with_gaps};
 use rustix::process::Signal;
 use std::time::Duration;
 
@@ -87,13 +87,14 @@ fn workers_killed(count: usize, kills: usize) {
     let work = Work::new();
     let group = Group { work: &work, broker: &broker, url: database.url() };
     group.init();
-    flood(&broker, count);
+    let (mut sender, mut all) = (Sender::connect(broker.port), messages(count));
     let rows = || rows(|sql| database.sql(sql));
     let mut random = random();
     for kill in 0..kills {
+        sender.flood(all.by_ref().take(part(count, kill, kills)));
         let before = rows();
         let (first, second) = (group.start("a"), group.start("b"));
-        wait_for("more rows", || (rows() > before || rows() >= count).then_some(()));
+        wait_for("more rows", || (rows() > before).then_some(()));
         std::thread::sleep(Duration::from_millis(random.below(40)));
         // Dropping one is SIGKILL; now one, now both at once.
         drop(first);
@@ -102,6 +103,7 @@ fn workers_killed(count: usize, kills: usize) {
         }
         drop(second);
     }
+    sender.flood(all);
     group.finish(count, &rows);
     assert_eq!(database.sql(COUNTS), wanted(count), "rows, different ones, first, last, rejects");
 }
@@ -173,10 +175,7 @@ fn killed_with_gaps_to_fill_the_database_is_that_of_an_undisturbed_run() {
     const COUNT: usize = 400;
     let (Some(broker), Some(database)) = (Broker::start("max_inflight_messages 20"), Database::new()) else { return };
     let work = Work::new();
-    for id in ["whole", "killed"] {
-        work.kymo(&format!("mqtt-cat {} --id {id} --init-session -t t/#", broker.url())).ok();
-    }
-    Sender::connect(broker.port).flood((0..COUNT).map(with_gaps));
+    let mut sender = Sender::connect(broker.port);
     let total = COUNT + (COUNT - 1) / 10 * 7;
     let run = |id: &str| {
         let (broker, database) = (broker.url(), database.url());
@@ -188,13 +187,17 @@ fn killed_with_gaps_to_fill_the_database_is_that_of_an_undisturbed_run() {
     };
     let mut random = random();
     for (id, kills) in [("whole", 0), ("killed", 4)] {
-        for _ in 0..kills {
+        work.kymo(&format!("mqtt-cat {} --id {id} --init-session -t t/#", broker.url())).ok();
+        let mut all = (0..COUNT).map(with_gaps);
+        for kill in 0..kills {
+            sender.flood(all.by_ref().take(part(COUNT, kill, kills)));
             let before = rows(id);
             let child = work.kymo(&run(id)).start();
-            wait_for("more rows", || (rows(id) > before || rows(id) == total).then_some(()));
+            wait_for("more rows", || (rows(id) > before).then_some(()));
             std::thread::sleep(Duration::from_millis(random.below(20)));
             drop(child);
         }
+        sender.flood(all);
         let child = work.kymo(&format!("{} --log-level info", run(id))).start();
         child.told("connected to");
         wait_for("all rows", || (rows(id) >= total).then_some(()));

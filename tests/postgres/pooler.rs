@@ -1,8 +1,8 @@
 //! Behind PgBouncer in transaction mode, where each transaction may be with another connection of the server's.
 
 use super::server::{Database, as_owner};
-use crate::harness::{PATIENCE, Work, free_port, random};
-use crate::mqtt::broker::program;
+use crate::harness::programs::program;
+use crate::harness::{PATIENCE, Work, free_port};
 use rustix::process::{Pid, Signal, kill_process};
 use std::net::TcpStream;
 use std::process::{Child, Stdio};
@@ -18,11 +18,11 @@ impl Pooler {
     /// With so many connections to each database, used in turn. `None`: it is not here.
     fn start(db: &Database, connections: u32) -> Option<Pooler> {
         let program = program("pgbouncer")?;
-        let (folder, mut random) = (db.server.socket(), random());
+        let folder = db.server.socket();
         let name = format!("pooler-{}", db.name);
         // Somebody else may take the port before it does.
         for _ in 0..20 {
-            let port = free_port(&mut random);
+            let port = free_port();
             let settings = format!(
                 "[databases]\n* = host=127.0.0.1 port={} user=kymo\n[pgbouncer]\nlisten_addr = 127.0.0.1\n\
                  listen_port = {port}\nunix_socket_dir =\nauth_type = any\npool_mode = transaction\n\

@@ -4,7 +4,8 @@
 //! All of them live in one folder, and a shell that waits for the end of this process ends what is left and takes the
 //! folder away: also after a panic or a kill.
 
-use crate::harness::{PATIENCE, free_port, random, skip};
+use crate::harness::programs::{folders, needs};
+use crate::harness::{PATIENCE, free_port};
 use rustix::process::{Pid, Signal, kill_process};
 use std::fs::File;
 use std::io::{BufRead as _, BufReader, Write as _};
@@ -90,10 +91,9 @@ impl Server {
     }
 
     fn started(mut self) -> Server {
-        let mut random = random();
         // Somebody else may take the port before the server does.
         let started = (0..20).any(|_| {
-            self.port = free_port(&mut random);
+            self.port = free_port();
             self.try_start()
         });
         assert!(started, "PostgreSQL does not start: {}", self.log());
@@ -207,8 +207,7 @@ fn base() -> Option<&'static Path> {
     }
     static BASE: OnceLock<Option<Base>> = OnceLock::new();
     let made = BASE.get_or_init(|| {
-        if bin().as_os_str().is_empty() {
-            assert!(std::env::var_os("CI").is_none_or(|ci| ci != "true"), "PostgreSQL is not here");
+        if !needs("initdb postgres psql setpriv") {
             return None;
         }
         let mut keeper = as_owner("sh");
@@ -224,7 +223,8 @@ fn base() -> Option<&'static Path> {
         Some(Base { folder, _keeper: keeper })
     });
     if made.is_none() {
-        skip("PostgreSQL is not here");
+        // Each test says so.
+        needs("initdb postgres psql setpriv");
     }
     made.as_ref().map(|base| base.folder.as_path())
 }
@@ -239,16 +239,12 @@ const KEEPER: &str = r#"
     rm -rf "$folder"
 "#;
 
-/// Where its programs are; empty: nowhere.
+/// Where its programs are: those of one version.
 fn bin() -> &'static Path {
     static BIN: OnceLock<PathBuf> = OnceLock::new();
     BIN.get_or_init(|| {
-        let path = std::env::var("PATH").unwrap_or_default();
-        let mut folders: Vec<PathBuf> = path.split(':').map(PathBuf::from).collect();
-        let versions = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
-        folders.extend(versions.map(|version| version.path().join("bin")));
         let has_all = |folder: &PathBuf| ["initdb", "postgres", "psql"].iter().all(|name| folder.join(name).is_file());
-        folders.into_iter().find(has_all).unwrap_or_default()
+        folders().into_iter().find(has_all).expect("a folder with initdb, postgres and psql")
     })
 }
 

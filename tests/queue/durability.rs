@@ -3,11 +3,12 @@
 use super::{codes, export, numbered, put, stat};
 use crate::faults::Mounted;
 use crate::harness::{PATIENCE, Work, random, until};
+use crate::kill::{moment, rows};
 use rusqlite::{Connection, OpenFlags};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::os::unix::fs::FileExt as _;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 #[test]
 fn killed_ten_times_on_the_way_nothing_is_lost_and_nothing_stored_twice() {
@@ -30,13 +31,13 @@ fn killed(times: usize, count: u32) {
     let mut depths = Vec::new();
     let between = |depths: &[u64]| depths.iter().any(|&n| n > 0 && n < u64::from(count));
     for _ in 0..times {
-        let before = depth(&work);
+        let before = depth(&work, "q");
         let run = work.kymo("run 'queue take q --max-inflight 1000 | queue put b --batch 500 --archive days'").start();
         // When some more are through, wherever it then is.
-        until("some are taken", || depth(&work) < before || before == 0);
+        until("some are taken", || depth(&work, "q") < before || before == 0);
         std::thread::sleep(Duration::from_millis(random.below(10)));
         drop(run);
-        depths.push(depth(&work));
+        depths.push(depth(&work, "q"));
     }
     assert!(between(&depths) && depths.is_sorted_by(|a, b| a >= b), "{depths:?}");
     work.kymo("run 'queue take q --drain | queue put b --archive days'").end().code(0);
@@ -45,9 +46,10 @@ fn killed(times: usize, count: u32) {
     let lines: Vec<&str> = out.lines().collect();
     let unique: BTreeSet<&str> = lines.iter().copied().collect();
     assert!(unique.len() == count as usize && unique.iter().all(|line| records.contains(*line) || count > 50_000));
-    for run in ["run 'queue take b | store a.db --batch 500'"; 4] {
-        let run = work.kymo(run).start();
-        std::thread::sleep(Duration::from_millis(20 + random.below(300)));
+    for round in 0..4 {
+        let enough = moment(&mut random, rows(&work, "a.db"), u64::from(count), 4 - round);
+        let mut run = work.kymo("run 'queue take b | store a.db --batch 500'").start();
+        run.comes_to("rows", || rows(&work, "a.db") >= enough);
         drop(run);
     }
     work.kymo("run 'queue take b --drain | store a.db'").ok();
@@ -67,12 +69,11 @@ fn killed(times: usize, count: u32) {
     assert!(archived.len() == count as usize && archived.iter().all(|line| unique.contains(line.as_str())));
 }
 
-/// How many records queue q holds, while others may have it.
-fn depth(work: &Work) -> u64 {
-    let db = Connection::open_with_flags(work.path("q"), OpenFlags::SQLITE_OPEN_READ_ONLY).expect("a queue");
+/// How many records a queue holds, while others may have it.
+fn depth(work: &Work, queue: &str) -> u64 {
+    let Ok(db) = Connection::open_with_flags(work.path(queue), OpenFlags::SQLITE_OPEN_READ_ONLY) else { return 0 };
     db.busy_timeout(PATIENCE).expect("patience");
-    let count: i64 = db.query_row("SELECT count(*) FROM kymo_queue", [], |row| row.get(0)).expect("a count");
-    count as u64
+    db.query_row("SELECT count(*) FROM kymo_queue", [], |row| row.get::<_, i64>(0)).map_or(0, i64::unsigned_abs)
 }
 
 /// What a put that was killed had said that it committed is there.
@@ -81,21 +82,24 @@ fn what_put_acknowledged_survives_a_kill() {
     let work = Work::new();
     work.file("in", numbered("a", 100_000));
     let mut random = random();
-    let mut passed_once = false;
+    let whole = std::fs::metadata(work.path("in")).expect("a file").len();
+    let mut middle = 0;
     for round in 0..10 {
         let out = format!("out{round}");
-        let run =
+        let enough = random.below(whole / 2);
+        let mut run =
             work.shell(&format!("exec kymo queue put q{round} --batch 200 --flush 1ms --pass in > {out}")).start();
-        std::thread::sleep(Duration::from_millis(random.below(100 + 100 * round)));
+        run.comes_to("output", || std::fs::metadata(work.path(&out)).is_ok_and(|file| file.len() >= enough));
+        std::thread::sleep(Duration::from_micros(random.below(5000)));
         drop(run);
         let passed = std::fs::read_to_string(work.path(&out)).unwrap_or_default();
-        let whole = &passed[..passed.rfind('\n').map_or(0, |at| at + 1)];
-        if !whole.is_empty() {
-            passed_once = true;
-            assert!(export(&work, &format!("q{round}")).starts_with(whole), "round {round}");
+        let passed = &passed[..passed.rfind('\n').map_or(0, |at| at + 1)];
+        middle += u32::from(!passed.is_empty() && (passed.len() as u64) < whole);
+        if !passed.is_empty() {
+            assert!(export(&work, &format!("q{round}")).starts_with(passed), "round {round}");
         }
     }
-    assert!(passed_once, "it was always killed before its first commit");
+    assert!(middle > 0, "it was always killed before its first commit or after its last");
 }
 
 /// As `kill.rs` has it for `store`: what the filters remember is in the queue, in one transaction with the records.
@@ -107,15 +111,19 @@ fn a_pipeline_of_filters_into_a_queue_is_killed_and_goes_on() {
             "run 'replay --speed 86400x EX/outages.ndjson | gapfill --every 1m --max-gap 4h | queue put {queue} --batch 40 --flush 5ms'"
         )
     };
-    let start = Instant::now();
     work.kymo(&pipeline("whole")).ok();
-    let took = start.elapsed().as_millis() as u64;
     let mut random = random();
+    let mut middle = 0;
     for _ in 0..10 {
-        let run = work.kymo(&pipeline("killed")).start();
-        std::thread::sleep(Duration::from_millis(random.below(took)));
+        // The file is read from its start each time.
+        let before = depth(&work, "killed");
+        let enough = before + random.below(1000);
+        let mut run = work.kymo(&pipeline("killed")).start();
+        let in_time = run.comes_to("records", || depth(&work, "killed") >= enough);
         drop(run);
+        middle += u32::from(in_time && depth(&work, "killed") > before);
     }
+    assert!(middle > 0, "it was never killed in the middle");
     work.kymo(&pipeline("killed")).ok();
     for queue in ["whole", "killed"] {
         work.kymo(&format!("run 'queue take {queue} --drain | store {queue}.db'")).ok();
@@ -199,7 +207,7 @@ fn a_damaged_record_is_rejected_and_those_behind_it_come() {
         .tells("record 3 of the queue is damaged: its checksum is wrong");
     assert_eq!(ended.stdout(), good);
     let rejects = work.kymo("queue export q --rejects").ok();
-    assert_eq!(codes(&rejects), ["damaged"]);
+    assert_eq!(codes(&rejects), ["damaged-record"]);
     assert!(rejects.contains("\\\"value\\\":3}") && rejects.contains("\"line\":3"), "{rejects}");
     let counts = stat(&work, "q");
     assert_eq!((&counts["records"], &counts["taken"], &counts["damaged"]), (&json!(0), &json!(4), &json!(1)));
@@ -208,7 +216,7 @@ fn a_damaged_record_is_rejected_and_those_behind_it_come() {
         work.kymo(&format!("run 'queue take q2 --drain {flags} | store a.db'")).end().code(1);
         assert_eq!(stat(&work, "q2")["records"], there, "{flags}");
     }
-    assert_eq!(codes(&work.read("bad")), ["damaged"]);
+    assert_eq!(codes(&work.read("bad")), ["damaged-record"]);
     // A record that is too long for the pipeline is not damaged, and rejected all the same.
     work.kymo("queue put q3").stdin("{\"a\":\"0123456789\"}\n{}\n").ok();
     assert_eq!(work.kymo("queue take q3 --drain --max-record 10").end().code(1).stdout(), "{}\n");
@@ -227,7 +235,7 @@ fn a_check_sets_damaged_records_aside() {
     let ended = work.kymo("queue check q").end().code(1).tells("2 damaged records were moved to q.damaged.ndjson");
     let report: Value = serde_json::from_str(&ended.stdout()).expect("a report");
     assert_eq!((&report["sound"], &report["records"], &report["damaged"]), (&json!(false), &json!(11998), &json!(2)));
-    assert_eq!(codes(&work.read("q.damaged.ndjson")), ["damaged"; 2]);
+    assert_eq!(codes(&work.read("q.damaged.ndjson")), ["damaged-record"; 2]);
     assert_eq!(work.kymo("queue check q").ok().matches("\"sound\":true,\"records\":11998").count(), 1);
     let counts = stat(&work, "q");
     assert_eq!((&counts["records"], &counts["damaged"]), (&json!(11998), &json!(2)));

@@ -41,7 +41,7 @@ fn disasters(length: Duration) {
     // Without a file system of its own the rest is tried, and that is told.
     let disk = Mounted::at(work.path("disk"), "size=24m");
     let mut random = random();
-    let port = free_port(&mut random);
+    let port = free_port();
     let outside = work.shell(&format!("kymo simulate --rate 20 --devices 2 | kymo serve 127.0.0.1:{port}")).start();
     outside.told("listening");
     let watch = Work::new();

@@ -14,11 +14,11 @@ fn one_fault_anywhere_and_nothing_starts() {
         ),
         (
             "[pipeline.b]\nrun = 'wss-cat ws://h | stroe x.db'\n",
-            "s.toml:5: pipeline.b.run: unrecognized subcommand 'stroe'",
+            "s.toml:5: pipeline.b.run: there is no command \"stroe\": is store meant?",
         ),
         (
             "[pipeline.b]\nrun = 'wss-cat ws://h | store x.db --tabel y'\n",
-            "s.toml:5: pipeline.b.run: unexpected argument '--tabel' found",
+            "s.toml:5: pipeline.b.run: there is no flag --tabel: is --table meant?",
         ),
         ("[pipeline.b]\nrun = 'wss-cat ws://h | store x.db --summary'\n", "is for the whole pipeline"),
         ("[pipeline.b]\nrun = 'gapfill --every 1m | store x.db'\n", "begin with a source"),
@@ -30,7 +30,7 @@ fn one_fault_anywhere_and_nothing_starts() {
         ("[pipeline.b]\nrun = 'wss-cat ws://h | store $X'\n", "expands no variables"),
         (
             "[pipeline.b]\nflags = ['--nmae', 'x']\nrun = 'wss-cat ws://h | store x.db'\n",
-            "unexpected argument '--nmae' found",
+            "there is no flag --nmae: is --name meant?",
         ),
         ("[pipeline.b]\nruns = 'x'\n", "s.toml:4: pipeline.b.run: is missing"),
         ("[program.b]\nexec = ['true']\nenv = { A = 1 }\n", "program.b.env.A: must be a text"),

@@ -1,6 +1,7 @@
 //! Many meters at once: every line arrives whole and once.
 
 use super::client::listening;
+use crate::databases::texts;
 use crate::harness::{Running, Work, peak_memory, until};
 use rustix::process::{Resource, getrlimit, setrlimit};
 use std::io::Write as _;
@@ -80,10 +81,10 @@ fn load(work: &Work, clients: u64, rate: u64, seconds: u64) -> Told {
     assert_eq!(status.code(), Some(0), "{told}");
     assert!(told.contains(&format!("\"lines\":{lines}")) && told.contains("\"rejected\":0"), "{told}");
     assert!(told.contains(&format!("\"clients\":{clients}")) && told.contains("\"refused\":0"), "{told}");
-    let sum = "select count(*), count(distinct device), sum(value), min(unit), max(unit) from readings";
-    let found = work.shell(&format!("sqlite3 db '{sum}'")).ok();
+    let sum = "SELECT concat_ws('|', count(*), count(DISTINCT device), sum(value), min(unit), max(unit)) FROM readings";
+    let found = texts(&work.path("db"), sum).concat();
     let value: f64 = (0..rate * seconds).map(|n| (n % 250) as f64 + 0.5).sum::<f64>() * clients as f64;
-    assert_eq!(found.trim(), format!("{lines}|{clients}|{value:?}|В|В"));
+    assert_eq!(found, format!("{lines}|{clients}|{value:?}|В|В"));
     Told { lines, seconds: elapsed, cpu, kib: memory.join().expect("a peak") }
 }
 

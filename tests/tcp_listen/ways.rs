@@ -2,6 +2,7 @@
 
 use super::client::{listening, start};
 use super::{await_rejects, reasons};
+use crate::harness::programs::needs;
 use crate::harness::{PATIENCE, Work, binary, until};
 use crate::wss_cat::server::Authority;
 use rustix::fd::OwnedFd;
@@ -219,8 +220,7 @@ fn sockets_that_are_handed_over() {
         .code(2)
         .tells("no socket was handed over");
 
-    if !work.shell("command -v systemd-socket-activate").end().output.status.success() {
-        crate::harness::skip("systemd-socket-activate is not there");
+    if !needs("systemd-socket-activate") {
         return;
     }
     let port = TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("an address");

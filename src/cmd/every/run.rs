@@ -1,6 +1,5 @@
 //! One run of the command: started, read, ended when its time is up, and waited for.
 
-use super::span;
 use crate::flow::stage::Output;
 use crate::flow::stdio::Pieces;
 use crate::host::clock::{Clock, shown};
@@ -8,6 +7,7 @@ use crate::host::diag;
 use crate::host::keeper::{Captured, Ready};
 use crate::host::stop::Stop;
 use crate::reading::error::{Code, Result};
+use crate::reading::time;
 use rustix::buffer::spare_capacity;
 use rustix::process::Signal;
 use std::ffi::OsString;
@@ -196,6 +196,11 @@ fn words(status: ExitStatus) -> String {
         (Some(code), _) => format!("it ended with status {code}"),
         (None, signal) => format!("it ended by signal {}", signal.unwrap_or(0)),
     }
+}
+
+/// A time span as it stands in messages.
+pub(super) fn span(time: Duration) -> String {
+    time::write_duration(i64::try_from(time.as_nanos()).unwrap_or(i64::MAX))
 }
 
 #[cfg(test)]

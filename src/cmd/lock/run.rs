@@ -1,6 +1,7 @@
 //! `lock run`: takes the lock, runs the command, ends as that ended.
 
-use super::{EXAMPLE, child, held_by, replace};
+use super::holding::held_by;
+use super::{child, replace};
 use crate::host::diag;
 use crate::host::exit::Exit;
 use crate::host::lock::{Holder, NamedLock, Place, Sharing};
@@ -9,6 +10,9 @@ use crate::reading::error::{Code, Error, Kind, Result};
 use crate::reading::time;
 use std::ffi::OsString;
 use std::time::{Duration, Instant};
+
+/// An example that runs, for the help.
+pub(crate) const EXAMPLE: &str = "Example: kymo lock run nightly --wait 10m --timeout 1h -- sleep 1";
 
 /// How often a lock is tried, unless --delay says otherwise.
 const DELAY: Duration = Duration::from_millis(500);

@@ -1,6 +1,6 @@
 //! `lock status`: what is known of one lock, or of all of this user's.
 
-use super::{STATUS_EXAMPLE, held_by};
+use super::holding::held_by;
 use crate::flow::stdio;
 use crate::host::diag;
 use crate::host::exit::Exit;
@@ -9,11 +9,14 @@ use crate::reading::error::{Error, Kind, Result};
 use serde::Serialize;
 use std::ffi::OsString;
 
+/// An example that runs, for the help.
+pub(crate) const EXAMPLE: &str = "Example: kymo lock status nightly --json";
+
 /// Report whether a lock is held, how, and by whom
 ///
 /// Exit status: 0 the lock is free, or no NAME was given; 75 it is held.
 #[derive(clap::Args, Debug)]
-#[command(before_help = STATUS_EXAMPLE)]
+#[command(before_help = EXAMPLE)]
 pub(super) struct StatusArgs {
     /// The lock, as `lock run` names it; without NAME, each lock that this user has taken by name
     #[arg(value_name = "NAME")]

@@ -1,13 +1,19 @@
 //! What becomes of a reading that waits: a claim to one fate, which its record keeps however many pairs it waits in.
 
-use super::meter::Unpaired;
-use super::pair::Line;
+use super::rules::Unpaired;
 use crate::flow::fate::Fate;
 use crate::flow::stage::Output;
 use crate::reading::error::{Code, Error, Result};
-use crate::reading::record::Record;
+use crate::reading::record::{Origin, Record};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+/// A reading's own line, where that may still be wanted.
+#[derive(Clone, Debug)]
+pub(super) struct Line {
+    pub(super) raw: Box<[u8]>,
+    pub(super) origin: Origin,
+}
 
 /// A waiting reading's claim to a fate.
 #[derive(Clone, Debug, Default)]

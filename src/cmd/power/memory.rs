@@ -3,11 +3,11 @@
 //! Decision: a meter is found again by its name, not by its place, so that a file of pairs may grow between two runs.
 
 use super::Power;
-use super::claim::Claim;
+use super::claim::{Claim, Line};
 use super::fields::Name;
 use super::meter::{self, Energy, Meter};
 use super::meters::Meters;
-use super::pair::{Answer, Asked, Line, Progress, Reading};
+use super::pair::{Answer, Asked, Progress, Reading};
 use crate::host::diag;
 use crate::reading::error::{Code, Error, Result};
 use crate::reading::json::{self, Member};

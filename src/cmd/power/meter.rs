@@ -6,7 +6,7 @@
 use super::claim::{Claim, Shared};
 use super::meters::PHASES;
 use super::pair::{Answer, Asked, Because, Decided, Pair, Reading};
-use super::rules::{Rules, Side};
+use super::rules::{Rules, Side, Unpaired};
 use crate::flow::stage::Output;
 use crate::host::diag;
 use crate::reading::error::{Code, Error, Result};
@@ -19,17 +19,6 @@ const HOUR: f64 = 3_600e9;
 
 /// A record is hardly ever longer, in bytes.
 const LENGTH: usize = 384;
-
-/// What becomes of a reading that gets no power.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-pub(crate) enum Unpaired {
-    /// Count it, and write nothing
-    Drop,
-    /// Reject it
-    Reject,
-    /// Pass it on unchanged
-    Pass,
-}
 
 /// Where the power factor comes from.
 #[derive(Clone, Debug, PartialEq)]

@@ -5,10 +5,9 @@
 //! each series, and not on how the two were mixed on their way. Each series is taken in its own order: a reading
 //! at or before its series' *gate* is late or repeated, and changes nothing.
 
-use super::claim::Claim;
+use super::claim::{Claim, Line};
 use super::rules::{Match, Rules};
 use crate::reading::key::TimeStyle;
-use crate::reading::record::Origin;
 use std::collections::VecDeque;
 
 /// What a reading says.
@@ -22,13 +21,6 @@ pub(super) struct Reading {
     pub(super) factor: f64,
     pub(super) style: TimeStyle,
     pub(super) filled: bool,
-}
-
-/// A reading's own line, where that may still be wanted.
-#[derive(Clone, Debug)]
-pub(super) struct Line {
-    pub(super) raw: Box<[u8]>,
-    pub(super) origin: Origin,
 }
 
 /// A reading that waits for its answer.

@@ -50,3 +50,14 @@ impl Rules {
         }
     }
 }
+
+/// What becomes of a reading that gets no power.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Unpaired {
+    /// Count it, and write nothing
+    Drop,
+    /// Reject it
+    Reject,
+    /// Pass it on unchanged
+    Pass,
+}

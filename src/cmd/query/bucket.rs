@@ -2,9 +2,8 @@
 //!
 //! Records come in order of time, so one span is open at a time, for all series: what is held is a row a series.
 
-use super::Give;
 use super::aggregate::{Agg, Aggregate};
-use super::series::SeriesList;
+use super::series::{Give, SeriesList};
 use crate::reading::error::Result;
 use crate::reading::json::{self, Kind};
 use crate::reading::key::Keys;

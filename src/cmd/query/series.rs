@@ -1,10 +1,14 @@
 //! Something for each series, in the order in which the series first came.
 
+use crate::reading::error::Result;
 use crate::reading::json;
 use crate::reading::key::Keys;
 use crate::reading::record::Record;
 use foldhash::fast::RandomState;
 use std::collections::HashMap;
+
+/// Takes a line that was made; false: no more are wanted.
+pub(super) type Give<'g> = dyn FnMut(&[u8]) -> Result<bool> + 'g;
 
 #[derive(Default)]
 pub(super) struct SeriesList<T> {

@@ -1,8 +1,7 @@
 //! `query --stats`: what there is of each series, in one pass and constant memory.
 
-use super::Give;
 use super::aggregate::{Agg, Aggregate};
-use super::series::SeriesList;
+use super::series::{Give, SeriesList};
 use crate::reading::error::Result;
 use crate::reading::json::{self, Kind};
 use crate::reading::key::Keys;

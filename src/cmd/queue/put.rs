@@ -15,8 +15,6 @@ use std::time::Duration;
 /// An example that runs, for the help.
 const EXAMPLE: &str = "Example: kymo queue put q.db --archive archive examples/surfrad.ndjson";
 
-/// The command's name in messages.
-
 /// Append records to a queue
 ///
 /// QUEUE is created if it is missing. A record is committed when it is on the disk; in `kymo run` a message is then

@@ -18,8 +18,6 @@ use std::time::{Duration, Instant};
 const EXAMPLE: &str =
     "Example: kymo queue put q.db examples/surfrad.ndjson && kymo queue take q.db --drain | kymo plot day.svg";
 
-/// The command's name in messages.
-
 /// Take records from a queue, oldest first
 ///
 /// A record is removed after the next sink has committed it: in `kymo run` the pipeline's sink, in a shell as soon as

@@ -1,12 +1,16 @@
 //! The words of `update`: each change in quotes, or its parts as words of their own.
 
-use super::key;
-use crate::host::document::Change;
+use crate::host::document::{Change, Key};
 use crate::reading::error::{Error, Result};
 use crate::reading::json;
 
 /// The longer spellings first, as `a+=1` is no `a+` that is 1.
 const OPERATORS: [&str; 4] = ["+=", "-=", "*=", "="];
+
+/// A key on the command line.
+pub(super) fn key(word: &str) -> Result<Key> {
+    word.parse().map_err(Error::usage)
+}
 
 /// A value as it is given: JSON, or else a text.
 pub(super) fn value(word: &str, is_text: bool) -> Vec<u8> {

@@ -3,7 +3,7 @@
 //! Decision: those on a device of this machine, each once, by its shortest mount point, and the root whatever it is. Not
 //! those of the network: to ask one whose server is gone can wait for ever.
 
-use super::Fields;
+use super::fields::Fields;
 use std::collections::BTreeMap;
 use std::fs::{metadata, read_to_string};
 

@@ -1,6 +1,6 @@
 //! What there is once on a machine: load, cpus, memory, since when it runs (proc(5)).
 
-use super::{Fields, What};
+use super::fields::{Fields, What};
 use crate::reading::time;
 use std::fs::read_to_string;
 

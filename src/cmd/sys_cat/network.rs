@@ -1,7 +1,7 @@
 //! What went through each interface but the loopback: totals as /proc/net/dev has them, and bytes a second since the last
 //! tick. A total that is smaller than the last one was began anew; it gives no rate.
 
-use super::Fields;
+use super::fields::Fields;
 use std::collections::BTreeMap;
 use std::fs::read_to_string;
 use std::time::Instant;

@@ -1,7 +1,7 @@
 //! Temperatures: what the kernel's drivers give under hwmon (Documentation/hwmon/sysfs-interface), or, where there is
 //! none of it, the thermal zones. Both count in thousandths of a degree.
 
-use super::Fields;
+use super::fields::Fields;
 use std::collections::BTreeSet;
 use std::fs::{read_dir, read_to_string};
 use std::path::{Path, PathBuf};

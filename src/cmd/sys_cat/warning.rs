@@ -1,7 +1,7 @@
 //! `--warn`: a number in a record that is not as it should be, told when that begins and when it ends, not at each tick
 //! between.
 
-use super::{Fields, What};
+use super::fields::{Fields, What};
 use crate::host::diag;
 use crate::reading::error::Code;
 use crate::reading::time;

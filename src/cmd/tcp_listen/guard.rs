@@ -6,6 +6,14 @@ use std::net::IpAddr;
 use std::str::FromStr;
 use std::time::{Duration, Instant};
 
+/// What it counts beside its records.
+#[derive(Debug, Default)]
+pub(super) struct Counters {
+    pub(super) clients: u64,
+    pub(super) refused: u64,
+    pub(super) lines: u64,
+}
+
 /// What happens often is told so often.
 const SELDOM: Duration = Duration::from_secs(60);
 

@@ -4,10 +4,9 @@
 //! the senders. Answers wait as long: the sink commits whatever this loop does, so both go on as soon as the sink takes the
 //! next batch. A loop of its own for answers could only send them while nothing is committed.
 
-use super::Counters;
 use super::connection::{Connection, Turn};
 use super::framing::{Framing, Part};
-use super::guard::{Guard, Seldom};
+use super::guard::{Counters, Guard, Seldom};
 use super::intake::{Intake, Sender};
 use crate::flow::ack::{Outcome, Pending};
 use crate::host::diag;

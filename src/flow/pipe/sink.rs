@@ -1,7 +1,7 @@
 //! How a sink is driven: when a mark is asked for, what is committed, and the one line that acknowledges.
 
-use super::Worker;
 use super::link::{Event, Link, Message};
+use super::worker::Worker;
 use crate::flow::ack::Ack;
 use crate::flow::batch::Batch;
 use crate::flow::fate::Books;

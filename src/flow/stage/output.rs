@@ -1,6 +1,6 @@
 //! A stage's way out: what it sends, what it rejects, and what became of each record.
 
-use super::Next;
+use super::next::Next;
 use super::stamp::stamped;
 use super::tally::Tally;
 use crate::flow::ack::Ack;

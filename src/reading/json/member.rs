@@ -9,12 +9,19 @@ use std::ops::Range;
 /// What a JSON value is, told by its first byte.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
+    /// `null`
     Null,
+    /// `false`
     False,
+    /// `true`
     True,
+    /// Any number.
     Number,
+    /// A text in quotes.
     String,
+    /// `{…}`
     Object,
+    /// `[…]`
     Array,
 }
 

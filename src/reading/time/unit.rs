@@ -6,10 +6,14 @@ use std::str::FromStr;
 /// What a number since the epoch counts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Unit {
+    /// s
     #[default]
     Seconds,
+    /// ms
     Millis,
+    /// µs
     Micros,
+    /// ns
     Nanos,
 }
 

@@ -1,0 +1,141 @@
+//! What gets no power: counted, rejected or passed.
+
+use super::*;
+
+/// What has no partner, and what is no voltage or current: dropped and counted, rejected, or passed on.
+#[test]
+fn what_gets_no_power_is_counted_rejected_or_passed() {
+    let work = Work::new();
+    let alone = [volts(1.0, 1.0), volts(5.0, 2.0), amperes(5.0, 2.0), amperes(9.0, 2.0)].concat();
+    let other = "{\"time\":6,\"device\":\"t\",\"value\":2,\"unit\":\"°C\"}\n{\"time\":7}\n";
+    let lines = alone + other;
+    let power = "{\"time\":5,\"device\":\"power\",\"value\":4.0,\"unit\":\"W\",\"voltage\":2.0,\"current\":2.0,\"skew_ms\":0}\n";
+    for flags in ["", "--unpaired drop"] {
+        let ended = work.kymo(&format!("power {flags} --summary")).stdin(&lines).end().code(0);
+        ended.assert(ended.stdout() == power, "one power");
+        ended.tells("\"left_out\":{\"spare\":4},\"made\":1,\"other\":2,\"out\":1,\"passed\":0,\"powers\":1,\"rejected\":0,\"stage\":\"power\",\"unpaired\":1");
+    }
+    let ended = work.kymo("power --unpaired reject --rejects r").stdin(&lines).end().code(1);
+    assert_eq!(ended.stdout(), power);
+    let rejects = objects(&work.read("r"));
+    let reasons: Vec<(&Value, &Value)> = rejects.iter().map(|r| (&r["reason"], &r["line"])).collect();
+    let wanted = [
+        ("no current within 500ms", 1),
+        ("no voltage or current of a meter", 5),
+        ("no voltage or current of a meter", 6),
+    ];
+    assert_eq!(json!(reasons), json!(wanted));
+    assert_eq!(rejects[0]["raw"], volts(1.0, 1.0).trim_end());
+    let ended = work.kymo("power --unpaired reject --per current --strict").stdin(&lines).end().code(1);
+    ended.tells("line 5 of stdin cannot be used: no voltage or current");
+    // The first reading that cannot be used is told as such, not the one that showed it.
+    let ended = work.kymo("power --unpaired reject --strict").stdin(&lines).end().code(1);
+    ended.tells("line 1 of stdin cannot be used: no current within 500ms");
+    let passed = work.kymo("power --unpaired pass").stdin(&lines).ok();
+    assert_eq!(passed, volts(1.0, 1.0) + power + other);
+    let kept = work.kymo("power --keep-inputs").stdin(&lines).ok();
+    assert_eq!(sorted(&kept), sorted(&(lines.clone() + power)));
+    assert!(kept.starts_with(&volts(1.0, 1.0)));
+    work.kymo("power --keep-inputs --unpaired pass").end().code(2).tells("twice");
+    // --within 0: the same moment only.
+    assert_eq!(powers(&work, "--within 0", &lines), [(5.0, 4.0)]);
+    let near = volts(1.0, 1.0) + &amperes(1.001, 1.0);
+    assert_eq!(powers(&work, "--within 0", &near), []);
+    assert_eq!(powers(&work, "--within 1ms", &near), [(1.0, 1.0)]);
+}
+
+#[test]
+fn what_cannot_be_read_is_rejected_with_its_reason() {
+    let work = Work::new();
+    work.file("pairs.csv", "name,voltage,current\nm,v,a\nboth,b,b\n");
+    for (flags, line, reason) in [
+        ("--pairs pairs.csv", volts(1.0, 1.0).replace("\"V\"", "\"A\""), "the unit \"A\" is not volts"),
+        ("--pairs pairs.csv", amperes(1.0, 1.0).replace("\"A\"", "\"kWh\""), "the unit \"Wh\" is not amperes"),
+        ("--pairs pairs.csv", amperes(1.0, 1.0).replace("\"A\"", "\"lux\""), "the unit \"lux\" is not amperes"),
+        ("--pairs pairs.csv", amperes(1.0, 1.0).replace("\"A\"", "7"), "the unit 7 is not amperes"),
+        (
+            "--pairs pairs.csv",
+            "{\"time\":1,\"device\":\"b\",\"value\":1}\n".into(),
+            "no field \"unit\" with volts or amperes",
+        ),
+        ("", volts(1.0, 1.0).replace(":1,", ":\"x\","), "time \"x\" is no time"),
+        ("", "{\"time\":1,\"unit\":\"V\"}\n".into(), "the field \"value\" is not a number"),
+        ("", "{\"time\":1,\"unit\":\"V\",\"value\":\"1\"}\n".into(), "the field \"value\" is not a number"),
+        ("", "{\"time\":1,\"unit\":\"V\",\"value\":1e101}\n".into(), "too large for a voltage or current"),
+        ("", volts(1.0, 1.0) + &reading(2.0, "w", 1.0, "V"), "a second voltage, w beside v"),
+        (
+            "--meter-field n --max-meters 1",
+            "{\"time\":1,\"n\":1,\"unit\":\"V\",\"value\":1}\n{\"time\":1,\"n\":2,\"unit\":\"V\",\"value\":1}\n".into(),
+            "more than --max-meters 1",
+        ),
+        (
+            "--meter-field n --phases",
+            "{\"time\":1,\"n\":1,\"unit\":\"V\",\"value\":1}\n".into(),
+            "the field \"phase\" is none of L1",
+        ),
+    ] {
+        work.kymo(&format!("power {flags}")).stdin(line).end().code(1).tells(reason);
+    }
+    // Without a unit the file of pairs says what a reading is, and numbers are as good as text.
+    work.file("numbers.csv", "name,voltage,current\nm,1,2\n");
+    let lines = "{\"time\":1,\"device\":1,\"value\":3}\n{\"time\":1,\"device\":\"2\",\"value\":4,\"unit\":null}\n";
+    assert_eq!(powers(&work, "--pairs numbers.csv", lines), [(1.0, 12.0)]);
+    // A device that measures both, and series of several fields.
+    let lines = "{\"time\":1,\"device\":\"b\",\"value\":3,\"unit\":\"V\"}\n{\"time\":1,\"device\":\"b\",\"value\":4,\"unit\":\"A\"}\n";
+    assert_eq!(powers(&work, "--pairs pairs.csv", lines), [(1.0, 12.0)]);
+    work.file("two.csv", "name,voltage,current\nm,\"b,V\",\"b,A\"\n");
+    assert_eq!(powers(&work, "--pairs two.csv --by device,unit", lines), [(1.0, 12.0)]);
+    // One meter without a name has none.
+    let lines = lines.replace(",\"device\":\"b\"", "");
+    assert!(work.kymo("power").stdin(lines).ok().starts_with("{\"time\":1,\"value\":12.0,"));
+    for (flags, told) in [
+        ("--pairs none.csv", "read pairs file none.csv: No such file"),
+        ("--pairs pairs.csv --meter-field x", "cannot be used with"),
+        ("--phases", "--phases needs --pairs or --meter-field"),
+        ("--value a,b", "one value"),
+        ("--match best", "best"),
+        ("--per power", "power"),
+        ("--within -1s", "there is no flag -1"),
+        ("--within 5", "not a duration"),
+        ("--every 0s", "longer than 0"),
+        ("--after a.db", "--energy"),
+    ] {
+        work.kymo(&format!("power {flags}")).end().code(2).tells(told);
+    }
+}
+
+/// What waits is bounded by the readings' own time and in number; what is given up is told once.
+#[test]
+fn waiting_is_bounded_and_told() {
+    let work = Work::new();
+    let lines: String = (0..1000).map(|n| volts(n.into(), 1.0)).collect();
+    let ended = work.kymo("power --unpaired pass --max-wait 100s --summary").stdin(&lines).end().code(0);
+    ended.assert(ended.stdout() == lines, "all of them in order");
+    let ended = ended.tells("a voltage has waited longer than --max-wait 1m40s for a current");
+    assert_eq!(ended.stderr().lines().count(), 2);
+    let ended = work.kymo("power --unpaired pass --max-held 50 --summary").stdin(&lines).end().code(0);
+    ended.assert(ended.stdout() == lines, "all of them in order");
+    let ended = ended.tells("more readings wait than --max-held");
+    assert_eq!(ended.stderr().lines().count(), 2);
+    // The side that answers is let go of too, and the meter that holds most goes first.
+    let mut lines: String = (0..1000).map(|n| reading(n.into(), "v", 1.0, "V").replace('}', ",\"m\":1}")).collect();
+    lines += &reading(0.0, "a", 1.0, "A").replace('}', ",\"m\":2}");
+    lines += &reading(0.25, "v", 1.0, "V").replace('}', ",\"m\":2}");
+    lines += &reading(1.0, "v", 1.0, "V").replace('}', ",\"m\":2}");
+    lines += &(998..1010).map(|n| reading(n.into(), "a", 1.0, "A").replace('}', ",\"m\":1}")).collect::<String>();
+    for flags in ["--per current", ""] {
+        let out = objects(
+            &work.shell(&format!("kymo power --meter-field m --max-held 60 {flags} 2>/dev/null")).stdin(&lines).ok(),
+        );
+        let of = |meter: i64| out.iter().filter(|r| r["device"] == meter).count();
+        assert_eq!((of(1), of(2)), (2, 1), "{flags}");
+    }
+    // Memory, with the lines of what waits.
+    let mut run = work.shell("exec kymo power --unpaired reject --rejects r 2>/dev/null").start();
+    let peak = crate::harness::peak_memory(&run);
+    let many: String = (0..400_000).map(|n| volts(n.into(), 1.0)).collect();
+    run.send(&many);
+    assert_eq!(run.end().2.code(), Some(1));
+    assert!(peak.join().expect("a figure") < 32 << 10, "a hundred thousand lines and no more");
+    assert_eq!(work.read("r").lines().count(), 400_000);
+}
