@@ -76,7 +76,7 @@ fn what_json_cannot_say_is_rejected() {
         ("{a: -infinite}", "an infinity, which JSON does not have"),
         ("{a: 1e400}", "an infinity, which JSON does not have"),
         ("{a: [1e308 * 10]}", "an infinity, which JSON does not have"),
-        ("{a: {(1): 2}}", "an object with a key that is no text"),
+        ("{a: {(1): 2}}", "an object with a key that is not text"),
         ("{a: (\"x\" | tobytes)}", "bytes, which JSON does not have"),
         ("{a: (\"/w==\" | @base64d)}", "text that is not UTF-8"),
         ("{a: reduce range(127) as $i (0; [.])}", "a value nested deeper than 127"),

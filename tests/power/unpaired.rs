@@ -71,7 +71,7 @@ fn what_cannot_be_read_is_rejected_with_its_reason() {
         (
             "--meter-field n --phases",
             "{\"time\":1,\"n\":1,\"unit\":\"V\",\"value\":1}\n".into(),
-            "the field \"phase\" is none of L1",
+            "the field \"phase\" is not one of L1",
         ),
     ] {
         work.kymo(&format!("power {flags}")).stdin(line).end().code(1).tells(reason);

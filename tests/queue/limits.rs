@@ -232,7 +232,7 @@ fn other_files_are_refused_untouched() {
     db.pragma_update(None, "user_version", 99).expect("a version");
     drop(db);
     for (name, told) in [
-        ("text", "no SQLite database"),
+        ("text", "not an SQLite database"),
         ("foreign", "is not a queue that kymo created"),
         ("readings", "is a database of readings, not a queue"),
         ("newer", "version 99"),

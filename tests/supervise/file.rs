@@ -22,7 +22,7 @@ fn one_fault_anywhere_and_nothing_starts() {
         ),
         ("[pipeline.b]\nrun = 'wss-cat ws://h | store x.db --summary'\n", "is for the whole pipeline"),
         ("[pipeline.b]\nrun = 'gapfill --every 1m | store x.db'\n", "begin with a source"),
-        ("[pipeline.b]\nrun = 'wss-cat ws://h | gapfill --every 1m'\n", "end it with a sink"),
+        ("[pipeline.b]\nrun = 'wss-cat ws://h | gapfill --every 1m'\n", "end with a sink"),
         (
             "[pipeline.b]\nrun = 'wss-cat ws://h | trim x.db --keep 1d | store x.db'\n",
             "trim is not a stage of a pipeline",

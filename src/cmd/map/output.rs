@@ -51,7 +51,7 @@ fn write(value: &Val, depth: usize, to: &mut Vec<u8>) -> Result<(), &'static str
                     to.push(b',');
                 }
                 let Val::TStr(_) = key else {
-                    return Err("an object with a key that is no text");
+                    return Err("an object with a key that is not text");
                 };
                 write(key, depth, to)?;
                 to.push(b':');

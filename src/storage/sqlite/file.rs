@@ -250,7 +250,7 @@ pub(super) fn look(path: &str, format: &Format) -> Result<bool> {
     match std::fs::metadata(path) {
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(false),
         Err(e) => return Err(fault(e)),
-        Ok(found) if !found.is_file() => return Err(Error::usage(format!("{path} is no file"))),
+        Ok(found) if !found.is_file() => return Err(Error::usage(format!("{path} is not a file"))),
         Ok(found) if found.len() == 0 => return Ok(false),
         Ok(_) => {}
     }
