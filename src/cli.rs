@@ -25,14 +25,14 @@ use std::path::Path;
 
 /// Collect, check, gap-fill, combine, keep and draw sensor readings as NDJSON
 ///
-/// Each command reads or writes records, one JSON object a line, so that commands compose in a shell with bars
-/// between them. `kymo run 'A | B | C'` runs the same commands in one process: the same words give the same bytes,
-/// and a message is acknowledged to its sender only after it is committed.
+/// Each command reads or writes records, one JSON object a line, so that commands can be connected with pipes in a
+/// shell. `kymo run 'A | B | C'` runs the same commands in one process. The same words give the same bytes, and a
+/// message is acknowledged to its sender only after it is committed.
 ///
-/// A record that a command does not change leaves byte for byte as it came. One that cannot be used is kept with
-/// its reason where --rejects says, counted, and told by the exit status.
+/// A record that a command does not change passes byte for byte. A record that cannot be used is counted, kept with its
+/// reason where --rejects says, and shown in the exit status.
 ///
-/// Called through a link that bears a command's name, kymo is that command.
+/// If kymo is called through a link that has a command's name, it is that command.
 #[derive(Parser, Debug)]
 #[command(name = "kymo", version, disable_help_subcommand = true, subcommand_required = true)]
 pub(crate) struct Cli {
@@ -268,7 +268,7 @@ fn name_of(matches: &ArgMatches) -> &'static str {
     NESTED.iter().find(known).or_else(|| families().find(|known| **known == name)).copied().unwrap_or("")
 }
 
-/// A link that bears a subcommand's name is that subcommand; `kymo help X` is `kymo X --help`.
+/// A link that has a subcommand's name is that subcommand; `kymo help X` is `kymo X --help`.
 fn unlinked(mut words: Vec<OsString>) -> Vec<OsString> {
     let name = words.first().and_then(|w| Path::new(w).file_name()).and_then(|n| n.to_str()).unwrap_or("").to_owned();
     if name != "kymo" && Cli::command().find_subcommand(&name).is_some() {

@@ -73,7 +73,7 @@ fn a_page_is_found_by_its_commands_words() {
     }
     work.kymo("man nothing").end().code(2).tells("kymo: man: there is no page kymo-nothing");
     work.kymo("man gapfill --dir d").end().code(2);
-    work.kymo("man --dir /dev/null/d").end().code(74).tells("kymo: man: make folder /dev/null/d: ");
+    work.kymo("man --dir /dev/null/d").end().code(74).tells("kymo: man: create folder /dev/null/d: ");
     work.kymo("completions tcsh").end().code(2).tells("bash, zsh, fish");
     work.kymo("completions").end().code(2);
 }
@@ -122,6 +122,26 @@ fn every_dependency_has_a_reason() {
             let row = format!("| `{name}` |");
             assert!(reasons.contains(&row), "doc/dependencies.md says nothing of {name}");
         }
+    }
+}
+
+/// SEE ALSO names pages that exist; examples fit on a page of 80 columns; lists are no deeper than the text of their flag.
+#[test]
+fn man_pages_lead_somewhere_and_fit() {
+    let pages = files(&repository().join("man"));
+    for (name, page) in &pages {
+        let (_, names) = page.split_once(".SH \"SEE ALSO\"\n").unwrap_or_else(|| panic!("{name}: no SEE ALSO"));
+        for other in names.trim().replace('\\', "").split(", ") {
+            let file = other.strip_suffix("(1)").map(|other| format!("{other}.1"));
+            assert!(file.is_some_and(|file| pages.contains_key(&file)), "{name}: there is no page {other}");
+        }
+        let example =
+            page.split_once(".nf\n").and_then(|(_, rest)| rest.split_once(".fi\n")).map_or("", |(text, _)| text);
+        for line in example.lines() {
+            let shown = line.replace("\\-", "-").replace("\\*(Aq", "'").replace("\\\\", "\\");
+            assert!(shown.chars().count() <= 73, "{name}: too long for 80 columns: {shown}");
+        }
+        assert!(!page.contains(".RS 14"), "{name}: a list is too deep");
     }
 }
 

@@ -28,11 +28,11 @@ fn other_files_are_refused_untouched() {
         .expect("a version");
     let bytes = |name: &str| std::fs::read(work.path(name)).expect("a file");
     for (name, told) in [
-        ("text", "no SQLite database"),
-        ("short", "no SQLite database"),
-        ("almost", "no SQLite database"),
-        ("foreign", "not a database that kymo made"),
-        ("log", "not a database that kymo made"),
+        ("text", "not an SQLite database"),
+        ("short", "not an SQLite database"),
+        ("almost", "not an SQLite database"),
+        ("foreign", "not a database that kymo created"),
+        ("log", "not a database that kymo created"),
         ("newer", "version 99"),
     ] {
         let before = bytes(name);

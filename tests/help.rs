@@ -132,7 +132,10 @@ fn what_is_misspelled_is_answered_with_what_is_near() {
     }
     work.kymo("gapfill --evry 1m").end().code(2).tells("kymo: gapfill: there is no flag --evry: is --every meant?\n");
     work.kymo("gapfill").end().code(2).tells("--every <DURATION>");
-    work.kymo("run 'gapfill --help'").end().code(2).tells("kymo: run: a stage prints no help: see kymo help gapfill");
+    work.kymo("run 'gapfill --help'")
+        .end()
+        .code(2)
+        .tells("kymo: run: a stage has no help of its own: see kymo help gapfill");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! SIGKILL at random moments: nothing that was committed is lost, nothing is there twice, no gap is filled twice or not at all.
+//! SIGKILL at random moments: nothing that was committed is lost, nothing occurs twice, no gap is filled twice or not at all.
 
 use crate::databases::texts;
 use crate::harness::programs::needs;

@@ -164,7 +164,7 @@ fn wrong_words_are_exit_2_and_named() {
         ("run 'gapfill --every 1s | replay --speed max x'", "can only be the first stage"),
         ("run 'store a.db | gapfill --every 1s'", "--pass"),
         ("run 'store a.db --pass | store b.db'", "after store only"),
-        ("run 'gapfill --every 1s | run x'", "no stage"),
+        ("run 'gapfill --every 1s | run x'", "not a stage"),
         ("run 'gapfill --every 1s > x'", "sh"),
         ("gapfill --every 1s --max-record 0", "--max-record"),
     ] {

@@ -162,12 +162,12 @@ fn the_help_says_what_is_so() {
     let work = Work::new();
     let help = work.kymo("lock run --help").ok().split_whitespace().collect::<Vec<_>>().join(" ");
     for text in [
-        "try again so many times [default: 5]",
+        "try again N times [default: 5]",
         "[default: 500ms, with --wait 50ms]",
-        "until KILL [default: 10s]",
+        "--replace to KILL [default: 10s]",
         "holds the lock [default: 75]",
-        "75 the lock is held by another (or -E); 0 --min-interval has not passed; 77 --replace may not end the holder;",
-        "124 COMMAND took longer than --timeout; 126 COMMAND cannot be run; 127",
+        "75 another process holds the lock (or -E); 0 --min-interval has not passed; 77 --replace may not end the holder;",
+        "124 COMMAND took longer than --timeout; 126 COMMAND cannot be run; 127 COMMAND was not found",
         "in /run/lock or else /tmp",
         "Usage: kymo lock run [OPTIONS] NAME -- COMMAND [ARG]...",
     ] {
@@ -182,5 +182,5 @@ fn the_help_says_what_is_so() {
         ended.assert(matches!(ended.output.status.code(), Some(0 | 75)), "0 or 75");
     }
     let status = work.kymo("lock status --help").ok();
-    assert!(status.contains("0 it is free, or no NAME was given; 75 it is held"), "{status}");
+    assert!(status.contains("0 the lock is free, or no NAME was given; 75 it is held"), "{status}");
 }

@@ -51,8 +51,8 @@ fn any_number_of_objects() {
 
 #[test]
 fn a_record_is_mapped_whole_or_rejected_whole() {
-    assert_eq!(rejected(".a", r#"{"a":5}"#), ("type".into(), "the program gives 5, not an object".into()));
-    assert_eq!(rejected("{b: 1}, [.a]", r#"{"a":5}"#).1, "the program gives [5], not an object");
+    assert_eq!(rejected(".a", r#"{"a":5}"#), ("type".into(), "the program returned 5, not an object".into()));
+    assert_eq!(rejected("{b: 1}, [.a]", r#"{"a":5}"#).1, "the program returned [5], not an object");
     assert_eq!(rejected("{b: 1}, error(\"too \\(.a)\")", r#"{"a":"bad"}"#), ("map".into(), "too bad".into()));
     assert_eq!(rejected("error({a})", r#"{"a":5}"#).1, r#"{"a":5}"#);
     assert_eq!(rejected("{a: (.a + 1)}", r#"{"a":"x"}"#).1, "cannot calculate \"x\" + 1");
@@ -76,12 +76,12 @@ fn what_json_cannot_say_is_rejected() {
         ("{a: -infinite}", "an infinity, which JSON does not have"),
         ("{a: 1e400}", "an infinity, which JSON does not have"),
         ("{a: [1e308 * 10]}", "an infinity, which JSON does not have"),
-        ("{a: {(1): 2}}", "an object with a key that is no text"),
+        ("{a: {(1): 2}}", "an object with a key that is not text"),
         ("{a: (\"x\" | tobytes)}", "bytes, which JSON does not have"),
         ("{a: (\"/w==\" | @base64d)}", "text that is not UTF-8"),
         ("{a: reduce range(127) as $i (0; [.])}", "a value nested deeper than 127"),
     ] {
-        assert_eq!(rejected(program, "{}"), ("map".into(), format!("the program gives {why}")), "{program}");
+        assert_eq!(rejected(program, "{}"), ("map".into(), format!("the program returned {why}")), "{program}");
     }
     assert_eq!(rejected("nan", "{}").0, "type");
     assert!(map("'{a: reduce range(126) as $i (0; [.])}'", "{}").contains("[[[0]]]"));

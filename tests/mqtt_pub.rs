@@ -175,7 +175,7 @@ fn records_without_a_topic_are_rejected() {
     for wrong in ["''", "a/#", "'a/{'", "'a/{}'", "+"] {
         work.kymo(&format!("mqtt-pub {} -t {wrong}", broker.url())).end().code(2);
     }
-    work.kymo(&format!("mqtt-pub {}", broker.url())).end().code(2).tells("which topic? give -t TEMPLATE");
+    work.kymo(&format!("mqtt-pub {}", broker.url())).end().code(2).tells("no topic: give -t TEMPLATE");
     work.kymo(&format!("mqtt-pub {} -t a --status-topic a/#", broker.url())).end().code(2);
 }
 
@@ -195,7 +195,7 @@ fn what_the_broker_refuses_is_rejected_and_the_rest_goes_on() {
         work.kymo(&words).stdin(&input).end().code(1).tells(r#""published":2"#).tells(r#""rejected":2"#);
         let bad = work.read(&format!("bad{qos}"));
         assert!(
-            bad.contains("the broker refuses it: not authorized") && bad.contains("and the broker takes 2000"),
+            bad.contains("the broker refuses it: not authorized") && bad.contains("the broker accepts 2000"),
             "{bad}"
         );
         assert!(bad.contains("\\\"device\\\":\\\"no\\\"") && bad.contains(&long), "{bad}");

@@ -163,7 +163,7 @@ fn run_draws_the_same() {
 #[test]
 fn format_and_ending() {
     let work = Work::new();
-    work.kymo("plot day.pdf").end().code(2).tells("day.pdf ends neither in .svg nor in .png: give --format");
+    work.kymo("plot day.pdf").end().code(2).tells("day.pdf ends in neither .svg nor .png: give --format");
     work.kymo("plot -").end().code(2).tells("give --format");
     work.kymo("plot - --format svg --pass").end().code(2).tells("stdout takes one picture");
     work.kymo("plot - --format svg --follow 1s").end().code(2).tells("stdout takes one picture");
@@ -334,7 +334,7 @@ fn what_cannot_be_drawn_is_rejected() {
         .map(|line| serde_json::from_str::<serde_json::Value>(line).expect("JSON")["reason"].to_string())
         .collect();
     assert_eq!(reasons.len(), 5, "{reasons:?}");
-    assert!(work.read("bad").contains("is no number to draw") && work.read("bad").contains("no number in it"));
+    assert!(work.read("bad").contains("is not a number") && work.read("bad").contains("no number to draw"));
     work.kymo("plot out.svg --strict").stdin(records).end().code(1);
 }
 
@@ -366,7 +366,7 @@ fn more_series_than_are_drawn_are_told() {
     let records: String =
         (0..300).map(|i| format!("{{\"time\":{i},\"device\":\"d{}\",\"value\":{i}}}\n", i % 60)).collect();
     let ended = work.kymo("plot out.svg --summary").stdin(&records).end().code(0);
-    let ended = ended.tells("draw no more than --max-series 50 lines: d50 of line 51");
+    let ended = ended.tells("more lines than --max-series 50: d50 of line 51");
     let ended = ended.tells("\"lines\":50").tells("\"undrawn\":50");
     assert_eq!(ended.stderr().matches("max-series").count(), 1);
     let text = work.read("out.svg");

@@ -112,7 +112,7 @@ fn every_block_runs_and_run_does_the_same() {
         let script = |text: &str| format!("set -eu -o pipefail\n{}", text.replace(PORT, &free));
         let expected = shell.shell(&script(&block)).end().code(0);
         let mut translated = Vec::new();
-        // A block with something in the background is no pipeline.
+        // A block with something in the background is not a pipeline.
         if !block.contains("&\n") {
             translated = block.lines().map(|line| as_run(line).unwrap_or_else(|| line.to_owned())).collect();
         }

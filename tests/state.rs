@@ -51,8 +51,8 @@ fn values_are_set_and_read() {
         ("del", "kymo state FILE del KEY..."),
         ("put a b", "get"),
         ("get a..b", "`a..b` is no key"),
-        ("set n.x 5", "n.x: n is no object"),
-        ("update 'n += 1'", "n += …: null is no number"),
+        ("set n.x 5", "n.x: n is not an object"),
+        ("update 'n += 1'", "n += …: null is not a number"),
         ("update 'x ++ 1'", "`x ++ 1` is no change"),
         ("get --if 5", "--if means nothing to get"),
         ("update 'x = 1' --if-absent", "--if-absent means nothing to update"),
@@ -89,8 +89,8 @@ fn several_changes_are_one() {
 fn compare_and_set_has_one_winner() {
     let work = Work::new();
     work.kymo("state s set leader none --if-absent").ok();
-    work.kymo("state s set leader x --if-absent").end().code(1).tells("set leader: it is \"none\": left as it is");
-    work.kymo("state s set other x --if none").end().code(1).tells("set other: nothing stands there: left as it is");
+    work.kymo("state s set leader x --if-absent").end().code(1).tells("set leader: it is \"none\": it is not changed");
+    work.kymo("state s set other x --if none").end().code(1).tells("set other: there is no value: it is not changed");
     let script = "for i in 1 2 3 4 5 6 7 8; do kymo state s set leader $i --if none --wait 1m 2>/dev/null && echo won & done; wait";
     assert_eq!(work.shell(script).ok(), "won\n");
     work.kymo("state s set o '{\"a\":1,\"b\":-2}'").ok();
@@ -173,15 +173,15 @@ fn what_the_disk_has_damaged_is_told_and_the_last_good_one_taken() {
     assert_eq!(work.read("empty"), "{\"b\":1}\n");
     assert!(!work.path("empty.last").exists());
     for (name, text, code, told) in [
-        ("list", "[1]", 2, "it is no JSON object"),
-        ("text", "\"x\"", 2, "it is no JSON object"),
+        ("list", "[1]", 2, "it is not a JSON object"),
+        ("text", "\"x\"", 2, "it is not a JSON object"),
         ("torn", "{]", 74, "damaged"),
     ] {
         work.file(name, text);
         work.kymo(&format!("state {name} get")).end().code(code).tells(told);
     }
-    work.shell("mkfifo p; timeout 60 kymo state p get").end().code(2).tells("it is no file");
-    work.kymo("state . get").end().code(2).tells("it is no file");
+    work.shell("mkfifo p; timeout 60 kymo state p get").end().code(2).tells("it is not a file");
+    work.kymo("state . get").end().code(2).tells("it is not a file");
     work.kymo("state no/such/s set a 1").end().code(74);
 }
 

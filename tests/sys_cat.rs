@@ -82,7 +82,7 @@ fn what_is_asked_is_told() {
     let (all, told) = of("all");
     for (field, what) in [("disk", "disk"), ("sensor", "temperature"), ("interface", "network")] {
         let there = all.iter().any(|record| record[field].is_string());
-        assert_ne!(there, told.contains(&format!("this machine tells no {what}")), "{what}: {told}");
+        assert_ne!(there, told.contains(&format!("this machine does not report {what}")), "{what}: {told}");
     }
     if let Some(interface) = all.iter().rfind(|record| record["interface"].is_string()) {
         for name in ["rx_bytes", "tx_bytes", "rx_errors", "tx_errors", "rx_rate", "tx_rate"] {
@@ -127,11 +127,11 @@ fn a_warning_is_told_when_it_begins_and_when_it_ends() {
         .code(0);
     assert!(disk.stderr().contains("disk_free<=100%: disk_free of / is "), "{}", disk.stderr());
     for (words, told) in [
-        ("--warn 'load>4'", "there is no number `load`"),
+        ("--warn 'load>4'", "unknown number `load`"),
         ("--warn 'load15=4'", "write it like load15>4"),
         ("--warn 'uptime>5%'", "a percentage of `uptime` means nothing"),
-        ("--warn 'disk_free<1GiB'", "say --what disk as well"),
-        ("--what uptime --warn 'cpus>3'", "say --what load as well"),
+        ("--warn 'disk_free<1GiB'", "give --what disk too"),
+        ("--what uptime --warn 'cpus>3'", "give --what load too"),
         ("--every 0s", "--every"),
         ("--align Mars", "`Mars` is not a time zone"),
         ("--align Mars", "or `start`"),

@@ -22,8 +22,9 @@ const AVOIDED: &[(&[&str], &str)] = &[
     (&["«", "»"], "\" or '"),
 ];
 
-/// Longer words in which an avoided one is fine: they are looked for first and count as nothing.
-const FINE: &[&str] = &["made up by kymo"];
+/// Longer words in which an avoided one is fine: they are looked for first and count as nothing. Between backquotes are whole
+/// literals of the code: a member of the summary, a flag of one kymo for another.
+const FINE: &[&str] = &["made up by kymo", "`made`", "`tell`"];
 
 /// A line with an avoided word in it: the word, and what to write.
 fn avoided(line: &str) -> Option<(&'static str, &'static str)> {
@@ -111,7 +112,6 @@ fn documents_use_plain_words() {
 }
 
 #[test]
-#[ignore = "the help is rewritten after the rooms"]
 fn help_and_man_pages_use_plain_words() {
     fn help(command: &clap::Command, name: &str, to: &mut String) {
         let texts =
@@ -179,7 +179,6 @@ fn literals(source: &str) -> String {
 }
 
 #[test]
-#[ignore = "messages are rewritten after the rooms"]
 fn messages_use_plain_words() {
     let src = repository().join("src");
     let mut all = String::new();

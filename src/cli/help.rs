@@ -25,7 +25,7 @@ const EXAMPLES: [(&str, &str); 3] = [
         "Collect, check and keep in one process",
         "kymo run 'wss-cat wss://example.org/stream | validate --meters meters.csv | store readings.db'",
     ),
-    ("What was measured in the last hour", "kymo query readings.db --last 1h --format csv"),
+    ("Print what was measured in the last hour", "kymo query readings.db --last 1h --format csv"),
 ];
 
 /// The command line with its help in order.
@@ -52,7 +52,7 @@ fn inner(command: Command) -> Command {
     let template =
         format!("{example}{{about-with-newline}}\n{{usage-heading}} {{usage}}\n\n{{all-args}}{{after-help}}");
     same(command)
-        // Groups of options that are flattened in hand their heading on to an argument behind them.
+        // Groups of options that are flattened in hand their heading on to an argument after them.
         .mut_args(|arg| if arg.is_positional() { arg.help_heading(None) } else { arg })
         .arg(help(ArgAction::Help, "Print help; -h prints a summary").help_heading(COMMON))
         .mut_subcommands(inner)

@@ -10,7 +10,7 @@ use crate::reading::error::{Error, Result};
 use clap::error::ErrorKind;
 use std::ffi::OsString;
 
-/// The pipeline of one stage that stands in a shell.
+/// The pipeline of one stage that is in a shell.
 pub(super) fn of_one(plan: Plan, words: Vec<String>, process: &ProcessArgs) -> Result<Pipeline> {
     let name = plan.input.state.as_ref().map(|_| "stdin".to_owned());
     let state_file = plan.input.state.clone();
@@ -42,7 +42,7 @@ pub(super) fn check(words: &[String]) -> Result<()> {
     let parsed = parse(&whole).map_err(|why| Error::usage(usage::one_line(&why)))?;
     match parsed.command.job(parsed.name, &parsed.process)? {
         Job::Run(args) => of_run(args, &parsed.process)?.check_unattended(),
-        Job::Stage(_) | Job::Program(_) => Err(Error::usage("is no pipeline")),
+        Job::Stage(_) | Job::Program(_) => Err(Error::usage("is not a pipeline")),
     }
 }
 
@@ -58,7 +58,7 @@ fn plans(words: &[String], process: &ProcessArgs) -> Result<Vec<Plan>> {
     match command.job(name, process)? {
         Job::Stage(plan) if plan.input.state.is_some() => Err(misplaced(name, "--state")),
         Job::Stage(plan) => Ok(vec![plan]),
-        Job::Run(_) | Job::Program(_) => Err(Error::usage(format!("{name} is no stage of a pipeline")).at("run")),
+        Job::Run(_) | Job::Program(_) => Err(Error::usage(format!("{name} is not a stage of a pipeline")).at("run")),
     }
 }
 
@@ -67,7 +67,9 @@ fn spelled(words: &[String]) -> Result<Parsed> {
     let name = words.first().map_or("", String::as_str);
     let whole = std::iter::once("kymo").chain(words.iter().map(String::as_str)).map(OsString::from).collect::<Vec<_>>();
     let fault = |why: clap::Error| match why.kind() {
-        _ if !why.use_stderr() => Error::usage(format!("a stage prints no help: see kymo help {name}")).at("run"),
+        _ if !why.use_stderr() => {
+            Error::usage(format!("a stage has no help of its own: see kymo help {name}")).at("run")
+        }
         ErrorKind::InvalidSubcommand => {
             let other = format!("{}; another program is a stage as sh 'COMMAND'", usage::one_line(&why));
             Error::usage(other).at("run")
@@ -76,13 +78,13 @@ fn spelled(words: &[String]) -> Result<Parsed> {
     };
     let parsed = parse(&whole).map_err(fault)?;
     if parsed.process != ProcessArgs::default() {
-        return Err(misplaced(name, "what is listed as common options"));
+        return Err(misplaced(name, "the common options"));
     }
     Ok(parsed)
 }
 
 fn misplaced(stage: &str, flags: &str) -> Error {
-    Error::usage(format!("{flags} is for the whole pipeline: give it to run")).at(stage)
+    Error::usage(format!("{flags} is for the whole pipeline: give it to `run`")).at(stage)
 }
 
 fn empty(process: &ProcessArgs) -> Pipeline {

@@ -8,8 +8,9 @@ pub(crate) const EXAMPLE: &str = "Example: source <(kymo completions bash)";
 
 /// Print the completions for a shell
 ///
-/// To keep them: bash reads $HOME/.local/share/bash-completion/completions/kymo, zsh a file `_kymo` in a folder
-/// of its `fpath`, fish $HOME/.config/fish/completions/kymo.fish. `make install` puts all three in place.
+/// To keep them, write them to a file. bash reads $HOME/.local/share/bash-completion/completions/kymo, zsh a file
+/// `_kymo` in a folder of its `fpath`, fish $HOME/.config/fish/completions/kymo.fish. `make install` installs all
+/// three.
 #[derive(clap::Args, Debug)]
 #[command(before_help = EXAMPLE)]
 pub(crate) struct Args {

@@ -17,9 +17,9 @@ use clap::Subcommand;
 /// An example that runs, for the help.
 pub(crate) const EXAMPLE: &str = "Example: kymo store readings.db examples/surfrad.ndjson && kymo db info readings.db";
 
-/// Look after a database: make its tables, tell what is in it, check it, copy it
+/// Look after a database: create its tables, report what is in it, check it, copy it
 ///
-/// A database is an SQLite file or a PostgreSQL database, with the tables that `kymo store` makes in it.
+/// A database is an SQLite file or a PostgreSQL database, with the tables that `kymo store` creates in it.
 #[derive(clap::Args, Debug)]
 #[command(before_help = EXAMPLE)]
 pub(crate) struct Args {

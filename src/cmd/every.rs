@@ -25,11 +25,11 @@ pub(crate) const EXAMPLE: &str =
 
 /// Run a command on the clock's grid and pass on the records it prints
 ///
-/// What COMMAND prints are records, one a line; what it says on stderr goes to stderr. It is run without a shell: say
-/// `-- sh -c '…'` if you want one. A run that still goes on when the next is due makes that one missed. A run that fails
-/// is told with its status and its last line on stderr, and the next one comes all the same.
+/// COMMAND prints records, one a line. Its stderr goes to stderr. It is run without a shell: write `-- sh -c '…'` if
+/// you need one. If a run has not ended when the next one is due, the next one is missed. A run that fails is reported
+/// with its status and its last line on stderr, and later runs follow as planned.
 ///
-/// Whatever happens to kymo, also if it is killed (kill -9), COMMAND and what it started get TERM, and KILL after --grace.
+/// If kymo ends, even if it is killed (kill -9), COMMAND and what it started get TERM, and KILL after --grace.
 #[derive(clap::Args, Debug)]
 #[command(before_help = EXAMPLE, override_usage = "kymo every [OPTIONS] PERIOD -- COMMAND [ARG]...")]
 pub(crate) struct Args {
@@ -44,11 +44,11 @@ pub(crate) struct Args {
     #[arg(long, value_name = "DURATION", value_parser = options::step)]
     timeout: Option<i64>,
 
-    /// End after so many runs
+    /// End after N runs
     #[arg(long, short = 'C', value_name = "N")]
     count: Option<u64>,
 
-    /// Give records that have no such field the time at which their run was due in it
+    /// Add the time at which the run was due, in FIELD, to records without that field
     #[arg(long, value_name = "FIELD", help_heading = "Records")]
     stamp: Option<String>,
 
@@ -56,15 +56,15 @@ pub(crate) struct Args {
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Records")]
     rejects: Option<PathBuf>,
 
-    /// End at the first run that fails, or record that cannot be used
+    /// End at the first run that fails, or the first record that cannot be used
     #[arg(long, help_heading = "Records")]
     strict: bool,
 
-    /// A longer line is rejected, and never held in memory
+    /// Reject lines longer than SIZE; they are never held in memory
     #[arg(long, value_name = "SIZE", value_parser = options::size, default_value = "1MiB", help_heading = "Records")]
     max_record: u64,
 
-    /// What to run, and its arguments; none of kymo's flags behind it
+    /// The command to run and its arguments; kymo's flags come before it
     #[arg(value_name = "COMMAND", required = true, trailing_var_arg = true)]
     command: Vec<OsString>,
 }

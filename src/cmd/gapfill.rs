@@ -2,7 +2,7 @@
 //! memory: the last record of each series is all that it remembers.
 //!
 //! With `last` and `next` as two neighbours there are `round((next - last) / every) - 1` records
-//! missing, at `last + k * every`; with `--grid` every output lies on a multiple of `every` instead.
+//! missing, at `last + k * every`; with `--grid` every output is on a multiple of `every` instead.
 
 mod fill;
 
@@ -30,9 +30,8 @@ pub(crate) const EXAMPLE: &str = "Example: kymo gapfill --every 1m --gaps /dev/s
 
 /// Fill the gaps in series of readings, and mark what was filled
 ///
-/// Between two records of a series that lie further apart than --every, the missing ones are made, each with
-/// `"filled":true`. Real records pass untouched and at once, late ones too. A gap longer than --max-gap stays
-/// open and is told.
+/// If two records of a series are further apart than --every, the missing records are added, each with `"filled":true`.
+/// Real records pass unchanged and at once, late ones too. A gap longer than --max-gap stays open and is reported.
 #[derive(clap::Args, Debug)]
 #[command(before_help = EXAMPLE, after_help = storage::ENVIRONMENT)]
 pub(crate) struct Args {
@@ -40,11 +39,11 @@ pub(crate) struct Args {
     #[arg(long, value_name = "DURATION", value_parser = options::step)]
     pub every: i64,
 
-    /// A longer gap stays open
+    /// Leave gaps longer than this open
     #[arg(long, value_name = "DURATION", value_parser = options::step, default_value = "1h")]
     pub max_gap: i64,
 
-    /// How values are made: on the line between the neighbours, as the one before, the one behind, the nearer one, or null
+    /// How to compute the values: linear, previous, next, nearest, or null
     #[arg(long, value_name = "METHOD", value_enum, default_value_t = Method::Linear)]
     pub method: Method,
 
@@ -60,7 +59,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub gaps: Option<PathBuf>,
 
-    /// Resample: each output lies on a multiple of --every, between its two neighbours
+    /// Resample: each output is at a multiple of --every, between its two neighbours
     #[arg(long)]
     pub grid: bool,
 
@@ -68,7 +67,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "WHEN", conflicts_with = "grid")]
     pub from: Option<String>,
 
-    /// Begin from the last record of each series in this database, so that a restart leaves no gap
+    /// Begin at the last record of each series in this database, so that a restart leaves no gap
     #[arg(long, value_name = "DB", value_hint = ValueHint::FilePath)]
     pub after: Option<String>,
 
@@ -76,7 +75,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "NAME", default_value = "readings", requires = "after")]
     pub table: String,
 
-    /// Remember at most so many series; records of further ones are rejected
+    /// Track at most N series; reject records of any others
     #[arg(long, value_name = "N", default_value_t = 100_000)]
     pub max_series: usize,
 
@@ -170,7 +169,7 @@ impl Gapfill {
         let mut reader = storage::reader(target)?;
         if !reader.has(table)? {
             // The store behind makes its table with its first record, and both have only just begun.
-            let why = format_args!("{target} has no table {table} yet: every series begins anew");
+            let why = format_args!("{target} has no table {table} yet: every series starts without a last record");
             diag::warn(Code::NoTable, why);
             return Ok(());
         }

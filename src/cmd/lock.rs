@@ -18,10 +18,10 @@ use crate::host::exit::Exit;
 use crate::reading::error::Result;
 use clap::Subcommand;
 
-/// Run a command unless it is running already, or tell who runs it
+/// Run a command unless it is running already, or report who runs it
 ///
-/// A lock is a file that is locked as util-linux `flock` does, so that both respect each other. The kernel frees it
-/// when its holder ends, however it ends: there are no stale locks, and the file stays where it is.
+/// A lock is a file that is locked as util-linux `flock` does, so each respects the other. The kernel releases it when
+/// its holder ends, in whatever way. So no lock is ever stale, and the file remains.
 #[derive(clap::Args, Debug)]
 #[command(before_help = run::EXAMPLE)]
 pub(crate) struct Args {

@@ -26,7 +26,7 @@ use std::time::{Duration, Instant};
 pub(crate) const EXAMPLE: &str =
     "Example: echo 'WARNING: too warm' | kymo log station.log --rotate midnight,100MiB --keep 30 --gzip";
 
-/// A message is held for so long, in which further lines of it may come.
+/// A message is held for this long, in which further lines of it may come.
 const HOLD: Duration = Duration::from_millis(100);
 
 /// How often it is looked whether the file is to be put away, and whether SIGHUP came, while nothing comes.
@@ -34,12 +34,12 @@ const LOOK: Duration = Duration::from_secs(1);
 
 /// Keep what programs print in a log file that rotates
 ///
-/// Reads stdin to its end: behind a pipe, or as `program 2> >(kymo log FILE)`. Understands time, level and origin of
-/// lines as Python, ivy, syslog, nginx, Rust and kymo write them, and of JSON objects. Tracebacks and indented lines stay
-/// with the message before them. Several processes may write to one FILE, and rotate it.
+/// Reads stdin to its end: `program | kymo log FILE`, or `program 2> >(kymo log FILE)`. Understands time, level and
+/// origin of lines as Python, ivy, syslog, nginx, Rust and kymo write them, and of JSON objects. Tracebacks and
+/// indented lines stay with the message before them. Several processes may write to one FILE, and rotate it.
 ///
-/// A full disk never stops the program that logs: lines that cannot be written are counted and told. SIGHUP opens FILE
-/// anew.
+/// A full disk never stops the program that logs: lines that cannot be written are counted and reported. SIGHUP opens
+/// FILE again.
 #[derive(clap::Args, Debug)]
 #[command(before_help = EXAMPLE, args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 #[command(override_usage = "kymo log [OPTIONS] FILE\n       kymo log query [OPTIONS] FILE")]
@@ -47,15 +47,16 @@ pub(crate) struct Args {
     #[command(subcommand)]
     what: Option<What>,
 
-    /// The log; one that is called `query` is ./query
+    /// The log file; write ./query for a file named query
     #[arg(value_name = "FILE", value_hint = ValueHint::FilePath, required = true)]
     file: Option<PathBuf>,
 
-    /// Begin a new file at `midnight`, at each full `1h`, or before it exceeds `100MiB`; a time and a size with a comma
+    /// Begin a new file at `midnight`, at each full `1h`, or before it exceeds `100MiB`; a time and a size may be
+    /// combined with a comma
     #[arg(long, value_name = "WHEN")]
     rotate: Option<Rotation>,
 
-    /// Keep N old files; nothing but what bears exactly such a name is deleted
+    /// Keep N old files; files with other names are never deleted
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..), default_value = "5")]
     keep: u32,
 
@@ -67,31 +68,32 @@ pub(crate) struct Args {
     #[arg(long)]
     clear: bool,
 
-    /// Keep messages from this level up
+    /// Keep messages at this level and above
     #[arg(long, value_name = "LEVEL", ignore_case = true, hide_possible_values = true, default_value = "debug")]
     level: Level,
 
-    /// The level of lines that tell none
+    /// The level of lines that have none
     #[arg(long, value_name = "LEVEL", ignore_case = true, hide_possible_values = true, default_value = "info")]
     assume: Level,
 
-    /// The origin of lines that tell none [default: FILE without its folder and ending]
+    /// The origin of lines that have none [default: FILE without its folder and extension]
     #[arg(long, value_name = "NAME")]
     origin: Option<String>,
 
-    /// Write one JSON object a message: time, level, origin, message, details
+    /// Write one JSON object for each message: time, level, origin, message, details
     #[arg(long)]
     json: bool,
 
-    /// The time zone of the log, and of times without an offset in what is read [default: UTC, and the system's]
+    /// The time zone of the log, and of times without an offset in the input [default: UTC for the log, the system's
+    /// for the input]
     #[arg(long, value_name = "ZONE", value_parser = time::parse_zone)]
     tz: Option<TimeZone>,
 
-    /// Print on stdout as well: the input as it comes, or the messages as `text` or `json`
+    /// Also print to stdout: the input unchanged, or the messages as `text` or `json`
     #[arg(long, value_name = "input|text|json", num_args = 0..=1, require_equals = true, default_missing_value = "input", hide_possible_values = true)]
     tee: Option<Tee>,
 
-    /// Print messages from this level up [default: that of --level]
+    /// Print messages at this level and above [default: that of --level]
     #[arg(long, value_name = "LEVEL", ignore_case = true, hide_possible_values = true, requires = "tee")]
     tee_level: Option<Level>,
 }

@@ -11,12 +11,12 @@ pub(crate) const EXAMPLE: &str = "Example: kymo man gapfill | man -l -";
 
 /// Print a manual page, or write all of them into a folder
 ///
-/// A page is printed as roff, which `man -l -` shows. `make install` and packages put the pages where man finds
+/// A page is printed as roff, which `man -l -` shows. `make install` and packages install the pages where man finds
 /// them by name: kymo(1), kymo-gapfill(1), kymo-run(1) and so on.
 #[derive(clap::Args, Debug)]
 #[command(before_help = EXAMPLE)]
 pub(crate) struct Args {
-    /// The command whose page is printed; none: kymo itself
+    /// The command whose page is printed; without one, the page of kymo itself
     #[arg(value_name = "COMMAND", conflicts_with = "dir")]
     pub command: Vec<String>,
 
@@ -24,7 +24,7 @@ pub(crate) struct Args {
     #[arg(long, conflicts_with_all = ["command", "dir"])]
     pub codes: bool,
 
-    /// Write all pages into DIR, which is made if it is not there
+    /// Write all pages into DIR, which is created if it is missing
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub dir: Option<PathBuf>,
 }
@@ -56,7 +56,7 @@ impl Args {
             return stdio::print(&page.text);
         };
         let make = std::fs::create_dir_all(&dir);
-        make.map_err(|e| Error::io(format!("make folder {}", dir.display()), e))?;
+        make.map_err(|e| Error::io(format!("create folder {}", dir.display()), e))?;
         for page in pages {
             let path = dir.join(format!("{}.1", page.name));
             let written = std::fs::write(&path, page.text);

@@ -1,6 +1,6 @@
 //! `map`: runs a program of the jq language on each record; what it gives, goes on.
 //!
-//! Decision: a record is mapped whole or rejected whole. What the program gives is held until it has come to
+//! Decision: a record is mapped whole or rejected whole. What the program returned is held until it has come to
 //! its end, and only then handed on; only what is more than fits into memory goes on before.
 
 mod output;
@@ -19,11 +19,11 @@ use std::path::PathBuf;
 /// An example that runs, for the help.
 pub(crate) const EXAMPLE: &str = "Example: kymo map '{time, kelvin: (.temperature + 273.15)}' examples/surfrad.ndjson";
 
-/// Reshape records by a program of the jq language
+/// Reshape records with a program in the jq language
 ///
-/// The program runs once for each record and may give any number of objects: each is a new record. What it gives
-/// that is no object, or an error, rejects the record. A program sees one record at a time: there is no `input`,
-/// and no files or modules. Numbers that are only passed on keep their digits.
+/// The program runs once for each record and may return any number of objects; each is a new record. If it returns
+/// something else, or an error, the record is rejected. A program sees one record at a time: there is no `input`, and
+/// there are no files or modules. Numbers that are not computed keep their digits.
 #[derive(clap::Args, Debug)]
 #[command(before_help = EXAMPLE)]
 pub(crate) struct Args {
@@ -35,11 +35,11 @@ pub(crate) struct Args {
     #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub from_file: Option<PathBuf>,
 
-    /// Let the program see the text VALUE as $NAME
+    /// Give the program the text VALUE as $NAME
     #[arg(long, value_names = ["NAME", "VALUE"], num_args = 2, allow_hyphen_values = true)]
     pub arg: Vec<String>,
 
-    /// Let the program see the JSON value JSON as $NAME
+    /// Give the program the JSON value JSON as $NAME
     #[arg(long, value_names = ["NAME", "JSON"], num_args = 2, allow_hyphen_values = true)]
     pub argjson: Vec<String>,
 
@@ -72,7 +72,7 @@ impl Args {
     }
 }
 
-/// So many bytes are held for one record before they are handed on.
+/// How many bytes are held for one record before they are handed on.
 const HELD: usize = 1 << 20;
 
 /// Deep enough for a program that calls itself 100,000 times; the memory is only taken when it is needed. No error
@@ -99,7 +99,7 @@ impl Filter for Map {
         for value in program.run(record.raw())? {
             output::write_object(&value?, held)?;
             if held.len() - start > *max_record {
-                let why = format!("the program gives a record longer than --max-record {max_record}");
+                let why = format!("the program returned a record longer than --max-record {max_record}");
                 return Err(Error::data(Code::Map, why));
             }
             ends.push(held.len());

@@ -37,17 +37,19 @@ const FOR_EVER: u32 = u32::MAX;
 
 /// Receive records from an MQTT broker, and confirm them when they are committed
 ///
-/// A payload that is a JSON object is one record, with its topic in a field; an array of objects that many; a number
-/// becomes `{"value":…}`; anything else is rejected, and confirmed all the same. In `kymo run` a message of QoS 1 or 2 is
-/// confirmed after the sink's commit; in a shell when its records are in the pipe. Give --id, and the broker keeps what
-/// comes while kymo is away. A broker that is not there, or goes away, is tried again. stdin is never read.
+/// A payload that is a JSON object is one record, with its topic in a field. An array of objects is several records. A
+/// number becomes `{"value":…}`. Anything else is rejected, and confirmed too, so that the broker does not send it
+/// again. In `kymo run` a message of QoS 1 or 2 is confirmed after the sink's commit; in a shell, when its records are
+/// in the pipe. With --id, the broker keeps messages while kymo is away. If the broker cannot be reached or the
+/// connection is lost, kymo reconnects. stdin is never read.
 #[derive(clap::Args, Debug)]
 #[command(before_help = EXAMPLE, after_help = AFTER)]
 pub(crate) struct Args {
     #[command(flatten)]
     pub broker: BrokerArgs,
 
-    /// Subscribe to this topic filter, as to that of the URL, at this quality of service or that of -q; can be repeated
+    /// Subscribe to this topic filter, in addition to that of the URL, at this quality of service or that of -q; can be
+    /// repeated
     #[arg(short = 't', long, value_name = "TOPIC[@QOS]", value_parser = Filter::parse, help_heading = "Topics")]
     pub topic: Vec<Filter>,
 
@@ -55,28 +57,28 @@ pub(crate) struct Args {
     #[arg(short = 'q', long, value_name = "QOS", value_parser = mqtt::parse_qos, default_value = "1", help_heading = "Topics")]
     pub qos: QoS,
 
-    /// End the subscription to this topic filter, which the session may have; can be repeated
+    /// End the subscription of the session to this topic filter; can be repeated
     #[arg(short = 'U', long, value_name = "TOPIC", requires = "id", help_heading = "Topics")]
     pub unsubscribe: Vec<String>,
 
-    /// Share the messages with all that name the same group: each gets some of them. Give each an --id of its own: many
-    /// brokers drop what a member without one had not confirmed
+    /// Share the messages with all clients of this group: each gets some of them. Give each its own --id: many brokers
+    /// drop the unconfirmed messages of a member without one
     #[arg(long, value_name = "NAME", value_parser = group, help_heading = "Topics")]
     pub group: Option<String>,
 
-    /// Filters that remember a series may stand behind a --group, though others get some of its records
+    /// With --group: allow filters that remember a series, although other members get some of its records
     #[arg(long, help_heading = "Topics")]
     pub split_series: bool,
 
-    /// Go on if the broker refuses some of the topics
+    /// Continue if the broker refuses some of the topics
     #[arg(long, help_heading = "Topics")]
     pub allow_partial: bool,
 
-    /// What to do with messages that the broker had retained
+    /// What to do with retained messages
     #[arg(long, value_name = "WHICH", value_enum, default_value_t = Which::Keep, help_heading = "Topics")]
     pub retained: Which,
 
-    /// Put the topic into this field; a payload that has such a field keeps its own
+    /// Put the topic into FIELD; a payload that has this field keeps its own
     #[arg(long, value_name = "FIELD", default_value = "topic", help_heading = "Messages")]
     pub topic_field: String,
 
@@ -84,7 +86,8 @@ pub(crate) struct Args {
     #[arg(long, conflicts_with = "topic_field", help_heading = "Messages")]
     pub no_topic: bool,
 
-    /// Put parts of the topic into fields, as `+/room/{room}/{quantity}`; can be repeated, the first that fits counts
+    /// Put parts of the topic into fields, as `+/room/{room}/{quantity}`; can be repeated, the first pattern that
+    /// matches is used
     #[arg(long, value_name = "PATTERN", value_parser = Pattern::parse, help_heading = "Messages")]
     pub topic_map: Vec<Pattern>,
 
@@ -92,23 +95,23 @@ pub(crate) struct Args {
     #[arg(long, help_heading = "Messages")]
     pub envelope: bool,
 
-    /// A larger packet is rejected, and never held in memory
+    /// Reject packets larger than SIZE; they are never held in memory
     #[arg(long, value_name = "SIZE", value_parser = options::size, default_value = "1MiB", help_heading = "Messages")]
     pub max_packet: u64,
 
-    /// So many messages are received and not confirmed at most; the broker may have a lower limit
+    /// Receive at most N messages that are not confirmed yet; the broker may have a lower limit
     #[arg(long, value_name = "N", default_value_t = 1000, value_parser = clap::value_parser!(u16).range(1..), help_heading = "Messages")]
     pub max_inflight: u16,
 
-    /// With --id: the broker keeps the session so long after a connection (MQTT 5) [default: for ever]
+    /// With --id: the broker keeps the session for DURATION after a disconnect (MQTT 5) [default: for ever]
     #[arg(long, value_name = "DURATION", value_parser = options::duration, help_heading = "Session")]
     pub session_expiry: Option<Duration>,
 
-    /// Begin a new session: the broker forgets what it has kept for --id
+    /// Begin a new session: the broker drops what it has kept for --id
     #[arg(long, help_heading = "Session")]
     pub clean: bool,
 
-    /// Make the session for --id, with its subscriptions, and end: from now on the broker keeps what comes
+    /// Create the session for --id, with its subscriptions, and end: the broker keeps messages from now on
     #[arg(long, help_heading = "Session")]
     pub init_session: bool,
 
@@ -159,7 +162,7 @@ impl Args {
             ("--session-expiry", self.session_expiry.is_some()),
         ] {
             if given && !self.broker.has_id() {
-                return Err(Error::usage(format!("{flag} is about a session that lasts: give --id")));
+                return Err(Error::usage(format!("{flag} is for a persistent session: give --id")));
             }
         }
         let max_packet = usize::try_from(self.max_packet).ok().filter(|max| (1..=256 << 20).contains(max));
@@ -170,7 +173,7 @@ impl Args {
         let subscription = |one: Filter| Subscription { qos: one.qos.unwrap_or(qos), filter: self.filter(&one.topic) };
         let subscriptions: Vec<Subscription> = topics.map(subscription).collect();
         if subscriptions.is_empty() {
-            return Err(Error::usage("which topics? give -t TOPIC; -t '#' is all"));
+            return Err(Error::usage("no topic: give -t TOPIC; -t '#' means all"));
         }
         let topic_field = (!self.no_topic).then(|| self.topic_field.clone());
         distinct(topic_field.as_deref(), &self.topic_map, self.envelope)?;
@@ -239,7 +242,7 @@ fn distinct(topic_field: Option<&str>, maps: &[Pattern], envelope: bool) -> Resu
         let mut names: Vec<&str> = topic_field.into_iter().chain(envelope.iter().copied()).chain(fields).collect();
         names.sort_unstable();
         if let Some(pair) = names.windows(2).find(|pair| pair[0] == pair[1]) {
-            return Err(Error::usage(format!("two things would go into the field {}", pair[0])));
+            return Err(Error::usage(format!("two values would go into field {}", pair[0])));
         }
     }
     Ok(())
@@ -285,14 +288,14 @@ impl Source for MqttCat {
                 let _closer = Closer(inbox);
                 talk(broker, &mut receiver, &wake, wait)?;
                 if receiver.wanted.only_session && !receiver.is_subscribed && !stop.is_set() {
-                    return Err(unreachable("no session was made within the time"));
+                    return Err(unreachable("no session was created in time"));
                 }
                 Ok(())
             });
             let talking = talking.map_err(|e| Error::io("start a thread", e))?;
             let taken = take_in(&mut intake, inbox);
             *messages = intake.number;
-            // Only when nothing more can come do the stages behind see the end, and the last outcomes come.
+            // Only when nothing more can come do the stages after see the end, and the last outcomes come.
             drop(intake);
             drop(finisher);
             let talked = talking.join().unwrap_or_else(|_| Err(Error::new(Code::Bug, "ended by a panic")));

@@ -34,13 +34,14 @@ const SESSION: u32 = 3600;
 
 /// Publish records to an MQTT broker, and send again what it has not confirmed
 ///
-/// Each record is one message, to a topic made of its fields. At QoS 1 and 2 a record is committed when the broker has
-/// confirmed it: in `kymo run 'queue take Q | mqtt-pub …'` it is only then taken off the queue. A broker that is not
-/// there, or goes away, is tried again, and the input waits. What a broker refuses is rejected.
+/// Each record is one message; its topic is built from its fields. At QoS 1 and 2 a record is committed when the broker
+/// has confirmed it. So `kymo run 'queue take Q | mqtt-pub …'` removes a record from the queue only then. If the broker
+/// cannot be reached or the connection is lost, kymo reconnects, and the input waits. A record that the broker refuses
+/// is rejected.
 #[derive(clap::Args, Debug)]
 #[command(before_help = EXAMPLE, after_help = mqtt::ENVIRONMENT)]
 pub(crate) struct Args {
-    /// The topic: text with names of fields between braces, as `sensors/{device}/{quantity}` [default: that of the URL]
+    /// The topic: text with names of fields in braces, as `sensors/{device}/{quantity}` [default: that of the URL]
     #[arg(short = 't', long, value_name = "TEMPLATE", value_parser = Template::parse, help_heading = "Messages")]
     pub topic: Option<Template>,
 
@@ -48,25 +49,27 @@ pub(crate) struct Args {
     #[arg(short = 'q', long, value_name = "QOS", value_parser = mqtt::parse_qos, default_value = "1", help_heading = "Messages")]
     pub qos: QoS,
 
-    /// The broker keeps the last message of each topic for those that subscribe later
+    /// Have the broker keep the last message of each topic for later subscribers
     #[arg(short = 'r', long, help_heading = "Messages")]
     pub retain: bool,
 
-    /// What a message says: `record`, all of it, or the value of this field
+    /// The payload: `record` for the whole record, or the value of this field
     #[arg(long, value_name = "FIELD", default_value = "record", help_heading = "Messages")]
     pub payload: String,
 
-    /// So many messages are sent and not confirmed at most [default: what the broker says, up to 1000; 20 with MQTT 3.1.1]
+    /// Send at most N messages that are not confirmed yet [default: what the broker says, up to 1000; 20 with MQTT
+    /// 3.1.1]
     ///
-    /// A broker of MQTT 3.1.1 cannot say how many it takes, and mosquitto ends the connection when there are more.
+    /// A broker of MQTT 3.1.1 cannot say how many it accepts, and mosquitto ends the connection when there are more.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..60_000), help_heading = "Messages")]
     pub max_inflight: Option<u16>,
 
-    /// Say `online` there, retained, at each connect, and `offline` at the end; the broker says it if we break off
+    /// Publish `online` to TOPIC, retained, at each connect, and `offline` at the end; if the connection is lost, the
+    /// broker publishes `offline`
     #[arg(long, value_name = "TOPIC", value_parser = mqtt::topic::check_name, help_heading = "Messages")]
     pub status_topic: Option<String>,
 
-    /// Hand the records on after the broker has answered to them
+    /// Pass the records on after the broker has answered
     #[arg(long, help_heading = "Messages")]
     pub pass: bool,
 
@@ -83,7 +86,7 @@ impl Args {
         self.input.files.splice(0..0, self.broker.take_file());
         self.broker.check()?;
         let in_url = self.broker.topic()?.map(|topic| Template::parse(&topic)).transpose().map_err(Error::usage)?;
-        let topic = self.topic.or(in_url).ok_or_else(|| Error::usage("which topic? give -t TEMPLATE"))?;
+        let topic = self.topic.or(in_url).ok_or_else(|| Error::usage("no topic: give -t TEMPLATE"))?;
         let manner = Manner {
             qos: self.qos,
             retain: self.retain,
@@ -168,7 +171,7 @@ impl MqttPub {
 
     fn outbox(&self) -> Result<&Outbox> {
         let outbox = self.talking.as_ref().map(|talking| &*talking.outbox);
-        outbox.ok_or_else(|| Error::new(Code::Bug, "nobody speaks with the broker"))
+        outbox.ok_or_else(|| Error::new(Code::Bug, "there is no connection to the broker"))
     }
 }
 

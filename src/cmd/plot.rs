@@ -39,17 +39,17 @@ const MOST_PIXELS: u64 = 16 << 20;
 
 /// Draw readings over time into an SVG or PNG file
 ///
-/// Each series and field is a line. Lines of one unit share a panel; fields without a unit have each their own.
-/// A line is broken where the distance of two readings is longer than 2.5 times the series' usual step (that which three of
-/// four do not exceed), and at a null. Filled readings are dashed.
+/// Each series and field is a line. Lines with the same unit share a panel; each field without a unit has a panel of
+/// its own. A line is interrupted at a null, and where two readings are further apart than 2.5 times the series' usual
+/// step (three of four steps are no longer than this). Filled readings are dashed.
 #[derive(clap::Args, Debug)]
 #[command(before_help = EXAMPLE)]
 pub(crate) struct Args {
-    /// The picture's file, ending in .svg or .png; `-`: stdout
+    /// The picture's file, ending in .svg or .png; `-` for stdout
     #[arg(value_name = "OUT", value_hint = ValueHint::FilePath)]
     pub out: PathBuf,
 
-    /// The picture's format, whatever the file is called
+    /// The picture's format, whatever the file's name is
     #[arg(long, value_name = "FORMAT", value_enum)]
     pub format: Option<Format>,
 
@@ -57,7 +57,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "TEXT")]
     pub title: Option<String>,
 
-    /// The unit of values whose records have no field `unit`: of all, or of one field
+    /// The unit of values whose records have no field `unit`: of all fields, or of one
     #[arg(long, value_name = "UNIT|FIELD=UNIT,…", value_delimiter = ',')]
     pub unit: Vec<String>,
 
@@ -65,7 +65,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "WHICH", value_enum, default_value_t = Panels::Unit)]
     pub panels: Panels,
 
-    /// A longer distance between two readings of a series is shown as a gap; `none`: no distance is
+    /// Show longer distances between two readings of a series as gaps; `none`: show no gaps
     #[arg(long, value_name = "DURATION", value_parser = gap)]
     pub gap: Option<i64>,
 
@@ -73,7 +73,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "FIELD", default_value = "filled")]
     pub mark: String,
 
-    /// Draw only so long before the newest record
+    /// Draw only the last DURATION before the newest record
     #[arg(long, value_name = "DURATION", value_parser = options::step)]
     pub last: Option<i64>,
 
@@ -85,15 +85,15 @@ pub(crate) struct Args {
     #[arg(long, value_name = "THEME", value_enum, default_value_t = Theme::Light)]
     pub theme: Theme,
 
-    /// Draw at most so many lines; further ones are told
+    /// Draw at most N lines; report the others
     #[arg(long, value_name = "N", default_value_t = 50)]
     pub max_series: usize,
 
-    /// Rewrite the file so often while records arrive
+    /// Rewrite the file every DURATION while records arrive
     #[arg(long, value_name = "DURATION", value_parser = options::step)]
     pub follow: Option<i64>,
 
-    /// Hand the records on to the next stage, or to stdout
+    /// Pass the records on to the next stage, or to stdout
     #[arg(long)]
     pub pass: bool,
 
@@ -112,7 +112,7 @@ impl Args {
             None => by_ending(&self.out)?,
         };
         if self.out == Path::new("-") && (self.pass || self.follow.is_some()) {
-            return Err(Error::usage("stdout takes one picture: no --pass and no --follow with OUT `-`"));
+            return Err(Error::usage("with OUT `-` there can be no --pass and no --follow: stdout takes one picture"));
         }
         let (out, input, pass) = (self.out, self.input, self.pass);
         let width = self.size.unwrap_or(SIZE).0;
@@ -220,7 +220,7 @@ impl Plot {
         let left_out = picture.panels.len().saturating_sub(draw::fitting(page));
         if left_out > 0 && !self.told {
             let what =
-                format_args!("leave out {left_out} panels: there is no room for them (--size, --value, --panels)");
+                format_args!("{left_out} panels are not drawn: there is no room for them (--size, --value, --panels)");
             diag::warn(Code::NotDrawn, what);
             self.told = true;
         }
@@ -280,7 +280,7 @@ fn by_ending(path: &Path) -> Result<Format> {
     match ending.as_deref() {
         Some("svg") => Ok(Format::Svg),
         Some("png") => Ok(Format::Png),
-        _ => Err(Error::usage(format!("{} ends neither in .svg nor in .png: give --format", path.display()))),
+        _ => Err(Error::usage(format!("{} ends in neither .svg nor .png: give --format", path.display()))),
     }
 }
 

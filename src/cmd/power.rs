@@ -38,33 +38,33 @@ pub(crate) const EXAMPLE: &str =
 
 /// Pair voltages with currents by their times, and write their power
 ///
-/// Each voltage gets the nearest current of its meter, at most --within away: a record with the time of the voltage, and
-/// `value` in W, `voltage`, `current`, and how many ms the current is later, `skew_ms`. Either may come first. A
-/// reading is decided as soon as nothing that may still come could change its answer, and at the end of the input.
-/// Units with a prefix (mA, kV) are converted; Cyrillic letters count as Latin ones.
+/// Each voltage is paired with the nearest current of its meter, at most --within away. The result is a record with the
+/// voltage's time, `value` in W, `voltage`, `current`, and `skew_ms`: how many ms the current is later. Either may come
+/// first. A reading is decided as soon as no later reading can change the result, and at the end of the input. Units
+/// with a prefix (mA, kV) are converted; Cyrillic letters count as Latin ones.
 ///
-/// Which voltage belongs to which current is said by --pairs or --meter-field. Without either there is one meter, of
-/// one voltage and one current; it bears their device's name, or `power` if they have two.
+/// --pairs or --meter-field says which voltage belongs to which current. Without either there is one meter, with one
+/// voltage and one current. Its name is that of their device, or `power` if they have two.
 #[derive(clap::Args, Debug)]
 #[command(before_help = EXAMPLE)]
 pub(crate) struct Args {
-    /// CSV with the columns name, voltage, current: the devices that are a meter together
+    /// CSV with the columns name, voltage, current: the devices of each meter
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub pairs: Option<PathBuf>,
 
-    /// The field that names the meter of a reading; its unit tells voltage from current
+    /// The field that names the meter of a reading; the unit distinguishes voltage from current
     #[arg(long, value_name = "FIELD", conflicts_with = "pairs")]
     pub meter_field: Option<String>,
 
-    /// Which reading of the other side is taken
+    /// Which reading of the other side is used
     #[arg(long = "match", value_name = "WHICH", value_enum, default_value_t = Match::Nearest)]
     pub pick: Match,
 
-    /// Which side gets one power a reading
+    /// Which side gets one power for each reading
     #[arg(long, value_name = "SIDE", value_enum, default_value_t = Side::Voltage)]
     pub per: Side,
 
-    /// The longest distance of the two in time
+    /// The longest time between the two readings
     #[arg(long, value_name = "DURATION", value_parser = time::parse_duration, default_value = "500ms")]
     pub within: i64,
 
@@ -72,27 +72,29 @@ pub(crate) struct Args {
     #[arg(long, value_name = "DURATION", value_parser = options::step, default_value = "1s")]
     pub every: i64,
 
-    /// Also take readings that come up to so much later than the newest of their own series; all are decided so much later
+    /// Also accept readings up to DURATION older than the newest of their series; all readings are decided this much
+    /// later
     #[arg(long, value_name = "DURATION", value_parser = time::parse_duration, default_value = "0")]
     pub late: i64,
 
-    /// Decide a reading when its meter is so far beyond it, by the readings' times, even if the other side is silent
+    /// Decide a reading when its meter is this far past it, by the readings' times, even if the other side is silent
     #[arg(long, value_name = "DURATION", value_parser = options::step, default_value = "1h")]
     pub max_wait: i64,
 
-    /// Hold at most so many readings that wait; beyond that the oldest are decided as they are
+    /// Hold at most N readings that wait; then decide the oldest as they are
     #[arg(long, value_name = "N", default_value_t = 100_000)]
     pub max_held: usize,
 
-    /// Remember at most so many meters; readings of further ones are rejected
+    /// Track at most N meters; reject readings of any others
     #[arg(long, value_name = "N", default_value_t = 100_000)]
     pub max_meters: usize,
 
-    /// What becomes of readings that get no power (of each meter that they belong to), and of those that belong to none
+    /// What to do with readings that get no power (from any meter that they belong to), and with those that belong to
+    /// no meter
     #[arg(long, value_name = "WHAT", value_enum, default_value_t = Unpaired::Drop)]
     pub unpaired: Unpaired,
 
-    /// Pass all input on as well, as it came
+    /// Also pass all input on unchanged
     #[arg(long)]
     pub keep_inputs: bool,
 
@@ -108,7 +110,7 @@ pub(crate) struct Args {
     #[arg(long)]
     pub energy: bool,
 
-    /// Two powers that lie further apart have no energy between them
+    /// Compute no energy between two powers that are further apart than this
     #[arg(long, value_name = "DURATION", value_parser = options::step, default_value = "1h", requires = "energy")]
     pub max_gap: i64,
 
@@ -120,10 +122,11 @@ pub(crate) struct Args {
     #[arg(long, value_name = "NAME", default_value = "readings", requires = "after")]
     pub table: String,
 
-    /// Sum the phases L1, L2, L3 of a meter: fields `L1` … with the power of each, `missing` with those that have none
+    /// Sum the phases L1, L2, L3 of a meter: fields `L1` … with the power of each, `missing` with the phases that have
+    /// none
     ///
-    /// Phases are told by the column `phase` of --pairs, or by --phase-field. Powers of the phases belong together if they
-    /// lie no further apart than --within. The energy goes on from one complete sum to the next.
+    /// The column `phase` of --pairs or --phase-field names the phase. Powers of the phases belong together if they are
+    /// no further apart than --within. The energy continues from one complete sum to the next.
     #[arg(long)]
     pub phases: bool,
 
@@ -135,7 +138,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "FIELD", default_value = "unit")]
     pub unit: String,
 
-    /// The field that marks a filled reading, and a power that was made of one
+    /// The field that marks a filled reading, and a power computed from one
     #[arg(long, value_name = "FIELD", default_value = "filled")]
     pub mark: String,
 
@@ -149,7 +152,7 @@ pub(crate) struct Args {
 fn factor(text: &str) -> Result<Factor, String> {
     match text.parse::<f64>() {
         Ok(factor) if (-1.0..=1.0).contains(&factor) => Ok(Factor::Fixed(factor)),
-        Ok(_) => Err("a power factor lies between -1 and 1".to_owned()),
+        Ok(_) => Err("a power factor is a number from -1 to 1".to_owned()),
         Err(_) if text.is_empty() => Err("give a number or the name of a field".to_owned()),
         Err(_) => Ok(Factor::Field(text.to_owned())),
     }

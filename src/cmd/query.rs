@@ -28,8 +28,8 @@ pub(crate) const EXAMPLE: &str =
 
 /// Write what is stored, as records in order of time
 ///
-/// The records come back with the JSON values that they had; the time is RFC 3339. Reading takes a page at a time:
-/// constant memory, and no writer waits for it.
+/// Records have the JSON values that were stored; the time is RFC 3339. A page is read at a time, so memory is constant
+/// and no writer waits.
 #[derive(clap::Args, Debug)]
 #[command(before_help = EXAMPLE, after_help = storage::ENVIRONMENT)]
 pub(crate) struct Args {
@@ -53,39 +53,41 @@ pub(crate) struct Args {
     #[arg(long, value_name = "DURATION", value_parser = options::step)]
     pub last: Option<i64>,
 
-    /// Records of this series only (the number 7 and the text "7" are both 7 here); of several series fields, their values
-    /// with commas between
+    /// Only records of this series (the number 7 and the text "7" are both 7 here); with several series fields, their
+    /// values with commas between
     #[arg(long, value_name = "NAME")]
     pub where_series: Option<String>,
 
-    /// At most so many records
+    /// Write at most N records
     #[arg(long, value_name = "N")]
     pub limit: Option<u64>,
 
-    /// Instead of the records one for each series and measured field: how many, first and last time, min, mean, max, how
-    /// many are filled, `covered`: the share of --bin spans from first to last that have a record, `gaps`: how many runs
-    /// of them have none
+    /// Instead of the records, write one for each series and measured field: count, first and last time, min, mean,
+    /// max, number of filled ones, `covered`: the share of --bin intervals from first to last that have a record,
+    /// `gaps`: the number of runs of intervals without one
     #[arg(long, conflicts_with_all = ["bucket", "limit"])]
     pub stats: bool,
 
-    /// The spans by which --stats tells gaps
+    /// The length of the intervals in which --stats looks for gaps
     #[arg(long, value_name = "DURATION", value_parser = options::step, default_value = "1m", requires = "stats")]
     pub bin: i64,
 
-    /// Instead of the records one for each series and span of this length, at its beginning: spans are multiples of it
-    /// in UTC, days in --tz from midnight on, weeks from Monday on. Fields that are not measured stay if all records agree
+    /// Instead of the records, write one for each series and interval of this length, with the time of its beginning.
+    /// Intervals are multiples of it in UTC; days begin at midnight in --tz, weeks on Monday. Fields that are not
+    /// measured stay if all records agree
     #[arg(long, value_name = "DURATION", value_parser = options::step, conflicts_with = "limit")]
     pub bucket: Option<i64>,
 
-    /// What is made of the numbers of a --bucket; if several, `value` becomes `value_min`, `value_max`, …
+    /// What to compute from the numbers of a --bucket; with several, `value` becomes `value_min`, `value_max`, …
     #[arg(long, value_name = "WHAT,…", value_enum, value_delimiter = ',', default_value = "mean", requires = "bucket")]
     pub agg: Vec<Agg>,
 
-    /// Carry the last values of a series into each --bucket that has no record, up to --until, with `"filled":true`
+    /// Carry the last values of a series into each --bucket without a record, up to --until, with `"filled":true`
     #[arg(long, requires = "bucket")]
     pub locf: bool,
 
-    /// The measured fields, for --stats and --bucket [default: `value` where there is one, else every number that is neither time nor series]
+    /// The measured fields, for --stats and --bucket [default: `value` if there is one, else every number that is
+    /// neither time nor series]
     #[arg(long, value_name = "FIELD,…", value_delimiter = ',')]
     pub value: Vec<String>,
 
@@ -93,7 +95,7 @@ pub(crate) struct Args {
     #[arg(long, value_enum, value_name = "FORMAT", default_value_t = Format::Ndjson)]
     pub format: Format,
 
-    /// The time zone of days and of `midnight`
+    /// The time zone of days and `midnight` [default: UTC]
     #[arg(long, value_name = "ZONE", value_parser = time::parse_zone)]
     pub tz: Option<time::TimeZone>,
 
@@ -136,7 +138,7 @@ impl Args {
         }
         let is_open = self.value.is_empty() && (aggs.len() > 1 || aggs[0] == Agg::Count);
         if self.format == Format::Csv && self.bucket.is_some() && is_open {
-            let why = "--format csv with these --agg needs --value: which columns there are must be known";
+            let why = "--format csv with these --agg needs --value: the columns must be known";
             return Err(Error::usage(why));
         }
         let (db, source, format, value) = (self.db, self.source, self.format, self.value);

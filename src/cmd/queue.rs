@@ -1,4 +1,4 @@
-//! `queue`: records kept on the disk between two pipelines. `put` is a sink and `take` a source, so that they stand in
+//! `queue`: records kept on the disk between two pipelines. `put` is a sink and `take` a source, so that they are in
 //! `run` as well; the others look at a queue and look after it.
 
 mod program;
@@ -17,9 +17,9 @@ pub(crate) const EXAMPLE: &str =
 
 /// Keep records on the disk between two pipelines
 ///
-/// A queue is an SQLite file. `put` appends records, and several processes may do so; `take` hands them on in order
-/// and removes each after what stands behind it in `kymo run` has committed it. What one pipeline receives is safe
-/// before the next one runs, whatever becomes of either.
+/// A queue is an SQLite file. `put` appends records; several processes may do so. `take` passes them on in order, and
+/// removes each after the next sink of `kymo run` has committed it. What one pipeline receives is safe before the other
+/// runs, whatever happens to either.
 #[derive(clap::Args, Debug)]
 #[command(before_help = EXAMPLE)]
 pub(crate) struct Args {

@@ -26,8 +26,8 @@ pub(crate) const EXAMPLE: &str = "Example: kymo replay --speed 86400x --restamp 
 
 /// Replay recorded readings at the pace of their own times
 ///
-/// The first record goes at once, each further one when it is due; one that is earlier than the record before it
-/// goes at once too, and one without a time is rejected. `--speed max` waits for nothing, and passes the lines byte for
+/// The first record is written at once, each later one when it is due. A record that is earlier than the one before it
+/// is written at once too; one without a time is rejected. `--speed max` does not wait, and passes all lines byte for
 /// byte, whatever they are.
 #[derive(clap::Args, Debug)]
 #[command(before_help = EXAMPLE)]
@@ -36,7 +36,7 @@ pub(crate) struct Args {
     #[arg(value_name = "FILE", required = true, value_hint = ValueHint::FilePath)]
     pub files: Vec<PathBuf>,
 
-    /// How many times faster than the records were made: `60x`, `0.5x`; `max`: as fast as they can be read
+    /// The speed, relative to the records' times: `60x`, `0.5x`; `max`: as fast as they can be read
     #[arg(long, value_name = "N", default_value = "1x")]
     pub speed: Speed,
 
@@ -44,13 +44,14 @@ pub(crate) struct Args {
     #[arg(long = "loop")]
     pub again: bool,
 
-    /// Move times to now: the first record's becomes the moment of its replay, the others keep their distances, divided by the speed (with `max` whole)
+    /// Move times to now: the first record gets the time of its replay, the others keep their distances, divided by the
+    /// speed (undivided with `max`)
     ///
-    /// With --loop the times go on rising: the next round begins one mean step after the last record.
+    /// With --loop, times continue to rise: the next round begins one mean step after the last record.
     #[arg(long)]
     pub restamp: bool,
 
-    /// Read files that --rejects has written, and give the rejected lines again
+    /// Read files that --rejects has written, and replay the rejected lines
     #[arg(long)]
     pub from_rejects: bool,
 
@@ -221,11 +222,11 @@ impl Player {
                 Ok(bytes) => Cow::Owned(bytes),
                 Err(_) => return Err(why("raw_base64 is not base64")),
             },
-            (None, None) => return Err(why("no line of a rejects file: neither raw nor raw_base64")),
+            (None, None) => return Err(why("not a line of a rejects file: it has neither raw nor raw_base64")),
         };
         match &line {
-            line if line.contains(&b'\n') => Err(why("what was rejected is not one line")),
-            line if line.trim_ascii().is_empty() => Err(why("what was rejected is empty")),
+            line if line.contains(&b'\n') => Err(why("the rejected text is not one line")),
+            line if line.trim_ascii().is_empty() => Err(why("the rejected text is empty")),
             line if line.len() > self.max_record => {
                 Err(Error::data(Code::TooLong, format!("longer than --max-record {} bytes", self.max_record)))
             }

@@ -11,9 +11,9 @@ pub(crate) const EXAMPLE: &str =
 
 /// Run a pipeline of stages in one process, with acknowledgement after commit
 ///
-/// The stages are written as in a shell, without `kymo`: same words, same quotes, same arguments, and the same
-/// bytes come out. A stage that is not kymo's stands in it as `sh 'COMMAND'`. What the stages remember is
-/// committed together with the records, so that a pipeline that is killed goes on where it was.
+/// The stages are written as in a shell, without `kymo`: the same words, quotes and arguments give the same bytes.
+/// Write a stage of another program as `sh 'COMMAND'`. The states of the stages are committed together with the
+/// records, so that a pipeline that was killed resumes where it was.
 #[derive(clap::Args, Debug)]
 #[command(before_help = EXAMPLE)]
 pub(crate) struct Args {
@@ -25,19 +25,19 @@ pub(crate) struct Args {
     #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub file: Option<PathBuf>,
 
-    /// The name that owns what the stages remember [default: made of the pipeline's words]
+    /// The name that owns the states of the stages [default: derived from the pipeline's words]
     #[arg(long, value_name = "NAME")]
     pub name: Option<String>,
 
-    /// Begin without what the stages remembered
+    /// Begin without the old states of the stages
     #[arg(long)]
     pub fresh: bool,
 
-    /// Keep what the stages remember in FILE, where the sink is no database
+    /// Keep the states of the stages in FILE, if the sink is not a database
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub state: Option<PathBuf>,
 
-    /// When a message is acknowledged if a stage is not kymo's: after it was written to that stage
+    /// When to acknowledge a message if a stage is not one of kymo's: after it was written to that stage
     #[arg(long, value_name = "WHEN", value_parser = ["written"])]
     pub ack_on: Option<String>,
 }

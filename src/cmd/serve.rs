@@ -16,30 +16,31 @@ pub(crate) const EXAMPLE: &str =
 
 /// Serve records over HTTP, as a WebSocket stream
 ///
-/// Every client of ws://ADDR/ws gets the records that come from then on, one a message. A client that is too slow
-/// loses the oldest and is told how many: {"lost":17}. Nothing ever waits for a client. http://ADDR/healthz tells counts.
-/// At the end of the input each client gets the rest, within 2 s, and a close: 1000, or 1001 if the
-/// stream was cut short.
+/// Every client of ws://ADDR/ws gets the records from then on, one a message. A client that is too slow loses the
+/// oldest records and receives their number: {"lost":17}. Nothing ever waits for a client. http://ADDR/healthz returns
+/// counts. At the end of the input each client gets the rest, within 2 s, and a close: 1000, or 1001 if the stream was
+/// interrupted.
 #[derive(clap::Args, Debug)]
 #[command(before_help = EXAMPLE)]
 pub(crate) struct Args {
-    /// Where to listen: `:8080` (only this machine: 127.0.0.1), `0.0.0.0:8080`, `[::1]:8080`; port 0: a free one, which is told
+    /// Where to listen: `:8080` (only this machine: 127.0.0.1), `0.0.0.0:8080`, `[::1]:8080`; port 0: a free port,
+    /// which is reported
     #[arg(value_name = "ADDR", value_parser = listener::address)]
     pub address: String,
 
-    /// Refuse further clients (503)
+    /// Accept at most N clients; refuse others (503)
     #[arg(long, value_name = "N", default_value_t = 1000, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     pub max_clients: u32,
 
-    /// A client may be so many records behind before it loses the oldest (64 MiB of them at most)
+    /// Buffer at most N records for each client, and at most 64 MiB; then drop its oldest
     #[arg(long, value_name = "N", default_value_t = 1000, value_parser = clap::value_parser!(u32).range(1..))]
     pub queue: u32,
 
-    /// Let pages of ORIGIN read the stream in a browser too: `https://host`, or `*` for all (may be repeated)
+    /// Also let pages of ORIGIN read the stream in a browser: `https://host`, or `*` for all (can be repeated)
     #[arg(long, value_name = "ORIGIN")]
     pub allow_origin: Vec<String>,
 
-    /// Hand the records on
+    /// Pass the records on
     #[arg(long)]
     pub pass: bool,
 

@@ -25,27 +25,27 @@ pub(crate) const EXAMPLE: &str = "Example: kymo simulate --devices 3 --for 1m --
 /// Write readings of simulated meters: a voltage and a current each
 ///
 /// A reading has `time`, `device`, `value`, `unit` and `meter`. The same --seed and --start give the same bytes.
-/// Without --count or --for it goes on for ever.
+/// Without --count or --for it never ends.
 #[derive(clap::Args, Debug)]
 #[command(before_help = EXAMPLE)]
 pub(crate) struct Args {
-    /// So many meters, of two series each
+    /// Simulate N meters, with two series each
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     pub devices: u32,
 
-    /// So many readings a second of each series
+    /// Write HZ readings a second for each series
     #[arg(long, value_name = "HZ", default_value_t = 1.0, value_parser = rate)]
     pub rate: f64,
 
-    /// Another number gives other readings
+    /// Another seed gives other readings
     #[arg(long, value_name = "S", default_value_t = 1)]
     pub seed: u64,
 
-    /// End after so many lines
+    /// End after N lines
     #[arg(long, short = 'C', value_name = "N")]
     pub count: Option<u64>,
 
-    /// End after so long, by the readings' times
+    /// End after DURATION, by the readings' times
     #[arg(long = "for", short = 'W', value_name = "DURATION", value_parser = options::step)]
     pub length: Option<i64>,
 
@@ -53,7 +53,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "WHEN", default_value = "now", allow_hyphen_values = true)]
     pub start: String,
 
-    /// How many times faster than their own times: `60x`, `0.5x`; `max`: as fast as they can be made
+    /// The speed, relative to the readings' times: `60x`, `0.5x`; `max`: as fast as they can be generated
     #[arg(long, value_name = "N", default_value = "1x")]
     pub speed: Speed,
 
@@ -65,19 +65,19 @@ pub(crate) struct Args {
     #[arg(long, value_name = "A", default_value_t = 5.0, value_parser = amount)]
     pub current: f64,
 
-    /// The deviation from the mean, as a share of it
+    /// The standard deviation from the mean, as a share of the mean
     #[arg(long, value_name = "SHARE", default_value_t = 0.01, value_parser = share)]
     pub noise: f64,
 
-    /// Each value goes on from the last one: a random walk with steps of --noise
+    /// Compute each value from the previous one: a random walk with steps of --noise
     #[arg(long)]
     pub walk: bool,
 
-    /// Times lie up to so much before or behind the due ones
+    /// Shift times by up to DURATION, earlier or later
     #[arg(long, value_name = "DURATION", value_parser = time::parse_duration, default_value = "0")]
     pub jitter: i64,
 
-    /// Each series is silent for this share of the time, up to 0.99
+    /// Keep each series silent for this share of the time, up to 0.99
     #[arg(long, value_name = "SHARE", default_value_t = 0.0, value_parser = gaps)]
     pub gaps: f64,
 
@@ -85,27 +85,27 @@ pub(crate) struct Args {
     #[arg(long, value_name = "DURATION", value_parser = options::step, default_value = "30s")]
     pub gap_length: i64,
 
-    /// This share of the values is a hundred times too large
+    /// Make this share of the values a hundred times too large
     #[arg(long, value_name = "SHARE", default_value_t = 0.0, value_parser = share)]
     pub out_of_range: f64,
 
-    /// This share of the lines is cut off somewhere
+    /// Cut this share of the lines off somewhere
     #[arg(long, value_name = "SHARE", default_value_t = 0.0, value_parser = share)]
     pub torn: f64,
 
-    /// This share of the lines is no JSON
+    /// Replace this share of the lines with text that is not JSON
     #[arg(long, value_name = "SHARE", default_value_t = 0.0, value_parser = share)]
     pub not_json: f64,
 
-    /// Send the lines over TCP, instead of writing them: `tcp://HOST:PORT`
+    /// Send the lines over TCP instead of writing them: `tcp://HOST:PORT`
     #[arg(long, value_name = "URL", value_parser = target)]
     pub send: Option<Address>,
 
-    /// With --send: so many connections; each meter keeps to one
+    /// With --send: use N connections; each meter always uses the same one
     #[arg(long, value_name = "N", default_value_t = 1, requires = "send", value_parser = clap::value_parser!(u32).range(1..=60_000))]
     pub clients: u32,
 
-    /// With --send: each line in two segments
+    /// With --send: send each line in two segments
     #[arg(long, requires = "send")]
     pub split: bool,
 

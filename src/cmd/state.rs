@@ -23,16 +23,16 @@ pub(crate) const EXAMPLE: &str = "Example: kymo state s.json update 'sent += 3' 
 
 /// Read and change a small JSON document that several programs share
 ///
-/// `get [KEY]` prints it, or what stands at KEY. `set KEY VALUE` and `del KEY...` change it. `update CHANGE...` makes several
-/// changes as one: 'KEY += NUMBER', -=, *=, 'KEY = VALUE', 'KEY append VALUE', 'del KEY'. `watch [KEY]` prints it now and after
-/// each change.
+/// `get [KEY]` prints the document, or the value at KEY. `set KEY VALUE` and `del KEY...` change it. `update CHANGE...`
+/// applies several changes as one: 'KEY += NUMBER', -=, *=, 'KEY = VALUE', 'KEY append VALUE', 'del KEY'. `watch [KEY]`
+/// prints it now and after each change.
 ///
-/// KEY is dotted: a.b.0; what is missing on the way is made. VALUE is JSON, or else the text that it is. A change is made
-/// under a lock and replaces FILE as a whole, once the disk has it: nobody sees half of one, none is lost. FILE need
-/// not exist; FILE.last has the state before the last change.
+/// KEY is dotted: a.b.0. Missing parents are created. VALUE is JSON; anything else is taken as text. A change is done
+/// under a lock and replaces FILE as a whole, once it is on the disk: no reader sees half a change, and no change is
+/// lost. FILE need not exist. FILE.last has the state before the last change.
 ///
-/// Exit status: 1 there is no KEY, or --if does not hold; 2 what stands there cannot be changed so; 75 others have FILE for
-/// longer than --wait.
+/// Exit status: 1 there is no KEY, or --if does not hold; 2 the value at KEY cannot be changed in this way; 75 other
+/// processes have FILE for longer than --wait.
 #[derive(clap::Args, Debug)]
 #[command(before_help = EXAMPLE)]
 pub(crate) struct Args {
@@ -44,31 +44,31 @@ pub(crate) struct Args {
     #[arg(value_enum)]
     verb: Verb,
 
-    /// Keys, values, changes; behind `--` also those that begin with a hyphen
+    /// Keys, values, changes; after `--` also those that begin with a hyphen
     #[arg(value_name = "WORD", allow_negative_numbers = true)]
     words: Vec<String>,
 
-    /// set: only if this stands there
+    /// set: only if the value at KEY is this
     #[arg(long = "if", value_name = "VALUE", allow_hyphen_values = true, conflicts_with = "if_absent")]
     expected: Option<String>,
 
-    /// set: only if nothing stands there
+    /// set: only if there is no KEY
     #[arg(long)]
     if_absent: bool,
 
-    /// set, update: values are texts, also if they are JSON
+    /// set, update: take values as text, even if they are JSON
     #[arg(long)]
     string: bool,
 
-    /// get, watch: texts without quotes
+    /// get, watch: print text without quotes
     #[arg(long, short)]
     raw: bool,
 
-    /// If others change it, wait for so long
+    /// If other processes change the document, wait for at most DURATION
     #[arg(long, value_name = "DURATION", value_parser = options::duration, default_value = "10s")]
     wait: Duration,
 
-    /// The document is no larger
+    /// The largest size of the document
     #[arg(long, value_name = "SIZE", value_parser = options::size, default_value = "1MiB")]
     max_size: u64,
 }
@@ -76,15 +76,15 @@ pub(crate) struct Args {
 /// What is done with the document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 enum Verb {
-    /// Print it, or what stands at KEY
+    /// Print the document, or the value at KEY
     Get,
     /// Put VALUE at KEY
     Set,
-    /// Take away what stands at each KEY
+    /// Remove the value at each KEY
     Del,
-    /// Make changes, all as one
+    /// Apply changes, all as one
     Update,
-    /// Print it, or what stands at KEY, now and after each change
+    /// Print the document, or the value at KEY, now and after each change
     Watch,
 }
 
@@ -164,7 +164,7 @@ impl Args {
             };
             if !holds {
                 let found = found.map(|found| String::from_utf8_lossy(&line(found, false)).trim_end().to_owned());
-                other = Some(found.map_or("nothing stands there".to_owned(), |found| format!("it is {found}")));
+                other = Some(found.map_or("there is no value".to_owned(), |found| format!("it is {found}")));
                 return Ok(false);
             }
             set.make(text).map(|()| true)
@@ -173,7 +173,7 @@ impl Args {
             None => Ok(Exit::Code(0)),
             Some(found) => {
                 let found = crate::reading::error::excerpt(&found);
-                diag::warn(Code::Other, format_args!("set {key}: {found}: left as it is"));
+                diag::warn(Code::Other, format_args!("set {key}: {found}: it is not changed"));
                 Ok(Exit::Code(1))
             }
         }

@@ -20,11 +20,11 @@ pub(crate) const EXAMPLE: &str =
 
 /// Keep records in a database, each once
 ///
-/// TARGET is an SQLite file, which is made if it is not there, or a PostgreSQL database. The table has one column a field and its key is
-/// (time, series): an equal record is a duplicate and only counted, a different one with the same key is rejected
-/// as `conflict`. A measured record takes the place of a filled one, never the reverse; of two filled ones the later
-/// counts. Values come back as they were: another type than the column's is rejected, and so is an integer beyond 64
-/// bits; decimals are kept as 64-bit floating point.
+/// TARGET is an SQLite file, which is created if it is missing, or a PostgreSQL database. The table has one column for
+/// each field, and its key is (time, series). An equal record is a duplicate, which is only counted. A different record
+/// with the same key is rejected as `conflict`. A measured record replaces a filled one, never the other way round; of
+/// two filled ones the later one is kept. Values are read back as they were. A value of another type than its column's
+/// is rejected, and so is an integer beyond 64 bits. Decimals are kept as 64-bit floating point.
 #[derive(clap::Args, Debug)]
 #[command(before_help = EXAMPLE, after_help = storage::ENVIRONMENT)]
 pub(crate) struct Args {
@@ -36,7 +36,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "NAME", default_value = "readings")]
     pub table: String,
 
-    /// Make the table with the columns that this JSON Schema names, instead of the first record's
+    /// Create the table with the columns that this JSON Schema names, instead of those of the first record
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub schema: Option<PathBuf>,
 
@@ -44,7 +44,7 @@ pub(crate) struct Args {
     #[arg(long, value_enum, value_name = "HOW", default_value_t = Evolve::Add)]
     pub evolve: Evolve,
 
-    /// A record that would need more columns is rejected
+    /// Reject records that would need more than N columns
     #[arg(long, value_name = "N", default_value_t = 500, value_parser = max_columns)]
     pub max_columns: usize,
 
@@ -56,15 +56,15 @@ pub(crate) struct Args {
     #[arg(long, value_name = "FIELD", default_value = "filled")]
     pub mark: String,
 
-    /// How sure a commit is
+    /// What a commit survives
     #[arg(long, value_enum, value_name = "HOW", default_value_t = Sync::Full)]
     pub sync: Sync,
 
-    /// Commit after so many records
+    /// Commit after N records
     #[arg(long, value_name = "N", default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(1..))]
     pub batch: u32,
 
-    /// Commit so long after the first record that is not committed
+    /// Commit at most DURATION after the first uncommitted record
     #[arg(long, value_name = "DURATION", default_value = "250ms", value_parser = options::duration)]
     pub flush: Duration,
 
@@ -72,24 +72,25 @@ pub(crate) struct Args {
     #[arg(long, value_enum, value_name = "us|ns")]
     pub precision: Option<Precision>,
 
-    /// Make no table and no column, and change no row: for a user who may only INSERT and SELECT (PostgreSQL)
+    /// Create no table and no column, and change no row: for a user who may only INSERT and SELECT (PostgreSQL)
     #[arg(long)]
     pub no_ddl: bool,
 
-    /// Instead of a table of kymo's: run SQL once a batch, whose $1 is the batch as a JSON array; `@FILE` reads it from a file (PostgreSQL)
+    /// Instead of writing to a table of kymo's, run SQL once a batch, whose $1 is the batch as a JSON array; `@FILE`
+    /// reads the SQL from a file (PostgreSQL)
     #[arg(long, value_name = "SQL", conflicts_with_all = ["table", "schema", "precision", "series_index", "pass"])]
     pub insert: Option<String>,
 
-    /// Keep twice what comes twice: the table has no key, and takes records faster (PostgreSQL)
+    /// Keep repeated records twice: the table has no key, and accepts records faster (PostgreSQL)
     #[arg(long)]
     pub at_least_once: bool,
 
-    /// Index a new table by series too: one series of many is read fast, all are written slower (PostgreSQL)
+    /// Index a new table by series too: one series of many is read fast, all are written more slowly (PostgreSQL)
     #[arg(long)]
     pub series_index: bool,
 
-    /// Hand the records on after they are committed: those that the database has, duplicates too (not with --insert,
-    /// which does not tell which ones it left out)
+    /// Pass the records on after they are committed: those that are in the database, duplicates too (not with --insert,
+    /// which does not report what it skipped)
     #[arg(long)]
     pub pass: bool,
 
@@ -110,7 +111,7 @@ impl Args {
     /// The sink for these flags.
     pub(crate) fn plan(self) -> Result<Plan> {
         if self.insert.as_deref().is_some_and(|text| text.trim().is_empty()) {
-            return Err(Error::usage("--insert says nothing"));
+            return Err(Error::usage("--insert has no SQL"));
         }
         // A statement of one's own writes records and nothing else; so does a table that may not be changed.
         let keeps_rejects = self.insert.is_none() && !self.no_ddl;
@@ -157,7 +158,7 @@ fn statement(text: &str) -> Result<String> {
         Some(path) => std::fs::read_to_string(path).map_err(|e| Error::usage(format!("read {path}")).because(e))?,
     };
     if sql.trim().is_empty() {
-        return Err(Error::usage("--insert says nothing"));
+        return Err(Error::usage("--insert has no SQL"));
     }
     Ok(sql)
 }

@@ -52,15 +52,17 @@ const LOOK: Duration = Duration::from_millis(50);
 
 /// Keep pipelines and programs running
 ///
-/// FILE names them. Each is started, watched, started again after a pause when it ends, and ended with all that belongs to it;
-/// units that run at times of the clock are made up for once if they were missed. The whole file is checked before
-/// anything starts. On HUP it is read again: what has changed is started anew, the rest runs on; a file with a fault changes
-/// nothing. TERM and Ctrl-C end the units, those that collect before those that keep, and wait for what they still have to do.
+/// FILE names the units: pipelines and programs. Each is started, watched, started again after a pause when it ends,
+/// and ended together with everything it started. A unit with a schedule that missed its time runs once later. The
+/// whole file is checked before anything starts. On HUP it is read again: what has changed is restarted, the rest
+/// continues; a file with a fault changes nothing. TERM and Ctrl-C end the units, those that collect before those that
+/// store, and wait until they have finished.
 ///
-/// One supervisor runs for a file (75: there is one). doc/supervise.md has every key.
+/// Only one supervisor runs for a file; a second one ends with exit status 75. doc/supervise.md has every key.
 #[derive(clap::Args, Debug)]
 #[command(
     before_help = EXAMPLE,
+    after_help = "Environment:\n  TZ  the system's time zone, for units whose file names no zone",
     args_conflicts_with_subcommands = true,
     subcommand_negates_reqs = true,
     override_usage = "kymo supervise [OPTIONS] [FILE]\n       kymo supervise status|stop|restart|reload|is-running [--file FILE] [NAME]..."
@@ -73,7 +75,7 @@ pub(crate) struct Args {
     #[arg(value_name = "FILE", value_hint = ValueHint::FilePath, default_value = FILE)]
     file: PathBuf,
 
-    /// Only check the file, and tell the order in which the units start
+    /// Only check the file, and print the order in which the units start
     #[arg(long)]
     check: bool,
 
@@ -81,7 +83,7 @@ pub(crate) struct Args {
     #[arg(long, conflicts_with = "check")]
     systemd: bool,
 
-    /// Print a file to begin with
+    /// Print a file to start from
     #[arg(long, conflicts_with_all = ["check", "systemd"])]
     template: bool,
 }
@@ -109,22 +111,22 @@ struct Whom {
     #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath, default_value = FILE)]
     file: PathBuf,
 
-    /// These units only
+    /// Only these units
     #[arg(value_name = "NAME")]
     units: Vec<String>,
 }
 
-/// Tell how the units are
+/// Report the state of the units
 ///
-/// `in` and `out` are the records that the pipeline's source gave and that its sink has kept, in all runs under this supervisor. Exit
-/// status: 0, or 1 if no supervisor runs.
+/// `in` and `out` are the records that the pipeline's source has read and that its sink has kept, in all runs under
+/// this supervisor. Exit status: 0, or 1 if no supervisor runs.
 #[derive(clap::Args, Debug)]
 #[command(before_help = "Example: kymo supervise status --file examples/station.toml")]
 struct StatusArgs {
     #[command(flatten)]
     whom: Whom,
 
-    /// Tell it as a JSON object
+    /// Print one JSON object
     #[arg(long)]
     json: bool,
 }
@@ -139,9 +141,10 @@ struct StopArgs {
     whom: Whom,
 }
 
-/// End units and start them anew; without a NAME all that run, or should
+/// End units and start them again; without a NAME, all that run or should run
 ///
-/// One that is named is started also if it was stopped or refused, and one with times is run now. It waits until they run. Exit status: 0; 1 if one does not, or no supervisor runs.
+/// A named unit is started even if it was stopped or given up, and a unit with a schedule runs now. The command waits
+/// until they run. Exit status: 0; 1 if one does not run, or no supervisor runs.
 #[derive(clap::Args, Debug)]
 #[command(before_help = "Example: kymo supervise restart --file examples/station.toml")]
 struct RestartArgs {
@@ -151,8 +154,8 @@ struct RestartArgs {
 
 /// Have the supervisor read its file again, as HUP does
 ///
-/// What has changed is started anew, the rest runs on. Exit status: 0; 1 no supervisor runs; 2 the file has a fault, and all
-/// goes on as before.
+/// What has changed is restarted, the rest continues. Exit status: 0; 1 no supervisor runs; 2 the file has a fault, and
+/// nothing was changed.
 #[derive(clap::Args, Debug)]
 #[command(before_help = "Example: kymo supervise reload --file examples/station.toml")]
 struct ReloadArgs {
@@ -161,9 +164,9 @@ struct ReloadArgs {
     file: PathBuf,
 }
 
-/// Tell by the exit status whether the supervisor runs, and with a NAME whether that unit does
+/// Report by the exit status whether the supervisor runs, and with a NAME whether that unit does
 ///
-/// Exit status: 0 it runs (a unit with times also while it waits for the next one), 1 it does not.
+/// Exit status: 0 it runs (a unit with a schedule also while it waits for the next run), 1 it does not.
 #[derive(clap::Args, Debug)]
 #[command(before_help = "Example: kymo supervise is-running --file examples/station.toml || echo down")]
 struct IsRunningArgs {
@@ -313,7 +316,7 @@ impl Seat {
         let mut told = false;
         while FileLock::try_exclusive(&self.presence())?.is_none() {
             if !std::mem::replace(&mut told, true) {
-                diag::info(Code::Waiting, "waits for the units of a supervisor that was killed");
+                diag::info(Code::Waiting, "waiting for the units of a supervisor that was killed");
             }
             if Instant::now() >= end {
                 let why = "units of a supervisor that was killed still run";

@@ -28,12 +28,12 @@ pub(crate) const EXAMPLE: &str = "Example: kymo sys-cat --every 1s --count 3 --w
 
 /// Write this machine's load, memory, disks, temperatures and network as records
 ///
-/// One record every --every with `load1`, `load5`, `load15`, `cpus`, `cpu_percent`, `mem_total`, `mem_available`,
-/// `swap_total`, `swap_free` (bytes), `boot_time`, `uptime` (s), on the grid of the clock, with the time at which it was due.
+/// One record every --every, on the clock's grid, with the time at which it was due, `load1`, `load5`, `load15`,
+/// `cpus`, `cpu_percent`, `mem_total`, `mem_available`, `swap_total`, `swap_free` (bytes), `boot_time`, `uptime` (s).
 /// Disks, sensors and interfaces have records of their own: `disk` with `disk_total`, `disk_free` (bytes),
-/// `inodes_total`, `inodes_free`; `sensor` with `temperature` (°C); `interface` with `rx_bytes`, `tx_bytes`, `rx_errors`,
-/// `tx_errors` since it is up, and `rx_rate`, `tx_rate` (bytes a second). To keep them all in one table say
-/// `store --by device,disk,sensor,interface`. What a machine does not tell is left out.
+/// `inodes_total`, `inodes_free`; `sensor` with `temperature` (°C); `interface` with `rx_bytes`, `tx_bytes`,
+/// `rx_errors`, `tx_errors` since it is up, and `rx_rate`, `tx_rate` (bytes a second). To keep them all in one table
+/// use `store --by device,disk,sensor,interface`. Fields that a machine does not report are omitted.
 #[derive(clap::Args, Debug)]
 #[command(before_help = EXAMPLE)]
 pub(crate) struct Args {
@@ -44,7 +44,7 @@ pub(crate) struct Args {
     #[command(flatten)]
     pub align: AlignArgs,
 
-    /// What to tell
+    /// What to report
     #[arg(long, value_name = "WHAT,…", value_enum, value_delimiter = ',', default_value = "load,cpu,memory,uptime")]
     pub what: Vec<What>,
 
@@ -52,16 +52,17 @@ pub(crate) struct Args {
     #[arg(long, value_name = "NAME")]
     pub device: Option<String>,
 
-    /// Tell when this begins and when it ends, and mark the records with `warning`: a field, one of > >= < <= ==, a number,
-    /// a size, or a percentage of the whole: 'load15>4', 'load15>75%' (of the cpus), 'disk_free<1GiB', 'mem_available<10%'
+    /// Warn when this begins and when it ends, and mark the records with `warning`: a field, one of > >= < <= ==, a
+    /// number, a size, or a percentage of the whole: 'load15>4', 'load15>75%' (of the cpus), 'disk_free<1GiB',
+    /// 'mem_available<10%'
     #[arg(long, value_name = "RULE")]
     pub warn: Vec<Rule>,
 
-    /// End after so many ticks
+    /// End after N ticks
     #[arg(long, short = 'C', value_name = "N")]
     pub count: Option<u64>,
 
-    /// End after so long, by the records' times
+    /// End after DURATION, by the records' times
     #[arg(long = "for", short = 'W', value_name = "DURATION", value_parser = options::step)]
     pub length: Option<i64>,
 
@@ -79,7 +80,7 @@ impl Args {
                 && !what.iter().any(|what| what.fields().contains(&rule.field.as_str()))
             {
                 let name = format!("{from:?}").to_lowercase();
-                return Err(Error::usage(format!("--warn {rule}: say --what {name} as well")));
+                return Err(Error::usage(format!("--warn {rule}: give --what {name} too")));
             }
         }
         let limits = Limits { count: self.count.unwrap_or(u64::MAX), length: self.length.unwrap_or(i64::MAX) };
@@ -133,7 +134,7 @@ impl Machine {
             // How busy it is only two looks can tell.
             if *what != What::Cpu && !records.iter().any(there) {
                 let name = format!("{what:?}").to_lowercase();
-                diag::warn(Code::Missing, format_args!("this machine tells no {name}: it is left out"));
+                diag::warn(Code::Missing, format_args!("this machine does not report {name}: it is omitted"));
             }
         }
         Ok(())

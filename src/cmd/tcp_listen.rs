@@ -33,22 +33,22 @@ pub(crate) const EXAMPLE: &str = "Example: kymo tcp-listen :4444 --tsv device,ti
 
 /// Receive records as lines from any number of clients over TCP
 ///
-/// A line is a record, however it is cut into packets; one that cannot be used is rejected and harms nobody. A last line
-/// without a line break counts if its client closes, and is rejected if the connection breaks. When what stands
-/// behind takes no more, nothing is read: the senders wait. stdin is never read.
+/// A line is a record, however it is split into packets. A line that cannot be used is rejected, and affects no other.
+/// A last line without a line break is used if its client closes the connection, and rejected if the connection breaks.
+/// When the next stage accepts no more, nothing is read: the senders wait. stdin is never read.
 #[derive(clap::Args, Debug)]
 #[command(before_help = EXAMPLE, after_help = AFTER)]
 pub(crate) struct Args {
     /// Where to listen: `:4444` (only this machine), `0.0.0.0:4444`, `[::1]:4444`, `unix:PATH`, `udp:ADDR`, `systemd`;
-    /// port 0: a free one, which is told
+    /// port 0: a free port, which is reported
     #[arg(value_name = "ADDR", value_parser = Place::parse)]
     pub place: Place,
 
-    /// What a line is [default: ndjson]
+    /// The format of the lines [default: ndjson]
     #[arg(long, value_name = "FORMAT", value_enum, help_heading = "Lines")]
     pub lines: Option<Lines>,
 
-    /// Values between tabs, of these columns; short for --lines tsv --columns NAME,…
+    /// Values with tabs between, of these columns; short for --lines tsv --columns NAME,…
     #[arg(long, value_name = "NAME,…", value_parser = Names::parse, conflicts_with = "columns", help_heading = "Lines")]
     pub tsv: Option<Names>,
 
@@ -56,11 +56,11 @@ pub(crate) struct Args {
     #[arg(long, value_name = "NAME,…", value_parser = Names::parse, help_heading = "Lines")]
     pub columns: Option<Names>,
 
-    /// A longer line is rejected, and never held in memory
+    /// Reject lines longer than SIZE; they are never held in memory
     #[arg(long, value_name = "SIZE", value_parser = options::size, default_value = "64KiB", help_heading = "Lines")]
     pub max_line: u64,
 
-    /// Give each record its sender's address as `peer` and the time of receipt as `received`
+    /// Add the sender's address as `peer` and the time of receipt as `received` to each record
     #[arg(long, help_heading = "Lines")]
     pub envelope: bool,
 
@@ -68,19 +68,19 @@ pub(crate) struct Args {
     #[arg(long, help_heading = "Clients")]
     pub reply: bool,
 
-    /// Refuse further clients
+    /// Accept at most N clients; refuse others
     #[arg(long, value_name = "N", default_value_t = 1000, value_parser = clap::value_parser!(u32).range(1..=1_000_000), help_heading = "Clients")]
     pub max_clients: u32,
 
-    /// Refuse further clients of one address
+    /// Accept at most N clients of one address; refuse others
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..), help_heading = "Clients")]
     pub max_per_ip: Option<u32>,
 
-    /// Leave a client that has sent nothing for so long (0: never)
+    /// Disconnect a client that has sent nothing for DURATION (0: never)
     #[arg(long, value_name = "DURATION", value_parser = options::duration, default_value = "5m", help_heading = "Clients")]
     pub idle_timeout: Duration,
 
-    /// Let only clients of this network in: 10.0.0.0/8, fd00::/8 or an address (may be repeated)
+    /// Accept only clients of this network: 10.0.0.0/8, fd00::/8 or an address (can be repeated)
     #[arg(long, value_name = "NETWORK", help_heading = "Clients")]
     pub allow: Vec<Network>,
 
@@ -103,7 +103,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "s|ms|us|ns", help_heading = "Fields")]
     pub time_unit: Option<Unit>,
 
-    /// How times are spelled (strptime) [default: RFC 3339, a number, or, in tsv, '%Y.%m.%d %H:%M:%S%.f']
+    /// The format of times (strptime) [default: RFC 3339, a number, or, in tsv, '%Y.%m.%d %H:%M:%S%.f']
     #[arg(long, value_name = "FORMAT", help_heading = "Fields")]
     pub time_format: Option<String>,
 
@@ -118,19 +118,19 @@ pub(crate) struct Args {
 const AFTER: &str = "\
 Formats of --lines:
   ndjson  a line is a record
-  tsv     values between tabs: a JSON number is a number, an empty one is left out, others are text
-  csv     the same between commas; what stands in quotes is text
-  influx  line protocol of InfluxDB: measurement, tags and fields are fields, the timestamp the time
+  tsv     values with tabs between: JSON numbers are numbers, empty values are omitted, others are text
+  csv     the same with commas; quoted values are text
+  influx  InfluxDB line protocol: measurement, tags and fields become fields, the timestamp the time
   raw     a line is text: {\"line\":\"…\"}
-Times become RFC 3339 in UTC. A datagram of udp: is one or several lines.
+Times become RFC 3339 in UTC. A datagram of udp: has one or several lines.
 
-Answers of --reply, in `run`, each a line:
+Answers of --reply, in `run`, one a line:
   {\"ack\":N}      the first N lines of this connection are committed, as records or as rejects
                  (blank ones count too)
   {\"error\":\"…\"}  why the connection is closed now
-A client that sends again what was not acknowledged loses nothing; `store` keeps each record once.
+A client that sends unacknowledged lines again loses nothing; `store` keeps each record once.
 
-Memory: what unfinished lines need, at most --max-clients times --max-line.";
+Memory: unfinished lines take at most --max-clients times --max-line.";
 
 /// `--lines`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -190,9 +190,7 @@ impl Args {
         let spelled = self.time_unit.is_some() || self.time_format.is_some() || self.tz.is_some();
         match lines {
             Lines::Ndjson | Lines::Raw if spelled => {
-                return Err(Error::usage(
-                    "the time in a line is left as it is: give the flags of time to the next command",
-                ));
+                return Err(Error::usage("the time in a line is not changed: give the time flags to the next command"));
             }
             Lines::Ndjson | Lines::Influx | Lines::Raw if columns.is_some() => {
                 return Err(Error::usage("--columns is for tsv and csv"));
@@ -248,7 +246,7 @@ impl Source for TcpListen {
             }
         }
         let server = Server::new(doors, guard, &self.settings, &mut self.counters, wait);
-        server.map_err(|e| Error::io("make a poll", e))?.run(Intake::new(rules, out, self.left), wait)
+        server.map_err(|e| Error::io("create a poll", e))?.run(Intake::new(rules, out, self.left), wait)
     }
 
     fn inputs(&self) -> Vec<String> {

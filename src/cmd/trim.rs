@@ -25,8 +25,8 @@ pub(crate) const EXAMPLE: &str = "Example: kymo store readings.db examples/surfr
 
 /// Delete old records from a database, and archive them first
 ///
-/// Deletes in short transactions, so that writers hardly wait, and gives the space back. Safe from cron and when
-/// killed at any moment; one trimmer a database (else exit 75). Prints what it did as one JSON object.
+/// Deletes in short transactions, so that writers hardly wait, and releases the space. It is safe from cron, and when
+/// killed at any moment. Only one process may trim a database (else exit 75). Prints what it did as one JSON object.
 #[derive(clap::Args, Debug)]
 #[command(before_help = EXAMPLE, after_help = storage::ENVIRONMENT, group = clap::ArgGroup::new("limits").required(true).multiple(true))]
 pub(crate) struct Args {
@@ -50,42 +50,43 @@ pub(crate) struct Args {
     #[arg(long, value_name = "N", group = "limits")]
     pub max_rows: Option<u64>,
 
-    /// Delete the oldest records until the data take no more than this (in PostgreSQL those of the table, about)
+    /// Delete the oldest records until the data take no more than this (in PostgreSQL approximately, and for this table
+    /// only)
     #[arg(long, value_name = "SIZE", value_parser = options::size, group = "limits")]
     pub max_size: Option<u64>,
 
-    /// Delete so many rows a transaction
+    /// Delete N rows in each transaction
     #[arg(long, value_name = "N", default_value_t = 5000, value_parser = clap::value_parser!(u64).range(1..))]
     pub chunk: u64,
 
-    /// Append what is deleted to FILE first: CSV if it ends in .csv, else NDJSON
+    /// Append what is deleted to FILE first: CSV if its name ends in .csv, else NDJSON
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub archive: Option<PathBuf>,
 
-    /// Delete nothing: `deleted` tells how many would be (with --max-size, about)
+    /// Delete nothing: `deleted` is the number of records that would be deleted (with --max-size approximately)
     #[arg(long, conflicts_with_all = ["every", "at"])]
     pub dry_run: bool,
 
-    /// Take WHEN as the time now, for --keep, `midnight` and `-12h`
+    /// Use WHEN as the time now, for --keep, `midnight` and `-12h`
     #[arg(long, value_name = "WHEN", allow_hyphen_values = true, conflicts_with_all = ["every", "at"])]
     pub now: Option<String>,
 
-    /// Stay, and trim again and again
+    /// Keep running, and trim every DURATION
     #[arg(long, value_name = "DURATION", value_parser = options::step)]
     pub every: Option<i64>,
 
     #[command(flatten)]
     pub align: AlignArgs,
 
-    /// Stay, and trim each day at this time (in --tz)
+    /// Keep running, and trim each day at this time (in --tz)
     #[arg(long, value_name = "HH:MM", value_parser = time::parse_clock, conflicts_with = "every")]
     pub at: Option<(u8, u8)>,
 
-    /// A run that was missed while kymo was not running is made up once, if it is no older than this
+    /// If a run was missed while kymo was not running, do it once later, unless it is older than this
     #[arg(long, value_name = "DURATION", value_parser = options::step, default_value = "1h")]
     pub catch_up: i64,
 
-    /// The time zone of --at, of days and of `midnight`
+    /// The time zone of --at, of days and of `midnight` [default: UTC]
     #[arg(long, value_name = "ZONE", value_parser = time::parse_zone)]
     pub tz: Option<time::TimeZone>,
 }
@@ -239,7 +240,7 @@ impl Args {
                     // As long as the lock was held, so that a writer that waits for it gets its turn.
                     std::thread::sleep(start.elapsed().clamp(PAUSE, 10 * PAUSE));
                 }
-                // What is left after so many rows is looked at again: sizes are estimates, and writers go on.
+                // What is left after this many rows is looked at again: sizes are estimates, and writers go on.
                 if left > 0 || rows == 0 || rows == u64::MAX {
                     break;
                 }

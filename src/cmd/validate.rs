@@ -35,23 +35,23 @@ use std::path::PathBuf;
 /// An example that runs, for the help.
 pub(crate) const EXAMPLE: &str = "Example: kymo validate --schema examples/surfrad.schema.json examples/surfrad.ndjson";
 
-/// Pass the records that are right, tell all that is wrong with the others
+/// Pass valid records; report every fault of the others
 ///
-/// A record must be a JSON object with each key once, and its time must be a time. --schema asks a JSON Schema
-/// of it; --meters looks its device up in a registry: the device must be known, the unit the right one, the value
-/// in its range. Good records pass byte for byte; a missing unit is appended from the registry. Units of electricity are
-/// compared as what they are: mV with a range in V, and V with В (Cyrillic).
+/// A record must be a JSON object with each key once, and its time must be a time. --schema checks it against a JSON
+/// Schema. --meters looks its device up in a registry: the device must be known, the unit correct, the value in its
+/// range. Valid records pass byte for byte; a missing unit is appended from the registry. Electrical units are compared
+/// by their meaning: mV with a range in V, and V with В (Cyrillic).
 ///
-/// A registry in tabs needs no header: device, min, max, unit. One that changes is read again, within two seconds or at
-/// SIGHUP (which ends kymo as ever where it has a terminal); if it cannot be used, that is told and the old one stays.
+/// A registry in TSV needs no header: device, min, max, unit. A registry that changes is read again, within two seconds
+/// or at SIGHUP (in a terminal SIGHUP still ends kymo). If it cannot be used, that is reported and the old one is kept.
 #[derive(clap::Args, Debug)]
 #[command(before_help = EXAMPLE)]
 pub(crate) struct Args {
-    /// The JSON Schema that each record must satisfy (draft 4, 6, 7, 2019-09 or 2020-12)
+    /// The JSON Schema that each record must match (draft 4, 6, 7, 2019-09 or 2020-12)
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub schema: Option<PathBuf>,
 
-    /// Let the schema refer to files in DIR; to nothing else, and never to the network
+    /// Let the schema refer to files in DIR; other files and the network are never read
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath, requires = "schema")]
     pub allow_ref: Option<PathBuf>,
 
@@ -64,15 +64,15 @@ pub(crate) struct Args {
     #[arg(long, value_name = "FIELD", default_value = "unit")]
     pub unit_field: String,
 
-    /// A record's time may lie at most so far in the future
+    /// Reject records whose time is more than DURATION in the future
     #[arg(long, value_name = "DURATION", value_parser = options::duration)]
     pub max_future: Option<std::time::Duration>,
 
-    /// A record's time may lie at most so far in the past
+    /// Reject records whose time is more than DURATION in the past
     #[arg(long, value_name = "DURATION", value_parser = options::duration)]
     pub max_age: Option<std::time::Duration>,
 
-    /// The time that --max-future and --max-age mean: RFC 3339, `midnight`, -12h [default: the clock's]
+    /// The time now for --max-future and --max-age: RFC 3339, `midnight`, -12h [default: the clock's]
     #[arg(long, value_name = "WHEN", allow_hyphen_values = true)]
     pub now: Option<String>,
 
@@ -301,7 +301,7 @@ fn fault(code: Code, name: &str, field: Option<&Field<'_>>, allowed: &str) -> Fa
     Fault { code, pointer, found, allowed: allowed.to_owned() }
 }
 
-/// So many faults of a record are put in words; the list beside them is whole.
+/// How many faults of a record are put in words; the list beside them is whole.
 const IN_WORDS: usize = 3;
 
 /// The error that rejects a record with these faults.
@@ -310,9 +310,9 @@ fn told(faults: Vec<Fault>) -> Error {
         let place = if fault.pointer.is_empty() { "the record" } else { &fault.pointer };
         let allowed = &fault.allowed;
         match fault.found.as_str() {
-            "" => format!("{place} is missing, wanted is {allowed}"),
-            _ if fault.pointer.is_empty() => format!("{place} is not allowed, but {allowed}"),
-            found => format!("{place} is {found}, allowed is {allowed}"),
+            "" => format!("{place} is missing, expected {allowed}"),
+            _ if fault.pointer.is_empty() => format!("{place} is not allowed, expected {allowed}"),
+            found => format!("{place} is {found}, expected {allowed}"),
         }
     };
     let mut reason = faults.iter().take(IN_WORDS).map(words).collect::<Vec<_>>().join("; ");

@@ -37,8 +37,8 @@ pub(crate) const EXAMPLE: &str = "Example: kymo wss-cat ws://127.0.0.1:8080/ws -
 
 /// Receive records from a WebSocket server
 ///
-/// A message is one JSON value: an object is one record, an array of objects that many; anything else is rejected.
-/// A server that is not there, or goes away, is tried again. stdin is never read.
+/// A message is one JSON value: an object is one record, an array of objects is several. Anything else is rejected. If
+/// the server cannot be reached or the connection is lost, kymo reconnects. stdin is never read.
 #[derive(clap::Args, Debug)]
 #[command(before_help = EXAMPLE, after_help = AFTER)]
 pub(crate) struct Args {
@@ -54,11 +54,11 @@ pub(crate) struct Args {
     #[arg(long, value_name = "HOW", value_enum, default_value_t = Binary::Reject, help_heading = "Messages")]
     pub binary: Binary,
 
-    /// A larger message is rejected, and never held in memory
+    /// Reject messages larger than SIZE; they are never held in memory
     #[arg(long, value_name = "SIZE", value_parser = options::size, default_value = "1MiB", help_heading = "Messages")]
     pub max_message: u64,
 
-    /// Offer the server to compress messages (permessage-deflate)
+    /// Offer compression of messages to the server (permessage-deflate)
     #[arg(long, help_heading = "Messages")]
     pub deflate: bool,
 
@@ -66,7 +66,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "TEXT", value_parser = Secret::word, help_heading = "Messages")]
     pub send: Vec<Secret>,
 
-    /// Send the text in FILE after each connect, where `ps` does not show it; can be repeated
+    /// Send the text in FILE after each connect, so that `ps` does not show it; can be repeated
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Messages")]
     pub send_file: Vec<PathBuf>,
 
@@ -94,7 +94,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, env = "KYMO_BASIC_AUTH_FILE", hide_env_values = true, help_heading = "Connection")]
     pub basic_auth_file: Option<PathBuf>,
 
-    /// Ask for this subprotocol; can be repeated, the best first
+    /// Ask for this subprotocol; can be repeated, in order of preference
     #[arg(long, value_name = "NAME", help_heading = "Connection")]
     pub protocol: Vec<String>,
 
@@ -102,22 +102,22 @@ pub(crate) struct Args {
     #[arg(long, value_name = "ORIGIN", help_heading = "Connection")]
     pub origin: Option<String>,
 
-    /// Ping so often; if nothing at all comes between two pings, connect again (0: never)
+    /// Ping every DURATION; if nothing arrives between two pings, reconnect (0: never)
     #[arg(long, value_name = "DURATION", value_parser = options::duration, default_value = "30s", help_heading = "Connection")]
     pub ping: Duration,
 
-    /// Connect again when no message has come for so long, though the server answers pings
+    /// Reconnect if no message arrives for DURATION, even if the server answers pings
     #[arg(long, value_name = "DURATION", value_parser = options::duration, help_heading = "Connection")]
     pub idle_timeout: Option<Duration>,
 
-    /// Wait at most so long for each step of connecting
+    /// Wait at most DURATION for each step of connecting
     #[arg(long, value_name = "DURATION", value_parser = options::duration, default_value = "10s", help_heading = "Connection")]
     pub connect_timeout: Duration,
 
     #[command(flatten)]
     pub retry: RetryArgs,
 
-    /// Go through the HTTP proxy at URL (http://HOST:PORT) by CONNECT [default: for wss, HTTPS_PROXY]
+    /// Connect through the HTTP proxy at URL (http://HOST:PORT) with CONNECT [default: for wss, HTTPS_PROXY]
     #[arg(long, value_name = "URL", value_parser = Secret::word, help_heading = "Connection")]
     pub proxy: Option<Secret>,
 
@@ -130,19 +130,19 @@ pub(crate) struct Args {
 
 const AFTER: &str = "\
 Environment:
-  KYMO_BEARER, KYMO_BEARER_FILE          a token, or the file that it is in
-  KYMO_BASIC_AUTH, KYMO_BASIC_AUTH_FILE  user:password, or the file that it is in
+  KYMO_BEARER, KYMO_BEARER_FILE          a token, or the file that contains it
+  KYMO_BASIC_AUTH, KYMO_BASIC_AUTH_FILE  user:password, or the file that contains it
   HTTPS_PROXY                            the proxy for wss: http://[USER:PASSWORD@]HOST:PORT
   NO_PROXY                               hosts and domains that are reached without it
 
-Secrets in files are read again for each connection. A server that answers 401 or 403 is not tried again (exit 77).";
+Secrets in files are read again for each connection. If the server answers 401 or 403, kymo ends (exit 77).";
 
 /// `--binary`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Binary {
-    /// A binary message is rejected
+    /// Reject binary messages
     Reject,
-    /// A binary message is text in UTF-8
+    /// Read binary messages as UTF-8 text
     Utf8,
 }
 
@@ -236,7 +236,7 @@ impl Place {
             _ => return Err(wrong("must begin with ws:// or wss://")),
         };
         if url.userinfo.is_some() {
-            return Err(wrong("everybody on this machine could read the password: give --basic-auth-file"));
+            return Err(wrong("everyone on this machine could read the password: give --basic-auth-file"));
         }
         let address = url.address(Some(port)).ok_or_else(|| wrong("no HOST or HOST:PORT"))?;
         let target = url.tail;
@@ -276,7 +276,7 @@ impl Message {
 fn given_proxy(word: &Secret) -> Result<Proxy> {
     let proxy = Proxy::parse(word.expose_text().unwrap_or("")).map_err(|e| e.context("--proxy"))?;
     if proxy.has_credentials() {
-        let why = "--proxy: everybody on this machine could read the password: put the proxy into HTTPS_PROXY";
+        let why = "--proxy: everyone on this machine could read the password: put the proxy into HTTPS_PROXY";
         return Err(Error::usage(why));
     }
     Ok(proxy)

@@ -122,7 +122,7 @@ impl Step {
     /// Each multiple of it from `from` to `to`, with its local time.
     fn each(self, from: i64, to: i64, zone: &TimeZone, mut tick: impl FnMut(i64, DateTime)) {
         match self {
-            // Walked in real time, so that an hour that is there twice has its ticks twice, and one that is
+            // Walked in real time, so that an hour that occurs twice has its ticks twice, and one that is
             // not there has none. Zones differ by quarters of an hour.
             Step::Span(_) | Step::Hours(_) => {
                 let (walk, every) = match self {

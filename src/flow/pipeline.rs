@@ -11,7 +11,7 @@ use crate::reading::error::{Code, Error, Result};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// The name of a stage that is not kymo's: a sink that writes to a command, and behind it a source that reads from it.
+/// The name of a stage that is not kymo's: a sink that writes to a command, and after it a source that reads from it.
 pub(crate) const SHELL: &str = "sh";
 
 /// The name of the sink that `cli` adds where nothing else takes what is written.
@@ -88,7 +88,7 @@ impl Pipeline {
                 }
                 (Role::Source { .. }, _) if i > 0 => "a source reads no records: it can only be the first stage".to_owned(),
                 (Role::Sink { .. }, _) if plan.name == SHELL && self.acknowledges() && !self.ack_on_written => {
-                    "nobody knows what it does with a message: give --ack-on written to acknowledge what was written to it"
+                    "kymo does not know what it does with a message: give --ack-on written to acknowledge what was written to it"
                         .to_owned()
                 }
                 (Role::Filter { has_state: true }, None) if self.shares() => {
@@ -121,10 +121,10 @@ impl Pipeline {
         self.check()?;
         match (self.plans.first(), self.plans.last()) {
             (Some(first), _) if first.reads_stdin => {
-                Err(Error::usage("its first stage reads stdin, where nothing comes: begin it with a source"))
+                Err(Error::usage("its first stage reads stdin, which is empty there: begin with a source"))
             }
             (_, Some(last)) if last.name == STDOUT => {
-                Err(Error::usage("nobody keeps what its last stage writes: end it with a sink"))
+                Err(Error::usage("nothing keeps what its last stage writes: end with a sink"))
             }
             _ => Ok(()),
         }

@@ -10,7 +10,7 @@ use std::fs::File;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-/// So many are told on stderr when no file keeps them; the rest is counted.
+/// How many are told on stderr when no file keeps them; the rest is counted.
 const TOLD_IN_FULL: u64 = 10;
 
 /// Then their bytes are cut to this length.
@@ -250,7 +250,7 @@ impl Rejects {
                     // How many there were; the first of them are above.
                     along.extend_from_slice(format!(",\"bytes\":{count}").as_bytes());
                     let why = format!(
-                        "of a reject of {count} bytes the first {HELD_BYTES} are kept: --rejects FILE keeps all"
+                        "only the first {HELD_BYTES} of {count} bytes of a reject are kept: --rejects FILE keeps all"
                     );
                     diag::warn(Code::RejectsCut, why);
                 }
@@ -276,7 +276,7 @@ impl Rejects {
         }
     }
 
-    /// As [`Rejects::flush`], and waits until the disk has them: before anything behind them is acknowledged.
+    /// As [`Rejects::flush`], and waits until the disk has them: before anything after them is acknowledged.
     pub(crate) fn sync(&mut self) -> Result<()> {
         self.flush()?;
         match &mut self.to {

@@ -86,10 +86,7 @@ impl Clock {
         if back > TUNING {
             let back = time::write_duration(back / 1_000_000 * 1_000_000);
             let next = shown(self.grid.due());
-            diag::warn(
-                Code::ClockSet,
-                format_args!("the clock was set back by {back}: the next tick is that of {next}"),
-            );
+            diag::warn(Code::ClockSet, format_args!("the clock was set back by {back}: the next tick is at {next}"));
         }
         look
     }
@@ -99,7 +96,7 @@ fn sleep(ns: i64) -> Duration {
     Duration::from_nanos(u64::try_from(ns).unwrap_or(0)).min(LOOK)
 }
 
-/// A time as it stands in messages.
+/// A time as it is in messages.
 pub(crate) fn shown(ns: i64) -> String {
     let mut text = Vec::new();
     time::write_rfc3339(ns, &mut text);

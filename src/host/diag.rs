@@ -213,7 +213,7 @@ fn log(sink: &Sink, level: Level, stage: &str, code: Code, message: &dyn Display
 /// What there is to tell of a log file, with its level and code.
 pub(crate) fn log_trouble(told: &Told) -> (Level, Code, String) {
     match told {
-        Told::Failed(why) => (Level::Error, why.code(), format!("{why}; lines are lost until it can be written again")),
+        Told::Failed(why) => (Level::Error, why.code(), format!("{why}; lines are lost until it is writable again")),
         Told::Resumed { lost, why } => (Level::Warning, Code::LostLines, format!("{lost} lines were lost: {why}")),
         Told::Kept(why) => (Level::Warning, why.code(), why.to_string()),
     }

@@ -1,7 +1,7 @@
 //! A small JSON document that several processes share: an object in a file.
 //!
 //! Decision: a change is made under a lock beside the file, written to a new one, synced, and renamed over it; so a reader
-//! needs no lock and sees the document before a change or behind it, also after a crash. The one before the last change
+//! needs no lock and sees the document before a change or after it, also after a crash. The one before the last change
 //! stays as FILE.last, for the case that the disk loses this one. A change is made in the text itself (`edit`): what it
 //! does not touch stays byte for byte.
 
@@ -50,7 +50,7 @@ impl Document {
     ///
     /// # Errors
     ///
-    /// `Io` if it cannot be read, or is damaged and there is no good one; `Usage` if it is no object, or too large.
+    /// `Io` if it cannot be read, or is damaged and there is no good one; `Usage` if it is not an object, or too large.
     pub(crate) fn read(&self) -> Result<Vec<u8>> {
         self.load().map(|content| content.text)
     }
@@ -87,7 +87,7 @@ impl Document {
             }
             let left = wait.saturating_sub(begin.elapsed());
             if left.is_zero() {
-                let why = format!("change {}: others have it (--wait)", self.path.display());
+                let why = format!("change {}: other processes have it (--wait)", self.path.display());
                 return Err(Error::new(Code::Busy, why));
             }
             std::thread::sleep(TRY.min(left));
@@ -101,7 +101,7 @@ impl Document {
         let found = Some(found);
         let why = match json::check(&text) {
             Ok(json::Kind::Object) => return Ok(Content { text, found, damaged: false }),
-            Ok(_) => return Err(Error::usage(format!("read {}: it is no JSON object", self.path.display()))),
+            Ok(_) => return Err(Error::usage(format!("read {}: it is not a JSON object", self.path.display()))),
             Err(why) => why,
         };
         let last = beside(&self.path, "last");
@@ -109,7 +109,7 @@ impl Document {
             Some((good, _)) if json::check(&good) == Ok(json::Kind::Object) => {
                 let (name, last) = (self.path.display(), last.display());
                 let words =
-                    format!("{name} is damaged ({why}): what {last} has is taken, the state before the last change");
+                    format!("{name} is damaged ({why}): {last} is used instead, with the state before the last change");
                 diag::warn(Code::Damaged, words);
                 Ok(Content { text: good, found, damaged: true })
             }
@@ -134,7 +134,7 @@ impl Document {
         let found = match std::fs::metadata(path) {
             Ok(found) if found.is_file() => found,
             // A pipe would be waited for.
-            Ok(_) => return Err(Error::usage(format!("read {name}: it is no file"))),
+            Ok(_) => return Err(Error::usage(format!("read {name}: it is not a file"))),
             Err(e) if e.kind() == ErrorKind::NotFound => return Ok(None),
             Err(e) => return Err(fault("read", path, e)),
         };

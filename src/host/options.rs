@@ -19,27 +19,28 @@ const LEVEL_VARIABLES: [&str; 2] = ["KYMO_LOG", "APPLICATION_LOG_LEVEL"];
 #[derive(Args, Clone, Debug, PartialEq, Eq)]
 #[command(next_help_heading = "Common options")]
 pub(crate) struct ProcessArgs {
-    /// Tell counts as one JSON object on stderr at the end
+    /// Print counts as one JSON object on stderr at the end
     #[arg(long, global = true)]
     pub summary: bool,
 
-    /// Tell messages from this level up [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]
+    /// Report messages at this level and above [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]
     #[arg(long, global = true, value_name = "LEVEL", ignore_case = true, hide_possible_values = false)]
     pub log_level: Option<Level>,
 
-    /// Tell messages as text or as NDJSON
+    /// Print messages as text or as NDJSON
     #[arg(long, global = true, value_name = "FORMAT")]
     pub log_format: Option<diag::Format>,
 
-    /// Write messages to FILE as well, with their times
+    /// Also write messages to FILE, with their times
     #[arg(long, global = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub log_file: Option<PathBuf>,
 
-    /// Write messages to the log file from this level up [default: info]
+    /// Write messages at this level and above to the log file [default: info]
     #[arg(long, global = true, value_name = "LEVEL", ignore_case = true, hide_possible_values = true)]
     pub log_file_level: Option<Level>,
 
-    /// Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size with a comma
+    /// Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size may be combined
+    /// with a comma
     #[arg(long, global = true, value_name = "WHEN")]
     pub log_rotate: Option<Rotation>,
 
@@ -51,7 +52,7 @@ pub(crate) struct ProcessArgs {
     #[arg(long, global = true, value_name = "ZONE", value_parser = time::parse_zone)]
     pub log_tz: Option<time::TimeZone>,
 
-    /// After a signal, how long what was received may take to be finished
+    /// After a signal, the time in which to finish what was received
     #[arg(long, global = true, value_name = "DURATION", value_parser = duration, default_value = "10s")]
     pub grace: Duration,
 }
@@ -68,7 +69,7 @@ pub(crate) struct RejectArgs {
     #[arg(long)]
     pub strict: bool,
 
-    /// A longer line is rejected, and never held in memory
+    /// Reject lines longer than SIZE; they are never held in memory
     #[arg(long, value_name = "SIZE", value_parser = size, default_value = "1MiB")]
     pub max_record: u64,
 }
@@ -83,7 +84,7 @@ pub(crate) struct InputArgs {
     #[command(flatten)]
     pub rejects: RejectArgs,
 
-    /// Keep what the stages remember in FILE, so that a restart goes on where the last run ended
+    /// Keep the stage's state in FILE, so that a restart resumes where the last run ended
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Records")]
     pub state: Option<PathBuf>,
 }
@@ -92,7 +93,7 @@ pub(crate) struct InputArgs {
 #[derive(Args, Clone, Debug, Default)]
 #[command(next_help_heading = "Records")]
 pub(crate) struct SourceArgs {
-    /// Give records that have no such field the time of receipt in it
+    /// Add the time of receipt, in FIELD, to records without that field
     #[arg(long, value_name = "FIELD", help_heading = "Records")]
     pub stamp: Option<String>,
 
@@ -103,7 +104,8 @@ pub(crate) struct SourceArgs {
 /// Where the ticks lie of what a command does again and again.
 #[derive(Args, Clone, Debug, Default)]
 pub(crate) struct AlignArgs {
-    /// Where the ticks lie: on the grid of the clocks in this time zone (an IANA name, `UTC`, `local`, an offset), as 12:00:00, 12:00:10 …; or counted from the `start` [default: local]
+    /// The grid of the ticks: that of the clock in this time zone (an IANA name, `UTC`, `local`, an offset), as
+    /// 12:00:00, 12:00:10 …; or counted from the `start` [default: local]
     #[arg(long, value_name = "ZONE|start", value_parser = align)]
     pub align: Option<Align>,
 }
@@ -114,7 +116,7 @@ impl AlignArgs {
         Grid::new(every, &self.align(), time::now())
     }
 
-    /// The first tick behind this time, ns since 1970 UTC; with `start` a whole period behind it.
+    /// The first tick after this time, ns since 1970 UTC; with `start` a whole period after it.
     pub(crate) fn after(&self, every: i64, time: i64) -> i64 {
         match self.align() {
             Align::Start => time.saturating_add(every),

@@ -53,7 +53,7 @@ impl Stop {
 
     /// Listens to nothing: ends by [`Stop::abort`] only.
     pub(crate) fn silent() -> Result<Stop> {
-        let (read, write) = UnixStream::pair().map_err(|e| Error::io("make a socket pair", e))?;
+        let (read, write) = UnixStream::pair().map_err(|e| Error::io("create a socket pair", e))?;
         let inner = Inner {
             signal: Arc::default(),
             aborted: AtomicBool::new(false),
@@ -106,7 +106,7 @@ impl Stop {
         self.0.readable.as_fd()
     }
 
-    /// Sleeps, at most so long; true: stop.
+    /// Sleeps, at most this long; true: stop.
     pub(crate) fn wait(&self, time: Duration) -> bool {
         let end = Instant::now() + time;
         while !self.is_set() {
@@ -186,7 +186,7 @@ impl Relay {
         listen().map_err(|e| Error::io("listen to signals", e))
     }
 
-    /// Waits for signals, or for a child's end, which gives none; at most so long (`None`: for ever).
+    /// Waits for signals, or for a child's end, which gives none; at most this long (`None`: for ever).
     pub(crate) fn wait(&mut self, time: Option<Duration>) -> Vec<Caught> {
         let time = time.map(timespec);
         let _ = poll(&mut [PollFd::new(self.0.get_read(), PollFlags::IN)], time.as_ref());

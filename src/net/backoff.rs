@@ -1,5 +1,5 @@
 //! When to try again: exponential with full jitter, so that a thousand clients of one server that comes back
-//! do not come at once (Amazon's «Exponential Backoff And Jitter», 2015).
+//! do not come at once (Amazon's "Exponential Backoff And Jitter", 2015).
 
 use crate::host::diag;
 use crate::host::options;
@@ -14,18 +14,18 @@ const LEAST: Duration = Duration::from_millis(500);
 /// After so long a connection counts as healthy, and the pauses begin small again.
 const HEALTHY: Duration = Duration::from_secs(60);
 
-/// The same fault again and again is told so often, then once in so long: an outage of a day must not fill a log.
+/// The same fault again and again is told this often, then once in so long: an outage of a day must not fill a log.
 const TOLD: u32 = 5;
 const TOLD_EVERY: Duration = Duration::from_secs(3600);
 
 /// Flags of everything that connects again.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct RetryArgs {
-    /// Give up after N attempts in a row that failed [default: never]
+    /// Give up after N failed attempts in a row [default: never]
     #[arg(long, value_name = "N", help_heading = "Connection")]
     pub retries: Option<u32>,
 
-    /// Wait at most so long before the next attempt
+    /// Wait at most DURATION before the next attempt
     #[arg(long, value_name = "DURATION", value_parser = options::duration, default_value = "60s", help_heading = "Connection")]
     pub max_backoff: Duration,
 }

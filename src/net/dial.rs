@@ -31,7 +31,7 @@ pub(crate) struct Dialer {
 }
 
 impl Dialer {
-    /// Connects once. `Unreachable` may be tried again; `Refused` will be refused again; `Closed`: told to stop.
+    /// Connects once. `Unreachable` may be tried again; `Refused` will be refused again; `Closed`: stopped.
     pub(crate) fn dial(&self, wait: Wait<'_>) -> Result<Stream> {
         let mut stream = match &self.proxy {
             None => self.reach(&self.address, wait)?,

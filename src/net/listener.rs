@@ -20,7 +20,7 @@ use std::time::{Duration, Instant};
 /// When no further connection can be accepted (too many open files), how long until the next attempt.
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// So many connections may wait to be accepted; the kernel may allow fewer (net.core.somaxconn).
+/// How many connections may wait to be accepted; the kernel may allow fewer (net.core.somaxconn).
 const BACKLOG: i32 = 4096;
 
 /// What the kernel may hold of datagrams that are not read yet; it may allow less (net.core.rmem_max).
@@ -38,7 +38,7 @@ pub(crate) fn address(text: &str) -> Result<String, String> {
     match host {
         "" => Ok(format!("127.0.0.1:{port}")),
         host if host.contains(':') && !(host.starts_with('[') && host.ends_with(']')) => {
-            Err("an IPv6 address stands in brackets: [::1]:8080".to_owned())
+            Err("an IPv6 address is written in brackets: [::1]:8080".to_owned())
         }
         host => Ok(format!("{host}:{port}")),
     }

@@ -27,7 +27,7 @@ use tungstenite::protocol::frame::coding::CloseCode;
 /// What the clients have not got when the stream ends must be sent within this time.
 const DRAIN: Duration = Duration::from_secs(2);
 
-/// So many connections that are no clients (yet) may be open at once.
+/// How many connections that are no clients (yet) may be open at once.
 const OTHERS: usize = 100;
 
 /// Numbers of descriptors in the loop; connections are numbered from `FIRST` on.
@@ -40,7 +40,7 @@ const FIRST: u64 = 2;
 pub(crate) struct Settings {
     /// Further clients are refused (503).
     pub max_clients: usize,
-    /// So many records a client may be behind.
+    /// How many records a client may be behind.
     pub queue: u64,
     /// Pages of these origins may read the stream, beside the server's own; `*`: of all.
     pub origins: Vec<String>,
@@ -94,14 +94,14 @@ impl Live {
         let address = listener.name().to_owned();
         let shared = Arc::new(Shared {
             inbox: Mutex::new(Inbox { ring: Ring::new(settings.queue), over: None }),
-            bell: Bell::new().map_err(|e| Error::io("make an eventfd", e))?,
+            bell: Bell::new().map_err(|e| Error::io("create an eventfd", e))?,
             clients: AtomicU64::new(0),
             refused: AtomicU64::new(0),
             lost: AtomicU64::new(0),
         });
         allow_connections(settings.max_clients + OTHERS);
         let mut server =
-            Server::new(listener, Arc::clone(&shared), settings).map_err(|e| Error::io("make a poll", e))?;
+            Server::new(listener, Arc::clone(&shared), settings).map_err(|e| Error::io("create a poll", e))?;
         let thread = Builder::new().name("serve".to_owned()).spawn(move || server.run());
         let thread = thread.map_err(|e| Error::io("start the server's thread", e))?;
         Ok(Live { shared, thread: Some(thread), address, complete: false })

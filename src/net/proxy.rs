@@ -63,7 +63,7 @@ impl Proxy {
         let (head, behind) = exchange(stream, request, wait, by)?;
         match head.status {
             200..=299 if behind.is_empty() => Ok(()),
-            200..=299 => Err(unreachable("the proxy says more than it was asked")),
+            200..=299 => Err(unreachable("the proxy sent more than was requested")),
             401 | 403 | 407 => Err(Error::new(Code::Refused, format!("the proxy refuses: {}", head.text()))),
             _ => Err(unreachable(format!("the proxy answers {}", head.text()))),
         }

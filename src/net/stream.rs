@@ -73,7 +73,7 @@ impl Stream {
         Stream(Way::Tls(Box::new((session.into(), socket))))
     }
 
-    /// It has no TLS: what is read stands in no buffer of ours.
+    /// It has no TLS: what is read is in no buffer of ours.
     pub(crate) fn is_plain(&self) -> bool {
         matches!(&self.0, Way::Plain(_))
     }
@@ -106,7 +106,7 @@ impl Stream {
                     let write = if session.wants_write() { PollFlags::OUT } else { PollFlags::empty() };
                     wait.need(socket.get_ref(), write | PollFlags::IN, by)?;
                 }
-                Err(e) => return Err(unreachable("shake hands by TLS").because(e)),
+                Err(e) => return Err(unreachable("do the TLS handshake").because(e)),
             }
         }
         Ok(Stream(Way::Tls(both)))
@@ -198,7 +198,7 @@ fn shake(session: &mut Connection, socket: &mut BufReader<Socket>) -> io::Result
         return Ok(());
     }
     match receive(session, socket)? {
-        0 => Err(io::Error::new(ErrorKind::UnexpectedEof, "the server hung up")),
+        0 => Err(io::Error::new(ErrorKind::UnexpectedEof, "the server closed the connection")),
         _ => Ok(()),
     }
 }

@@ -23,7 +23,7 @@ pub(crate) struct TlsArgs {
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub ca_file: Option<PathBuf>,
 
-    /// Show the server the certificate in FILE (PEM)
+    /// Present the certificate in FILE (PEM) to the server
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, requires = "key")]
     pub cert: Option<PathBuf>,
 
@@ -31,11 +31,12 @@ pub(crate) struct TlsArgs {
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, requires = "cert")]
     pub key: Option<PathBuf>,
 
-    /// Trust a server by its certificate's SHA-256 alone, whoever made it (hex; colons may stand between); can be repeated
+    /// Trust a server by the SHA-256 of its certificate alone, whoever issued it (hex; colons are allowed); can be
+    /// repeated
     #[arg(long, value_name = "SHA256", value_parser = Fingerprint::parse, conflicts_with_all = ["ca_file", "insecure"])]
     pub pin: Vec<Fingerprint>,
 
-    /// Take any certificate: anyone on the way can read and change what is sent
+    /// Accept any certificate: anyone on the way can read and change what is sent
     #[arg(long)]
     pub insecure: bool,
 }
@@ -121,7 +122,7 @@ fn unusable(what: &str, path: &Path, why: impl std::error::Error + Send + Sync +
 #[derive(Debug)]
 enum Trust {
     /// A chain to a root; or a server that is its own authority, as devices in a house are, if its very certificate
-    /// stands in `--ca-file`. Then its dates and its name must be right too.
+    /// is in `--ca-file`. Then its dates and its name must be right too.
     Chain(Arc<WebPkiServerVerifier>, Vec<CertificateDer<'static>>, Name),
     /// `--pin`: a server whose certificate is known.
     Pinned(Vec<Fingerprint>),

@@ -79,9 +79,9 @@ pub(crate) fn linger(fd: impl AsFd, flags: PollFlags, by: Instant) -> bool {
     }
 }
 
-/// One was told to stop while waiting. Not a fault.
+/// One was stopped while waiting. Not a fault.
 pub(crate) fn over() -> Error {
-    Error::new(Code::Closed, "told to stop")
+    Error::new(Code::Closed, "stopped")
 }
 
 /// A peer that cannot be reached, or not any more: tried again by whoever retries.

@@ -1,4 +1,4 @@
-//! Which fields of a record bear its time, its series and its values: the flags that mean
+//! Which fields of a record have its time, its series and its values: the flags that mean
 //! the same in every command, and what they find.
 
 use crate::reading::error::{Code, Error, Result};
@@ -20,19 +20,21 @@ pub(crate) struct KeyArgs {
     #[arg(long, value_name = "s|ms|us|ns", default_value_t = Unit::Seconds)]
     pub time_unit: Unit,
 
-    /// How times are spelled that are neither RFC 3339 nor numbers (strptime, as '%Y.%m.%d %H:%M:%S%.f')
+    /// The format of times that are neither RFC 3339 nor numbers (strptime, as '%Y.%m.%d %H:%M:%S%.f')
     #[arg(long, value_name = "FORMAT")]
     pub time_format: Option<String>,
 
-    /// The time zone of times without an offset: an IANA name, `local`, or an offset
+    /// The time zone of times without an offset, and of days: an IANA name, `local`, or an offset [default: UTC for
+    /// days; times without an offset are rejected]
     #[arg(long, value_name = "ZONE", value_parser = time::parse_zone)]
     pub tz: Option<time::TimeZone>,
 
-    /// The field or fields that say which series a record belongs to; a record without them is a series of its own
+    /// The field or fields that identify a record's series; records without them are one series of their own
     #[arg(long, value_name = "FIELD,…", value_delimiter = ',', default_value = "device")]
     pub by: Vec<String>,
 
-    /// The field or fields with the measured numbers [default: `value` where there is one, else every number that is neither time nor series]
+    /// The field or fields with the measured numbers [default: `value` if there is one, else every number that is
+    /// neither time nor series]
     #[arg(long, value_name = "FIELD,…", value_delimiter = ',')]
     pub value: Vec<String>,
 }
@@ -108,7 +110,7 @@ impl Keys {
         };
         let why = |why: String| {
             let found = String::from_utf8_lossy(field.raw()).into_owned();
-            Error::data(Code::Time, format!("{} {found} is no time: {why}", self.time))
+            Error::data(Code::Time, format!("{} {found} is not a time: {why}", self.time))
         };
         match field.kind() {
             Kind::Number => {

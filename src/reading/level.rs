@@ -21,11 +21,11 @@ pub(crate) enum Level {
 /// In the order of the levels: how people read it, other names (kymo's own first, Python's number), what it is for.
 const NAMES: [(&str, &[&str], &str); 7] = [
     ("DEBUG", &["debug", "10", "trace", "notset"], "What a program does, step by step"),
-    ("INFO", &["info", "20", "notice"], "What one wants to know: connected, a gap too long to fill"),
-    ("WARNING", &["warning", "30", "warn"], "What one should look at: a rejected record, a lost connection"),
-    ("ERROR", &["error", "40", "err"], "What failed; why kymo ends"),
-    ("CRITICAL", &["critical", "50", "crit", "fatal", "alert", "emerg"], "What stops a station"),
-    ("EXCEPTION", &["exception"], "What nobody foresaw: a traceback, a panic"),
+    ("INFO", &["info", "20", "notice"], "Normal events: connected, a gap too long to fill"),
+    ("WARNING", &["warning", "30", "warn"], "Something to look at: a rejected record, a lost connection"),
+    ("ERROR", &["error", "40", "err"], "A failure; the reason why kymo ends"),
+    ("CRITICAL", &["critical", "50", "crit", "fatal", "alert", "emerg"], "A failure that stops a station"),
+    ("EXCEPTION", &["exception"], "Internal error: a traceback, a panic"),
     ("NONE", &["none", "null", "off"], "Nothing: no message has this level"),
 ];
 
@@ -50,7 +50,7 @@ impl Level {
         NAMES[self as usize].1[0]
     }
 
-    /// As it stands in a log for people.
+    /// As it is in a log for people.
     pub(crate) fn upper(self) -> &'static str {
         NAMES[self as usize].0
     }

@@ -12,7 +12,7 @@ pub(crate) enum Evolve {
     Add,
     /// Reject the record
     Reject,
-    /// Keep it in one JSON column with all further ones
+    /// Keep it in one JSON column together with other such fields
     Json,
 }
 
@@ -21,18 +21,18 @@ pub(crate) enum Evolve {
 pub(crate) enum OnConflict {
     /// Reject it
     Reject,
-    /// Keep the old one
+    /// Keep the old record
     Ignore,
-    /// Keep the new one
+    /// Keep the new record
     Replace,
 }
 
 /// How sure a commit is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum Sync {
-    /// It survives a power cut
+    /// A power cut
     Full,
-    /// It survives the end of the process; a power cut may take the last ones
+    /// The end of the process; a power cut may lose the last ones
     Normal,
 }
 
@@ -50,7 +50,7 @@ pub(crate) enum Precision {
 pub(crate) enum Timescale {
     /// If the database has the extension
     Auto,
-    /// It must have it
+    /// Always: the database must have the extension
     On,
     Off,
 }
@@ -59,11 +59,11 @@ pub(crate) enum Timescale {
 #[derive(clap::Args, Clone, Debug)]
 #[command(next_help_heading = "TimescaleDB")]
 pub(crate) struct TimescaleSettings {
-    /// Make a hypertable of a new table: `auto`, if the database has the extension
+    /// Turn a new table into a hypertable: `auto`, if the database has the extension
     #[arg(long = "timescale", value_enum, value_name = "WHEN", default_value_t = Timescale::Auto)]
     pub mode: Timescale,
 
-    /// How long a time one chunk of it spans
+    /// The time span of one chunk
     #[arg(long, value_name = "DURATION", default_value = "7d", value_parser = options::duration)]
     pub chunk: Duration,
 
@@ -87,7 +87,7 @@ pub(crate) struct WriteSettings {
     pub max_columns: usize,
     /// The field that marks a filled record.
     pub mark: String,
-    /// Columns that the table is made with: field and type.
+    /// Columns that the table is created with: field and type.
     pub columns: Vec<(String, Type)>,
     /// For an engine that has a choice; it chooses if nothing is said.
     pub precision: Option<Precision>,

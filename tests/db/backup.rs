@@ -77,7 +77,7 @@ fn what_is_there_stays_unless_it_is_an_older_copy() {
     db.kymo("db backup readings.db copy.db").ok();
     db.store("", readings(20));
     let rows = |name: &str| db.kymo(&format!("query {name}")).ok().lines().count();
-    db.kymo("db backup readings.db copy.db").end().code(2).tells("copy.db is there already: --force");
+    db.kymo("db backup readings.db copy.db").end().code(2).tells("copy.db exists already: --force");
     assert_eq!(rows("copy.db"), 10);
     db.kymo("db backup readings.db copy.db --force").ok();
     assert_eq!(rows("copy.db"), 20);
@@ -89,7 +89,7 @@ fn what_is_there_stays_unless_it_is_an_older_copy() {
     }
     db.file("notes.txt", "mine\n".repeat(100));
     db.kymo("queue put q.db").stdin("{}\n").ok();
-    for (name, told) in [("notes.txt", "no SQLite database"), ("q.db", "is a queue"), (".", "is no file")] {
+    for (name, told) in [("notes.txt", "not an SQLite database"), ("q.db", "is a queue"), (".", "is not a file")] {
         db.kymo(&format!("db backup readings.db {name}")).end().code(2).tells("already");
         db.kymo(&format!("db backup readings.db {name} --force")).end().code(2).tells(told);
     }

@@ -174,7 +174,7 @@ fn what_a_server_can_have_wrong_is_found() {
     }
     // A database without any table of kymo's.
     let db = Engine::Postgres.database();
-    assert!(faults(&db).contains("kymo db init makes them"));
+    assert!(faults(&db).contains("kymo db init creates them"));
     // Odd names, an index by series, the extension that looks into indexes.
     db.store("--table 'Odd \"table\"' --by 'a b,C' --series-index", "{\"time\":1,\"a b\":1,\"C\":\"x\"}\n");
     db.kymo(&format!("db check {}", db.target())).ok();

@@ -85,7 +85,7 @@ fn nothing_is_told_as_nothing(engine: Engine) {
     if engine == Engine::Postgres {
         // A database with nothing of kymo's.
         let page = db.kymo(&format!("db info {}", db.target())).ok();
-        assert!(page.ends_with("schema     none of kymo's\n"), "{page}");
+        assert!(page.ends_with("schema     not created by kymo\n"), "{page}");
         assert_eq!((&info(&db)["schema"], &info(&db)["tables"]), (&json!(0), &json!([])));
     }
     db.kymo(&format!("db init {} --columns x:number", db.target())).ok();

@@ -109,7 +109,7 @@ fn what_is_there_otherwise_is_told_and_stays(engine: Engine) {
             ("--series-index", "no --series-index"),
         ] {
             let words = format!("db init {} --columns value:number {flags}", db.target());
-            db.kymo(&words).end().code(2).tells(&format!("table readings was made with {told}"));
+            db.kymo(&words).end().code(2).tells(&format!("table readings was created with {told}"));
         }
         init(&db, "--columns value:number --precision us");
     }
@@ -119,8 +119,8 @@ fn wrong_words_are_told(engine: Engine) {
     let db = engine.database();
     for (flags, told) in [
         ("--columns x", "FIELD:TYPE"),
-        ("--columns x:integer", "none of number, text, bool, json"),
-        ("--columns x:unset", "none of number, text, bool, json"),
+        ("--columns x:integer", "not one of number, text, bool, json"),
+        ("--columns x:unset", "not one of number, text, bool, json"),
         ("--columns x:text --schema EX/surfrad.schema.json", "cannot be used with"),
         ("--schema no.json", "read schema no.json"),
         ("--columns x:text --table kymo_x", "cannot be a table of readings"),
@@ -192,7 +192,10 @@ fn a_user_with_insert_and_select_stores() {
     assert_eq!(db.query("").len(), 3);
     // What it is told of without having made it.
     let told = db.kymo(&format!("db info {poor}")).ok();
-    assert!(told.contains("rejects    may not be read") && told.contains("states     may not be read"), "{told}");
+    assert!(
+        told.contains("rejects    no permission to read it") && told.contains("states     no permission to read it"),
+        "{told}"
+    );
 
     // The statements as psql takes them.
     if !crate::harness::programs::needs("psql") {

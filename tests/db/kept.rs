@@ -90,8 +90,7 @@ fn states_that_differ_are_told(engine: Engine) {
         run_from_queue(&to, "lab1", SECOND);
         let before = info(&to)["states"].clone();
         let words = format!("db move {} {}", from.target(), target(&to));
-        let ended =
-            from.kymo(&words).end().code(1).tells("leave pipeline lab1 alone: the destination has another state");
+        let ended = from.kymo(&words).end().code(1).tells("skip pipeline lab1: the destination has another state");
         let done: Value = serde_json::from_str(&ended.stdout()).expect("an object");
         assert_eq!(numbers(&done["states"]), [0, 0, 0, 0, 1]);
         assert_eq!(numbers(&moved(&from, &to, "--on-conflict ignore")["states"]), [0, 0, 0, 1, 0]);

@@ -28,7 +28,7 @@ fn a_command_that_cannot_run_is_126_or_127() {
     assert_eq!((&json["code"], &json["stage"]), (&"command".into(), &"lock".into()));
     work.kymo("lock run ./a").end().code(2).tells("<COMMAND>");
     work.kymo("lock run").end().code(2);
-    work.kymo("lock run '' -- true").end().code(2).tells("is no name for a lock");
+    work.kymo("lock run '' -- true").end().code(2).tells("is not a name for a lock");
     work.kymo("lock").end().code(2);
     once(&work).code(0);
 }

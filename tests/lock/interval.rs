@@ -109,7 +109,7 @@ fn of_many_that_start_at_once_one_runs() {
 fn where_the_time_cannot_be_kept_it_is_told_before_anything_runs() {
     let work = Work::new();
     work.file("a", "precious");
-    let told = "./a cannot keep the time of the last start: it is no lock file of kymo";
+    let told = "./a cannot keep the time of the last start: it is not a lock file of kymo";
     let ended = early(&work, "1h", "echo ran").code(2).tells(told);
     assert_eq!((ended.stdout(), work.read("a").as_str()), (String::new(), "precious"));
     work.kymo("lock run ./ --min-interval 1h -- true").end().code(2).tells("cannot keep the time");

@@ -1,4 +1,4 @@
-//! SIGKILL at random moments: nothing is lost and nothing is there twice.
+//! SIGKILL at random moments: nothing is lost and nothing occurs twice.
 
 use super::broker::Broker;
 use super::wire::Sender;

@@ -188,7 +188,7 @@ fn a_session_that_the_broker_forgot_is_told() {
     // It had saved nothing.
     broker.kill();
     broker.restart();
-    child.told("the broker has forgotten our session");
+    child.told("the broker no longer has the session");
     // It is subscribed again.
     Sender::connect(broker.port).retain("t/b", "{\"b\":1}");
     assert_eq!(child.line(), "{\"b\":1,\"topic\":\"t/b\"}");

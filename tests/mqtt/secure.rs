@@ -156,6 +156,6 @@ fn a_quality_that_is_lowered_is_told() {
     let Some(broker) = Broker::start("max_qos 0") else { return };
     let work = Work::new();
     let words = format!("mqtt-cat {} --id x --init-session -t a -t b@0", broker.url());
-    let ended = work.kymo(&words).end().code(0).tells("a: the broker grants QoS 0, not 1");
+    let ended = work.kymo(&words).end().code(0).tells("a: the broker grants QoS 0 instead of 1");
     assert!(!ended.stderr().contains("b: the broker"));
 }

@@ -130,7 +130,7 @@ fn an_error_says_what_a_supervisor_needs() {
     tell(
         &gate.words("sslmod=require"),
         2,
-        "\"sslmod\" is no word of a PostgreSQL connection that kymo knows: did you mean sslmode?",
+        "\"sslmod\" is not a connection word that kymo knows: did you mean sslmode?",
     );
     tell("postgres://h?dbnam=x", 2, "did you mean dbname?");
     tell("postgres://me:hun/ter@h/x", 2, "%2F");

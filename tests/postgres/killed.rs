@@ -1,4 +1,4 @@
-//! SIGKILL at random moments, of kymo and of PostgreSQL: nothing is lost and nothing is there twice.
+//! SIGKILL at random moments, of kymo and of PostgreSQL: nothing is lost and nothing occurs twice.
 
 use super::server::{Database, Server, USER};
 use crate::harness::{Running, Work, random};

@@ -80,6 +80,6 @@ fn the_password_file_is_read_as_libpq_reads_it() {
     let elsewhere = write("elsewhere", &format!("{socket}:*:*:*:hunter3\n*:*:*:scram:hunter2"), 0o600);
     login().env("PGPASSFILE", &elsewhere).ok();
     store(&work, &format!("{target}?passfile={elsewhere}"), "--table files").ok();
-    login().env("PGPASSFILE", "/dev/null").end().code(77).tells("it is no file");
+    login().env("PGPASSFILE", "/dev/null").end().code(77).tells("it is not a file");
     login().env("PGPASSFILE", "missing").end().code(77).tells("none was found");
 }

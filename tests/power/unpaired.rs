@@ -59,9 +59,9 @@ fn what_cannot_be_read_is_rejected_with_its_reason() {
             "no field \"unit\" with volts or amperes",
         ),
         ("", volts(1.0, 1.0).replace(":1,", ":\"x\","), "time \"x\" is no time"),
-        ("", "{\"time\":1,\"unit\":\"V\"}\n".into(), "the field \"value\" is no number"),
-        ("", "{\"time\":1,\"unit\":\"V\",\"value\":\"1\"}\n".into(), "the field \"value\" is no number"),
-        ("", "{\"time\":1,\"unit\":\"V\",\"value\":1e101}\n".into(), "beyond all voltages"),
+        ("", "{\"time\":1,\"unit\":\"V\"}\n".into(), "the field \"value\" is not a number"),
+        ("", "{\"time\":1,\"unit\":\"V\",\"value\":\"1\"}\n".into(), "the field \"value\" is not a number"),
+        ("", "{\"time\":1,\"unit\":\"V\",\"value\":1e101}\n".into(), "too large for a voltage or current"),
         ("", volts(1.0, 1.0) + &reading(2.0, "w", 1.0, "V"), "a second voltage, w beside v"),
         (
             "--meter-field n --max-meters 1",
@@ -71,7 +71,7 @@ fn what_cannot_be_read_is_rejected_with_its_reason() {
         (
             "--meter-field n --phases",
             "{\"time\":1,\"n\":1,\"unit\":\"V\",\"value\":1}\n".into(),
-            "the field \"phase\" is none of L1",
+            "the field \"phase\" is not one of L1",
         ),
     ] {
         work.kymo(&format!("power {flags}")).stdin(line).end().code(1).tells(reason);

@@ -196,7 +196,7 @@ fn a_damaged_record_is_rejected_and_those_behind_it_come() {
     flip(&work, "q", "\"value\":2", "\"value\":3");
     let good: String = records.lines().filter(|l| !l.contains("\"value\":2}")).map(|l| format!("{l}\n")).collect();
     for words in ["queue peek q", "queue export q"] {
-        let ended = work.kymo(words).end().code(1).tells("leave out record 3 of q: its checksum is wrong");
+        let ended = work.kymo(words).end().code(1).tells("skip record 3 of q: its checksum is wrong");
         assert_eq!(ended.stdout(), good);
     }
     std::fs::copy(work.path("q"), work.path("q2")).expect("a copy");
@@ -232,7 +232,7 @@ fn a_check_sets_damaged_records_aside() {
     assert_eq!(serde_json::from_str::<Value>(&sound).expect("a report"), wanted);
     flip(&work, "q", "\"value\":7777}", "\"value\":7\u{7}77}");
     flip(&work, "q", "\"value\":11999}", "\"value\":11998}");
-    let ended = work.kymo("queue check q").end().code(1).tells("set 2 damaged records aside, in q.damaged.ndjson");
+    let ended = work.kymo("queue check q").end().code(1).tells("2 damaged records were moved to q.damaged.ndjson");
     let report: Value = serde_json::from_str(&ended.stdout()).expect("a report");
     assert_eq!((&report["sound"], &report["records"], &report["damaged"]), (&json!(false), &json!(11998), &json!(2)));
     assert_eq!(codes(&work.read("q.damaged.ndjson")), ["damaged-record"; 2]);
@@ -317,9 +317,12 @@ fn a_damaged_file_is_told_with_what_to_do() {
     drop(file);
     for words in ["queue take q --drain", "queue put q", "queue export q"] {
         let told = work.kymo(words).stdin("{}\n").end().code(74).tells("malformed").stderr();
-        assert!(told.contains("kymo queue check q keeps what can be read"), "{told}");
+        assert!(told.contains("kymo queue check q saves what can be read"), "{told}");
     }
-    work.kymo("queue check q").end().code(1).tells("made q anew of what could be read; the old file is q.damaged now");
+    work.kymo("queue check q")
+        .end()
+        .code(1)
+        .tells("q was rebuilt from what could be read; the old file is now q.damaged");
     assert_eq!(export(&work, "q"), numbered("a", 5000), "all of it, without the tree");
 }
 

@@ -39,7 +39,7 @@ fn the_oldest_are_dropped_if_that_is_wanted() {
     let ended = put(&work, "--max-records 10 --on-full drop-oldest --summary", numbered("a", 100)).end().code(0);
     let told = ended.stderr();
     assert_eq!(told.matches("q is full: the oldest records are dropped").count(), 1, "{told}");
-    assert!(told.contains("dropped 90 records, the oldest, because the queue was full"), "{told}");
+    assert!(told.contains("the queue was full: its 90 oldest records were dropped"), "{told}");
     let counts: Value = serde_json::from_str(told.lines().last().expect("a line")).expect("a summary");
     assert_eq!((&counts["put"], &counts["dropped"]), (&json!(100), &json!(90)));
     assert!(numbered("a", 100).ends_with(&export(&work, "q")));
@@ -203,14 +203,14 @@ fn a_file_a_day_keeps_what_was_put() {
         let before = std::fs::read_to_string(&last).expect("a file");
         std::fs::write(&last, format!("{before}{tail}")).expect("a torn line");
         let ended = put(&work, "--archive days/here", "{\"n\":1}\n").end().code(0);
-        assert_eq!(ended.stderr().contains("cut 11 bytes of a torn last line off"), told, "{}", ended.stderr());
+        assert_eq!(ended.stderr().contains("cut off 11 bytes of an incomplete last line"), told, "{}", ended.stderr());
         let text: String = days().iter().map(|day| std::fs::read_to_string(day).expect("a file")).collect();
         let middle = if whole { format!("{tail}\n") } else { String::new() };
         assert!(text.ends_with(&format!("{middle}{{\"n\":1}}\n")), "{}", &text[text.len() - 100..]);
         assert!(text.lines().all(|line| serde_json::from_str::<Value>(line).is_ok()));
     }
     // What is rejected or torn off is not put; what cannot be archived is not put.
-    put(&work, "--archive a", "{\"n\":1}\n").end().code(74).tells("make folder a");
+    put(&work, "--archive a", "{\"n\":1}\n").end().code(74).tells("create folder a");
 }
 
 fn time_of(work: &Work) -> String {
@@ -232,8 +232,8 @@ fn other_files_are_refused_untouched() {
     db.pragma_update(None, "user_version", 99).expect("a version");
     drop(db);
     for (name, told) in [
-        ("text", "no SQLite database"),
-        ("foreign", "is not a queue that kymo made"),
+        ("text", "not an SQLite database"),
+        ("foreign", "is not a queue that kymo created"),
         ("readings", "is a database of readings, not a queue"),
         ("newer", "version 99"),
     ] {
@@ -248,7 +248,7 @@ fn other_files_are_refused_untouched() {
     for command in ["store", "query", "trim --max-rows 1"] {
         let (command, flags) = command.split_once(' ').unwrap_or((command, ""));
         let ended = work.kymo(&format!("{command} q {flags}")).stdin("{\"time\":1}\n").end();
-        ended.code(2).tells("q is a queue, not a database: it stays untouched");
+        ended.code(2).tells("q is a queue, not a database: it is not touched");
     }
     assert_eq!(export(&work, "q"), "{}\n");
 }

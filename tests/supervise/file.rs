@@ -21,9 +21,12 @@ fn one_fault_anywhere_and_nothing_starts() {
             "s.toml:5: pipeline.b.run: there is no flag --tabel: is --table meant?",
         ),
         ("[pipeline.b]\nrun = 'wss-cat ws://h | store x.db --summary'\n", "is for the whole pipeline"),
-        ("[pipeline.b]\nrun = 'gapfill --every 1m | store x.db'\n", "begin it with a source"),
-        ("[pipeline.b]\nrun = 'wss-cat ws://h | gapfill --every 1m'\n", "end it with a sink"),
-        ("[pipeline.b]\nrun = 'wss-cat ws://h | trim x.db --keep 1d | store x.db'\n", "trim is no stage of a pipeline"),
+        ("[pipeline.b]\nrun = 'gapfill --every 1m | store x.db'\n", "begin with a source"),
+        ("[pipeline.b]\nrun = 'wss-cat ws://h | gapfill --every 1m'\n", "end with a sink"),
+        (
+            "[pipeline.b]\nrun = 'wss-cat ws://h | trim x.db --keep 1d | store x.db'\n",
+            "trim is not a stage of a pipeline",
+        ),
         ("[pipeline.b]\nrun = 'wss-cat ws://h | store $X'\n", "expands no variables"),
         (
             "[pipeline.b]\nflags = ['--nmae', 'x']\nrun = 'wss-cat ws://h | store x.db'\n",

@@ -42,16 +42,16 @@ fn a_file_with_a_fault_keeps_the_old_one_running() {
     let (a, b) = (station.pid("a"), station.pid("b"));
     for bad in ["[program.a]\nexec = ['sleep', '5']\nexce = 1\n", "garbage", "", "[program.a]\nexec = ['\u{0}']"] {
         hup(&station, bad);
-        station.running().told("s.toml: all goes on as before");
+        station.running().told("s.toml: everything continues as before");
         let status = station.until("a fault", |status| status["config_fault"].is_string());
         assert!(status["config_fault"].as_str().is_some_and(|fault| fault.contains("s.toml:")), "{status}");
     }
     assert_eq!((station.pid("a"), station.pid("b")), (a, b));
     let table = station.work.kymo("supervise status --file s.toml").ok();
-    assert!(table.contains("the file was changed and cannot be used; all goes on as before:"), "{table}");
+    assert!(table.contains("the file was changed and cannot be used; everything continues as before:"), "{table}");
     std::fs::remove_file(station.work.path("s.toml")).expect("it was there");
     station.running().signal(Signal::HUP);
-    station.running().told("all goes on as before");
+    station.running().told("everything continues as before");
     // A good one is taken.
     hup(&station, TWO);
     station.until("no fault", |status| status["config_fault"].is_null());

@@ -44,9 +44,9 @@ fn nothing_goes_through_and_it_is_started_again() {
         Work::new(),
         "[pipeline.a]\nrun = 'tcp-listen 127.0.0.1:0 | store x.db'\nstall = '3s'\nbackoff = ['10ms']\n",
     );
-    station.running().told("a: nothing went through for 3s: it is ended and started again");
+    station.running().told("a: no record passed for 3s: it is ended and started again");
     let unit = station.until_unit("a", "is there again", |unit| unit["restarts"].as_u64() > Some(0));
-    assert_eq!(unit["last_exit"]["why"], "nothing went through for 3s");
+    assert_eq!(unit["last_exit"]["why"], "no record passed for 3s");
     station.end();
 }
 

@@ -35,7 +35,7 @@ fn each_policy_with_each_end() {
         let unit = station.until_unit(name, state, |unit| unit["state"] == state);
         assert_eq!((&unit["restarts"], &unit["last_exit"]["code"]), (&0.into(), &code.into()), "{unit}");
     }
-    station.running().told("usage: ended with exit status 2: it is not started again");
+    station.running().told("usage: ended with exit status 2: it will not be started again");
     station.end();
 }
 

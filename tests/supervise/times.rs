@@ -31,7 +31,7 @@ fn a_run_that_was_missed_is_made_up_once() {
     let file = "tz = 'UTC'\n[program.trim]\nexec = ['sh', '-c', 'echo x >> runs']\nevery = '1000d'\n\
                 [program.daily]\nexec = ['sh', '-c', 'echo y >> runs']\nschedule = '00:00'\n";
     let mut station = Station::start(work, file);
-    station.running().told("trim: was due while nobody was here: it runs now");
+    station.running().told("trim: was due while no supervisor ran: it runs now");
     until("a run", || station.work.path("runs").exists());
     station.until_unit("trim", "is idle again", |unit| unit["state"] == "idle" && unit["last_exit"]["code"] == 0);
     // One that is here for the first time has missed nothing; and what was made up is not made up again.
@@ -61,7 +61,7 @@ fn one_that_still_runs_is_left_alone() {
         "tz = 'UTC'\n[program.slow]\nexec = ['sh', '-c', 'echo x >> runs; sleep 1000']\nevery = '1s'\n\
          [program.bad]\nexec = ['false']\nevery = '1s'\n",
     );
-    station.running().told("slow: was due again and still runs: it is left alone");
+    station.running().told("slow: is due again but still runs: this run is skipped");
     assert_eq!(station.work.read("runs"), "x\n");
     let unit = station.until_unit("bad", "has failed", |unit| unit["last_exit"]["code"] == 1);
     assert!(matches!(unit["state"].as_str(), Some("idle" | "running")), "{unit}");

@@ -210,16 +210,16 @@ fn silent_clients_are_left() {
         std::thread::sleep(Duration::from_millis(20));
     }
     assert!(silent.is_left());
-    server.run.told("nothing came for so long (--idle-timeout)");
+    server.run.told("idle for longer than --idle-timeout");
     await_rejects(&work, "r", 1);
-    let wanted = ("its end is missing: nothing came for so long (--idle-timeout)".to_owned(), "{\"n\":".to_owned());
+    let wanted = ("its end is missing: idle for longer than --idle-timeout".to_owned(), "{\"n\":".to_owned());
     assert_eq!(reasons(&work, "r"), [wanted]);
 
     let server = start(&work, "run 'tcp-listen 127.0.0.1:0 --idle-timeout 200ms --reply | store db'");
     let mut client = server.client();
     client.send("{\"time\":1}\n");
     client.acknowledged(1);
-    assert_eq!(client.answer(), r#"{"error":"nothing came for so long (--idle-timeout)"}"#);
+    assert_eq!(client.answer(), r#"{"error":"idle for longer than --idle-timeout"}"#);
     assert_eq!(client.answer(), "");
 }
 
@@ -273,10 +273,10 @@ fn wrong_words_are_told() {
         ("unix:", "the path of the socket"),
         (":0 --lines xml", "one of ndjson, tsv, csv, influx, raw"),
         (":0 --tsv a,,b", "column 2 has no name"),
-        (":0 --columns a,a --lines csv", "the column a is there twice"),
+        (":0 --columns a,a --lines csv", "the column a occurs twice"),
         (":0 --tsv a --lines csv", "--tsv means --lines tsv"),
         (":0 --columns a", "--columns is for tsv and csv"),
-        (":0 --tz UTC", "the time in a line is left as it is"),
+        (":0 --tz UTC", "the time in a line is not changed"),
         (":0 --lines influx --tz UTC", "a timestamp of influx is a number"),
         (":0 --max-line 0", "--max-line must be between"),
         (":0 --max-record 2GiB", "--max-record must be between"),

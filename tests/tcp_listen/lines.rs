@@ -147,11 +147,11 @@ fn each_line_of_the_old_server_with_its_registry() {
             // It left the client's loop by an exception.
             _ if name.starts_with("mapping file with latin V") => "",
             // Python's own spelling of numbers is none.
-            "value 1_0 (python float)" => "/value is \"1_0\", allowed is a number from 0 to 110",
+            "value 1_0 (python float)" => "/value is \"1_0\", expected a number from 0 to 110",
             // A value before the first tab is the device's, also an empty one.
             "leading tab is stripped" => "4 columns, not 3: device, time, value",
-            "just above" => "/value is 110.00000000000001, allowed is a number from 0 to 110",
-            "unknown ip (README example)" => "/device is \"192.168.1.10\", allowed is a device of the registry",
+            "just above" => "/value is 110.00000000000001, expected a number from 0 to 110",
+            "unknown ip (README example)" => "/device is \"192.168.1.10\", expected a device of the registry",
             "2 fields" => "2 columns, not 3",
             "spaces not tabs" => "1 column, not 3",
             "value inf" => "/value is \"inf\"",
@@ -224,7 +224,7 @@ fn the_envelope_says_who_and_when() {
         assert!(line.ends_with("Z\"}") && serde_json::from_str::<Value>(&line).is_ok(), "{line}");
     }
     await_rejects(&work, "r", 2);
-    let wanted = ["peer", "received"].map(|name| format!("it has a field {name} of its own, which --envelope adds"));
+    let wanted = ["peer", "received"].map(|name| format!("it already has a field {name}, which --envelope adds"));
     assert_eq!(reasons(&work, "r").iter().map(|(why, _)| why.clone()).collect::<Vec<_>>(), wanted);
 }
 

@@ -176,5 +176,5 @@ fn killed(times: usize, meters: u64) {
         .collect();
     let wanted: BTreeSet<(u64, u64)> = (0..).zip(&made).flat_map(|(m, &n)| (0..n).map(move |time| (m, time))).collect();
     assert!(found == wanted, "{} of {}", found.len(), wanted.len());
-    assert_eq!(rows.lines().count(), found.len(), "none is there twice");
+    assert_eq!(rows.lines().count(), found.len(), "none occurs twice");
 }

@@ -80,7 +80,7 @@ fn registries_of_all_forms() {
         assert_eq!(found, [["range", "/value", "261", "a number from 180 to 260"]], "{text}");
     }
     usage("--meters none.csv", &[]).tells("read meters file none.csv: No such file");
-    usage("--meters m", &[("m", "device,min,max\na,1,2\na,1,2\n")]).tells("line 3: device \"a\" is there twice");
+    usage("--meters m", &[("m", "device,min,max\na,1,2\na,1,2\n")]).tells("line 3: device \"a\" occurs twice");
     usage("--meters m", &[("m", "{\"a\":{\"min\":2,\n\"max\":1}}")]).tells("line 1: the minimum 2 is above");
 }
 
@@ -97,7 +97,7 @@ fn each_fault_of_the_old_registry() {
             "5 fields" => "line 1: 5 fields between tabs, not 4",
             "bad number" => "line 1: min \"zero\" is not a number",
             "decimal comma" => "line 1: max \"0,5\" is not a number",
-            "duplicate ip: last wins" => "line 2: device \"10.0.0.1\" is there twice",
+            "duplicate ip: last wins" => "line 2: device \"10.0.0.1\" occurs twice",
             "start > end accepted" => "line 1: the minimum 110 is above the maximum 0",
             "nan range accepted" => "line 1: min \"nan\" is not a number",
             "inf range accepted" => "line 1: min \"-inf\" is not a number",
@@ -179,14 +179,14 @@ fn a_registry_that_changes_is_read_again() {
     work.file("m", "a\t0\t1\tV\na\t0\t1\tV\n");
     std::thread::sleep(Duration::from_millis(1100));
     while answer(&mut run, "c")
-        || run.try_told("the old registry stays: read meters file m: line 2: device \"a\" is there twice").is_none()
+        || run.try_told("the old registry is kept: read meters file m: line 2: device \"a\" occurs twice").is_none()
     {
         assert!(Instant::now() < end, "the bad one was not seen");
         std::thread::sleep(Duration::from_millis(50));
     }
     assert!(answer(&mut run, "b"));
     std::fs::remove_file(&path).expect("a file");
-    while run.try_told("the old registry stays: the meters file is away: No such file").is_none() {
+    while run.try_told("the old registry is kept: the meters file is missing: No such file").is_none() {
         assert!(answer(&mut run, "b") && Instant::now() < end);
         std::thread::sleep(Duration::from_millis(50));
     }

@@ -57,8 +57,8 @@ fn the_reason_is_readable() {
     work.file("m.csv", METERS);
     let bad = r#"{"time":"x","a":1,"a":1,"device":"m1","value":1,"unit":"A"}"#;
     let ended = work.kymo("validate --meters m.csv").stdin(bad).end().code(1);
-    let told = "kymo: validate: reject line 1 of stdin: /time is \"x\", allowed is an RFC 3339 time with its offset, or a \
-                number of s since 1970; /value is 1, allowed is a number from 180 to 260; /unit is \"A\", allowed is \"V\"; \
+    let told = "kymo: validate: reject line 1 of stdin: /time is \"x\", expected an RFC 3339 time with its offset, or a \
+                number of s since 1970; /value is 1, expected a number from 180 to 260; /unit is \"A\", expected \"V\"; \
                 and 1 more faults: {\"time\":\"x\"";
     ended.tells(told);
     work.kymo("validate --meters m.csv --strict").stdin(bad).end().code(1).tells("line 1 of stdin cannot be used");
@@ -101,7 +101,7 @@ fn a_schema_refers_to_files_of_one_folder() {
         work.file("in/s.json", format!(r#"{{"properties":{{"v":{{"$ref":"{refers}"}}}}}}"#));
         work.kymo("validate --schema in/s.json --allow-ref in").stdin("{\"v\":\"x\"}\n").end()
     };
-    run("sub%20dir/volts.json").code(1).tells("/v is \"x\", allowed is the type number");
+    run("sub%20dir/volts.json").code(1).tells("/v is \"x\", expected the type number");
     run("../secret.json").code(2).tells("is not in the folder of --allow-ref");
     run("link.json").code(2).tells("is not in the folder of --allow-ref");
     run("sub%20dir").code(2).tells("is not a file");

@@ -136,7 +136,7 @@ fn a_day_can_be_loaded_whatever_happened_to_its_last_line() {
     std::fs::write(&day, format!("{text}{{\"timestamp\": 17000")).expect("torn");
     assert_eq!(load().code(1).stdout(), lines(&items()));
     assert!(work.read("torn").contains("17000"));
-    work.kymo("queue put q --archive days").stdin("{\"n\":1}\n").end().code(0).tells("of a torn last line off");
+    work.kymo("queue put q --archive days").stdin("{\"n\":1}\n").end().code(0).tells("of an incomplete last line of");
     let text = std::fs::read_to_string(file()).expect("a file");
     assert!(cases(&text).last().is_some_and(|last| last["n"] == 1));
 }

@@ -45,7 +45,7 @@ fn whom_tls_trusts() {
     work.kymo(&format!("wss-cat --retries 0 ws://localhost:{}/", open.port)).end().code(69).tells("connect to ws://");
     let plain = Server::start(|_, mut stream| drop(stream.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n")));
     let words = format!("wss-cat --retries 0 wss://localhost:{}/ --ca-file ca.pem", plain.port);
-    work.kymo(&words).end().code(69).tells("shake hands by TLS");
+    work.kymo(&words).end().code(69).tells("do the TLS handshake");
     // What the files must hold.
     let wrong = |flags: &str, why: &str| {
         work.kymo(&format!("wss-cat wss://localhost/ {flags}")).end().code(2).tells(why);
@@ -108,7 +108,7 @@ fn credentials_and_headers() {
     work.kymo(&format!("wss-cat {url} --once")).env("KYMO_BEARER", "hunter2").ok();
     work.kymo(&format!("wss-cat {url} --once")).env("KYMO_BEARER_FILE", "token").ok();
     let ended = work.kymo(&format!("wss-cat {url} --once")).end().code(77);
-    ended.tells("the server refuses us: HTTP 401 Unauthorized");
+    ended.tells("the server refuses the connection: HTTP 401 Unauthorized");
 
     let (server, _) = guarded("Basic bWU6aHVudGVyMg==");
     let url = server.url();
@@ -229,9 +229,9 @@ fn words_that_cannot_be_right() {
         ("ws://h --binary hex", "there is no \"hex\""),
         ("ws://h --bearer-file a --basic-auth-file b", "cannot be used with"),
         ("ws://h --bearer-file none", "none is empty"),
-        ("ws://h --header 'Connection: close'", "--header connection: the handshake makes this field by itself"),
+        ("ws://h --header 'Connection: close'", "--header connection: the handshake sets this field itself"),
         ("ws://h --header 'a b: c'", "--header must begin with a field's name"),
-        ("ws://h --origin 'a\nb'", "--origin: not a value that a header can bear"),
+        ("ws://h --origin 'a\nb'", "--origin: its value is not allowed in a header"),
         ("ws://h --proxy http://", "--proxy: a proxy is http://HOST:PORT"),
         ("ws://h --send-file bytes", "a message to send is not UTF-8"),
     ];

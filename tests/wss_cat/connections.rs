@@ -32,7 +32,7 @@ fn a_server_that_dies_five_times_loses_nothing_it_has_sent() {
     lives.join().expect("six lives");
     let wanted: String = (0..600).map(|n| format!("{{\"n\":{n}}}\n")).collect();
     assert_eq!(ended.stdout(), wanted);
-    assert_eq!(ended.stderr().matches("lost: the server hung up without a close message").count(), 5);
+    assert_eq!(ended.stderr().matches("lost: the server closed the connection without a close message").count(), 5);
     ended.tells("; again in 0.");
 }
 
@@ -70,21 +70,21 @@ fn why_a_server_cannot_be_reached() {
     fails(&format!("wss://{mute_url} --connect-timeout 100ms"), 69, "no answer in time");
 
     let answers: [(&str, i32, &str); 11] = [
-        ("HTTP/1.1 401 Unauthorized\r\n\r\n", 77, "the server refuses us: HTTP 401 Unauthorized"),
-        ("HTTP/1.1 403 No\r\n\r\n", 77, "the server refuses us: HTTP 403 No"),
+        ("HTTP/1.1 401 Unauthorized\r\n\r\n", 77, "the server refuses the connection: HTTP 401 Unauthorized"),
+        ("HTTP/1.1 403 No\r\n\r\n", 77, "the server refuses the connection: HTTP 403 No"),
         ("HTTP/1.1 404 Not Found\r\n\r\n", 69, "the server answers HTTP 404 Not Found"),
         ("HTTP/1.1 503 \x1bBusy\r\n\r\n", 69, "the server does not speak HTTP"),
-        ("HTTP/1.1 302 Found\r\nLocation: /b\r\n\r\n", 69, "the server answers HTTP 302 Found: it sends us to /b"),
+        ("HTTP/1.1 302 Found\r\nLocation: /b\r\n\r\n", 69, "the server answers HTTP 302 Found: it redirects to /b"),
         ("HTTP/1.1 200 OK\r\n\r\n", 69, "the server answers HTTP 200 OK"),
         ("HTTP/1.1 101 OK\r\n\r\n", 69, "the server does not upgrade to a WebSocket"),
         (
             "HTTP/1.1 101 OK\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: x\r\n\r\n",
             69,
-            "the server's answer is not to our key",
+            "the server's answer does not match the key",
         ),
         ("SSH-2.0-OpenSSH_9\r\n", 69, "the server does not speak HTTP"),
-        ("HTTP/1.1 101", 69, "the server hung up before it answered"),
-        ("", 69, "the server hung up before it answered"),
+        ("HTTP/1.1 101", 69, "the server closed the connection before it answered"),
+        ("", 69, "the server closed the connection before it answered"),
     ];
     for (answer, code, why) in answers {
         let server = Server::start(move |_, mut stream| {
@@ -115,8 +115,8 @@ fn how_a_connection_ended_is_told() {
         (b"\x88\x0a\x03\xe9restart\x1b", 69, "closed by the server: 1001 (going away): restart\\u{1b}"),
         (b"\x88\x02\x0f\xa0", 69, "closed by the server: 4000"),
         (b"\x88\x00", 69, "closed by the server: without a code"),
-        (b"", 69, "lost: the server hung up without a close message"),
-        (b"\x81\x05{\"a", 69, "lost: the server hung up without a close message, inside of a message"),
+        (b"", 69, "lost: the server closed the connection without a close message"),
+        (b"\x81\x05{\"a", 69, "lost: the server closed the connection without a close message, inside a message"),
         (b"\x81\x81abcd\x00", 69, "closed with 1002: the server breaks the protocol: a masked frame"),
         (b"GARBAGE", 69, "closed with 1002: the server breaks the protocol: an unknown opcode"),
         (b"\xf1\x00", 69, "closed with 1002: the server breaks the protocol: a reserved bit"),

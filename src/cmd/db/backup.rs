@@ -13,8 +13,9 @@ const EXAMPLE: &str = "Example: kymo store readings.db examples/surfrad.ndjson &
 
 /// Copy a database into a file, while others write to it
 ///
-/// The copy is of one moment, is checked, and gets its name only when it is whole and on the disk. Writers go on
-/// meanwhile. For SQLite files; of a PostgreSQL database pg_dump makes a copy. Prints what it did as one JSON object.
+/// The copy shows one moment. It is checked, and gets its name only when it is complete and on the disk. Writers
+/// continue meanwhile. This is for SQLite files; use pg_dump for a PostgreSQL database. Prints what it did as one JSON
+/// object.
 #[derive(clap::Args, Debug)]
 #[command(before_help = EXAMPLE)]
 pub(super) struct Args {
@@ -22,11 +23,11 @@ pub(super) struct Args {
     #[arg(value_name = "DB", value_hint = ValueHint::FilePath)]
     db: String,
 
-    /// The copy: a file that is not there yet
+    /// The copy: a file that does not exist yet
     #[arg(value_name = "COPY", value_hint = ValueHint::FilePath)]
     copy: String,
 
-    /// Take the place of an older copy
+    /// Replace an older copy
     #[arg(long)]
     force: bool,
 }

@@ -58,8 +58,8 @@ pub(super) fn states(
             OnConflict::Replace => &mut moved.replaced,
             OnConflict::Ignore => &mut moved.kept,
             OnConflict::Reject => {
-                let why = "the destination has another state of it: --on-conflict says which one stays";
-                diag::warn(Code::Conflict, format_args!("leave pipeline {} alone: {why}", states.pipeline));
+                let why = "the destination has another state of it: --on-conflict decides which one to keep";
+                diag::warn(Code::Conflict, format_args!("skip pipeline {}: {why}", states.pipeline));
                 &mut moved.rejected
             }
         };

@@ -9,14 +9,13 @@ use clap::ValueHint;
 /// An example that runs, for the help.
 const EXAMPLE: &str = "Example: kymo store readings.db examples/surfrad.ndjson && kymo db check readings.db";
 
-/// Tell what is wrong with a database, and change nothing
+/// Report what is wrong with a database, and change nothing
 ///
-/// Of an SQLite file: its pages and constraints, as SQLite checks them, and whether each value is of its column's type.
-/// Of a PostgreSQL database: whether its indexes are valid (and in order, where the extension amcheck is), and whether
-/// one owner has all tables. Of both: whether the tables are what kymo has noted of them. Prints a line for each thing
-/// that is wrong.
+/// In an SQLite file: pages and constraints, as SQLite checks them, and whether each value has its column's type. In a
+/// PostgreSQL database: whether its indexes are valid (and in order, if it has the extension amcheck), and whether all
+/// tables have one owner. In both: whether the tables are what kymo has noted about them. Prints a line for each fault.
 ///
-/// Exit status: 0 it is sound, 1 something is wrong.
+/// Exit status: 0 the database is sound, 1 something is wrong.
 #[derive(clap::Args, Debug)]
 #[command(before_help = EXAMPLE, after_help = storage::ENVIRONMENT)]
 pub(super) struct Args {

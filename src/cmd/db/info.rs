@@ -12,12 +12,12 @@ use std::fmt::Write as _;
 /// An example that runs, for the help.
 const EXAMPLE: &str = "Example: kymo store readings.db examples/surfrad.ndjson && kymo db info readings.db";
 
-/// Tell what a database is and holds
+/// Report what a database is and contains
 ///
-/// Engine and version, size; of each table how many records and series it has, from when to when, its columns; what is
-/// kept for pipelines, and of records that could not be used. Where a table is so large that counting would take long,
-/// PostgreSQL's own estimate is told, and the series among the newest million records: with `about` in front, or
-/// `estimated` in the object.
+/// Prints engine, version and size; for each table the number of records and series, the first and last time, and the
+/// columns; the states of pipelines; the number of rejects. If a table is so large that counting would take long, it
+/// prints PostgreSQL's own estimate, and the number of series among the newest million records. Such numbers are marked
+/// `about`, or listed under `estimated` in the JSON object.
 #[derive(clap::Args, Debug)]
 #[command(before_help = EXAMPLE, after_help = storage::ENVIRONMENT)]
 pub(super) struct Args {
@@ -25,7 +25,7 @@ pub(super) struct Args {
     #[arg(value_name = "DB", value_hint = ValueHint::FilePath)]
     db: String,
 
-    /// Tell it as one JSON object
+    /// Print one JSON object
     #[arg(long)]
     json: bool,
 }
@@ -57,9 +57,9 @@ fn page(info: &Info) -> String {
     let extension = info.timescaledb.as_ref().map_or(String::new(), |version| format!(", TimescaleDB {version}"));
     page.line(0, "engine", &format!("{} {}{extension}", info.engine, info.version));
     page.line(0, "size", &HumanBytes(info.bytes).to_string());
-    let schema = if info.schema == 0 { "none of kymo's".to_owned() } else { format!("version {}", info.schema) };
+    let schema = if info.schema == 0 { "not created by kymo".to_owned() } else { format!("version {}", info.schema) };
     page.line(0, "schema", &schema);
-    let unread = || "may not be read".to_owned();
+    let unread = || "no permission to read it".to_owned();
     if info.schema > 0 {
         let rejects = info.rejects.map_or_else(unread, |n| format!("{} kept", HumanCount(n)));
         page.line(0, "rejects", &rejects);

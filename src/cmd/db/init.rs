@@ -12,13 +12,14 @@ use std::path::PathBuf;
 const EXAMPLE: &str =
     "Example: kymo db init readings.db --schema examples/surfrad.schema.json && kymo db info readings.db";
 
-/// Make a database's tables before anything is stored
+/// Create a database's tables before anything is stored
 ///
-/// Makes the tables that stand around the readings and, with --schema or --columns, a table of readings; where that is
-/// there, the columns that it lacks. What is there stays, so this can be run again at any time.
+/// Creates the tables that kymo needs and, with --schema or --columns, a table of readings, or the columns that this
+/// table lacks. What exists is not changed, so it is safe to run this again at any time.
 ///
-/// A user who may neither make nor change tables can then `kymo store --no-ddl`. Of a PostgreSQL database it prints the
-/// GRANT statements for such a user, with psql's variable `role` for its name (psql -v role=NAME); --grant runs them.
+/// A user who may not create or change tables can then use `kymo store --no-ddl`. For a PostgreSQL database this prints
+/// the GRANT statements for such a user, with psql's variable `role` for its name (psql -v role=NAME). --grant runs
+/// them.
 #[derive(clap::Args, Debug)]
 #[command(before_help = EXAMPLE, after_help = storage::ENVIRONMENT)]
 #[command(group = ArgGroup::new("fields").args(["schema", "columns"]))]
@@ -31,15 +32,15 @@ pub(super) struct Args {
     #[arg(long, value_name = "NAME", default_value = "readings")]
     table: String,
 
-    /// Make it with the columns that this JSON Schema names
+    /// Create the columns that this JSON Schema names
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     schema: Option<PathBuf>,
 
-    /// Make it with these columns; TYPE is number, text, bool or json
+    /// Create these columns; TYPE is number, text, bool or json
     #[arg(long, value_name = "FIELD:TYPE,…", value_delimiter = ',', value_parser = column)]
     columns: Vec<(String, Type)>,
 
-    /// With a column for all further fields: what `store --no-ddl --evolve json` needs
+    /// Add a column for all further fields: what `store --no-ddl --evolve json` needs
     #[arg(long, requires = "fields")]
     more: bool,
 
@@ -47,7 +48,7 @@ pub(super) struct Args {
     #[arg(long, value_name = "FIELD", default_value = "time", requires = "fields")]
     time: String,
 
-    /// The field or fields that say which series a record belongs to
+    /// The field or fields that identify a record's series
     #[arg(long, value_name = "FIELD,…", value_delimiter = ',', default_value = "device", requires = "fields")]
     by: Vec<String>,
 
@@ -55,11 +56,11 @@ pub(super) struct Args {
     #[arg(long, value_enum, value_name = "us|ns", requires = "fields")]
     precision: Option<Precision>,
 
-    /// Make it without a key, for `store --at-least-once` (PostgreSQL)
+    /// Create the table without a key, for `store --at-least-once` (PostgreSQL)
     #[arg(long, requires = "fields")]
     at_least_once: bool,
 
-    /// Index a new table by series too: one series of many is read fast, all are written slower (PostgreSQL)
+    /// Index a new table by series too: one series of many is read fast, all are written more slowly (PostgreSQL)
     #[arg(long, requires = "fields")]
     series_index: bool,
 
@@ -109,6 +110,6 @@ impl Args {
 /// `FIELD:TYPE`.
 fn column(text: &str) -> Result<(String, Type), String> {
     let (field, of) = text.rsplit_once(':').ok_or("FIELD:TYPE, as temperature:number")?;
-    let of = Type::from_str(of, false).map_err(|_| format!("{of:?} is none of number, text, bool, json"))?;
+    let of = Type::from_str(of, false).map_err(|_| format!("{of:?} is not one of number, text, bool, json"))?;
     Ok((field.to_owned(), of))
 }

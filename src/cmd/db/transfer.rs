@@ -28,23 +28,22 @@ use std::time::{Duration, Instant};
 /// An example that runs, for the help.
 const EXAMPLE: &str = "Example: kymo store readings.db examples/surfrad.ndjson && kymo db move readings.db other.db";
 
-/// Another process that is in the way of a transaction is tried again so often. A server that is lost ends the command:
+/// Another process that is in the way of a transaction is tried again this often. A server that is lost ends the command:
 /// the next run goes on.
 const RETRY: RetryArgs = RetryArgs { retries: Some(3), max_backoff: Duration::from_secs(1) };
 
 /// The name in messages.
 pub(super) const STAGE: &str = "db move";
 
-/// Copy readings from one database into another, of whichever kind
+/// Copy readings from one database into another, of either engine
 ///
-/// Copies the tables of readings with their columns, their marks and their times, then the rejects that the source
-/// keeps and what its pipelines remember. The source is only read. Times finer than microseconds are kept: a table is
-/// made with --precision ns where it must. Killed at any moment and started again it goes on where it was: what the
-/// destination has is not written again. A record that the destination has otherwise is rejected (as in `kymo store`),
-/// and told; a measured one takes the place of a filled one. At the end counts and checksums of all records of both
-/// sides are compared. Prints what it did as one JSON object.
+/// Copies the tables of readings with columns, marks and times, then the rejects that the source keeps and the states
+/// of its pipelines. The source is only read. Times finer than microseconds are kept: the new table gets --precision ns
+/// if it needs this. If it is killed, start it again: it resumes, and does not write again what the destination has. A
+/// record that differs in the destination is rejected, as in `kymo store`, and reported. A measured record replaces a
+/// filled one. At the end the counts and checksums of all records are compared. Prints what it did as one JSON object.
 ///
-/// Exit status: 0 the destination has everything, 1 some records are not there as the source has them.
+/// Exit status: 0 the destination has everything, 1 some records are missing or differ there.
 #[derive(clap::Args, Debug)]
 #[command(before_help = EXAMPLE, after_help = storage::ENVIRONMENT)]
 pub(super) struct Args {
@@ -52,7 +51,7 @@ pub(super) struct Args {
     #[arg(value_name = "SOURCE", value_hint = ValueHint::FilePath)]
     from: String,
 
-    /// The destination, named alike; a file is made if it is not there
+    /// The destination, written the same way; a missing file is created
     #[arg(value_name = "DESTINATION", value_hint = ValueHint::FilePath)]
     to: String,
 
@@ -68,11 +67,11 @@ pub(super) struct Args {
     #[arg(long, value_name = "WHEN", allow_hyphen_values = true)]
     until: Option<String>,
 
-    /// The time zone of days and of `midnight`
+    /// The time zone of days and `midnight` [default: UTC]
     #[arg(long, value_name = "ZONE", value_parser = time::parse_zone)]
     tz: Option<time::TimeZone>,
 
-    /// What to do with a measured record, or a pipeline's state, that the destination has otherwise
+    /// What to do with a measured record, or a pipeline's state, that differs in the destination
     #[arg(long, value_enum, value_name = "HOW", default_value_t = OnConflict::Reject)]
     on_conflict: OnConflict,
 
@@ -80,15 +79,15 @@ pub(super) struct Args {
     #[arg(long, value_name = "FIELD", default_value = "filled")]
     mark: String,
 
-    /// Append the records that the destination does not take to FILE, with reason and bytes, as NDJSON
+    /// Append the records that the destination does not accept to FILE, with reason and bytes, as NDJSON
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     rejects: Option<PathBuf>,
 
-    /// Leave the rejects that the source keeps and what its pipelines remember where they are
+    /// Do not copy rejects and states
     #[arg(long)]
     records_only: bool,
 
-    /// Write nothing: `copied` tells how much would be
+    /// Write nothing: `copied` is the number of records that would be copied
     #[arg(long)]
     dry_run: bool,
 
@@ -325,7 +324,10 @@ impl Moving<'_> {
         moved.missing = again.copied.saturating_sub(moved.kept + moved.rejected);
         if moved.missing > 0 {
             let (n, table, to) = (moved.missing, &moved.table, self.to.as_ref().map_or("", |to| to.name()));
-            diag::warn(Code::Missing, format_args!("{n} records of table {table} are not in {to} as they are here"));
+            diag::warn(
+                Code::Missing,
+                format_args!("{n} records of table {table} are missing in {to}, or differ there"),
+            );
         }
         Ok(())
     }

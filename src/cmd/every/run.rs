@@ -88,7 +88,7 @@ impl Run {
             let passed = clock.pass();
             if passed > 0 && !cut && !std::mem::replace(&mut late, true) {
                 let now = span(Duration::from_millis(u64::try_from(begin.elapsed().as_millis()).unwrap_or(u64::MAX)));
-                let why = format!("{} still runs after {now}: what is due meanwhile is missed", self.name);
+                let why = format!("{} still runs after {now}: runs that are due meanwhile are missed", self.name);
                 let tell = if self.was_late { diag::info } else { diag::warn };
                 tell(Code::Missed, format!("the run of {}: {why}", shown(time)));
             }

@@ -1,4 +1,4 @@
-//! The arithmetic of a gap: how many records are missing, when, and what stands in them.
+//! The arithmetic of a gap: how many records are missing, when, and what is in them.
 
 use crate::reading::json::{self, Kind, Member};
 use crate::reading::key::{Keys, TimeStyle};
@@ -9,11 +9,11 @@ use crate::reading::record::{Field, Record};
 pub(crate) enum Method {
     /// On the straight line between the two neighbours, by time
     Linear,
-    /// As in the record before
+    /// The value of the previous record
     Previous,
-    /// As in the record behind
+    /// The value of the next record
     Next,
-    /// As in the nearer of the two; at the same distance, the one behind
+    /// The value of the nearer record; of the next one if both are equally near
     Nearest,
     /// null
     Null,
@@ -117,7 +117,7 @@ impl Spelling {
         let mut separator = b'{';
         for (i, field) in before.fields().enumerate() {
             let is_time = field.is(keys.time_name());
-            // The same field most often stands in the same place.
+            // The same field most often is in the same place.
             let same_place = after.fields().nth(i).filter(|other| other.raw_name() == field.raw_name());
             let other = same_place.or_else(|| after.field(&field.name()));
             let start = line.len();

@@ -23,39 +23,41 @@ const TOLD: usize = 3;
 
 /// Run a command while holding a lock
 ///
-/// TERM, INT, HUP, QUIT, USR1 and USR2 are handed to COMMAND. The lock is free again as soon as COMMAND has ended,
-/// whatever that left running. If kymo itself is killed (kill -9), COMMAND gets TERM and the lock stays
-/// with it, and with what it started, until they have ended.
+/// TERM, INT, HUP, QUIT, USR1 and USR2 are passed to COMMAND. The lock is released as soon as COMMAND has ended, even
+/// if processes that it started still run. If kymo itself is killed (kill -9), COMMAND gets TERM; it and what it
+/// started keep the lock until they have ended.
 ///
-/// Exit status: that of COMMAND (ended by a signal: by the same one, 128+N to a shell); 75 the lock is held by
-/// another (or -E); 0 --min-interval has not passed; 77 --replace may not end the holder; 124 COMMAND took longer than
-/// --timeout; 126 COMMAND cannot be run; 127 there is none of that name.
+/// Exit status: that of COMMAND (if a signal ended it, the same signal: 128+N in a shell); 75 another process holds the
+/// lock (or -E); 0 --min-interval has not passed; 77 --replace may not end the holder; 124 COMMAND took longer than
+/// --timeout; 126 COMMAND cannot be run; 127 COMMAND was not found.
 #[derive(clap::Args, Debug)]
 #[command(before_help = EXAMPLE, override_usage = "kymo lock run [OPTIONS] NAME -- COMMAND [ARG]...")]
 pub(super) struct RunArgs {
-    /// The lock: a name of this user, in /run/lock or else /tmp; or, with a slash, a file that is made if it is missing
+    /// The lock: a name of this user, in /run/lock or else /tmp; or, with a slash, a file, which is created if it is
+    /// missing
     #[arg(value_name = "NAME")]
     name: OsString,
 
-    /// Share the lock with others that share it (flock -s): one without this flag waits for all of them
+    /// Share the lock with others that share it (flock -s); a process without this flag waits for all of them
     #[arg(short, long, conflicts_with = "slots")]
     shared: bool,
 
-    /// Let so many run at once: each has one of the files .slot1 to .slotN beside the lock. One without this flag waits
-    /// for all of them; of two with another N each looks at its own number of slots
+    /// Let at most N run at once. Each holds one of the files .slot1 to .slotN beside the lock. A process without this
+    /// flag waits for all of them. Use the same N everywhere: each process checks only its own N slots
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1000))]
     slots: Option<u16>,
 
-    /// Do nothing, and exit 0, if a command was started under this lock less than so long ago, however that ended; one
-    /// that could not be run (126, 127) does not count, nor does a time to come
+    /// Do nothing, and exit 0, if a command was started under this lock less than DURATION ago, however it ended. A
+    /// command that could not be run (126, 127) does not count, nor does a time in the future
     #[arg(long, value_name = "DURATION", value_parser = options::step, conflicts_with_all = ["shared", "slots"])]
     min_interval: Option<i64>,
 
-    /// If it is held, end who holds it: send TERM, KILL after --grace to it and to what it left the lock to; then run
+    /// If the lock is held, end its holder first: send TERM, and KILL after --grace, to it and to the processes that it
+    /// left the lock to
     #[arg(long, conflicts_with_all = ["slots", "retries", "wait", "no_wait", "delay"])]
     replace: bool,
 
-    /// If it is held, try again so many times
+    /// If the lock is held, try again N times
     #[arg(long, value_name = "N", default_value_t = 5)]
     retries: u64,
 
@@ -63,31 +65,31 @@ pub(super) struct RunArgs {
     #[arg(long, value_name = "DURATION", value_parser = options::duration)]
     delay: Option<Duration>,
 
-    /// If it is held, try again for so long
+    /// If the lock is held, try again for DURATION
     #[arg(long, value_name = "DURATION", value_parser = options::duration, conflicts_with = "retries")]
     wait: Option<Duration>,
 
-    /// If it is held, do not try again
+    /// If the lock is held, do not try again
     #[arg(long, conflicts_with_all = ["retries", "wait", "delay"])]
     no_wait: bool,
 
-    /// The exit code if another holds the lock
+    /// The exit code if another process holds the lock
     #[arg(short = 'E', long, value_name = "N", default_value_t = Kind::Busy.exit_code())]
     conflict_exit_code: u8,
 
-    /// Do not leave the lock to COMMAND: if kymo is killed, it is free at once, whatever still runs
+    /// Do not leave the lock to COMMAND: if kymo is killed, the lock is free at once, whatever still runs
     #[arg(short = 'o', long)]
     close: bool,
 
-    /// If COMMAND takes longer, send TERM to it and to what it started; it cannot read from a terminal then
+    /// If COMMAND takes longer, send TERM to it and to what it started; with this flag it cannot read from a terminal
     #[arg(long, value_name = "DURATION", value_parser = options::step)]
     timeout: Option<i64>,
 
-    /// After the TERM of --timeout or --replace, how long until KILL
+    /// The time from the TERM of --timeout or --replace to KILL
     #[arg(long, value_name = "DURATION", value_parser = options::duration, default_value = "10s")]
     grace: Duration,
 
-    /// What to run, and its arguments; none of kymo's flags behind it
+    /// The command to run and its arguments; kymo's flags come before it
     #[arg(value_name = "COMMAND", required = true, trailing_var_arg = true)]
     command: Vec<OsString>,
 }
@@ -155,7 +157,7 @@ impl RunArgs {
             let ago = time::write_duration(ago / 1_000_000 * 1_000_000);
             let interval = time::write_duration(interval);
             let name = place.name();
-            diag::info(Code::Early, format_args!("leave {name}: started {ago} ago, --min-interval is {interval}"));
+            diag::info(Code::Early, format_args!("skip {name}: started {ago} ago, --min-interval is {interval}"));
         }
         Ok(ago.is_some())
     }
@@ -165,7 +167,7 @@ impl RunArgs {
         if self.min_interval.is_some() && !lock.can_tell() {
             let path = place.path().display();
             return Err(Error::usage(format!(
-                "{path} cannot keep the time of the last start: it is no lock file of kymo"
+                "{path} cannot keep the time of the last start: it is not a lock file of kymo"
             )));
         }
         if let Some(network) = lock.network() {

@@ -12,18 +12,18 @@ use std::ffi::OsString;
 /// An example that runs, for the help.
 pub(crate) const EXAMPLE: &str = "Example: kymo lock status nightly --json";
 
-/// Tell whether a lock is held, how, and by whom
+/// Report whether a lock is held, how, and by whom
 ///
-/// Exit status: 0 it is free, or no NAME was given; 75 it is held.
+/// Exit status: 0 the lock is free, or no NAME was given; 75 it is held.
 #[derive(clap::Args, Debug)]
 #[command(before_help = EXAMPLE)]
 pub(super) struct StatusArgs {
-    /// The lock, as `lock run` names it; without it, each lock that this user ever took by a name
+    /// The lock, as `lock run` names it; without NAME, each lock that this user has taken by name
     #[arg(value_name = "NAME")]
     name: Option<OsString>,
 
-    /// Tell it as a JSON object a lock: name, path, held, mode (exclusive, shared, slots), holders with pid, host, since,
-    /// command and slot as far as they are known, last_start, network
+    /// Print one JSON object for each lock: name, path, held, mode (exclusive, shared, slots), holders (each with pid,
+    /// host, since, command, slot if known), last_start, network
     #[arg(long)]
     json: bool,
 }

@@ -22,7 +22,7 @@ use std::path::{Path, PathBuf};
 const EXAMPLE: &str =
     "Example: echo 'ERROR: too hot' | kymo log a.log && kymo log query a.log --level warning --since -1h";
 
-/// So many bytes are printed at a time.
+/// How many bytes are printed at a time.
 const CHUNK_BYTES: usize = 64 << 10;
 
 /// More of a line is not read at once.
@@ -30,8 +30,8 @@ const MAX_LINE: u64 = 2 << 20;
 
 /// Print the messages of a log that match
 ///
-/// Reads the old files of FILE, compressed ones too, and FILE itself, the oldest first. Each message is printed with its
-/// details. Logs that another program has written are read as well, if their lines begin with a time.
+/// Reads the old files of FILE, compressed ones too, and then FILE itself, the oldest first. Each message is printed
+/// with its details. Logs that other programs have written can be read too, if their lines begin with a time.
 #[derive(clap::Args, Debug)]
 #[command(before_help = EXAMPLE)]
 pub(super) struct Args {
@@ -39,27 +39,28 @@ pub(super) struct Args {
     #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
     file: PathBuf,
 
-    /// Not before this time: RFC 3339, a day, `midnight`, `now`, or `-12h`
+    /// Only messages from this time on: RFC 3339, a day, `midnight`, `now`, or `-12h`
     #[arg(long, value_name = "WHEN", allow_hyphen_values = true)]
     since: Option<String>,
 
-    /// Before this time
+    /// Only messages before this time
     #[arg(long, value_name = "WHEN", allow_hyphen_values = true)]
     until: Option<String>,
 
-    /// From this level up
+    /// Only messages at this level and above
     #[arg(long, value_name = "LEVEL", ignore_case = true, hide_possible_values = true, default_value = "debug")]
     level: Level,
 
-    /// Of this origin
+    /// Only messages of this origin
     #[arg(long, value_name = "NAME")]
     origin: Option<String>,
 
-    /// Print one JSON object a message
+    /// Print one JSON object for each message
     #[arg(long)]
     json: bool,
 
-    /// The time zone of days and `midnight`, of times without an offset, and of what is printed [default: UTC, the system's, and as it was written]
+    /// The time zone of days and `midnight`, of times without an offset, and of the output [default: UTC for days, the
+    /// system's for times without an offset; the output keeps the times as written]
     #[arg(long, value_name = "ZONE", value_parser = time::parse_zone)]
     tz: Option<TimeZone>,
 }
@@ -118,9 +119,9 @@ struct Query {
 #[derive(Default)]
 struct Found {
     entry: Entry,
-    /// As it stands in the file.
+    /// As it is in the file.
     raw: Vec<u8>,
-    /// How it stands there, if it is one of kymo's own ways.
+    /// How it is there, if it is one of kymo's own ways.
     format: Option<Format>,
 }
 

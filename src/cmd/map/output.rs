@@ -7,14 +7,14 @@ use crate::reading::error::{Code, Error, Fault, Result, excerpt};
 use crate::reading::json::{self, Kind};
 use jaq_json::{Num, Val};
 
-/// As deep as a record may be nested for the stage behind (`json.rs`).
+/// As deep as a record may be nested for the stage after (`json.rs`).
 const MAX_DEPTH: usize = 127;
 
 /// Appends an object as one line without its break. `Data` if it is none, or cannot be JSON; then only a part of
 /// it is appended.
 pub(super) fn write_object(value: &Val, to: &mut Vec<u8>) -> Result<()> {
     if let Val::Obj(_) = value {
-        return write(value, 0, to).map_err(|why| Error::data(Code::Map, format!("the program gives {why}")));
+        return write(value, 0, to).map_err(|why| Error::data(Code::Map, format!("the program returned {why}")));
     }
     let mut text = Vec::new();
     let found = match write(value, 0, &mut text) {
@@ -22,7 +22,7 @@ pub(super) fn write_object(value: &Val, to: &mut Vec<u8>) -> Result<()> {
         Err(why) => why.to_owned(),
     };
     let fault = Fault { code: Code::Type, pointer: String::new(), found, allowed: "an object".to_owned() };
-    Err(Error::faults(format!("the program gives {}, not an object", fault.found), vec![fault]))
+    Err(Error::faults(format!("the program returned {}, not an object", fault.found), vec![fault]))
 }
 
 fn write(value: &Val, depth: usize, to: &mut Vec<u8>) -> Result<(), &'static str> {
@@ -51,7 +51,7 @@ fn write(value: &Val, depth: usize, to: &mut Vec<u8>) -> Result<(), &'static str
                     to.push(b',');
                 }
                 let Val::TStr(_) = key else {
-                    return Err("an object with a key that is no text");
+                    return Err("an object with a key that is not text");
                 };
                 write(key, depth, to)?;
                 to.push(b':');

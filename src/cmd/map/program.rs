@@ -23,7 +23,7 @@ pub(super) struct Program {
 }
 
 impl Program {
-    /// Compiles a program; `texts` and `jsons`: names of variables, each with its value behind it.
+    /// Compiles a program; `texts` and `jsons`: names of variables, each with its value after it.
     pub(super) fn compile(text: &str, texts: &[String], jsons: &[String]) -> Result<Program> {
         let mut variables = vec![("$ENV".to_owned(), environment())];
         let pairs = |of: &'static str, words: &[String]| -> Vec<(&'static str, String, String)> {
@@ -49,7 +49,7 @@ impl Program {
         Ok(Program { filter, values })
     }
 
-    /// What the program gives for a record, one value after the other.
+    /// What the program returned for a record, one value after the other.
     pub(super) fn run(&self, record: &[u8]) -> Result<impl Iterator<Item = Result<Val>>> {
         let value = read::parse_single(record).map_err(|e| Error::data(Code::Map, format!("read the record: {e}")))?;
         let context = Ctx::<Data>::new(&self.filter.lut, Vars::new(self.values.iter().cloned()));

@@ -33,11 +33,11 @@ pub(super) struct Rules {
 /// `--retained`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum Which {
-    /// Retained messages are messages like others
+    /// Treat retained messages like others
     Keep,
-    /// Retained messages are left out
+    /// Skip retained messages
     Skip,
-    /// Only retained messages are taken
+    /// Take only retained messages
     Only,
 }
 
@@ -171,7 +171,7 @@ impl Intake<'_> {
         if let Some(field) = hidden
             && !std::mem::replace(&mut self.told, true)
         {
-            let why = format!("a payload has a field {field} of its own: it stays as it is, and ours is left out");
+            let why = format!("a payload has a field {field} of its own: it is kept, and kymo's is not added");
             diag::warn(Code::TopicField, why);
         }
         Ok(())

@@ -59,7 +59,7 @@ pub(super) struct Receiver<'a> {
 const SUBSCRIBE: u16 = 1;
 const UNSUBSCRIBE: u16 = 2;
 
-/// So many connections within a minute are told once: not each broker says that another client took the session over.
+/// How many connections within a minute are reported once: not each broker says that another client took the session over.
 const MANY: usize = 5;
 
 impl Conversation for Receiver<'_> {
@@ -74,9 +74,9 @@ impl Conversation for Receiver<'_> {
         let is_first = self.connection == 1;
         if !present && !is_first {
             let lost = if self.hello.temporary && connection.protocol() == Protocol::V311 {
-                "MQTT 3.1.1 keeps nothing for a client without --id: what was sent in between is lost"
+                "MQTT 3.1.1 keeps nothing for a client without --id: messages sent in between are lost"
             } else {
-                "the broker has forgotten our session: what it received in between is lost"
+                "the broker no longer has the session: messages that it received in between are lost"
             };
             diag::warn(Code::Session, lost);
         }
@@ -85,7 +85,7 @@ impl Conversation for Receiver<'_> {
         {
             diag::info(
                 Code::Session,
-                format_args!("the broker keeps the session for {expiry}s, not as long as it was asked to"),
+                format_args!("the broker keeps the session for {expiry}s, shorter than requested"),
             );
         }
         // From now on the session is to be found again.
@@ -180,7 +180,7 @@ impl Receiver<'_> {
 
     fn subscribed(&mut self, answers: &[Answer]) -> Result<()> {
         self.is_subscribed = true;
-        diag::debug(Code::Subscribed, "the broker has answered to the subscription");
+        diag::debug(Code::Subscribed, "the broker has answered the subscription");
         let all = self.wanted.subscriptions.iter().zip(answers);
         let refused: Vec<String> = all
             .filter_map(|(one, answer)| answer.err().map(|why| format!("subscribe to {}: {why}", one.filter)))
@@ -219,7 +219,7 @@ impl Receiver<'_> {
                 && *granted < one.qos
             {
                 let (asked, granted) = (one.qos as u8, *granted as u8);
-                let why = format!("{}: the broker grants QoS {granted}, not {asked}", one.filter);
+                let why = format!("{}: the broker grants QoS {granted} instead of {asked}", one.filter);
                 diag::warn(Code::Qos, why);
             }
         }

@@ -14,11 +14,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 /// The number of what tells our status: no message's.
 const STATUS_ID: u16 = u16::MAX;
 
-/// So many messages are in flight; what a broker that cannot say so is known to take.
+/// How many messages are in flight; what a broker that cannot say so is known to take.
 const WINDOW: u16 = 1000;
 const OLD_WINDOW: u16 = 20;
 
-/// So much is spelled ahead of the network.
+/// How much is spelled ahead of the network.
 const AHEAD_BYTES: usize = 256 << 10;
 
 /// The longest packet that MQTT can spell.
@@ -121,7 +121,7 @@ impl<'a> Sender<'a> {
             Verdict::Later(why) => {
                 let sent = self.inflight.remove(at);
                 self.outbox.put_back(sent.into_iter().map(|sent| sent.message));
-                return Err(unreachable(format!("the broker does not take a message now: {why}")));
+                return Err(unreachable(format!("the broker does not accept a message now: {why}")));
             }
         }
         Ok(())
@@ -142,10 +142,10 @@ impl Conversation for Sender<'_> {
         if let Some(most) = welcome.max_qos
             && most < self.manner.qos as u8
         {
-            return refused(format!("the broker takes messages up to QoS {most} only"));
+            return refused(format!("the broker accepts only messages up to QoS {most}"));
         }
         if welcome.no_retain && (self.manner.retain || self.manner.status_topic.is_some()) {
-            return refused("the broker retains no messages".to_owned());
+            return refused("the broker does not retain messages".to_owned());
         }
         let usual = if connection.protocol() == Protocol::V5 { WINDOW } else { OLD_WINDOW };
         let most = self.manner.max_inflight.unwrap_or(usual);
@@ -157,7 +157,7 @@ impl Conversation for Sender<'_> {
             // From now on the session is to be found again.
             self.hello.clean = false;
         } else if !present && protocol == Protocol::V5 {
-            diag::warn(Code::Session, "the broker has forgotten our session: what it had not confirmed is sent again");
+            diag::warn(Code::Session, "the broker no longer has the session: unconfirmed messages are sent again");
         }
         self.tell_status(ONLINE, connection);
         if present {
@@ -219,7 +219,7 @@ impl Conversation for Sender<'_> {
             let publish = self.publish(&message, id, false);
             let size = packet::publish_size(protocol, &publish);
             if size > self.max_packet as usize {
-                let why = format!("a packet of {size} bytes, and the broker takes {}", self.max_packet);
+                let why = format!("a packet of {size} bytes: the broker accepts {}", self.max_packet);
                 self.outbox.refuse(message, why);
                 continue;
             }

@@ -87,7 +87,7 @@ impl Lines {
         self.undrawn
     }
 
-    /// Takes the readings of a record. `Data`: it has no time, or a value that is no number.
+    /// Takes the readings of a record. `Data`: it has no time, or a value that is not a number.
     pub(super) fn add(&mut self, record: &Record<'_>) -> Result<()> {
         let time = self.keys.time(record)?;
         let filled = record.field(&self.settings.mark).is_some_and(|field| field.raw() == b"true");
@@ -121,7 +121,7 @@ impl Lines {
                 self.add_value(record, &field, series, None, time, filled)?;
             }
         }
-        if any { Ok(()) } else { Err(Error::data(Code::Value, "no number in it to draw")) }
+        if any { Ok(()) } else { Err(Error::data(Code::Value, "it has no number to draw")) }
     }
 
     fn add_value(
@@ -139,7 +139,7 @@ impl Lines {
                 Some(value) => Some(value),
                 None => {
                     let found = String::from_utf8_lossy(field.raw()).into_owned();
-                    return Err(Error::data(Code::Type, format!("{} {found} is no number to draw", field.name())));
+                    return Err(Error::data(Code::Type, format!("{} {found} is not a number", field.name())));
                 }
             },
         };
@@ -178,9 +178,8 @@ impl Lines {
         if self.undrawn == 0 {
             let name = self.keys.series_text(series);
             let (line, most) = (record.origin().line, self.settings.most);
-            let what = format_args!(
-                "draw no more than --max-series {most} lines: {name} of line {line} and others are left out"
-            );
+            let what =
+                format_args!("more lines than --max-series {most}: {name} of line {line} and others are not drawn");
             diag::warn(Code::Series, what);
         }
         self.undrawn += 1;

@@ -90,7 +90,7 @@ impl Pairs {
                 let line = 1 + bytes.iter().take(offset + behind).filter(|&&b| b == b'\n').count();
                 format!("line {line}: {why}")
             };
-            // A quote that is never closed makes one field of all the lines behind it.
+            // A quote that is never closed makes one field of all the lines after it.
             if row.iter().any(|field| field.contains('\n')) {
                 return Err(at("a line break inside quotes: is there a stray quote?".to_owned()));
             }
@@ -102,7 +102,7 @@ impl Pairs {
                 None => 0,
                 Some(i) => {
                     let text = field("phase", i)?;
-                    phase_of(&text).ok_or_else(|| at(format!("phase {text:?} is none of L1, L2, L3")))?
+                    phase_of(&text).ok_or_else(|| at(format!("phase {text:?} is not one of L1, L2, L3")))?
                 }
             };
             let name = field("name", name)?;
@@ -112,14 +112,14 @@ impl Pairs {
             });
             if pairs.names[meter].1.contains(&phase) {
                 let of = if phases { format!(" for {}", PHASES[usize::from(phase)]) } else { String::new() };
-                return Err(at(format!("meter {name:?} is there twice{of}")));
+                return Err(at(format!("meter {name:?} occurs twice{of}")));
             }
             pairs.names[meter].1.push(phase);
             let (voltage, current) = (field("voltage", voltage)?, field("current", current)?);
             pairs.rows.push(Row { meter, phase, voltage, current });
         }
         if pairs.rows.is_empty() {
-            return Err("there is no pair in it".to_owned());
+            return Err("it has no pairs".to_owned());
         }
         Ok(pairs)
     }
@@ -200,15 +200,15 @@ mod tests {
         for (text, phases, why) in [
             ("", false, "line 1: there is no column name"),
             ("name,voltage\n", false, "there is no column current, only: name, voltage"),
-            ("name,voltage,current\n", false, "there is no pair in it"),
+            ("name,voltage,current\n", false, "it has no pairs"),
             ("name,voltage,current\nm,v,\n", false, "line 2: there is no current"),
             ("name,voltage,current\nm,v,a\n,v,a\n", false, "line 3: there is no name"),
-            ("name,voltage,current\nm,v,a\nm,v,b\n", false, "line 3: meter \"m\" is there twice"),
+            ("name,voltage,current\nm,v,a\nm,v,b\n", false, "line 3: meter \"m\" occurs twice"),
             ("name,voltage,current\nm,\"v,a\nn,v,a\n", false, "line 2: a line break"),
             ("name,voltage,current,phase\nm,v,a,L1\n", false, "give --phases"),
             ("name,voltage,current\nm,v,a\n", true, "there is no column phase"),
-            ("name,voltage,current,phase\nm,v,a,L4\n", true, "line 2: phase \"L4\" is none of L1, L2, L3"),
-            ("name,voltage,current,phase\nm,v,a,L1\nm,v,b,1\n", true, "line 3: meter \"m\" is there twice for L1"),
+            ("name,voltage,current,phase\nm,v,a,L4\n", true, "line 2: phase \"L4\" is not one of L1, L2, L3"),
+            ("name,voltage,current,phase\nm,v,a,L1\nm,v,b,1\n", true, "line 3: meter \"m\" occurs twice for L1"),
         ] {
             let found = Pairs::read(text.as_bytes(), phases).err().unwrap_or_default();
             assert!(found.contains(why), "{text:?}: {found}");

@@ -43,12 +43,12 @@ impl Power {
         let Some(value) = found.get(Name::Value).and_then(|field| field.number()) else {
             return Err(Error::data(
                 Code::Value,
-                format!("the field {:?} is no number", self.fields.name(Name::Value)),
+                format!("the field {:?} is not a number", self.fields.name(Name::Value)),
             ));
         };
         let value = unit.and_then(Result::ok).map_or(value, |unit| unit.to_base(value));
         if value.abs() > LARGEST {
-            return Err(Error::data(Code::Range, format!("{value:e} is beyond all voltages and currents")));
+            return Err(Error::data(Code::Range, format!("{value:e} is too large for a voltage or current")));
         }
         let factor = self.factor(&found)?;
         if self.roles.is_empty()
@@ -70,7 +70,7 @@ impl Power {
             None => Ok(f64::NAN),
             Some(field) => field.number().filter(|factor| (-1.0..=1.0).contains(factor)).ok_or_else(|| {
                 let name = self.fields.name(Name::Factor);
-                Error::data(Code::Range, format!("the field {name:?} is no number from -1 to 1"))
+                Error::data(Code::Range, format!("the field {name:?} is not a number from -1 to 1"))
             }),
         }
     }
@@ -124,7 +124,7 @@ impl Power {
             Some(text) => meters::phase_of(&text),
             None => meters::phase_of(str::from_utf8(field.raw()).ok()?),
         });
-        let why = || Error::data(Code::Phase, format!("the field {:?} is none of L1, L2, L3", self.phase_field));
+        let why = || Error::data(Code::Phase, format!("the field {:?} is not one of L1, L2, L3", self.phase_field));
         Ok(Some((meter, phase.ok_or_else(why)?)))
     }
 
@@ -162,7 +162,7 @@ fn wrong_unit(field: &str, unit: Option<&Result<Unit, String>>, expected: Option
     let wanted = match expected {
         Some(Side::Voltage) => "volts",
         Some(Side::Current) => "amperes",
-        None => "volts or amperes, to tell which this is",
+        None => "volts or amperes to show what it measures",
     };
     let found = match unit {
         None => return Error::data(Code::Unit, format!("no field {field:?} with {wanted}")),

@@ -10,13 +10,13 @@ pub(crate) enum Side {
 /// Which answer a reading gets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum Match {
-    /// The nearest; of two at the same distance the later
+    /// The nearest one; the later one if two are equally near
     Nearest,
     /// The last one at or before it
     Previous,
-    /// The first one at or behind it
+    /// The first one at or after it
     Next,
-    /// The nearest, for the last reading of each step of --every only
+    /// The nearest one, but only for the last reading of each step of --every
     Latest,
 }
 
@@ -54,10 +54,10 @@ impl Rules {
 /// What becomes of a reading that gets no power.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum Unpaired {
-    /// Count it
+    /// Count it, and write nothing
     Drop,
     /// Reject it
     Reject,
-    /// Pass it on as it came
+    /// Pass it on unchanged
     Pass,
 }

@@ -14,7 +14,7 @@ pub(crate) enum Agg {
     First,
     /// The last in time
     Last,
-    /// How many there are
+    /// The number of values
     Count,
 }
 

@@ -22,7 +22,7 @@ const CHECK_EXAMPLE: &str = "Example: kymo queue put q.db examples/surfrad.ndjso
 const PURGE_EXAMPLE: &str =
     "Example: kymo queue put q.db examples/surfrad.ndjson && kymo queue purge q.db --older-than 30d";
 
-/// So many bytes are written at a time.
+/// How many bytes are written at a time.
 const CHUNK_BYTES: usize = 256 << 10;
 
 /// What is no stage.
@@ -35,7 +35,7 @@ pub(crate) enum Program {
     Purge(PurgeArgs),
 }
 
-/// Tell how many records a queue holds, how old they are, and how fast they come and go
+/// Report how many records a queue holds, how old they are, and how fast they come and go
 #[derive(clap::Args, Debug)]
 #[command(before_help = STAT_EXAMPLE)]
 pub(crate) struct StatArgs {
@@ -43,7 +43,7 @@ pub(crate) struct StatArgs {
     #[arg(value_name = "QUEUE", value_hint = ValueHint::FilePath)]
     queue: String,
 
-    /// Tell it as a JSON object: the rates are the mean of the last minute, the totals are since the queue was made
+    /// Print one JSON object: rates are the mean of the last minute, totals count from the queue's creation
     #[arg(long)]
     json: bool,
 }
@@ -56,7 +56,7 @@ pub(crate) struct PeekArgs {
     #[arg(value_name = "QUEUE", value_hint = ValueHint::FilePath)]
     queue: String,
 
-    /// How many
+    /// The number of records
     #[arg(short = 'n', long, value_name = "N", default_value_t = 10)]
     count: u64,
 }
@@ -69,18 +69,18 @@ pub(crate) struct ExportArgs {
     #[arg(value_name = "QUEUE", value_hint = ValueHint::FilePath)]
     queue: String,
 
-    /// Write the rejects that the queue keeps instead, as `kymo replay --from-rejects` reads them
+    /// Write the rejects that the queue keeps instead, in the form that `kymo replay --from-rejects` reads
     #[arg(long)]
     rejects: bool,
 }
 
 /// Find damage in a queue, set it aside and keep the rest
 ///
-/// Looks at SQLite's pages and at each record's checksum. Damaged records go to QUEUE.damaged.ndjson, as rejects. If
-/// the file itself is damaged, a new one with all that can be read takes its place and the old one becomes
-/// QUEUE.damaged. Nobody may use the queue meanwhile (else exit 75). Prints what it found as one JSON object.
+/// Checks SQLite's pages and each record's checksum. Damaged records go to QUEUE.damaged.ndjson, as rejects. If the
+/// file itself is damaged, it is replaced by a new one with everything that can be read, and the old one becomes
+/// QUEUE.damaged. No other process may use the queue meanwhile (else exit 75). Prints what it found as one JSON object.
 ///
-/// Exit status: 0 it is sound, 1 something was damaged and set aside.
+/// Exit status: 0 the queue is sound, 1 something was damaged and set aside.
 #[derive(clap::Args, Debug)]
 #[command(before_help = CHECK_EXAMPLE)]
 pub(crate) struct CheckArgs {
@@ -99,11 +99,11 @@ pub(crate) struct PurgeArgs {
     #[arg(value_name = "QUEUE", value_hint = ValueHint::FilePath)]
     queue: String,
 
-    /// Delete what was put longer ago than this
+    /// Delete records that were put longer ago than this
     #[arg(long, value_name = "DURATION", value_parser = options::duration)]
     older_than: Duration,
 
-    /// Delete nothing: `deleted` tells how many would be
+    /// Delete nothing: `deleted` is the number of records that would be deleted
     #[arg(long)]
     dry_run: bool,
 }
@@ -213,7 +213,7 @@ fn write(path: &str, count: u64) -> Result<Exit> {
             match row.damage {
                 Some(why) => {
                     damaged += 1;
-                    diag::warn(Code::Damaged, format_args!("leave out record {} of {path}: {why}", row.id));
+                    diag::warn(Code::Damaged, format_args!("skip record {} of {path}: {why}", row.id));
                 }
                 None => {
                     lines.extend_from_slice(row.record);
@@ -259,12 +259,12 @@ impl CheckArgs {
         let (set_aside, old_file) = (name(set_aside), name(old_file));
         if let Some(old) = &old_file {
             let queue = &self.queue;
-            let lost = if lost > 0 { format!(", about {lost} records could not") } else { String::new() };
-            let how = format_args!("made {queue} anew of what could be read{lost}; the old file is {old} now");
+            let lost = if lost > 0 { format!(", except about {lost} records") } else { String::new() };
+            let how = format_args!("{queue} was rebuilt from what could be read{lost}; the old file is now {old}");
             diag::warn(Code::Damaged, how);
         }
         if let Some(aside) = &set_aside {
-            diag::warn(Code::Damaged, format_args!("set {damaged} damaged records aside, in {aside}"));
+            diag::warn(Code::Damaged, format_args!("{damaged} damaged records were moved to {aside}"));
         }
         let report = CheckReport { queue: &self.queue, sound, records, damaged, set_aside, lost, old_file };
         stdio::print(as_line(&report)?.as_bytes())?;

@@ -17,9 +17,9 @@ const EXAMPLE: &str = "Example: kymo queue put q.db --archive archive examples/s
 
 /// Append records to a queue
 ///
-/// QUEUE is made if it is not there. A record is committed when the disk has it; in `kymo run` a message is acknowledged
-/// to its sender then, and what the filters remember is kept in the same transaction. Several processes may put
-/// into one queue.
+/// QUEUE is created if it is missing. A record is committed when it is on the disk; in `kymo run` a message is then
+/// acknowledged to its sender, and the states of the filters are kept in the same transaction. Several processes may
+/// put into one queue.
 #[derive(clap::Args, Debug)]
 #[command(before_help = EXAMPLE)]
 pub(crate) struct PutArgs {
@@ -27,38 +27,38 @@ pub(crate) struct PutArgs {
     #[arg(value_name = "QUEUE", value_hint = ValueHint::FilePath)]
     pub queue: String,
 
-    /// It is full when its records take so many bytes
+    /// The queue is full when its records take SIZE bytes
     #[arg(long, value_name = "SIZE", value_parser = options::size)]
     pub max_size: Option<u64>,
 
-    /// It is full when it has N records
+    /// The queue is full when it has N records
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     pub max_records: Option<u64>,
 
-    /// What to do when it is full; rejected records have the code `full`
+    /// What to do when the queue is full; rejected records have the code `full`
     #[arg(long, value_enum, value_name = "HOW", default_value_t = OnFull::Block)]
     pub on_full: OnFull,
 
-    /// Append each record also to DIR/YYYY-MM-DD.ndjson, the file of the day (UTC) at which it was put
+    /// Also append each record to DIR/YYYY-MM-DD.ndjson, the file of the day (UTC) on which it was put
     ///
-    /// The file has a record before the queue has it, so that after a crash some stand there twice, none is missing. A
-    /// last line that a crash has torn is cut off.
+    /// The file gets a record before the queue does. So after a crash some records may be in the file twice, and none
+    /// is missing. A last line that a crash has cut off is removed.
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub archive: Option<PathBuf>,
 
-    /// Commit after so many records
+    /// Commit after N records
     #[arg(long, value_name = "N", default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(1..))]
     pub batch: u32,
 
-    /// Commit so long after the first record that is not committed
+    /// Commit at most DURATION after the first uncommitted record
     #[arg(long, value_name = "DURATION", default_value = "250ms", value_parser = options::duration)]
     pub flush: Duration,
 
-    /// Hand the records on after they are committed
+    /// Pass the records on after they are committed
     #[arg(long)]
     pub pass: bool,
 
-    /// Give records that have no such field the time of receipt in it, which they keep however often they are taken
+    /// Add the time of receipt, in FIELD, to records without that field; it stays the same however often they are taken
     #[arg(long, value_name = "FIELD", help_heading = "Records")]
     pub stamp: Option<String>,
 
@@ -126,7 +126,7 @@ impl Sink for Put {
     fn close(&mut self) -> Result<()> {
         match self.putting.dropped() {
             0 => {}
-            n => diag::warn(Code::Dropped, format_args!("dropped {n} records, the oldest, because the queue was full")),
+            n => diag::warn(Code::Dropped, format_args!("the queue was full: its {n} oldest records were dropped")),
         }
         Ok(())
     }

@@ -1,4 +1,4 @@
-//! `queue take`: the source. A record leaves the queue when what stands behind it has committed it; until then the
+//! `queue take`: the source. A record leaves the queue when what comes after it has committed it; until then the
 //! queue has it, whoever dies.
 
 use crate::flow::ack::{Outcome, Pending};
@@ -20,12 +20,12 @@ const EXAMPLE: &str =
 
 /// Take records from a queue, oldest first
 ///
-/// A record is removed after the sink behind has committed it: in `kymo run` all the way, in a shell when it is
-/// written to the pipe. One that was taken and not confirmed, because something was killed or failed, comes again.
-/// QUEUE is made if it is not there. One process takes at a time; others wait for their turn.
+/// A record is removed after the next sink has committed it: in `kymo run` the pipeline's sink, in a shell as soon as
+/// it is written to the pipe. If something was killed or failed, records that were taken and not confirmed are taken
+/// again. QUEUE is created if it is missing. One process takes at a time; others wait for their turn.
 ///
-/// A record whose checksum is wrong is rejected as `damaged`; without --rejects it is kept in the queue file, for
-/// `kymo queue export --rejects`.
+/// A record whose checksum is wrong is rejected as `damaged`. Without --rejects it is kept in the queue file, for `kymo
+/// queue export --rejects`.
 #[derive(clap::Args, Debug)]
 #[command(before_help = EXAMPLE)]
 pub(crate) struct TakeArgs {
@@ -45,15 +45,15 @@ pub(crate) struct TakeArgs {
     #[arg(short = 'W', long = "for", value_name = "DURATION", value_parser = options::duration)]
     pub within: Option<Duration>,
 
-    /// If another process takes from it, end with exit status 75 instead of waiting
+    /// If another process takes from the queue, end with exit status 75 instead of waiting
     #[arg(long)]
     pub no_wait: bool,
 
-    /// Hand on at most N records that are not confirmed yet
+    /// Pass on at most N records that are not confirmed yet
     #[arg(long, value_name = "N", default_value_t = 10_000, value_parser = clap::value_parser!(u64).range(1..))]
     pub max_inflight: u64,
 
-    /// Put into FIELD how many times the record has been taken, this time included
+    /// Put the number of times the record has been taken, including this one, into FIELD
     #[arg(long, value_name = "FIELD")]
     pub attempts: Option<String>,
 
@@ -61,7 +61,7 @@ pub(crate) struct TakeArgs {
     pub source: SourceArgs,
 }
 
-/// So many records, or bytes, are taken at a time: one note in the queue, one token.
+/// How many records, or bytes, are taken at a time: one note in the queue, one token.
 const CHUNK: u64 = 2000;
 const CHUNK_BYTES: usize = 256 << 10;
 
@@ -71,7 +71,7 @@ const STEP: Duration = Duration::from_millis(20);
 /// How often a queue that another takes from is tried.
 const TURN: Duration = Duration::from_millis(50);
 
-/// So many damaged records are told.
+/// How many damaged records are told.
 const TOLD: u64 = 10;
 
 impl TakeArgs {
@@ -133,7 +133,7 @@ struct Take {
     max_record: usize,
     inflight: u64,
     confirmed: Confirmed,
-    /// Something was not kept: nothing behind it is removed either.
+    /// Something was not kept: nothing after it is removed either.
     failed: bool,
     damaged: u64,
     removed: u64,

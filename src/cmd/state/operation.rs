@@ -34,7 +34,7 @@ pub(super) fn changes(words: &[String], is_text: bool) -> Result<Vec<Change>> {
             None => match split(word) {
                 Some((name, operator, operand)) => (name, operator, Some(operand)),
                 None if word == "del" => (rest.next().unwrap_or(""), "del", None),
-                None => return Err(Error::usage(format!("`{word}` is no change: write it like 'n += 1'"))),
+                None => return Err(Error::usage(format!("`{word}` is not a change: write it like 'n += 1'"))),
             },
         };
         let key = key(name)?;
@@ -42,7 +42,7 @@ pub(super) fn changes(words: &[String], is_text: bool) -> Result<Vec<Change>> {
             changes.push(Change::Delete(key));
             continue;
         }
-        let operand = operand.ok_or_else(|| Error::usage(format!("{key} {operator}: what is missing behind it")))?;
+        let operand = operand.ok_or_else(|| Error::usage(format!("{key} {operator}: its value is missing")))?;
         let value = value(operand, is_text && matches!(operator, "=" | "append"));
         changes.push(match operator {
             "+=" => Change::Add(key, value),

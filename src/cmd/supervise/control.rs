@@ -13,7 +13,7 @@ use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-/// Whoever has connected and asks nothing for so long is not heard any more.
+/// Whoever has connected and asks nothing for this long is not heard any more.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// At most so many are heard at once.
@@ -74,7 +74,7 @@ struct Visitor {
 pub(super) struct Answer(UnixStream);
 
 impl Door {
-    /// Opens it. What stands there is left over: whoever has the lock may do that.
+    /// Opens it. What is there is left over: whoever has the lock may do that.
     pub(super) fn open(path: &Path) -> Result<Door> {
         let failed = |e: std::io::Error| match e.kind() {
             ErrorKind::PermissionDenied | ErrorKind::AddrInUse => {
@@ -196,7 +196,7 @@ pub(super) fn ask(path: &Path, request: &Request) -> Result<Option<Reply>> {
         Err(e) => return Err(failed(e)),
     };
     if !is_known(&stream) {
-        return Err(Error::new(Code::Refused, format!("{} belongs to somebody else's process", path.display())));
+        return Err(Error::new(Code::Refused, format!("{} belongs to another user's process", path.display())));
     }
     stream.set_read_timeout(Some(2 * PATIENCE)).map_err(failed)?;
     let mut line = serde_json::to_vec(request).map_err(|e| Error::io("spell the request", e))?;
@@ -210,7 +210,7 @@ pub(super) fn ask(path: &Path, request: &Request) -> Result<Option<Reply>> {
     match stream.read_to_end(&mut answer) {
         // It ended just now.
         Ok(0) => Ok(None),
-        Ok(_) => serde_json::from_slice(&answer).map(Some).map_err(|e| Error::io("understand the supervisor", e)),
+        Ok(_) => serde_json::from_slice(&answer).map(Some).map_err(|e| Error::io("read the supervisor's answer", e)),
         Err(e) if e.kind() == ErrorKind::ConnectionReset => Ok(None),
         Err(e) => Err(failed(e)),
     }

@@ -29,7 +29,7 @@ pub(super) struct Kept {
 impl Kept {
     /// Starts the keeper of a unit, in a process group of its own.
     pub(super) fn start(unit: &Unit, presence: &Path) -> Result<Kept> {
-        let failed = |e| Error::io("make a pipe", e);
+        let failed = |e| Error::io("create a pipe", e);
         let (order_end, orders) = pipe_with(PipeFlags::CLOEXEC).map_err(failed)?;
         let (told, tell_end) = pipe_with(PipeFlags::CLOEXEC).map_err(failed)?;
         rustix::fs::fcntl_setfl(&told, OFlags::NONBLOCK).map_err(failed)?;

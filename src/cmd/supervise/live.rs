@@ -15,16 +15,16 @@ use rustix::process::{Pid, Signal};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-/// A pipeline that has told nothing for so long is taken as up: what comes after it need not wait longer.
+/// A pipeline that has told nothing for this long is taken as up: what comes after it need not wait longer.
 const UP: Duration = Duration::from_secs(10);
 
-/// The memory of a unit is looked at so often.
+/// The memory of a unit is looked at this often.
 const WEIGH: Duration = Duration::from_secs(2);
 
-/// While what a killed keeper left behind is ended, it is looked at so often.
+/// While what a killed keeper left behind is ended, it is looked at this often.
 const LOOK: Duration = Duration::from_millis(50);
 
-/// So long after KILL nothing can be left.
+/// How long after KILL nothing can be left.
 const STUCK: Duration = Duration::from_secs(5);
 
 /// A wait that is for ever: a century.
@@ -74,7 +74,7 @@ impl Live {
         let (now, wall) = (Instant::now(), time::now());
         let due = times::next(unit.times, last.filter(|&last| last <= wall).unwrap_or(wall), zone);
         if due.is_some_and(|due| due <= wall) {
-            diag::info(Code::Missed, format_args!("{}: was due while nobody was here: it runs now", unit.name));
+            diag::info(Code::Missed, format_args!("{}: was due while no supervisor ran: it runs now", unit.name));
         }
         Live {
             phase: at_rest(&unit),
@@ -142,7 +142,7 @@ impl Live {
             // A clock that was put back brings the next time back, too.
             Phase::Idle => self.due = self.due.min(times::next(self.unit.times, wall, zone)),
             Phase::Ending { stuck } if now >= stuck => {
-                self.tell(Code::Keeper, "its keeper does not end it, and is killed");
+                self.tell(Code::Keeper, "its keeper does not end it and is killed");
                 if let Some(kept) = &self.kept {
                     kept::end_group(kept.pid, Signal::KILL);
                 }
@@ -190,18 +190,18 @@ impl Live {
         if self.due.is_some_and(|due| due <= wall) {
             self.due = times::next(self.unit.times, wall, zone);
             if !std::mem::replace(&mut self.missed, true) {
-                self.tell(Code::Missed, "was due again and still runs: it is left alone");
+                self.tell(Code::Missed, "is due again but still runs: this run is skipped");
             }
         }
         if let Some(stall) = self.unit.stall.filter(|stall| now.duration_since(self.moved) >= *stall) {
             let span = time::write_duration(i64::try_from(stall.as_nanos()).unwrap_or(i64::MAX));
-            self.force(format!("nothing went through for {span}"));
+            self.force(format!("no record passed for {span}"));
         } else if let Some(most) = self.unit.max_rss.filter(|_| now.duration_since(self.weighed) >= WEIGH) {
             self.weighed = now;
             let all = self.kept.as_ref().map(|kept| keeper::descendants(kept.pid)).unwrap_or_default();
             let bytes = keeper::memory(&all);
             if bytes > most {
-                self.force(format!("it takes {} MiB of memory", bytes >> 20));
+                self.force(format!("it uses {} MiB of memory", bytes >> 20));
             }
         }
     }
@@ -319,7 +319,7 @@ impl Live {
         self.listen();
         let Some(kept) = self.kept.take() else { return };
         if killed {
-            self.tell(Code::Keeper, "its keeper was killed: what is left is ended");
+            self.tell(Code::Keeper, "its keeper was killed: its remaining processes are ended");
             kept::end_group(kept.pid, Signal::TERM);
             kept::end_group(kept.pid, Signal::CONT);
             self.pid = None;
@@ -360,7 +360,10 @@ impl Live {
                 }
                 Verdict::Refused => {
                     self.phase = Phase::Refused;
-                    self.tell(Code::GivenUp, format_args!("ended with {}: it is not started again", self.ending(end)));
+                    self.tell(
+                        Code::GivenUp,
+                        format_args!("ended with {}: it will not be started again", self.ending(end)),
+                    );
                 }
             },
         }

@@ -20,7 +20,7 @@ impl Memory {
     /// Reads the file. One that is missing, or cannot be understood, is as one in which nothing stands.
     pub(super) fn open(path: &Path) -> Memory {
         let unknown = |why: &dyn std::fmt::Display| {
-            diag::warn(Code::StateReset, format_args!("{} {why}: missed runs are not known", path.display()));
+            diag::warn(Code::StateReset, format_args!("{} {why}: missed runs are unknown", path.display()));
             BTreeMap::new()
         };
         let last = match std::fs::read(path) {
@@ -62,7 +62,7 @@ impl Memory {
 
     fn save(&self) {
         if let Err(why) = self.write() {
-            diag::warn(Code::StateReset, format_args!("{why}: a run that is missed is not made up"));
+            diag::warn(Code::StateReset, format_args!("{why}: missed runs will not be done later"));
         }
     }
 

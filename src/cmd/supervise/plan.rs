@@ -160,7 +160,7 @@ fn unit(name: String, pipeline: bool, table: &mut Table<'_>, defaults: &Defaults
     };
     let stall = table.get_at("stall", &longer);
     match &stall {
-        Some((at, _)) if !pipeline => table.fault(*at, "stall", "only a pipeline tells what goes through it"),
+        Some((at, _)) if !pipeline => table.fault(*at, "stall", "only a pipeline counts its records"),
         // It tells once a second, and a bit.
         Some((at, stall)) if *stall < LEAST_STALL => table.fault(*at, "stall", "must be at least 3s"),
         _ => {}
@@ -168,7 +168,7 @@ fn unit(name: String, pipeline: bool, table: &mut Table<'_>, defaults: &Defaults
     if times != Times::Always {
         for key in ["restart", "backoff", "healthy", "final", "after", "stall"] {
             if let Some(at) = table.place(key) {
-                table.fault(at, key, "is not for a unit that runs at its times");
+                table.fault(at, key, "is not for a unit with a schedule");
             }
         }
     }
@@ -214,7 +214,7 @@ fn pipeline_of(name: &str, table: &mut Table<'_>, drain: Duration, check: Check)
 fn program_of(table: &mut Table<'_>) -> Option<Job> {
     match table.get_at("exec", texts) {
         Some((at, words)) if words.iter().any(|word| word.contains('\0')) => {
-            table.fault(at, "exec", "a NUL can stand in no word");
+            table.fault(at, "exec", "a word cannot contain a NUL");
             None
         }
         Some((_, words)) if words.first().is_some_and(|word| !word.is_empty()) => Some(Job::Program(words)),
@@ -299,13 +299,13 @@ mod tests {
                 "[program.a]\nexec = ['x']\nschedule = '00:00'\nevery = '1h'",
                 "s.toml:4: program.a.every: cannot be used with schedule",
             ),
-            ("[program.a]\nexec = ['x']\nstall = '1m'", "only a pipeline tells what goes through it"),
+            ("[program.a]\nexec = ['x']\nstall = '1m'", "only a pipeline counts its records"),
             ("[pipeline.a]\nrun = 'x'\nstall = '2s'", "s.toml:3: pipeline.a.stall: must be at least 3s"),
             (
                 "[program.a]\nexec = ['x']\nevery = '1h'\nrestart = 'never'",
-                "s.toml:4: program.a.restart: is not for a unit that runs at its times",
+                "s.toml:4: program.a.restart: is not for a unit with a schedule",
             ),
-            ("[program.a]\nexec = [\"\\u0000\"]", "a NUL can stand in no word"),
+            ("[program.a]\nexec = [\"\\u0000\"]", "a word cannot contain a NUL"),
             ("[program.a]\nexec = ['x']\nenv = { 'A=' = '1' }", "program.a.env.A=: a variable has letters"),
             ("[program.a]\nexec = ['x']\nenv = { A = 1 }", "program.a.env.A: must be a text in quotes"),
             ("[program.a]\nexec = ['x']\nenv_file = 'none'", "program.a.env_file: read /x/none: No such file"),

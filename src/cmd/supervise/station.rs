@@ -18,7 +18,7 @@ use rustix::process::{Pid, WaitOptions, WaitStatus};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-/// At least so often the clock on the wall and the watchdog are looked at.
+/// At least this often the clock on the wall and the watchdog are looked at.
 const LOOK: Duration = Duration::from_secs(1);
 
 pub(super) struct Station {
@@ -196,7 +196,7 @@ impl Station {
         }
     }
 
-    /// Reads the file again: what has changed is started anew, the rest runs on. With a fault in it everything stays as it is.
+    /// Reads the file again: what has changed is started again, the rest runs on. With a fault in it everything stays as it is.
     fn reload(&mut self) -> Result<(), String> {
         if self.ending.is_some() {
             return Err("the supervisor ends its units".to_owned());
@@ -209,7 +209,7 @@ impl Station {
                 for fault in &faults {
                     diag::error(Code::Config, fault);
                 }
-                diag::warn(Code::Config, format_args!("{}: all goes on as before", self.path.display()));
+                diag::warn(Code::Config, format_args!("{}: everything continues as before", self.path.display()));
             }
             Ok(plan) => self.change(plan),
         }

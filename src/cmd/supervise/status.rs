@@ -168,7 +168,7 @@ pub(super) fn table(status: &Status) -> String {
     let mut text = format!("{}: pid {}, up {}{ending}\n", status.file, status.pid, span(status.uptime_s));
     if let Some(fault) = &status.config_fault {
         text += &format!(
-            "the file was changed and cannot be used; all goes on as before:\n  {}\n",
+            "the file was changed and cannot be used; everything continues as before:\n  {}\n",
             fault.replace('\n', "\n  ")
         );
     }

@@ -93,7 +93,7 @@ impl<'i> Table<'i> {
         self.source.fault(at, format!("{}: {what}", self.full(key)));
     }
 
-    /// A value that `read` makes of what stands there; `None` if nothing does, or if it is wrong, which is told.
+    /// A value that `read` makes of what is there; `None` if nothing does, or if it is wrong, which is told.
     pub(super) fn get<T>(
         &mut self,
         key: &'static str,
@@ -113,7 +113,7 @@ impl<'i> Table<'i> {
         read(&value).map(|value| (at, value)).map_err(|why| self.fault(at, key, why)).ok()
     }
 
-    /// A table in this one; an empty one if nothing stands there.
+    /// A table in this one; an empty one if there is no value.
     pub(super) fn table(&mut self, key: &'static str) -> Table<'i> {
         let (at, value) = self.take(key).unwrap_or((self.at, DeValue::Table(DeTable::new())));
         let path = self.full(key);

@@ -6,13 +6,13 @@ use std::fmt::Display;
 /// What can be told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum What {
-    /// How many processes want to run
+    /// The number of processes that want to run
     Load,
     /// How busy the cpus were since the last tick
     Cpu,
     /// Memory and swap
     Memory,
-    /// Since when the machine runs
+    /// The time since the machine started
     Uptime,
     /// Each local file system
     Disk,

@@ -60,7 +60,7 @@ impl FromStr for Rule {
             found.ok_or("write it like load15>4: a field, one of > >= < <= ==, and a number".to_owned())?;
         let known: Vec<&str> = What::EACH.iter().flat_map(|what| what.fields()).copied().collect();
         if !known.contains(&field) {
-            return Err(format!("there is no number `{field}`: one of {}", known.join(" ")));
+            return Err(format!("unknown number `{field}`: one of {}", known.join(" ")));
         }
         let number = |text: &str| text.parse().ok().filter(|number: &f64| number.is_finite());
         let (bound, whole) = match bound.strip_suffix('%') {
@@ -166,7 +166,7 @@ mod tests {
             ("load15", "write it like load15>4"),
             ("load15=4", "write it like load15>4"),
             ("", "write it like load15>4"),
-            ("load>4", "there is no number `load`: one of load1 "),
+            ("load>4", "unknown number `load`: one of load1 "),
             ("uptime>5%", "a percentage of `uptime` means nothing"),
             ("load15>", "the bound is"),
             ("load15>x%", "the bound is"),

@@ -13,7 +13,7 @@ use crate::reading::json;
 use std::io::ErrorKind;
 use std::time::{Duration, Instant};
 
-/// So often a client may be read in one turn.
+/// How often a client may be read in one turn.
 const TIMES: usize = 4;
 
 /// Who speaks no TLS must not occupy a place for long.
@@ -23,7 +23,7 @@ const HANDSHAKE_TIME: Duration = Duration::from_secs(10);
 const LEAVING_TIME: Duration = Duration::from_secs(1);
 
 /// Why a client is left that says nothing.
-const IDLE: &str = "nothing came for so long (--idle-timeout)";
+const IDLE: &str = "idle for longer than --idle-timeout";
 
 /// What became of a connection in its turn.
 #[derive(Debug, PartialEq, Eq)]
@@ -167,7 +167,7 @@ impl Connection {
                 }
                 Ok(n) => {
                     self.heard = now;
-                    // Less than there is room for is all that there is, unless the end stands behind it (epoll(7)).
+                    // Less than there is room for is all that there is, unless the end comes after it (epoll(7)).
                     self.readable = n == buffer.len() || self.ending || !self.stream.is_plain();
                     self.take(&buffer[..n], intake)?;
                 }
@@ -253,7 +253,7 @@ impl Connection {
         }
     }
 
-    /// So many lines are committed.
+    /// How many lines are committed.
     pub(super) fn commit(&mut self, lines: u64, now: Instant) {
         self.committed = lines;
         // Until now it waited for us.

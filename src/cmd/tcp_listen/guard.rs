@@ -49,12 +49,12 @@ impl FromStr for Network {
                 .parse()
                 .ok()
                 .filter(|&n| n <= width && digits.bytes().all(|b| b.is_ascii_digit()))
-                .ok_or_else(|| format!("the length behind / is a number from 0 to {width}"))?,
+                .ok_or_else(|| format!("the length after / is a number from 0 to {width}"))?,
         };
         let mask = if length == 0 { 0 } else { (u128::MAX >> (128 - width)) & (u128::MAX << (width - length)) };
         let address = bits(ip);
         if address & !mask != 0 {
-            return Err("it has bits behind its length: of 10.0.0.1/8 the network is 10.0.0.0/8".to_owned());
+            return Err("it has bits after its length: of 10.0.0.1/8 the network is 10.0.0.0/8".to_owned());
         }
         Ok(Network { address, mask, is_v4: ip.is_ipv4() })
     }

@@ -1,4 +1,4 @@
-//! What becomes of a line: a record, a reject, or nothing. One bad line is one reject; what stands behind it is read.
+//! What becomes of a line: a record, a reject, or nothing. One bad line is one reject; what comes after it is read.
 
 use super::framing::Part;
 use crate::flow::ack::Ack;
@@ -50,7 +50,7 @@ impl Intake {
         Intake { rules, out: Some(out), left, lines: 0, record: Vec::new(), members: Vec::new() }
     }
 
-    /// Takes nothing more: the stages behind see the end.
+    /// Takes nothing more: the stages after see the end.
     pub(super) fn close(&mut self) {
         self.out = None;
     }
@@ -156,7 +156,7 @@ impl Intake {
             out.copy(&Record::kept(text, &self.members).of(origin));
         } else if let Some(name) = ENVELOPE.iter().find(|name| self.members.iter().any(|m| m.key_is(text, name))) {
             // Whoever reads it could not know which of the two is true.
-            let why = format!("it has a field {name} of its own, which --envelope adds");
+            let why = format!("it already has a field {name}, which --envelope adds");
             return self.reject(sender, line, &Error::data(Code::Envelope, why));
         } else {
             let (empty, name) = (self.members.is_empty(), &sender.name);

@@ -66,7 +66,7 @@ impl Meter {
         }
     }
 
-    /// The value lies in the meter's range, its ends included.
+    /// The value is in the meter's range, its ends included.
     pub(super) fn allows(&self, value: f64, scale: Scale) -> bool {
         let value = scale.apply(value);
         self.min.is_none_or(|min| value >= min) && self.max.is_none_or(|max| value <= max)
@@ -132,7 +132,7 @@ impl Registry {
             return Err(format!("the minimum {min} is above the maximum {max}"));
         }
         match self.meters.entry(device.as_bytes().into()) {
-            Entry::Occupied(_) => Err(format!("device {device:?} is there twice")),
+            Entry::Occupied(_) => Err(format!("device {device:?} occurs twice")),
             Entry::Vacant(entry) => {
                 entry.insert(meter);
                 Ok(())
@@ -181,7 +181,7 @@ impl Registry {
         let column = |wanted: &str| -> Result<Option<usize>, String> {
             let mut found = header.iter().enumerate().filter(|(_, name)| *name == wanted).map(|(i, _)| i);
             match (found.next(), found.next()) {
-                (_, Some(_)) => Err(format!("line 1: the column {wanted} is there twice")),
+                (_, Some(_)) => Err(format!("line 1: the column {wanted} occurs twice")),
                 (first, None) => Ok(first),
             }
         };
@@ -214,7 +214,7 @@ impl Registry {
         unit: Option<usize>,
         range: [Option<usize>; 2],
     ) -> Result<(), String> {
-        // A quote that is never closed makes one field of all the lines behind it.
+        // A quote that is never closed makes one field of all the lines after it.
         if row.iter().any(|field| field.contains('\n')) {
             return Err("a line break inside quotes: is there a stray quote?".to_owned());
         }
@@ -269,7 +269,7 @@ fn meter(place: &str, entry: &[u8]) -> Result<(Meter, Option<String>), String> {
     let find = |name: &str| -> Result<Option<&Member>, String> {
         let mut found = members.iter().filter(|member| member.key_is(entry, name));
         match (found.next(), found.next()) {
-            (_, Some(_)) => Err(format!("{place}: {name} is there twice")),
+            (_, Some(_)) => Err(format!("{place}: {name} occurs twice")),
             (first, None) => Ok(first.filter(|member| member.kind() != Kind::Null)),
         }
     };
@@ -356,8 +356,8 @@ mod tests {
             ("", "no column device"),
             ("device,unit\n", "there is no device in it"),
             ("dev,unit\na,V\n", "line 1: there is no column device, only: dev, unit"),
-            ("device,min,min\na,1,2\n", "line 1: the column min is there twice"),
-            ("device,unit,min,max\na,V,1,2\na,V,1,2\n", "line 3: device \"a\" is there twice"),
+            ("device,min,min\na,1,2\n", "line 1: the column min occurs twice"),
+            ("device,unit,min,max\na,V,1,2\na,V,1,2\n", "line 3: device \"a\" occurs twice"),
             ("device,min,max\nx,1,1\na,2,1\n", "line 3: the minimum 2 is above the maximum 1"),
             ("device,min\na,x\n", "line 2: min \"x\" is not a number"),
             ("device,max\na,inf\n", "line 2: max \"inf\" is not a number"),
@@ -367,10 +367,10 @@ mod tests {
             ("{}", "there is no device in it"),
             ("{\"a\":1}", "line 1: a meter must be an object"),
             ("[\n{\"device\":\"a\"},\n{\"unit\":\"V\"}]", "line 3: there is no device"),
-            ("[{\"device\":\"a\"},{\"device\":\"a\"}]", "device \"a\" is there twice"),
-            ("{\"a\":{},\n\"a\":{}}", "line 2: device \"a\" is there twice"),
+            ("[{\"device\":\"a\"},{\"device\":\"a\"}]", "device \"a\" occurs twice"),
+            ("{\"a\":{},\n\"a\":{}}", "line 2: device \"a\" occurs twice"),
             ("{\"a\":{\"min\":\"1\"}}", "min \"1\" is not a number"),
-            ("{\"a\":{\"min\":1,\"min\":2}}", "min is there twice"),
+            ("{\"a\":{\"min\":1,\"min\":2}}", "min occurs twice"),
             ("{\"a\":{\"unit\":1}}", "unit 1 is not text"),
             ("{\"a\":{\"min\":2,\"max\":1}}", "the minimum 2 is above the maximum 1"),
             ("[{\"device\":true}]", "device true is not text or a number"),
@@ -402,7 +402,7 @@ mod tests {
             "a\t1\t2\tV\na\t1\t2\tV\nb\t2\t1\tV\nc\t1\t2\nd\t1\t2\tV\tx\n\"e\t1\t2\tV\nf\tnan\t1\tV\n\t1\t2\tV\n";
         assert_eq!(
             read(wrong).err().unwrap_or_default(),
-            "read meters file m: line 2: device \"a\" is there twice; line 3: the minimum 2 is above the maximum 1; \
+            "read meters file m: line 2: device \"a\" occurs twice; line 3: the minimum 2 is above the maximum 1; \
             line 4: 3 fields between tabs, not 4: device, min, max, unit; line 5: 5 fields between tabs, not 4: device, \
             min, max, unit; line 6: a quote: between tabs nothing is quoted; line 7: min \"nan\" is not a number; \
             line 8: the device has no name"

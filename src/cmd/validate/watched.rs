@@ -92,14 +92,14 @@ impl Watched {
     /// The old registry stays; this version of the file is not tried again.
     fn keep(&mut self, told: bool, found: Version, why: Error) {
         if told || self.version != Some(found) {
-            diag::warn(Code::Meters, format_args!("the old registry stays: {why}"));
+            diag::warn(Code::Meters, format_args!("the old registry is kept: {why}"));
         }
         self.version = Some(found);
     }
 }
 
 fn missing(why: io::Error) -> Error {
-    Error::usage("the meters file is away").because(why)
+    Error::usage("the meters file is missing").because(why)
 }
 
 /// The seconds of a clock that costs next to nothing.

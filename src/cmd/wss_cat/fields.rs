@@ -37,10 +37,11 @@ fn add_field(line: &[u8], to: &mut HeaderMap) -> Result<()> {
     let name = HeaderName::from_bytes(line[..at].trim_ascii())
         .map_err(|_| Error::usage("--header must begin with a field's name and a colon"))?;
     if OWN.contains(&name.as_str()) {
-        return Err(Error::usage(format!("--header {name}: the handshake makes this field by itself")));
+        return Err(Error::usage(format!("--header {name}: the handshake sets this field itself")));
     }
-    let mut value = HeaderValue::from_bytes(line[at + 1..].trim_ascii())
-        .map_err(|_| Error::usage(format!("--header {name}: its value has a character that a header cannot bear")))?;
+    let mut value = HeaderValue::from_bytes(line[at + 1..].trim_ascii()).map_err(|_| {
+        Error::usage(format!("--header {name}: its value has a character that is not allowed in a header"))
+    })?;
     value.set_sensitive(true);
     if name == HOST {
         to.insert(name, value);

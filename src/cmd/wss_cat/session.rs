@@ -23,7 +23,7 @@ const UNSENT_BYTES: usize = 64 << 10;
 
 /// How a connection ended.
 pub(super) enum End {
-    /// We have what we wanted, or were told to stop.
+    /// We have what we wanted, or were stopped.
     Done,
     /// The peer closed it.
     Closed(Close),
@@ -36,9 +36,9 @@ pub(super) enum End {
 /// When to ask, and when to give up. `None`: never.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Patience {
-    /// So long between two pings; dead if nothing at all came between them.
+    /// How long between two pings; dead if nothing at all came between them.
     pub(super) ping: Option<Duration>,
-    /// So long without a message.
+    /// How long without a message.
     pub(super) idle: Option<Duration>,
 }
 
@@ -72,13 +72,13 @@ impl Session {
         intake.out.flush();
         match end {
             Ok(End::Closed(close)) => {
-                // The answer bears the same code (RFC 6455, 5.5.1).
+                // The answer has the same code (RFC 6455, 5.5.1).
                 Side::Client.write_close(close.code, &mut self.unsent);
                 let _ = self.stream.send(&mut self.unsent);
                 self.stream.finish();
                 Ok(End::Closed(close))
             }
-            Ok(End::Lost(why)) if torn => Ok(End::Lost(format!("{why}, inside of a message"))),
+            Ok(End::Lost(why)) if torn => Ok(End::Lost(format!("{why}, inside a message"))),
             Ok(End::Lost(why)) => Ok(End::Lost(why)),
             Ok(End::Broken(code, why)) => {
                 self.part(code);
@@ -96,13 +96,13 @@ impl Session {
     }
 
     fn listen(&mut self, intake: &mut Intake<'_>, wait: Wait<'_>) -> Result<End> {
-        // What came right behind the handshake.
+        // What came right after the handshake.
         if let Some(end) = self.digest(intake)? {
             return Ok(end);
         }
         loop {
             match self.stream.read(self.frames.room()) {
-                Ok(0) => return Ok(End::Lost("the server hung up without a close message".to_owned())),
+                Ok(0) => return Ok(End::Lost("the server closed the connection without a close message".to_owned())),
                 Ok(n) => {
                     self.frames.filled(n);
                     self.is_silent = false;

@@ -41,7 +41,7 @@ impl Names {
                 return Err(format!("column {} has no name", i + 1));
             }
             if !seen.insert(name) {
-                return Err(format!("the column {name} is there twice"));
+                return Err(format!("the column {name} occurs twice"));
             }
         }
         let key = |name: &String| {
@@ -129,7 +129,7 @@ fn values(line: &str, form: Form) -> impl Iterator<Item = Result<Value<'_>, Stri
     })
 }
 
-/// A value up to the next separator, and what stands behind that.
+/// A value up to the next separator, and what comes after that.
 fn plain(text: &str, separator: char) -> (Value<'_>, Option<&str>) {
     let (value, rest) = match text.split_once(separator) {
         Some((value, rest)) => (value, Some(rest)),
@@ -153,7 +153,7 @@ fn quoted(inner: &str) -> Result<(Value<'_>, Option<&str>), String> {
             let rest = match behind.strip_prefix(',') {
                 Some(rest) => Some(rest),
                 None if behind.is_empty() => None,
-                None => return Err("something stands behind a closing quote".to_owned()),
+                None => return Err("there is text after a closing quote".to_owned()),
             };
             return Ok((Value { text, quoted: true }, rest));
         };

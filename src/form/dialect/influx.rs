@@ -49,11 +49,11 @@ pub(super) fn record(line: &str, times: &Times, to: &mut Vec<u8>) -> Result<bool
     }
     let timestamp = rest.trim_start_matches(' ');
     if rest.len() == timestamp.len() && !rest.is_empty() {
-        return Err(wrong("something stands behind a field's value"));
+        return Err(wrong("there is text after a field's value"));
     }
     if !timestamp.is_empty() {
         if !is_number(timestamp) {
-            return Err(Error::data(Code::Time, format!("{timestamp:?} is no timestamp")));
+            return Err(Error::data(Code::Time, format!("{timestamp:?} is not a timestamp")));
         }
         writer.begin(&times.field)?;
         times.write(timestamp, writer.to)?;
@@ -75,7 +75,7 @@ impl Writer<'_> {
             return Err(Error::data(Code::Influx, "a tag or field without a name"));
         }
         if self.seen.iter().any(|seen| seen == name) {
-            return Err(Error::data(Code::Influx, format!("the name {name} is there twice")));
+            return Err(Error::data(Code::Influx, format!("the name {name} occurs twice")));
         }
         self.to.push(if self.seen.is_empty() { b'{' } else { b',' });
         json::write_string(name, self.to);
@@ -84,7 +84,7 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// A field's value; gives what stands behind it.
+    /// A field's value; gives what comes after it.
     fn value<'t>(&mut self, text: &'t str) -> Result<&'t str> {
         if let Some(inner) = text.strip_prefix('"') {
             let mut value = String::new();

@@ -53,7 +53,7 @@ fn tabs() {
         ("x", "columns: 1 column, not 3: device, time, value"),
         ("x\t1\t2\t3", "columns: 4 columns, not 3: device, time, value"),
         ("\tx\t1\t2", "columns: 4 columns, not 3: device, time, value"),
-        ("x\tnow\t3", "time: \"now\" is no time: not spelled `%Y.%m.%d %H:%M:%S%.f`"),
+        ("x\tnow\t3", "time: \"now\" is not a time: not in the format `%Y.%m.%d %H:%M:%S%.f`"),
     ];
     for (line, wanted) in cases {
         let found = one(&tsv(), line);
@@ -90,7 +90,7 @@ fn commas() {
     for (line, why) in [
         ("1,2", "columns: 2 columns, not 3"),
         ("1,\"2", "columns: column 2: a quote is not closed"),
-        ("1,\"2\"3,4", "columns: column 2: something stands behind a closing quote"),
+        ("1,\"2\"3,4", "columns: column 2: there is text after a closing quote"),
     ] {
         assert!(read(&csv, &mut header, line).starts_with(why), "{line}");
     }
@@ -134,12 +134,12 @@ fn line_protocol() {
         ("m f=-1u", "influx: \"-1u\" is neither"),
         ("m f=NaN", "influx: \"NaN\" is neither"),
         ("m f=\"x", "influx: a quote is not closed"),
-        ("m f=\"x\"y", "influx: something stands behind a field's value"),
+        ("m f=\"x\"y", "influx: there is text after a field's value"),
         ("m =1", "influx: a tag or field without a name"),
-        ("m,f=1 f=1", "influx: the name f is there twice"),
-        ("m f=1 x", "time: \"x\" is no timestamp"),
-        ("m f=1 1 2", "time: \"1 2\" is no timestamp"),
-        ("m time=1 2", "influx: the name time is there twice"),
+        ("m,f=1 f=1", "influx: the name f occurs twice"),
+        ("m f=1 x", "time: \"x\" is not a timestamp"),
+        ("m f=1 1 2", "time: \"1 2\" is not a timestamp"),
+        ("m time=1 2", "influx: the name time occurs twice"),
     ];
     for (line, wanted) in cases {
         let found = one(&influx(), line);

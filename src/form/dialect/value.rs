@@ -18,7 +18,7 @@ pub struct Times {
 impl Times {
     /// Appends a time as RFC 3339 text with its quotes.
     pub(super) fn write(&self, text: &str, to: &mut Vec<u8>) -> Result<()> {
-        let time = self.read(text).map_err(|why| Error::data(Code::Time, format!("{text:?} is no time: {why}")))?;
+        let time = self.read(text).map_err(|why| Error::data(Code::Time, format!("{text:?} is not a time: {why}")))?;
         to.push(b'"');
         time::write_rfc3339(time, to);
         to.push(b'"');

@@ -24,7 +24,7 @@ impl FromStr for Key {
             Some(pointer) => pointer.split('/').map(unescaped).collect::<Option<Vec<_>>>(),
             None => dotted(text),
         };
-        let tokens = tokens.ok_or_else(|| format!("`{text}` is no key: write it like a.b.0, or /a/b/0"))?;
+        let tokens = tokens.ok_or_else(|| format!("`{text}` is not a key: write it like a.b.0, or /a/b/0"))?;
         Ok(Key { tokens, text: text.to_owned() })
     }
 }
@@ -75,7 +75,7 @@ impl Key {
     }
 }
 
-/// What stands there, as it is spelled.
+/// What is there, as it is spelled.
 pub(crate) fn get<'t>(text: &'t [u8], key: &Key) -> Option<&'t [u8]> {
     key.find(text, key.tokens.len())
 }
@@ -98,7 +98,7 @@ pub(crate) enum Change {
 }
 
 impl Change {
-    /// Makes it in the text of an object. `Usage`: what stands there cannot be changed so; the text is as it was.
+    /// Makes it in the text of an object. `Usage`: what is there cannot be changed so; the text is as it was.
     pub(crate) fn make(&self, text: &mut Vec<u8>) -> Result<()> {
         match self {
             Change::Set(key, value) => set(text, key, value),
@@ -128,7 +128,7 @@ fn set(text: &mut Vec<u8>, key: &Key, value: &[u8]) -> Result<()> {
         let outer = key.tokens[..count].join(".");
         let why = match text[range].first() {
             Some(b'[') => format!("{key}: the array {outer} has no such element (append adds one)"),
-            _ => format!("{key}: {outer} is no object"),
+            _ => format!("{key}: {outer} is not an object"),
         };
         return Err(Error::usage(why));
     }
@@ -151,17 +151,17 @@ fn append(text: &mut Vec<u8>, key: &Key, value: &[u8]) -> Result<()> {
         return set(text, key, &[b"[", value, b"]"].concat());
     };
     if array.first() != Some(&b'[') {
-        return Err(Error::usage(format!("{key} is no array: nothing can be appended")));
+        return Err(Error::usage(format!("{key} is not an array: nothing can be appended")));
     }
     let range = range_in(text, array);
     insert(text, range, value);
     Ok(())
 }
 
-/// Puts one more into the object or the array that stands there, at its end.
+/// Puts one more into the object or the array that is there, at its end.
 fn insert(text: &mut Vec<u8>, range: Range<usize>, what: &[u8]) {
     let inner = &text[range.start + 1..range.end - 1];
-    // Behind the last value, before the blanks behind that.
+    // Behind the last value, before the blanks after that.
     let end = inner.iter().rposition(|b| !b.is_ascii_whitespace()).map_or(0, |at| at + 1);
     let comma: &[u8] = if end == 0 { b"" } else { b"," };
     let at = range.start + 1 + end;
@@ -190,11 +190,11 @@ fn delete(text: &mut Vec<u8>, key: &Key) {
     }
 }
 
-/// Takes out one of the values of what stands at `whole`, with its name and a comma. The ranges lie in that.
+/// Takes out one of the values of what is at `whole`, with its name and a comma. The ranges are in that.
 fn cut(text: &mut Vec<u8>, whole: &Range<usize>, values: Vec<Range<usize>>, place: usize) {
     let out = match (place.checked_sub(1).map(|before| &values[before]), values.get(place + 1)) {
         (Some(before), _) => before.end..values[place].end,
-        // Up to the comma, and the blanks behind it.
+        // Up to the comma, and the blanks after it.
         (None, Some(_)) => {
             let inner = &text[whole.clone()];
             let comma = inner[values[place].end..].iter().position(|&b| b == b',').unwrap_or(0);
@@ -213,12 +213,12 @@ fn calculate(text: &mut Vec<u8>, key: &Key, value: &[u8], operator: char) -> Res
             Some(old) => old,
             // What was never counted is nothing yet.
             None if operator != '*' => b"0",
-            None => return Err(Error::usage(format!("{key} is not there: nothing can be multiplied"))),
+            None => return Err(Error::usage(format!("{key} does not exist: nothing can be multiplied"))),
         };
         for number in [old, value] {
             if json::check(number) != Ok(Kind::Number) {
                 let found = crate::reading::error::excerpt(&String::from_utf8_lossy(number));
-                return Err(Error::usage(format!("{key} {operator}= …: {found} is no number")));
+                return Err(Error::usage(format!("{key} {operator}= …: {found} is not a number")));
             }
         }
         number(old, value, operator).ok_or_else(|| {
@@ -253,7 +253,7 @@ fn number(a: &[u8], b: &[u8], operator: char) -> Option<Vec<u8>> {
     Some(spelled)
 }
 
-/// Where a part of a text stands in it.
+/// Where a part of a text is in it.
 fn range_in(whole: &[u8], part: &[u8]) -> Range<usize> {
     let start = part.as_ptr().addr() - whole.as_ptr().addr();
     start..start + part.len()
@@ -317,7 +317,7 @@ mod tests {
         // Of several of a name the last counts.
         assert_eq!(changed("{\"a\":1,\"a\":2}", Change::Set(key("a"), b"3".to_vec())), "{\"a\":1,\"a\":3}");
         for (what, why) in [
-            ("n.x", "! n.x: n is no object"),
+            ("n.x", "! n.x: n is not an object"),
             ("a.2", "! a.2: the array a has no such element (append adds one)"),
             ("a.x.y", "! a.x.y: the array a has no such element (append adds one)"),
         ] {
@@ -348,7 +348,7 @@ mod tests {
             ("{}", "{\"a\":[7]}"),
             ("{\"a\":[ ]}", "{\"a\":[7 ]}"),
             ("{\"a\":[1, 2 ]}", "{\"a\":[1, 2,7 ]}"),
-            ("{\"a\":3}", "! a is no array: nothing can be appended"),
+            ("{\"a\":3}", "! a is not an array: nothing can be appended"),
         ] {
             assert_eq!(changed(text, Change::Append(key("a"), b"7".to_vec())), after);
         }
@@ -365,9 +365,9 @@ mod tests {
             ("-9223372036854775808", "-1", "! n: -9223372036854775808 + -1 is too large"),
             ("1", "0.5", "{\"n\":1.5}"),
             ("1e308", "1e308", "! n: 1e308 + 1e308 is too large"),
-            ("\"1\"", "1", "! n += …: \"1\" is no number"),
-            ("1", "\"1\"", "! n += …: \"1\" is no number"),
-            ("null", "1", "! n += …: null is no number"),
+            ("\"1\"", "1", "! n += …: \"1\" is not a number"),
+            ("1", "\"1\"", "! n += …: \"1\" is not a number"),
+            ("null", "1", "! n += …: null is not a number"),
         ] {
             assert_eq!(sum(old, value), after);
         }
@@ -376,7 +376,7 @@ mod tests {
         assert_eq!(changed("{\"n\":6}", Change::Multiply(key("n"), b"7".to_vec())), "{\"n\":42}");
         assert_eq!(
             changed("{}", Change::Multiply(key("n"), b"7".to_vec())),
-            "! n is not there: nothing can be multiplied"
+            "! n does not exist: nothing can be multiplied"
         );
     }
 

@@ -36,7 +36,7 @@ impl Place {
     pub(crate) fn of(name: &OsStr) -> Result<Place> {
         let text = name.to_string_lossy().into_owned();
         if text.is_empty() || text.chars().any(char::is_control) {
-            return Err(Error::usage(format!("{text:?} is no name for a lock")));
+            return Err(Error::usage(format!("{text:?} is not a name for a lock")));
         }
         if text.contains('/') {
             return Ok(Place { name: text, path: PathBuf::from(name), own: false });

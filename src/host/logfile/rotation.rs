@@ -28,7 +28,7 @@ impl FromStr for Rotation {
     fn from_str(text: &str) -> Result<Rotation, String> {
         let wrong = |part: &str| {
             format!(
-                "`{part}` is no rotation: write midnight, a duration of a second or more like 1h, or a size like 100MiB"
+                "`{part}` is not a rotation: write midnight, a duration of a second or more like 1h, or a size like 100MiB"
             )
         };
         let mut rotation = Rotation::default();
@@ -100,7 +100,7 @@ impl Schedule {
         Schedule { spans, size: rotation.size, form, zone }
     }
 
-    /// The period that a moment lies in.
+    /// The period that a moment is in.
     pub(super) fn period(&self, ns: i64) -> Period {
         match &self.spans {
             None => Period { start: i64::MIN, end: i64::MAX },
@@ -135,7 +135,7 @@ impl Schedule {
     }
 }
 
-/// A name that [`Schedule::names`] could have made: what stands behind `FILE.`, in the order of time.
+/// A name that [`Schedule::names`] could have made: what comes after `FILE.`, in the order of time.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Stamp {
     moment: String,
@@ -195,7 +195,7 @@ mod tests {
         }
     }
 
-    /// Each file holds one day of the zone, 23 or 25 hours long, and bears its date.
+    /// Each file holds one day of the zone, 23 or 25 hours long, and has its date.
     #[test]
     fn days_at_both_changes_of_the_clocks() {
         let berlin = schedule("midnight", "Europe/Berlin");

@@ -10,7 +10,7 @@ use std::time::Instant;
 /// A longer head is no head.
 const MOST_BYTES: usize = 64 << 10;
 
-/// Sends a request and reads the head of the answer; the bytes that came behind it are given back.
+/// Sends a request and reads the head of the answer; the bytes that came after it are given back.
 pub(crate) fn exchange(
     stream: &mut Stream,
     mut request: Vec<u8>,
@@ -22,7 +22,7 @@ pub(crate) fn exchange(
     loop {
         stream.send(&mut request).map_err(|e| unreachable("send the request").because(e))?;
         match stream.read(&mut buffer) {
-            Ok(0) => return Err(unreachable("the server hung up before it answered")),
+            Ok(0) => return Err(unreachable("the server closed the connection before it answered")),
             Ok(n) => {
                 answer.extend_from_slice(&buffer[..n]);
                 if let Some((head, length)) = Head::parse(&answer)? {

@@ -43,7 +43,7 @@ pub(super) fn answer(bytes: &[u8], desk: &mut Desk<'_>) -> Option<(Answer, usize
         Ok(None) if bytes.len() > MAX_HEAD => Some((too_long(), bytes.len())),
         Ok(None) => None,
         Err(Wrong::Request) => {
-            Some((Reply::text("400 Bad Request", "this is no HTTP request").answer(false), bytes.len()))
+            Some((Reply::text("400 Bad Request", "this is not an HTTP request").answer(false), bytes.len()))
         }
         Err(Wrong::Version) => {
             let reply = Reply::text("505 HTTP Version Not Supported", "this server speaks HTTP/1.1");
@@ -79,7 +79,7 @@ fn route(request: &Request<'_>, desk: &mut Desk<'_>) -> Answer {
         (_, "/healthz") => {
             Reply::text("405 Method Not Allowed", "only GET and HEAD are answered here").with("Allow: GET, HEAD")
         }
-        _ => Reply::text("404 Not Found", "there are /ws, the stream as a WebSocket, and /healthz"),
+        _ => Reply::text("404 Not Found", "use /ws, the stream as a WebSocket, or /healthz"),
     };
     reply.answer(head_only)
 }
@@ -87,14 +87,14 @@ fn route(request: &Request<'_>, desk: &mut Desk<'_>) -> Answer {
 /// The stream, for whom may have it.
 fn upgrade(request: &Request<'_>, desk: &mut Desk<'_>) -> Result<Answer, Reply> {
     let offer = Offer::read(request).map_err(|refusal| match refusal {
-        Refusal::Upgrade => Reply::text("426 Upgrade Required", "here speaks a WebSocket, version 13")
+        Refusal::Upgrade => Reply::text("426 Upgrade Required", "this is a WebSocket, version 13")
             .with("Upgrade: websocket")
             .with("Sec-WebSocket-Version: 13"),
-        Refusal::Handshake => Reply::text("400 Bad Request", "this is no handshake of a WebSocket"),
+        Refusal::Handshake => Reply::text("400 Bad Request", "this is not a WebSocket handshake"),
     })?;
     if !origin_may(request, desk.origins) {
         // A page of anywhere can reach a server on loopback through its reader's browser.
-        return Err(Reply::text("403 Forbidden", "pages of this origin may not read the stream"));
+        return Err(Reply::text("403 Forbidden", "pages of this origin are not allowed to read the stream"));
     }
     if desk.health.clients >= desk.max_clients {
         desk.refused += 1;

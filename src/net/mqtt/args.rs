@@ -24,7 +24,7 @@ pub(crate) struct BrokerArgs {
     #[arg(value_name = "URL", value_parser = Secret::word, value_hint = ValueHint::Url)]
     pub url: Option<Secret>,
 
-    /// The broker's host, in place of a URL; several with commas between are tried in turn
+    /// The broker's host, instead of a URL; several with commas between are tried in turn
     #[arg(long, value_name = "HOST[:PORT],…", help_heading = "Broker")]
     pub host: Option<String>,
 
@@ -32,15 +32,15 @@ pub(crate) struct BrokerArgs {
     #[arg(short = 'p', long, value_name = "PORT", help_heading = "Broker")]
     pub port: Option<u16>,
 
-    /// Our client id: by it the broker knows our session again [default: a random one]
+    /// The client id, by which the broker recognizes the session [default: a random one]
     #[arg(short = 'i', long, value_name = "ID", help_heading = "Broker")]
     pub id: Option<String>,
 
-    /// Our user name
+    /// The user name
     #[arg(short = 'u', long, value_name = "NAME", help_heading = "Broker")]
     pub username: Option<String>,
 
-    /// The file that our password is in; it is read again for each connection
+    /// The file with the password; it is read again for each connection
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Broker")]
     pub password_file: Option<PathBuf>,
 
@@ -48,15 +48,15 @@ pub(crate) struct BrokerArgs {
     #[arg(long, value_name = "VERSION", value_enum, help_heading = "Broker")]
     pub mqtt: Option<Version>,
 
-    /// Let the broker hear from us so often (0: as it comes)
+    /// Send a keepalive every DURATION if nothing else was sent (0: never)
     #[arg(short = 'k', long, value_name = "DURATION", value_parser = options::duration, default_value = "60s", help_heading = "Broker")]
     pub keepalive: Duration,
 
-    /// Use TLS though no mqtts:// says so
+    /// Use TLS even without mqtts://
     #[arg(long, help_heading = "TLS")]
     pub tls: bool,
 
-    /// Wait at most so long for each step of connecting
+    /// Wait at most DURATION for each step of connecting
     #[arg(long, value_name = "DURATION", value_parser = options::duration, default_value = "10s", help_heading = "Connection")]
     pub connect_timeout: Duration,
 
@@ -80,12 +80,15 @@ pub(crate) enum Version {
 
 /// For the help of commands that have these flags.
 pub(crate) const ENVIRONMENT: &str = "\
-Environment (each also as NAME_FILE, the file that it is in; a flag comes first, then the file):
+Environment:
   MQTT_HOST       the broker's host, or several with commas between: HOST[:PORT],…
   MQTT_PORT       the port of hosts that have none
-  MQTT_CLIENT_ID  our client id
-  MQTT_USERNAME   our user name
-  MQTT_PASSWORD   our password";
+  MQTT_CLIENT_ID  the client id
+  MQTT_USERNAME   the user name
+  MQTT_PASSWORD   the password
+  MQTT_…_FILE     the file that contains one of these
+
+A flag overrides its variable, and MQTT_…_FILE overrides MQTT_….";
 
 impl BrokerArgs {
     /// Says what is wrong with the words alone; no file is read.
@@ -235,7 +238,7 @@ impl Place {
         };
         let (user, password) = url.login();
         if password.is_some() {
-            return Err(wrong("everybody on this machine could read the password: give --password-file"));
+            return Err(wrong("everyone on this machine could read the password: give --password-file"));
         }
         if url.place.is_empty() || url.tail.starts_with('?') {
             return Err(wrong("no HOST or HOST:PORT"));
@@ -249,13 +252,13 @@ impl Place {
 
 /// `HOST[:PORT]`; port 0 is the default one.
 fn parse_host(text: &str, port: u16) -> Result<Address> {
-    let wrong = || Error::usage(format!("{text:?} is no HOST or HOST:PORT"));
+    let wrong = || Error::usage(format!("{text:?} is not HOST or HOST:PORT"));
     let plain = text.strip_suffix(":0").unwrap_or(text);
     Address::parse(plain, Some(port)).ok_or_else(wrong)
 }
 
 fn parse_port(text: &str) -> Result<Option<u16>> {
-    let port: u16 = text.trim().parse().map_err(|_| Error::usage(format!("MQTT_PORT: {text:?} is no port")))?;
+    let port: u16 = text.trim().parse().map_err(|_| Error::usage(format!("MQTT_PORT: {text:?} is not a port")))?;
     Ok((port > 0).then_some(port))
 }
 

@@ -36,7 +36,7 @@ pub(crate) struct Connection {
     unsent: Vec<u8>,
     protocol: Protocol,
     welcome: Welcome,
-    /// The broker hears from us so often; zero: as we like.
+    /// The broker hears from us this often; zero: as we like.
     keepalive: Duration,
     last_sent: Instant,
     last_heard: Instant,
@@ -72,7 +72,7 @@ impl Connection {
             connection.flush()?;
             match connection.next()? {
                 Some(Heard::Packet(Packet::Welcome(welcome))) => break welcome,
-                Some(_) => return Err(unreachable("the broker answers a connect with something else")),
+                Some(_) => return Err(unreachable("the broker answered the connect with another packet")),
                 None if connection.read()? => {}
                 None => {
                     let flags = PollFlags::IN | connection.stream.interest(&connection.unsent);
@@ -115,8 +115,10 @@ impl Connection {
         self.frames.filled(count);
         self.has_read_all = count < size && self.stream.is_plain();
         match read {
-            Ok(0) if self.frames.is_inside_long() => Err(unreachable("the broker hung up, inside of a message")),
-            Ok(0) => Err(Error::new(Code::HungUp, "the broker hung up")),
+            Ok(0) if self.frames.is_inside_long() => {
+                Err(unreachable("the broker closed the connection, inside a message"))
+            }
+            Ok(0) => Err(Error::new(Code::HungUp, "the broker closed the connection")),
             Ok(_) => {
                 self.last_heard = Instant::now();
                 Ok(true)

@@ -54,7 +54,7 @@ impl Frames {
         &mut self.bytes[at..]
     }
 
-    /// So many bytes of the room were filled.
+    /// How many bytes of the room were filled.
     pub(super) fn filled(&mut self, count: usize) {
         self.bytes.truncate(self.bytes.len() - READ_BYTES + count);
     }
@@ -84,7 +84,7 @@ impl Frames {
             return Ok(Some(Frame::Packet(packet)));
         }
         if !is_message {
-            return Err(unreachable(format!("the broker sent a packet of {length} bytes that is no message")));
+            return Err(unreachable(format!("the broker sent a packet of {length} bytes that is not a message")));
         }
         let Some((publish, begin, skip)) = message_header(&self.bytes, head, protocol)? else { return Ok(None) };
         let left = (head + length).checked_sub(begin).filter(|&left| skip <= left);

@@ -55,7 +55,7 @@ pub(crate) struct Wake(Arc<OwnedFd>);
 impl Wake {
     pub(crate) fn new() -> Result<Wake> {
         let fd = eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK);
-        fd.map(|fd| Wake(Arc::new(fd))).map_err(|e| Error::io("make an eventfd", e))
+        fd.map(|fd| Wake(Arc::new(fd))).map_err(|e| Error::io("create an eventfd", e))
     }
 
     /// Wakes it, now or at its next rest.
@@ -122,7 +122,7 @@ fn converse(connection: &mut Connection, side: &mut impl Conversation, wake: &Wa
                 break;
             }
         }
-        // Before the turn: what ends it behind the turn still has to wake us.
+        // Before the turn: what ends it after the turn still has to wake us.
         let over = wait.is_over();
         let turn = side.turn(connection)?;
         if turn == Turn::Done {
@@ -160,7 +160,7 @@ impl Pace {
     }
 }
 
-/// So many rests in a row, one within so long after the other, are a flood: more than 2,000 wakes a second.
+/// How many rests in a row, one within so long after the other, are a flood: more than 2,000 wakes a second.
 const MANY: u32 = 32;
 const SHORT: Duration = Duration::from_micros(500);
 const MOMENT: Duration = Duration::from_micros(100);

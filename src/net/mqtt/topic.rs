@@ -18,10 +18,10 @@ pub(crate) fn check_filter(filter: &str) -> Result<(), String> {
     while let Some(level) = levels.next() {
         let wild = level.contains(['+', '#']);
         if wild && level.len() > 1 {
-            return Err(format!("{level}: + and # stand alone between slashes"));
+            return Err(format!("{level}: + and # must be alone between slashes"));
         }
         if level == "#" && levels.peek().is_some() {
-            return Err("# can only stand at the end".to_owned());
+            return Err("# is only allowed at the end".to_owned());
         }
     }
     Ok(())
@@ -56,7 +56,7 @@ impl Pattern {
             _ => match level.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) {
                 Some(name) if !name.is_empty() && !name.contains(['{', '}']) => Ok(Level::Field(name.to_owned())),
                 None if !level.contains(['+', '#', '{', '}']) => Ok(Level::Text(level.to_owned())),
-                _ => Err(format!("{level}: a level is a word, + or {{name}}; # stands at the end")),
+                _ => Err(format!("{level}: a level is a word, + or {{name}}; # is only allowed at the end")),
             },
         };
         text.split('/').enumerate().map(level).collect::<Result<_, _>>().map(Pattern)
@@ -106,7 +106,7 @@ impl Template {
         while let Some((before, after)) = rest.split_once('{') {
             let (name, behind) = after.split_once('}').ok_or("a { without its }")?;
             if name.is_empty() || name.contains('{') {
-                return Err("between { and } stands the name of a field".to_owned());
+                return Err("between { and } there must be the name of a field".to_owned());
             }
             pieces.push(Piece::Text(before.to_owned()));
             pieces.push(Piece::Field(name.to_owned()));
@@ -137,7 +137,11 @@ impl Template {
                         (None, Kind::Number | Kind::True | Kind::False) => {
                             to.push_str(&String::from_utf8_lossy(field.raw()));
                         }
-                        _ => return Err(format!("field {name} is neither a text nor a number: no topic")),
+                        _ => {
+                            return Err(format!(
+                                "field {name} is neither text nor a number and cannot be part of the topic"
+                            ));
+                        }
                     }
                     if to[from..].is_empty() || to[from..].contains(['+', '#', '\0']) {
                         return Err(format!("field {name} cannot be a part of a topic"));

@@ -15,7 +15,7 @@ use std::sync::Arc;
 #[derive(Args, Clone, Debug, Default)]
 #[command(next_help_heading = "TLS")]
 pub(crate) struct TlsServerArgs {
-    /// Speak TLS only, with the certificate in FILE (PEM; behind it those between it and its authority)
+    /// Speak TLS only, with the certificate in FILE (PEM; followed by the certificates between it and its authority)
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, requires = "tls_key")]
     pub tls_cert: Option<PathBuf>,
 
@@ -23,7 +23,7 @@ pub(crate) struct TlsServerArgs {
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, requires = "tls_cert")]
     pub tls_key: Option<PathBuf>,
 
-    /// Let in only clients with a certificate of an authority in FILE (PEM)
+    /// Accept only clients with a certificate of an authority in FILE (PEM)
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, requires = "tls_cert")]
     pub client_ca: Option<PathBuf>,
 }

@@ -65,10 +65,10 @@ impl Handshake {
         let text = head.text();
         match head.status {
             101 => {}
-            401 | 403 => return Err(Error::new(Code::Refused, format!("the server refuses us: {text}"))),
+            401 | 403 => return Err(Error::new(Code::Refused, format!("the server refuses the connection: {text}"))),
             300..=399 => {
                 let to: String = head.elements("location").next().unwrap_or("elsewhere").escape_default().collect();
-                return Err(unreachable(format!("the server answers {text}: it sends us to {to}")));
+                return Err(unreachable(format!("the server answers {text}: it redirects to {to}")));
             }
             _ => return Err(unreachable(format!("the server answers {text}"))),
         }
@@ -76,7 +76,7 @@ impl Handshake {
             return Err(unreachable("the server does not upgrade to a WebSocket"));
         }
         if !head.elements("sec-websocket-accept").eq([accept]) {
-            return Err(unreachable("the server's answer is not to our key"));
+            return Err(unreachable("the server's answer does not match the key"));
         }
         let chosen: Vec<&str> = head.elements("sec-websocket-protocol").collect();
         match &chosen[..] {
@@ -98,10 +98,10 @@ impl Handshake {
 
 /// A header field's value out of a flag.
 pub(crate) fn value(flag: &str, text: &str) -> Result<HeaderValue> {
-    HeaderValue::from_str(text).map_err(|_| Error::usage(format!("{flag}: not a value that a header can bear")))
+    HeaderValue::from_str(text).map_err(|_| Error::usage(format!("{flag}: its value is not allowed in a header")))
 }
 
-/// Reads the secret anew: it may have been changed. A file that is away just now may come back.
+/// Reads the secret again: it may have been changed. A file that is away just now may come back.
 fn authorization(source: &SecretSource, scheme: &str) -> Result<HeaderValue> {
     let secret = source.read().map_err(|e| unreachable(e.to_string()))?;
     let mut bytes = scheme.as_bytes().to_vec();
@@ -110,7 +110,7 @@ fn authorization(source: &SecretSource, scheme: &str) -> Result<HeaderValue> {
         _ => bytes.extend_from_slice(secret.expose()),
     }
     let mut value = HeaderValue::from_bytes(&bytes)
-        .map_err(|_| Error::usage("the bearer token has a character that a header cannot bear"))?;
+        .map_err(|_| Error::usage("the bearer token has a character that is not allowed in a header"))?;
     value.set_sensitive(true);
     Ok(value)
 }

@@ -1,7 +1,7 @@
 //! The receiving side of RFC 6455, section 5: messages out of bytes as they come, plain or compressed.
 //!
 //! Decision: our own reader, on tungstenite's frame headers, because a message that is too large must pass by
-//! without being held and without the loss of the connection; a message that lies in the buffer as a
+//! without being held and without the loss of the connection; a message that is in the buffer as a
 //! whole is never copied. What the RFC forbids ends the connection; what a message says is not judged here.
 
 use super::head::{self, Head, Side};
@@ -28,7 +28,7 @@ pub(crate) struct Frames {
 }
 
 impl Frames {
-    /// `first`: what came behind the handshake. `inflate`: compressed messages were agreed on.
+    /// `first`: what came after the handshake. `inflate`: compressed messages were agreed on.
     /// Messages of more than `max` bytes come in parts.
     pub(crate) fn new(first: &[u8], inflate: Option<Inflate>, max: usize) -> Frames {
         let mut buffer = vec![0; BUFFER_BYTES.max(first.len())].into_boxed_slice();
@@ -47,7 +47,7 @@ impl Frames {
         &mut self.buffer[self.end..]
     }
 
-    /// So many bytes were read there.
+    /// How many bytes were read there.
     pub(crate) fn filled(&mut self, n: usize) {
         self.end += n;
     }
@@ -358,7 +358,10 @@ mod tests {
                 assert!(!seen.messages.is_empty() && seen.messages.iter().all(|(_, m)| m == b"Hello"), "{i} {seen:?}");
             }
         }
-        assert_eq!(read(b"\xc1\x02\xff\xff", &[9], 100, true).1, Some((CloseCode::Invalid, "what does not inflate")));
+        assert_eq!(
+            read(b"\xc1\x02\xff\xff", &[9], 100, true).1,
+            Some((CloseCode::Invalid, "data that does not inflate"))
+        );
     }
 
     proptest! {

@@ -13,7 +13,7 @@ pub(super) const OFFER: &str = "permessage-deflate";
 /// What a sender takes off the end of a message (RFC 7692, 7.2.2).
 const TAIL: [u8; 4] = [0x00, 0x00, 0xff, 0xff];
 
-/// So much is inflated at a time.
+/// How much is inflated at a time.
 const CHUNK_BYTES: usize = 16 << 10;
 
 /// Inflates messages.
@@ -69,7 +69,7 @@ impl Inflate {
             let status = self
                 .state
                 .decompress(bytes, &mut self.chunk, FlushDecompress::Sync)
-                .map_err(|_| Fault::Protocol(CloseCode::Invalid, "what does not inflate"))?;
+                .map_err(|_| Fault::Protocol(CloseCode::Invalid, "data that does not inflate"))?;
             let read = (self.state.total_in() - read) as usize;
             let written = (self.state.total_out() - written) as usize;
             bytes = &bytes[read..];

@@ -15,7 +15,7 @@ const POWERS: [f64; 23] = [
 ];
 
 /// The nearest `f64` to `raw`, a checked number literal; the same as `str::parse::<f64>`.
-/// `None` if `raw` is no number at all.
+/// `None` if `raw` is not a number at all.
 #[inline]
 pub fn parse_f64(raw: &[u8]) -> Option<f64> {
     match parse_short(raw) {
@@ -24,7 +24,7 @@ pub fn parse_f64(raw: &[u8]) -> Option<f64> {
     }
 }
 
-/// As [`parse_f64`], of what stands there in a line.
+/// As [`parse_f64`], of what is there in a line.
 #[inline]
 pub(super) fn parse_f64_at(line: &[u8], range: Range<usize>) -> Option<f64> {
     match parse_word(digits::word(line, range.start), range.len()) {
@@ -126,7 +126,7 @@ fn write_short(x: f64, to: &mut Vec<u8>) -> bool {
     }
     let digits = digits::spell(thousandths);
     let (whole, decimals) = (digits & 0xFF_FFFF_FFFF, digits >> 40);
-    // The last digit before the point and the first behind it stay.
+    // The last digit before the point and the first after it stay.
     let zeros = ((whole ^ ZEROS) & 0xFFFF_FFFF | 1 << 32).trailing_zeros() / 8;
     let zeros_behind = ((decimals ^ ZEROS >> 40) << 40 | 1 << 40).leading_zeros() / 8;
     let text = (u128::from(whole) | u128::from(b'.') << 40 | u128::from(decimals) << 48) >> (8 * zeros);

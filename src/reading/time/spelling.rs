@@ -66,7 +66,7 @@ impl Spelling {
     }
 
     fn parse_format(&self, text: &str, format: &str) -> Result<i64, String> {
-        let told = |error: jiff::Error| format!("not spelled `{format}`: {error}");
+        let told = |error: jiff::Error| format!("not in the format `{format}`: {error}");
         let parsed = BrokenDownTime::parse(format, text).map_err(told)?;
         if let Some(timestamp) = parsed.timestamp() {
             let fraction = i64::from(parsed.subsec_nanosecond().unwrap_or(0));

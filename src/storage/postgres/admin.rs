@@ -322,5 +322,5 @@ fn check_kept(settings: &WriteSettings, kept: Kept) -> Result<()> {
         WriteSettings { series_index: true, .. } if !kept.by_series => "no --series-index",
         _ => return Ok(()),
     };
-    Err(Error::usage(format!("table {table} was made with {how}")))
+    Err(Error::usage(format!("table {table} was created with {how}")))
 }

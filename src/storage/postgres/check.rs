@@ -13,7 +13,7 @@ use tokio_postgres::types::Type as Sql;
 /// What is wrong with a database, which stays as it is.
 pub(super) fn check(server: &mut Server) -> Result<Vec<String>> {
     if !server.is_made()? {
-        return Ok(vec!["it has no tables of kymo's: kymo db init makes them".to_owned()]);
+        return Ok(vec!["it has no tables of kymo's: kymo db init creates them".to_owned()]);
     }
     let mut all = own_tables(server)?;
     let unknown = "SELECT DISTINCT table_name FROM kymo_columns EXCEPT SELECT table_name FROM kymo_tables ORDER BY 1";
@@ -165,7 +165,7 @@ fn indexes(server: &Server, all: &mut Vec<String>) -> Result<()> {
             UNION SELECT inhrelid FROM pg_inherits JOIN kymo_tables ON inhparent = to_regclass(quote_ident(table_name))
             UNION SELECT oid FROM pg_class WHERE relname LIKE 'kymo\\_%' AND relnamespace = current_schema()::regnamespace)";
     let invalid = format!(
-        "SELECT format('table %s: index %s is not valid: REINDEX INDEX makes it anew', indrelid::regclass, indexrelid::regclass)
+        "SELECT format('table %s: index %s is not valid: rebuild it with REINDEX INDEX', indrelid::regclass, indexrelid::regclass)
             FROM ({ours}) AS ours WHERE NOT valid"
     );
     all.extend(texts(server, &invalid)?);

@@ -31,13 +31,13 @@ pub(super) struct Direct {
     taken: bool,
     /// Its rows are lost with what was sent, and are to be made again.
     undone: bool,
-    /// So many batches take the sure way at once, since the fast one failed.
+    /// How many batches take the sure way at once, since the fast one failed.
     sure: u32,
     /// How many that was the last time.
     last_sure: u32,
 }
 
-/// After the fast way has failed, at most so many batches do not try it.
+/// After the fast way has failed, at most this many batches do not try it.
 const MOST_SURE: u32 = 64;
 
 impl Direct {
@@ -83,7 +83,9 @@ impl Direct {
         let (layout, kept) = (&self.layout, self.kept);
         if !layout.settings.ddl {
             let name = &layout.settings.table;
-            return Err(Error::usage(format!("--no-ddl: there is no table {name} of readings: kymo db init makes it")));
+            return Err(Error::usage(format!(
+                "--no-ddl: there is no table {name} of readings: kymo db init creates it"
+            )));
         }
         let made = link.server()?.change(|server| match server.columns(&layout.settings.table)? {
             Some(_) => Ok(()),
@@ -178,7 +180,7 @@ impl Way for Direct {
         if self.layout.settings.ddl {
             server.migrate()?;
         } else if !server.is_made()? {
-            let why = format!("--no-ddl: {} has no tables of kymo's: kymo db init makes them", server.name());
+            let why = format!("--no-ddl: {} has no tables of kymo's: kymo db init creates them", server.name());
             return Err(Error::usage(why));
         }
         self.load(link)?;
@@ -252,7 +254,7 @@ impl Way for Direct {
 fn check_kept(settings: &WriteSettings, kept: Kept) -> Result<()> {
     let table = &settings.table;
     if settings.precision.is_some_and(|wanted| wanted != kept.precision) {
-        return Err(Error::usage(format!("table {table} was made with another --precision")));
+        return Err(Error::usage(format!("table {table} was created with another --precision")));
     }
     if settings.at_least_once == kept.has_key {
         let how = if kept.has_key { "has a key: store without" } else { "has no key: store with" };

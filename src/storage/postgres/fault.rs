@@ -48,7 +48,7 @@ fn cause(error: &Error) -> Option<&Fault> {
     error.cause()?.downcast_ref()
 }
 
-/// «`what`: `words`»: nobody answers. Another try may go well.
+/// "`what`: `words`": nobody answers. Another try may go well.
 pub(super) fn unreachable(what: impl Into<String>, words: impl Into<String>) -> Error {
     let fault = Fault { words: words.into(), state: None, transient: true, of_tls: false };
     Error::new(Code::Unreachable, what).because(fault)
@@ -131,7 +131,7 @@ fn of_library(error: &tokio_postgres::Error, opening: Option<Opening>) -> (Code,
     let source = error.source();
     let words = source.map_or_else(|| own.clone(), ToString::to_string);
     let fault = |words: String, transient| Fault { words, state: None, transient, of_tls: false };
-    let of_tls = |transient| Fault { of_tls: true, ..fault(format!("shake hands by TLS: {words}"), transient) };
+    let of_tls = |transient| Fault { of_tls: true, ..fault(format!("do the TLS handshake: {words}"), transient) };
     if let Some(Handshake(why)) = source.and_then(|source| source.downcast_ref()) {
         // Who it is stays the same; anything else may have been the way.
         return (Code::Unreachable, of_tls(!is_disbelief(why)));

@@ -26,7 +26,7 @@ pub(super) fn password(path: &Path, login: &Login<'_>) -> Option<Secret> {
     };
     let found = std::fs::metadata(path).ok()?;
     if !found.is_file() {
-        ignored("it is no file");
+        ignored("it is not a file");
         return None;
     }
     if found.permissions().mode() & 0o077 != 0 {
@@ -56,14 +56,14 @@ fn find(bytes: &[u8], login: &Login<'_>) -> Option<Secret> {
     })
 }
 
-/// What stands behind the first field, if that is this one or `*`.
+/// What comes after the first field, if that is this one or `*`.
 fn behind<'a>(line: &'a [u8], wanted: &[u8]) -> Option<&'a [u8]> {
     let (found, rest) = field(line);
     let rest = rest?;
     (found == wanted || line.starts_with(b"*:")).then_some(rest)
 }
 
-/// The first field, up to a colon, and what stands behind that. A backslash takes the next byte as it is.
+/// The first field, up to a colon, and what comes after that. A backslash takes the next byte as it is.
 fn field(line: &[u8]) -> (Vec<u8>, Option<&[u8]>) {
     let mut found = Vec::new();
     let mut at = 0;

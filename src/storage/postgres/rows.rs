@@ -88,7 +88,7 @@ fn time_of(layout: &Layout, kept: Kept, record: &Record<'_>) -> Result<i64> {
         Precision::Us if ns.rem_euclid(1000) == 0 => Ok(ns / 1000 - EPOCH_US),
         Precision::Us => {
             let name = layout.settings.keys.time_name();
-            let why = format!("{name} is finer than microseconds: a table made with --precision ns keeps it");
+            let why = format!("{name} is finer than microseconds: a table created with --precision ns keeps it");
             Err(Error::data(Code::Precision, why))
         }
     }

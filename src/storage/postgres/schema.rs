@@ -77,7 +77,7 @@ impl Server {
         Ok(rows.first().and_then(|row| usize::try_from(row.get::<_, i32>(0)).ok()).unwrap_or(0))
     }
 
-    /// The database has tables that kymo made, of a version that is known.
+    /// The database has tables that kymo created, of a version that is known.
     pub(super) fn is_made(&mut self) -> Result<bool> {
         let version = self.version()?;
         let known = MIGRATIONS.len();
@@ -194,12 +194,12 @@ impl Server {
         if kept.by_series {
             sql += &format!("CREATE INDEX ON {table} ({}, {});", key[1..].join(", "), key[0]);
         }
-        self.run("make a table in", &sql)?;
+        self.run("create a table in", &sql)?;
         timescale::make(self, name, columns, kept.precision, &settings.timescale)?;
         let precision = if kept.precision == Precision::Ns { "ns" } else { "us" };
         let values: [(&(dyn ToSql + Sync), Sql); 4] =
             [(name, Sql::TEXT), (&precision, Sql::TEXT), (&kept.has_key, Sql::BOOL), (&kept.by_series, Sql::BOOL)];
-        self.execute("make a table in", "INSERT INTO kymo_tables VALUES ($1, $2, $3, $4)", &values)?;
+        self.execute("create a table in", "INSERT INTO kymo_tables VALUES ($1, $2, $3, $4)", &values)?;
         for (position, column) in columns.iter().enumerate() {
             self.note(name, position, column)?;
         }
@@ -235,7 +235,7 @@ impl Server {
             (&column.name, Sql::TEXT),
             (&word, Sql::TEXT),
         ];
-        self.execute("make a column in", sql, &values).map(drop)
+        self.execute("create a column in", sql, &values).map(drop)
     }
 }
 

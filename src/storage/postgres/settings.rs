@@ -86,7 +86,7 @@ impl Settings {
         let user = match words.text("user")? {
             Some(user) => user,
             None => whoami::username()
-                .map_err(|e| Error::usage("find out our user name: give user=NAME or PGUSER").because(e.to_string()))?,
+                .map_err(|e| Error::usage("find the user name: give user=NAME or PGUSER").because(e.to_string()))?,
         };
         let dbname = match words.text("dbname")? {
             Some(name) => name,
@@ -265,7 +265,7 @@ fn warn_of_ps() {
     if !TOLD.swap(true, Ordering::Relaxed) {
         diag::warn(
             Code::PasswordShown,
-            "the password stands in the command line, where everyone on this machine can read it: \
+            "the password is on the command line, where everyone on this machine can read it: \
              ~/.pgpass, PGPASSWORD or DATABASE_PASSWORD_FILE keep it away from there",
         );
     }

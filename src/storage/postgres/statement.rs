@@ -87,7 +87,8 @@ impl Way for Statement {
         let sql = "SELECT EXISTS (SELECT FROM pg_index WHERE indrelid = to_regclass($1) AND indisunique)";
         let rows = server.query("look at", sql, &[(&table, Sql::TEXT)])?;
         if !rows.first().is_some_and(|row| row.get(0)) {
-            let why = "has no unique index: what comes twice would be there twice; say --at-least-once, or make one";
+            let why =
+                "has no unique index: repeated records would be stored twice; give --at-least-once, or create one";
             return Err(Error::usage(format!("--insert: table {table} {why}")));
         }
         Ok(())

@@ -1,7 +1,7 @@
 //! The text of a target, as libpq reads one: a URL, or words `KEY=VALUE` with blanks between.
 //!
 //! A target may bear a password, and a password with an unquoted `@` or blank falls apart in unforeseen ways: no
-//! message shows anything that stands behind the place where one may be.
+//! message shows anything that comes after the place where one may be.
 
 use crate::net::address;
 use crate::net::url::{Url, percent_decode};
@@ -74,7 +74,7 @@ fn parse_url(url: &Url<'_>) -> Result<Given> {
     let (names, ports) =
         url.place.split(',').map(host_and_port).collect::<Option<(Vec<_>, Vec<_>)>>().ok_or_else(|| {
             Error::usage(
-                "read the database's URL: behind the user stands HOST or HOST:PORT, several with commas between",
+                "read the database's URL: after the user there must be HOST or HOST:PORT, several with commas between",
             )
         })?;
     put(&mut given, "host", decode(&names.join(","))?)?;
@@ -97,7 +97,7 @@ fn parse_url(url: &Url<'_>) -> Result<Given> {
 pub(super) fn host_and_port(text: &str) -> Option<(&str, &str)> {
     let (host, port) = address::split(text)?;
     let port = port.unwrap_or_default();
-    // What is no number is no port: and may be a part of a password.
+    // What is not a number is not a port: and may be a part of a password.
     port.bytes().all(|b| b.is_ascii_digit() || b == b'%').then_some((host, port))
 }
 
@@ -125,10 +125,10 @@ fn parse_words(text: &str) -> Result<Given> {
 }
 
 fn unclear() -> Error {
-    Error::usage("read the database's words: KEY=VALUE, with blanks between; a value with blanks stands in '…'")
+    Error::usage("read the database's words: KEY=VALUE, with blanks between; a value with blanks is quoted: '…'")
 }
 
-/// A value, and what stands behind it.
+/// A value, and what comes after it.
 fn parse_value(text: &str) -> Option<(String, &str)> {
     let (text, quoted) = match text.strip_prefix('\'') {
         Some(text) => (text, true),
@@ -167,7 +167,7 @@ fn known(key: &str) -> Result<&'static str> {
     }
     let nearest = WORDS.iter().min_by_key(|word| distance(word, key)).copied().unwrap_or_default();
     let hint = if distance(nearest, key) <= 3 { format!(": did you mean {nearest}?") } else { String::new() };
-    Err(Error::usage(format!("{key:?} is no word of a PostgreSQL connection that kymo knows{hint}")))
+    Err(Error::usage(format!("{key:?} is not a connection word that kymo knows{hint}")))
 }
 
 /// How many letters have to be put in, taken out or changed (Levenshtein).
@@ -233,12 +233,9 @@ mod tests {
     #[test]
     fn a_wrong_word_is_told_with_the_nearest() {
         for (text, nearest) in [
-            (
-                "postgres://h?sslmod=x",
-                "\"sslmod\" is no word of a PostgreSQL connection that kymo knows: did you mean sslmode?",
-            ),
-            ("dbnam=x host=y", "\"dbnam\" is no word of a PostgreSQL connection that kymo knows: did you mean dbname?"),
-            ("host=y zzzzzzzzzzzz=1", "\"zzzzzzzzzzzz\" is no word of a PostgreSQL connection that kymo knows"),
+            ("postgres://h?sslmod=x", "\"sslmod\" is not a connection word that kymo knows: did you mean sslmode?"),
+            ("dbnam=x host=y", "\"dbnam\" is not a connection word that kymo knows: did you mean dbname?"),
+            ("host=y zzzzzzzzzzzz=1", "\"zzzzzzzzzzzz\" is not a connection word that kymo knows"),
         ] {
             assert_eq!(parse(text).unwrap_err().to_string(), nearest);
         }

@@ -49,7 +49,7 @@ pub(super) fn make(
         span(settings.chunk)
     );
     let params: [(&(dyn ToSql + Sync), Sql); 2] = [(&table, Sql::TEXT), (&time, Sql::TEXT)];
-    server.query("make a hypertable in", &sql, &params)?;
+    server.query("create a hypertable in", &sql, &params)?;
     let literal = format!("'{}'", table.replace('\'', "''"));
     let mut policies = Vec::new();
     if let Some(after) = settings.compress_after {
@@ -91,7 +91,7 @@ pub(super) fn is_hypertable(server: &Server, table: &str) -> Result<bool> {
     Ok(rows.first().is_some_and(|row| row.get(0)))
 }
 
-/// Drops the chunks of a hypertable that lie before a time (ns) as a whole. Gives how many rows they had.
+/// Drops the chunks of a hypertable that are before a time (ns) as a whole. Gives how many rows they had.
 pub(super) fn drop_chunks(server: &mut Server, table: &str, precision: Precision, before: i64) -> Result<u64> {
     let Some(schema) = schema(server)? else { return Ok(0) };
     let time = key_names(&server.columns_of(table)?).swap_remove(0);

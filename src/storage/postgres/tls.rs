@@ -74,7 +74,5 @@ fn with_roots(args: TlsArgs, roots: &Roots) -> TlsArgs {
 
 fn no_roots(path: &Path) -> Error {
     let path = path.display();
-    Error::usage(format!(
-        "there are no authorities in {path} to check the server with: give sslrootcert=FILE, or system"
-    ))
+    Error::usage(format!("{path} has no authorities to check the server with: give sslrootcert=FILE, or system"))
 }

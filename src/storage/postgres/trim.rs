@@ -15,7 +15,7 @@ use crate::storage::engine::{Archive, Limits, Trimmer};
 use crate::storage::settings::Precision;
 use tokio_postgres::types::Type as Sql;
 
-/// A chunk that was in another transaction's way is tried so often.
+/// A chunk that was in another transaction's way is tried this often.
 const TRIES: u32 = 5;
 
 /// An open database that this process alone trims.
@@ -236,14 +236,14 @@ impl Trimmer for Trimming {
     }
 
     /// In one step: the space is there for new records, and what is free at the end of a table is given back. A table is
-    /// never written anew, as `VACUUM FULL` would, for which everybody has to wait.
+    /// never written again, as `VACUUM FULL` would, for which everybody has to wait.
     fn give_back(&mut self) -> Result<bool> {
         self.behind = None;
         for table in std::mem::take(&mut self.touched) {
             // Where somebody else holds the table, as the server itself when it cleans up, nobody is waited for.
             let cleaned = self.server.run("clean up", &format!("VACUUM (SKIP_LOCKED) {}", quoted(&table)));
             if let Err(why) = cleaned {
-                diag::warn(Code::Vacuum, format_args!("{why}: what is deleted is deleted all the same"));
+                diag::warn(Code::Vacuum, format_args!("{why}: the deletion itself succeeded"));
             }
         }
         Ok(false)
@@ -289,7 +289,7 @@ impl Old<'_> {
     }
 }
 
-/// So many parameters in SQL, behind the first `from`.
+/// How many parameters in SQL, after the first `from`.
 fn marks(from: usize, count: usize) -> String {
     (from + 1..=from + count).map(|n| format!("${n}")).collect::<Vec<_>>().join(", ")
 }

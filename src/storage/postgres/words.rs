@@ -1,5 +1,5 @@
 //! What is said of a connection, word by word: what the target says comes before libpq's variables, these before
-//! `DATABASE_…`. What the words mean stands in `settings.rs`.
+//! `DATABASE_…`. What the words mean is in `settings.rs`.
 
 use super::target::Given;
 use crate::net::secrets::SecretSource;
@@ -13,15 +13,15 @@ use std::time::Duration;
 pub(crate) const ENVIRONMENT: &str = "\
 Environment:
   PGHOST, PGPORT, PGDATABASE        a PostgreSQL server and its database
-  PGUSER, PGPASSWORD, PGPASSFILE    who we are [default: ~/.pgpass]
+  PGUSER, PGPASSWORD, PGPASSFILE    user, password and password file [default: ~/.pgpass]
   PGSSLMODE, PGSSLROOTCERT          how the server proves who it is
-  PGSSLCERT, PGSSLKEY               our own certificate and its key
-  PGAPPNAME, PGOPTIONS              our name there; words for the server
+  PGSSLCERT, PGSSLKEY               the client's certificate and its key
+  PGAPPNAME, PGOPTIONS              the application's name; options for the server
   PGCONNECT_TIMEOUT                 seconds for one address [default: 10]
-  DATABASE_HOST, DATABASE_PORT      as those of PG…, which come first
-  DATABASE_NAME                     as PGDATABASE [default: sensors]
-  DATABASE_USER, DATABASE_PASSWORD  as those of PG…
-  DATABASE_…_FILE                   the file that one of these is in";
+  DATABASE_HOST, DATABASE_PORT      like the PG… variables, which override them
+  DATABASE_NAME                     like PGDATABASE [default: sensors]
+  DATABASE_USER, DATABASE_PASSWORD  like the PG… variables
+  DATABASE_…_FILE                   the file that contains one of these";
 
 /// libpq's variables that stand for a word.
 const VARIABLES: &[(&str, &str)] = &[

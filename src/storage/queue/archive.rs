@@ -19,13 +19,13 @@ pub(crate) struct Archive {
     lines: Vec<u8>,
 }
 
-/// So many bytes are gathered before they are written.
+/// How many bytes are gathered before they are written.
 const STEP: usize = 1 << 20;
 
 impl Archive {
     /// Opens today's file, and mends its last line.
     pub(crate) fn open(folder: &Path) -> Result<Archive> {
-        std::fs::create_dir_all(folder).map_err(|e| Error::io(format!("make folder {}", folder.display()), e))?;
+        std::fs::create_dir_all(folder).map_err(|e| Error::io(format!("create folder {}", folder.display()), e))?;
         let today = day(time::now());
         let journal = Journal::open("archive", &file(folder, &today))?;
         let archive = Archive { folder: folder.to_owned(), today, journal, lines: Vec::new() };
@@ -79,7 +79,7 @@ impl Archive {
         let cut = self.journal.mend(is_whole)?;
         if cut > 0 {
             let name = self.journal.path().display();
-            diag::warn(Code::CutLine, format_args!("cut {cut} bytes of a torn last line off {name}"));
+            diag::warn(Code::CutLine, format_args!("cut off {cut} bytes of an incomplete last line of {name}"));
         }
         Ok(())
     }

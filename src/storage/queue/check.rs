@@ -16,7 +16,7 @@ const PAGE: u64 = 5000;
 /// Checks a queue that is there, and mends it. `Busy` if anybody uses it.
 pub(crate) fn check(path: &str) -> Result<Found> {
     let lock = FileLock::try_exclusive(&lock_path(path, "lock"))?;
-    let busy = || Error::new(Code::Busy, format!("{path} is in use: end those that put, take or purge first"));
+    let busy = || Error::new(Code::Busy, format!("{path} is in use: end the commands that put, take or purge first"));
     let _lock = lock.ok_or_else(busy)?;
     match File::open(path, Access::Change, &QUEUE) {
         Ok(file) if is_sound(&file)? => match records(&file) {

@@ -25,7 +25,7 @@ const TABLES: &str = "
     CREATE TABLE kymo_seconds (second INTEGER PRIMARY KEY, put INTEGER NOT NULL, taken INTEGER NOT NULL) STRICT;
 ";
 
-/// So long stay the counts of a second.
+/// How long the counts of a second stay.
 const SECONDS_KEPT: i64 = 120;
 
 /// What a queue holds.
@@ -93,7 +93,7 @@ pub(super) fn is_damage(error: &rusqlite::Error) -> bool {
 
 pub(super) fn advised(path: &str, why: Error) -> Error {
     match why.code() {
-        Code::Damaged => Error::new(Code::Damaged, format!("{why}: kymo queue check {path} keeps what can be read")),
+        Code::Damaged => Error::new(Code::Damaged, format!("{why}: kymo queue check {path} saves what can be read")),
         _ => why,
     }
 }
@@ -151,7 +151,7 @@ pub(super) fn remove(file: &File, which: &str, parameter: i64) -> Result<(i64, i
     run().map_err(|e| fault(file, "remove records from", e))
 }
 
-/// Gives the rows behind an id, in order, at most so many, until they have so many bytes or `each` says false. One
+/// Gives the rows behind an id, in order, at most this many, until they have so many bytes or `each` says false. One
 /// read transaction. Gives the last id.
 pub(super) fn rows(
     file: &File,

@@ -40,7 +40,7 @@ impl Limits {
     }
 }
 
-/// So much waits in memory at most.
+/// How much waits in memory at most.
 const WAITING_BYTES: usize = 4 << 20;
 
 /// How often is looked whether there is room.
@@ -72,7 +72,7 @@ pub(crate) struct Putting {
 struct Waiting {
     bytes: Vec<u8>,
     ends: Vec<usize>,
-    /// So many of them are written.
+    /// How many of them are written.
     done: usize,
 }
 
@@ -189,7 +189,7 @@ impl Putting {
             let depth = depth(&self.file)?;
             self.open = Some(Open { depth, change: Change::default(), now: time::now() });
         }
-        Ok(self.open.as_mut().expect("it is made above"))
+        Ok(self.open.as_mut().expect("it is opened above"))
     }
 
     /// Commits what is inserted, after the archive has it.

@@ -27,7 +27,7 @@ pub(super) fn salvage(path: &str, why: Error) -> Result<Found> {
         return Err(why);
     }
     if std::fs::metadata(format!("{path}-wal")).is_ok_and(|log| log.len() > 0) {
-        return Err(Error::new(Code::Busy, format!("{path} is in use: its log {path}-wal is not taken into it")));
+        return Err(Error::new(Code::Busy, format!("{path} is in use: its log {path}-wal is not included")));
     }
     let new = beside(Path::new(path), "new").to_string_lossy().into_owned();
     for ending in ["", "-wal", "-shm"] {

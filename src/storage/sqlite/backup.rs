@@ -12,7 +12,7 @@ use rustix::fs::RenameFlags;
 use std::path::Path;
 
 /// Copies the file. The copy is made beside its place, checked, and put there when the disk has it; a copy that was
-/// being made when kymo was killed is made anew by the next one.
+/// being made when kymo was killed is made again by the next one.
 pub(crate) fn backup(from: &str, to: &Path, replace: bool) -> Result<u64> {
     let name = to.display();
     let file = File::open(from, Access::Read, &READINGS)?;
@@ -37,7 +37,7 @@ fn check_place(from: &str, to: &Path, replace: bool) -> Result<()> {
         return Ok(());
     }
     if !replace {
-        return Err(Error::usage(format!("{name} is there already: --force takes its place")));
+        return Err(Error::usage(format!("{name} exists already: --force replaces it")));
     }
     let real = |path: &Path| std::fs::canonicalize(path).ok();
     if real(to).is_some_and(|to| Some(to) == real(Path::new(from))) {

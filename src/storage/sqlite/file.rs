@@ -1,6 +1,6 @@
 //! SQLite: how a file is opened and recognised, and what its errors mean.
 //!
-//! A file that kymo made bears an application id and a schema version; a file without them is refused untouched.
+//! A file that kymo created has an application id and a schema version; a file without them is refused untouched.
 //! WAL, so that readers and writers do not wait for each other; writers begin IMMEDIATE, since a deferred
 //! transaction that turns into a writer fails at once when another was faster, whatever the timeout.
 //!
@@ -27,11 +27,11 @@ pub(crate) struct Format {
     pub(crate) migrations: &'static [&'static [&'static str]],
 }
 
-/// A database of readings: «kymo».
+/// A database of readings: "kymo".
 pub(super) const READINGS: Format =
     Format { application_id: 0x6b79_6d6f, name: "database", migrations: &[&[COLUMNS, BESIDE, TRIM]] };
 
-/// A queue: «kymq».
+/// A queue: "kymq".
 pub(crate) const QUEUE_ID: i32 = 0x6b79_6d71;
 
 const COLUMNS: &str = "
@@ -141,7 +141,7 @@ impl File {
             // Another process may have been faster.
             let from = usize::try_from(self.pragma("user_version")?).unwrap_or(0);
             if from == 0 && self.pragma("schema_version")? > 0 {
-                return Err(Error::usage(format!("{} is not a {} that kymo made", self.path, format.name)));
+                return Err(Error::usage(format!("{} is not a {} that kymo created", self.path, format.name)));
             }
             for part in format.migrations.iter().skip(from).copied().flatten() {
                 run(part)?;
@@ -208,7 +208,7 @@ impl File {
 }
 
 /// SQLite has no queue: who waits for the lock looks now and then, and must find it free. So a flooded writer lets
-/// others in so often, for so long: longer than they sleep between two tries.
+/// others in this often, for this long: longer than they sleep between two tries.
 const TURN: Duration = Duration::from_millis(250);
 const PAUSE: Duration = Duration::from_millis(5);
 
@@ -250,7 +250,7 @@ pub(super) fn look(path: &str, format: &Format) -> Result<bool> {
     match std::fs::metadata(path) {
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(false),
         Err(e) => return Err(fault(e)),
-        Ok(found) if !found.is_file() => return Err(Error::usage(format!("{path} is no file"))),
+        Ok(found) if !found.is_file() => return Err(Error::usage(format!("{path} is not a file"))),
         Ok(found) if found.len() == 0 => return Ok(false),
         Ok(_) => {}
     }
@@ -261,7 +261,7 @@ pub(super) fn look(path: &str, format: &Format) -> Result<bool> {
     std::mem::forget(file);
     let number = |at: usize| header.get(at..at + 4).and_then(|b| b.try_into().ok()).map_or(0, i32::from_be_bytes);
     if header.len() < 72 || !header.starts_with(b"SQLite format 3\0") {
-        return Err(Error::usage(format!("{path} is no SQLite database: it stays untouched")));
+        return Err(Error::usage(format!("{path} is not an SQLite database: it is not touched")));
     }
     let log = std::fs::metadata(format!("{path}-wal")).is_ok_and(|log| log.len() > 0);
     if (number(68), number(60), number(40)) == (0, 0, 0) && !log {
@@ -280,17 +280,17 @@ fn check_ids(path: &str, format: &Format, application: i64, version: i64) -> Res
     let (id, name) = (i64::from(format.application_id), format.name);
     if application != id {
         let why = if application == i64::from(QUEUE_ID) {
-            format!("{path} is a queue, not a {name}: it stays untouched")
+            format!("{path} is a queue, not a {name}: it is not touched")
         } else if application == i64::from(READINGS.application_id) {
-            format!("{path} is a database of readings, not a {name}: it stays untouched")
+            format!("{path} is a database of readings, not a {name}: it is not touched")
         } else {
-            format!("{path} is not a {name} that kymo made: it stays untouched")
+            format!("{path} is not a {name} that kymo created: it is not touched")
         };
         return Err(Error::usage(why));
     }
     let known = format.version();
     if version > known {
-        let why = format!("{path} is of version {version}; this kymo knows versions up to {known}: it stays untouched");
+        let why = format!("{path} is of version {version}; this kymo knows versions up to {known}: it is not touched");
         return Err(Error::usage(why));
     }
     Ok(())
@@ -316,7 +316,7 @@ fn wait_for_lock(tries: i32) -> bool {
     true
 }
 
-/// An error of SQLite: «`verb` `path`: `its words`», with the kind that a supervisor needs.
+/// An error of SQLite: "`verb` `path`: `its words`", with the kind that a supervisor needs.
 fn fault(path: &str, verb: &str, error: rusqlite::Error) -> Error {
     let code = match error.sqlite_error_code() {
         Some(ErrorCode::PermissionDenied | ErrorCode::AuthorizationForStatementDenied | ErrorCode::ReadOnly) => {

@@ -69,7 +69,7 @@ impl Table {
         let (table, key) = (quoted(&self.layout.settings.table), key_names(&columns).join(", "));
         let sql =
             format!("CREATE TABLE {table} ({}, PRIMARY KEY ({key})) STRICT, WITHOUT ROWID", definitions.join(", "));
-        file.run("make a table in", &sql)?;
+        file.run("create a table in", &sql)?;
         for (position, column) in columns.iter().enumerate() {
             self.note(file, position, column)?;
         }
@@ -94,7 +94,7 @@ impl Table {
         let table = &self.layout.settings.table;
         let values = params![table, position as i64, column.field, column.name, column.role.word()];
         let noted = file.db.prepare_cached(sql).and_then(|mut s| s.execute(values));
-        noted.map(drop).map_err(|e| file.fault("make a column in", e))
+        noted.map(drop).map_err(|e| file.fault("create a column in", e))
     }
 
     /// A view for people: the time as RFC 3339, and NULL for a series field that is absent.
@@ -120,7 +120,7 @@ impl Table {
         };
         let list: Vec<String> = self.layout.columns.iter().filter(|c| c.role != Role::Nulls).map(column).collect();
         let sql = format!("DROP VIEW IF EXISTS {view}; CREATE VIEW {view} AS SELECT {} FROM {table}", list.join(", "));
-        file.run("make a view in", &sql)
+        file.run("create a view in", &sql)
     }
 
     /// These are the columns from here on.

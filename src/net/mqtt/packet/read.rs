@@ -59,13 +59,13 @@ fn farewell(reason: u8) -> Farewell {
         0x89 => "the server is busy",
         0x8b => "the server is shutting down",
         0x8d => "it heard nothing for too long",
-        0x93 => "more messages in flight than it takes",
+        0x93 => "more messages in flight than it accepts",
         0x95 => "packet too large",
         0x96 => "message rate too high",
         0x97 => "quota exceeded",
         0x98 => "administrative action",
         0x9c | 0x9d => "it says that the server has moved",
-        _ => "without a reason that we know",
+        _ => "for an unknown reason",
     })
 }
 
@@ -162,14 +162,14 @@ fn five_refusal(code: v5::ConnectReturnCode) -> Option<(Code, &'static str)> {
         R::Banned => (Code::Refused, "banned"),
         R::BadClientId | R::ClientIdentifierNotValid => (Code::Refused, "client id refused"),
         R::BadAuthenticationMethod => (Code::Refused, "authentication method refused"),
-        R::RetainNotSupported => (Code::Refused, "the broker retains no messages, and the last will is to be"),
+        R::RetainNotSupported => (Code::Refused, "the broker does not retain messages, which the last will needs"),
         R::QoSNotSupported => (Code::Refused, "the broker does not take the last will's quality of service"),
         R::ServiceUnavailable | R::ServerUnavailable => (Code::Unreachable, "server unavailable"),
         R::ServerBusy => (Code::Unreachable, "server busy"),
         R::QuotaExceeded => (Code::Unreachable, "quota exceeded"),
         R::ConnectionRateExceeded => (Code::Unreachable, "connection rate exceeded"),
         R::UseAnotherServer | R::ServerMoved => (Code::Unreachable, "it says that the server has moved"),
-        _ => (Code::Unreachable, "refused without a reason that we know"),
+        _ => (Code::Unreachable, "refused for an unknown reason"),
     })
 }
 
