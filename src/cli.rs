@@ -5,6 +5,7 @@ mod help;
 mod pipelines;
 mod summary;
 mod usage;
+mod words;
 
 use self::help::Family;
 use crate::cmd::{

@@ -14,11 +14,12 @@ use self::receiver::{Receiver, Wanted};
 use crate::flow::ack::Pending;
 use crate::flow::plan::Plan;
 use crate::flow::stage::{Counts, Output, Source};
+use crate::host::options::BrokerArgs;
 use crate::host::options::{self, SourceArgs};
 use crate::host::stop::Stop;
 use crate::net::mqtt::packet::{Hello, QoS, Retained, Subscription};
 use crate::net::mqtt::topic::{self, Pattern};
-use crate::net::mqtt::{self, Broker, BrokerArgs, Wake, talk};
+use crate::net::mqtt::{self, Broker, Wake, talk};
 use crate::net::wait::{Wait, unreachable};
 use crate::reading::error::{Code, Error, Result};
 use std::cell::Cell;
@@ -127,7 +128,7 @@ pub(crate) struct Args {
     pub source: SourceArgs,
 }
 
-const AFTER: &str = mqtt::ENVIRONMENT;
+const AFTER: &str = options::BROKER_ENVIRONMENT;
 
 /// A topic filter with its own quality of service, or none.
 #[derive(Clone, Debug, PartialEq, Eq)]

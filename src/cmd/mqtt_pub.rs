@@ -11,11 +11,12 @@ use self::sender::{Manner, Sender};
 use crate::flow::batch::Batch;
 use crate::flow::plan::Plan;
 use crate::flow::stage::{Counts, Output, Patience, Sink};
-use crate::host::options::InputArgs;
+use crate::host::options::BrokerArgs;
+use crate::host::options::{self, InputArgs};
 use crate::host::stop::Stop;
 use crate::net::mqtt::packet::{Hello, QoS};
 use crate::net::mqtt::topic::Template;
-use crate::net::mqtt::{self, Broker, BrokerArgs, Wake, talk};
+use crate::net::mqtt::{self, Broker, Wake, talk};
 use crate::net::wait::Wait;
 use crate::reading::error::{Code, Error, Result};
 use crate::reading::record::Record;
@@ -39,7 +40,7 @@ const SESSION: u32 = 3600;
 /// cannot be reached or the connection is lost, kymo reconnects, and the input waits. A record that the broker refuses
 /// is rejected.
 #[derive(clap::Args, Debug)]
-#[command(before_help = EXAMPLE, after_help = mqtt::ENVIRONMENT)]
+#[command(before_help = EXAMPLE, after_help = options::BROKER_ENVIRONMENT)]
 pub(crate) struct Args {
     /// The topic: text with names of fields in braces, as `sensors/{device}/{quantity}` [default: that of the URL]
     #[arg(short = 't', long, value_name = "TEMPLATE", value_parser = Template::parse, help_heading = "Messages")]

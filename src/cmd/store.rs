@@ -4,12 +4,13 @@
 use crate::flow::batch::Batch;
 use crate::flow::plan::Plan;
 use crate::flow::stage::{Counts, Output, Patience, Sink, States};
+use crate::host::options::KeyArgs;
+use crate::host::options::RetryArgs;
+use crate::host::options::TimescaleSettings;
 use crate::host::options::{self, InputArgs};
-use crate::net::backoff::RetryArgs;
 use crate::reading::error::{Code, Error, Result};
-use crate::reading::key::KeyArgs;
 use crate::reading::record::Record;
-use crate::storage::{self, Evolve, OnConflict, Precision, Stored, Sync, TimescaleSettings, WriteSettings, Writer};
+use crate::storage::{self, Evolve, OnConflict, Precision, Stored, Sync, WriteSettings, Writer};
 use clap::ValueHint;
 use std::path::PathBuf;
 use std::time::Duration;

@@ -5,7 +5,7 @@ use super::theme::Theme;
 use jiff::tz::TimeZone;
 
 /// How a picture is encoded.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Format {
     Svg,
     Png,

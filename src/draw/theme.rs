@@ -6,7 +6,7 @@
 pub(super) struct Rgb(pub(super) u8, pub(super) u8, pub(super) u8);
 
 /// On what the picture is drawn.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Theme {
     #[default]
     Light,

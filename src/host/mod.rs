@@ -14,4 +14,5 @@ pub(crate) mod logfile;
 pub(crate) mod options;
 pub(crate) mod pace;
 pub(crate) mod report;
+pub(crate) mod secrets;
 pub(crate) mod stop;

@@ -1,5 +1,17 @@
 //! Flags that mean the same in every command that has them.
 
+mod broker;
+mod connection;
+mod keys;
+mod spans;
+mod timescale;
+
+pub(crate) use self::broker::{BROKER_ENVIRONMENT, BrokerArgs, Version};
+pub(crate) use self::connection::{Fingerprint, RetryArgs, TlsArgs, TlsServerArgs};
+pub(crate) use self::keys::KeyArgs;
+pub(crate) use self::spans::{duration, size, step};
+pub(crate) use self::timescale::{Timescale, TimescaleSettings};
+
 use crate::host::diag;
 use crate::host::grid::{Align, Grid};
 use crate::host::logfile::{self, LogFile, Rotation};
@@ -134,25 +146,6 @@ fn align(text: &str) -> std::result::Result<Align, String> {
         "start" => Ok(Align::Start),
         zone => time::parse_zone(zone).map(Align::Zone).map_err(|why| format!("{why}; or `start`")),
     }
-}
-
-/// A time span on the command line: `250ms`, `5s`, `1h30m`, `30d`.
-pub(crate) fn duration(text: &str) -> std::result::Result<Duration, String> {
-    let ns = time::parse_duration(text)?;
-    u64::try_from(ns).map(Duration::from_nanos).map_err(|_| "must not be negative".to_owned())
-}
-
-/// A time span on the command line that is longer than nothing, in ns.
-pub(crate) fn step(text: &str) -> std::result::Result<i64, String> {
-    match time::parse_duration(text)? {
-        ns if ns > 0 => Ok(ns),
-        _ => Err("must be longer than 0".to_owned()),
-    }
-}
-
-/// A size on the command line: `64KiB`, `10MB`, `512`.
-pub(crate) fn size(text: &str) -> std::result::Result<u64, String> {
-    time::parse_size(text)
 }
 
 impl Default for ProcessArgs {

@@ -2,9 +2,8 @@
 //! do not come at once (Amazon's "Exponential Backoff And Jitter", 2015).
 
 use crate::host::diag;
-use crate::host::options;
+use crate::host::options::RetryArgs;
 use crate::reading::error::{Error, Result};
-use clap::Args;
 use std::hash::{BuildHasher as _, RandomState};
 use std::time::{Duration, Instant};
 
@@ -17,18 +16,6 @@ const HEALTHY: Duration = Duration::from_secs(60);
 /// The same fault again and again is told this often, then once in so long: an outage of a day must not fill a log.
 const TOLD: u32 = 5;
 const TOLD_EVERY: Duration = Duration::from_secs(3600);
-
-/// Flags of everything that connects again.
-#[derive(Args, Clone, Debug)]
-pub(crate) struct RetryArgs {
-    /// Give up after N failed attempts in a row [default: never]
-    #[arg(long, value_name = "N", help_heading = "Connection")]
-    pub retries: Option<u32>,
-
-    /// Wait at most DURATION before the next attempt
-    #[arg(long, value_name = "DURATION", value_parser = options::duration, default_value = "60s", help_heading = "Connection")]
-    pub max_backoff: Duration,
-}
 
 /// Counts attempts that failed, and says how long to wait.
 #[derive(Clone, Debug)]

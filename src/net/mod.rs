@@ -1,6 +1,6 @@
 //! What the commands that speak over the network share: [`dial`] opens a connection (names, [`proxy`], TLS),
 //! [`listener`] accepts some, [`stream`] is one, [`mod@poll`] waits for many, [`backoff`] says when to try again,
-//! [`secrets`] keeps what must not be shown, [`tls`] whom to trust, [`url`] splits URLs and [`address`] is the place that
+//! [`tls`] whom to trust, [`url`] splits URLs and [`address`] is the place that
 //! they name. Each protocol is spoken in one room, in both directions: [`http`], [`websocket`], [`mod@mqtt`].
 //!
 //! Decision: sockets never block. Whoever waits, waits in `poll` for the peer, the clock and the signal at
@@ -15,7 +15,6 @@ pub(crate) mod live;
 pub(crate) mod mqtt;
 pub(crate) mod poll;
 pub(crate) mod proxy;
-pub(crate) mod secrets;
 pub(crate) mod stream;
 pub(crate) mod tls;
 pub(crate) mod url;

@@ -13,7 +13,7 @@ pub(crate) mod packet;
 mod talk;
 pub(crate) mod topic;
 
-pub(crate) use self::args::{BrokerArgs, ENVIRONMENT, own_id, parse_qos};
+pub(crate) use self::args::{own_id, parse_qos};
 pub(crate) use self::broker::Broker;
 pub(crate) use self::connection::{Connection, Heard};
 pub(crate) use self::talk::{Conversation, Turn, Wake, talk};

@@ -2,10 +2,10 @@
 
 use super::address::Address;
 use super::http::exchange;
-use super::secrets::Secret;
 use super::stream::Stream;
 use super::url::{Url, percent_decode};
 use super::wait::{Wait, unreachable};
+use crate::host::secrets::Secret;
 use crate::reading::error::{Code, Error, Result};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;

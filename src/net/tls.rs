@@ -2,9 +2,9 @@
 
 pub(crate) mod server;
 
+use crate::host::options::{Fingerprint, TlsArgs};
 use crate::reading::error::{Error, Result};
 use ::ring::digest::{SHA256, digest};
-use clap::{Args, ValueHint};
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::client::{WebPkiServerVerifier, verify_server_name};
 use rustls::crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_signature};
@@ -12,34 +12,8 @@ use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
 use rustls::server::ParsedCertificate;
 use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, OtherError, RootCertStore, SignatureScheme};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
-
-/// Flags of everything that speaks TLS to a server.
-#[derive(Args, Clone, Debug, Default)]
-#[command(next_help_heading = "TLS")]
-pub(crate) struct TlsArgs {
-    /// Trust the certificates in FILE (PEM; authorities, or the server's own) instead of the system's
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
-    pub ca_file: Option<PathBuf>,
-
-    /// Present the certificate in FILE (PEM) to the server
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, requires = "key")]
-    pub cert: Option<PathBuf>,
-
-    /// The key of --cert (PEM)
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, requires = "cert")]
-    pub key: Option<PathBuf>,
-
-    /// Trust a server by the SHA-256 of its certificate alone, whoever issued it (hex; colons are allowed); can be
-    /// repeated
-    #[arg(long, value_name = "SHA256", value_parser = Fingerprint::parse, conflicts_with_all = ["ca_file", "insecure"])]
-    pub pin: Vec<Fingerprint>,
-
-    /// Accept any certificate: anyone on the way can read and change what is sent
-    #[arg(long)]
-    pub insecure: bool,
-}
 
 impl TlsArgs {
     /// The settings for rustls. `Io` if a file cannot be read, `Usage` if it does not hold what it should.
@@ -157,7 +131,7 @@ impl ServerCertVerifier for Verifier {
         match &self.trust {
             Trust::Anyone => Ok(ServerCertVerified::assertion()),
             Trust::Pinned(pins) => {
-                let found = Fingerprint::of(certificate);
+                let found = fingerprint(certificate);
                 if pins.contains(&found) {
                     return Ok(ServerCertVerified::assertion());
                 }
@@ -213,29 +187,10 @@ fn is_authority(why: &rustls::Error) -> bool {
     matches!(why.0.downcast_ref(), Some(webpki::Error::CaUsedAsEndEntity))
 }
 
-/// `--pin`: the SHA-256 of a certificate (DER), as `openssl x509 -fingerprint -sha256` prints it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Fingerprint([u8; 32]);
-
-impl Fingerprint {
-    fn parse(text: &str) -> Result<Fingerprint, String> {
-        let wrong = || "64 hexadecimal digits".to_owned();
-        let digits: Vec<u8> = text.bytes().filter(|&b| b != b':').collect();
-        let mut bytes = [0; 32];
-        if digits.len() != 64 {
-            return Err(wrong());
-        }
-        for (byte, pair) in bytes.iter_mut().zip(digits.chunks(2)) {
-            let digit = |b: u8| char::from(b).to_digit(16).ok_or_else(wrong);
-            *byte = (digit(pair[0])? * 16 + digit(pair[1])?) as u8;
-        }
-        Ok(Fingerprint(bytes))
-    }
-
-    fn of(certificate: &CertificateDer<'_>) -> Fingerprint {
-        let digest = digest(&SHA256, certificate);
-        let mut bytes = [0; 32];
-        bytes.copy_from_slice(digest.as_ref());
-        Fingerprint(bytes)
-    }
+/// The fingerprint of a certificate.
+fn fingerprint(certificate: &CertificateDer<'_>) -> Fingerprint {
+    let digest = digest(&SHA256, certificate);
+    let mut bytes = [0; 32];
+    bytes.copy_from_slice(digest.as_ref());
+    Fingerprint(bytes)
 }

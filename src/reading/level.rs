@@ -1,9 +1,6 @@
 //! How much a message matters: one scale for what kymo tells, for what it logs and for what it reads of other
 //! programs' logs. It is Python's, with ivy's EXCEPTION above all.
 
-use clap::ValueEnum;
-use clap::builder::PossibleValue;
-
 /// From the least to the most. As a threshold: this level and those above it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Level {
@@ -32,19 +29,22 @@ const NAMES: [(&str, &[&str], &str); 7] = [
 const ALL: [Level; 7] =
     [Level::Debug, Level::Info, Level::Warning, Level::Error, Level::Critical, Level::Exception, Level::None];
 
-impl ValueEnum for Level {
-    fn value_variants<'a>() -> &'a [Level] {
+impl Level {
+    /// All of them, from the least to the most.
+    pub(crate) fn all() -> &'static [Level] {
         &ALL
     }
 
-    fn to_possible_value(&self) -> Option<PossibleValue> {
-        let (_, names, what) = NAMES[*self as usize];
-        let (own, others) = names.split_first()?;
-        Some(PossibleValue::new(*own).aliases(others).help(what))
+    /// Its names on a command line, kymo's own first.
+    pub(crate) fn words(self) -> &'static [&'static str] {
+        NAMES[self as usize].1
     }
-}
 
-impl Level {
+    /// What it is for.
+    pub(crate) fn purpose(self) -> &'static str {
+        NAMES[self as usize].2
+    }
+
     /// As kymo spells it in JSON and on its command line.
     pub(crate) fn word(self) -> &'static str {
         NAMES[self as usize].1[0]
@@ -154,7 +154,7 @@ mod tests {
     fn each_name_is_its_value_on_the_command_line() {
         for (n, level) in ALL.iter().enumerate() {
             assert_eq!(*level as usize, n);
-            assert_eq!(level.to_possible_value().map(|v| v.get_name().to_owned()).as_deref(), Some(level.word()));
+            assert_eq!(level.words()[0], level.word());
             assert_eq!(level.word().to_uppercase(), level.upper());
         }
     }

@@ -25,5 +25,5 @@ pub(crate) use engine::{Archive, Limits, Query, Reader, Stored, Trimmer, Writer}
 pub(crate) use open::{admin, backup, exists, reader, trimmer, writer};
 pub(crate) use postgres::ENVIRONMENT;
 pub(crate) use properties::schema_columns;
-pub(crate) use settings::{Evolve, MOST_COLUMNS, OnConflict, Precision, Sync, TimescaleSettings, Type, WriteSettings};
+pub(crate) use settings::{Evolve, MOST_COLUMNS, OnConflict, Precision, Sync, Type, WriteSettings};
 pub(crate) use shape::Shape;

@@ -1,12 +1,11 @@
 //! How a table is written.
 
-use crate::host::options;
-use crate::net::backoff::RetryArgs;
+use crate::host::options::{RetryArgs, Timescale, TimescaleSettings};
 use crate::reading::key::Keys;
 use std::time::Duration;
 
 /// What to do with a field that the table has no column for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Evolve {
     /// Add a column
     Add,
@@ -17,7 +16,7 @@ pub(crate) enum Evolve {
 }
 
 /// What to do with a measured record that differs from the one that has its series and time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum OnConflict {
     /// Reject it
     Reject,
@@ -28,7 +27,7 @@ pub(crate) enum OnConflict {
 }
 
 /// How sure a commit is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Sync {
     /// A power cut
     Full,
@@ -37,43 +36,12 @@ pub(crate) enum Sync {
 }
 
 /// How fine the times of a table are, where the engine has a choice.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Precision {
     /// Microseconds, in the engine's own type of time
     Us,
     /// Nanoseconds since 1970, in an integer
     Ns,
-}
-
-/// Whether a new table becomes a hypertable of TimescaleDB.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-pub(crate) enum Timescale {
-    /// If the database has the extension
-    Auto,
-    /// Always: the database must have the extension
-    On,
-    Off,
-}
-
-/// What becomes of a new table where TimescaleDB is.
-#[derive(clap::Args, Clone, Debug)]
-#[command(next_help_heading = "TimescaleDB")]
-pub(crate) struct TimescaleSettings {
-    /// Turn a new table into a hypertable: `auto`, if the database has the extension
-    #[arg(long = "timescale", value_enum, value_name = "WHEN", default_value_t = Timescale::Auto)]
-    pub mode: Timescale,
-
-    /// The time span of one chunk
-    #[arg(long, value_name = "DURATION", default_value = "7d", value_parser = options::duration)]
-    pub chunk: Duration,
-
-    /// Compress chunks that are older than this, by series [default: never]
-    #[arg(long, value_name = "DURATION", value_parser = options::duration)]
-    pub compress_after: Option<Duration>,
-
-    /// Let the database drop chunks that are older than this [default: never]
-    #[arg(long, value_name = "DURATION", value_parser = options::duration)]
-    pub retain: Option<Duration>,
 }
 
 /// How a table is written.
@@ -136,7 +104,7 @@ impl WriteSettings {
 pub(crate) const MOST_COLUMNS: usize = 2000;
 
 /// The type of a column.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Type {
     Number,
     Text,
@@ -144,6 +112,5 @@ pub(crate) enum Type {
     /// Objects and arrays, as JSON text.
     Json,
     /// Only null has been seen so far.
-    #[value(skip)]
     Unset,
 }

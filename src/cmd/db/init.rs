@@ -2,9 +2,10 @@
 
 use crate::flow::stdio;
 use crate::host::exit::Exit;
+use crate::host::options::TimescaleSettings;
 use crate::reading::error::Result;
 use crate::reading::key::Keys;
-use crate::storage::{self, Precision, Shape, TimescaleSettings, Type, WriteSettings};
+use crate::storage::{self, Precision, Shape, Type, WriteSettings};
 use clap::{ArgGroup, ValueEnum as _, ValueHint};
 use std::path::PathBuf;
 

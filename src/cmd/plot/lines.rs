@@ -3,9 +3,10 @@
 use crate::draw::curve::{Curves, Reading};
 use crate::draw::{Line, Panel, Picture};
 use crate::host::diag;
+use crate::host::options::KeyArgs;
 use crate::reading::error::{Code, Error, Result};
 use crate::reading::json::Kind;
-use crate::reading::key::{KeyArgs, Keys};
+use crate::reading::key::Keys;
 use crate::reading::record::{Field, Record};
 use crate::reading::time;
 use foldhash::fast::RandomState;

@@ -1,6 +1,6 @@
 //! `--header`: fields beside those of the handshake.
 
-use crate::net::secrets::{Secret, SecretSource};
+use crate::host::secrets::{Secret, SecretSource};
 use crate::reading::error::{Error, Result};
 use tungstenite::http::HeaderMap;
 use tungstenite::http::header::{HOST, HeaderName, HeaderValue};

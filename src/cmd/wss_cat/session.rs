@@ -2,7 +2,7 @@
 //! and the clock at once; asks whether the peer lives; says goodbye.
 
 use super::intake::{Close, Farewell, Intake};
-use crate::net::secrets::Secret;
+use crate::host::secrets::Secret;
 use crate::net::stream::Stream;
 use crate::net::wait::{Ready, Wait, linger};
 use crate::net::websocket::frames::Frames;

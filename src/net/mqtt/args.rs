@@ -2,93 +2,16 @@
 
 use super::broker::Broker;
 use super::packet::{Protocol, QoS};
-use crate::host::options;
+use crate::host::options::{BrokerArgs, Version};
+use crate::host::secrets::{Secret, SecretSource};
 use crate::net::address::Address;
-use crate::net::backoff::{Backoff, RetryArgs, random};
+use crate::net::backoff::{Backoff, random};
 use crate::net::dial::Dialer;
-use crate::net::secrets::{Secret, SecretSource};
-use crate::net::tls::TlsArgs;
 use crate::net::url::Url;
 use crate::reading::error::{Error, Result};
-use clap::{Args, ValueEnum, ValueHint};
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStringExt as _;
 use std::path::PathBuf;
-use std::time::Duration;
-
-/// Flags of everything that speaks to a broker.
-#[derive(Args, Clone, Debug)]
-#[command(next_help_heading = "Broker")]
-pub(crate) struct BrokerArgs {
-    /// The broker: `mqtt://[USER@]HOST[:PORT][/TOPIC]`, or mqtts:// for TLS [default: MQTT_HOST, else localhost]
-    #[arg(value_name = "URL", value_parser = Secret::word, value_hint = ValueHint::Url)]
-    pub url: Option<Secret>,
-
-    /// The broker's host, instead of a URL; several with commas between are tried in turn
-    #[arg(long, value_name = "HOST[:PORT],…", help_heading = "Broker")]
-    pub host: Option<String>,
-
-    /// The port of hosts that have none [default: 1883; 8883 with TLS]
-    #[arg(short = 'p', long, value_name = "PORT", help_heading = "Broker")]
-    pub port: Option<u16>,
-
-    /// The client id, by which the broker recognizes the session [default: a random one]
-    #[arg(short = 'i', long, value_name = "ID", help_heading = "Broker")]
-    pub id: Option<String>,
-
-    /// The user name
-    #[arg(short = 'u', long, value_name = "NAME", help_heading = "Broker")]
-    pub username: Option<String>,
-
-    /// The file with the password; it is read again for each connection
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Broker")]
-    pub password_file: Option<PathBuf>,
-
-    /// The version of MQTT [default: 5, or 3.1.1 if the broker does not speak that]
-    #[arg(long, value_name = "VERSION", value_enum, help_heading = "Broker")]
-    pub mqtt: Option<Version>,
-
-    /// Send a keepalive every DURATION if nothing else was sent (0: never)
-    #[arg(short = 'k', long, value_name = "DURATION", value_parser = options::duration, default_value = "60s", help_heading = "Broker")]
-    pub keepalive: Duration,
-
-    /// Use TLS even without mqtts://
-    #[arg(long, help_heading = "TLS")]
-    pub tls: bool,
-
-    /// Wait at most DURATION for each step of connecting
-    #[arg(long, value_name = "DURATION", value_parser = options::duration, default_value = "10s", help_heading = "Connection")]
-    pub connect_timeout: Duration,
-
-    #[command(flatten)]
-    pub retry: RetryArgs,
-
-    #[command(flatten)]
-    pub trust: TlsArgs,
-}
-
-/// `--mqtt`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Version {
-    /// MQTT 5
-    #[value(name = "5")]
-    V5,
-    /// MQTT 3.1.1
-    #[value(name = "311", alias = "3.1.1", alias = "4")]
-    V311,
-}
-
-/// For the help of commands that have these flags.
-pub(crate) const ENVIRONMENT: &str = "\
-Environment:
-  MQTT_HOST       the broker's host, or several with commas between: HOST[:PORT],…
-  MQTT_PORT       the port of hosts that have none
-  MQTT_CLIENT_ID  the client id
-  MQTT_USERNAME   the user name
-  MQTT_PASSWORD   the password
-  MQTT_…_FILE     the file that contains one of these
-
-A flag overrides its variable, and MQTT_…_FILE overrides MQTT_….";
 
 impl BrokerArgs {
     /// Says what is wrong with the words alone; no file is read.

@@ -3,9 +3,9 @@
 use super::connection::Connection;
 use super::packet::{Hello, Protocol};
 use crate::host::diag;
+use crate::host::secrets::SecretSource;
 use crate::net::backoff::Backoff;
 use crate::net::dial::Dialer;
-use crate::net::secrets::SecretSource;
 use crate::net::wait::{Wait, unreachable};
 use crate::reading::error::{Code, Error, Kind, Result};
 use std::time::{Duration, Instant};

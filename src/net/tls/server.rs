@@ -1,32 +1,14 @@
 //! TLS of a server: its certificate, and whom it lets in.
 
 use super::{certificates, unusable};
+use crate::host::options::TlsServerArgs;
 use crate::reading::error::{Error, Result};
-use clap::{Args, ValueHint};
 use rustls::crypto::ring;
 use rustls::pki_types::PrivateKeyDer;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::server::WebPkiClientVerifier;
 use rustls::{RootCertStore, ServerConfig};
-use std::path::PathBuf;
 use std::sync::Arc;
-
-/// Flags of everything that listens.
-#[derive(Args, Clone, Debug, Default)]
-#[command(next_help_heading = "TLS")]
-pub(crate) struct TlsServerArgs {
-    /// Speak TLS only, with the certificate in FILE (PEM; followed by the certificates between it and its authority)
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, requires = "tls_key")]
-    pub tls_cert: Option<PathBuf>,
-
-    /// The key of --tls-cert (PEM)
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, requires = "tls_cert")]
-    pub tls_key: Option<PathBuf>,
-
-    /// Accept only clients with a certificate of an authority in FILE (PEM)
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, requires = "tls_cert")]
-    pub client_ca: Option<PathBuf>,
-}
 
 impl TlsServerArgs {
     /// TLS is to be spoken.

@@ -2,8 +2,8 @@
 //! true of the answer.
 
 use super::inflate::{self, Inflate};
+use crate::host::secrets::SecretSource;
 use crate::net::http::{Head, exchange};
-use crate::net::secrets::SecretSource;
 use crate::net::stream::Stream;
 use crate::net::wait::{Wait, unreachable};
 use crate::reading::error::{Code, Error, Result};

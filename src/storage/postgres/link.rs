@@ -3,7 +3,8 @@
 use super::fault;
 use super::server::Server;
 use crate::host::diag;
-use crate::net::backoff::{Backoff, RetryArgs};
+use crate::host::options::RetryArgs;
+use crate::net::backoff::Backoff;
 use crate::reading::error::{Code, Error, Result};
 use crate::storage::settings::Sync;
 use std::time::Instant;

@@ -1,7 +1,7 @@
 //! `~/.pgpass`: a line `host:port:database:user:password` for each login, by libpq's rules.
 
 use crate::host::diag;
-use crate::net::secrets::Secret;
+use crate::host::secrets::Secret;
 use crate::reading::error::Code;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;

@@ -5,9 +5,10 @@
 
 use super::cells::Part;
 use super::server::Server;
+use crate::host::options::{Timescale, TimescaleSettings};
 use crate::reading::error::{Error, Result};
 use crate::storage::columns::{Column, key_names, quoted};
-use crate::storage::settings::{Precision, Timescale, TimescaleSettings};
+use crate::storage::settings::Precision;
 use std::time::Duration;
 use tokio_postgres::types::{ToSql, Type as Sql};
 

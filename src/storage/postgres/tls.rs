@@ -1,6 +1,6 @@
 //! The `sslmode`s, with libpq's meanings.
 
-use crate::net::tls::TlsArgs;
+use crate::host::options::TlsArgs;
 use crate::reading::error::{Error, Result};
 use rustls::ClientConfig;
 use std::path::{Path, PathBuf};

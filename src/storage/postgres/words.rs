@@ -2,7 +2,7 @@
 //! `DATABASE_…`. What the words mean is in `settings.rs`.
 
 use super::target::Given;
-use crate::net::secrets::SecretSource;
+use crate::host::secrets::SecretSource;
 use crate::reading::error::{Error, Result};
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStringExt as _;

@@ -8,6 +8,7 @@ use super::file::{Access, File, READINGS, Turns};
 use super::table::{Table, check_name};
 use crate::flow::batch::Batch;
 use crate::flow::stage::States;
+use crate::host::options::Timescale;
 use crate::reading::error::{Code, Error, Kind, Result};
 use crate::reading::json::Kind as JsonKind;
 use crate::reading::record::Record;
@@ -15,7 +16,7 @@ use crate::storage::cell::Cell;
 use crate::storage::columns::Role;
 use crate::storage::engine::{Each, Stored, Writer};
 use crate::storage::layout::{Gathered, MORE};
-use crate::storage::settings::{OnConflict, Precision, Timescale, WriteSettings};
+use crate::storage::settings::{OnConflict, Precision, WriteSettings};
 use rusqlite::CachedStatement;
 use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
 

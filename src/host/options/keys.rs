@@ -1,0 +1,49 @@
+//! The names of the fields that all commands agree on.
+
+use crate::reading::key::Keys;
+use crate::reading::time::{self, Spelling, Unit};
+use clap::Args;
+
+/// The names of the fields, as the user gives them.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Fields")]
+pub(crate) struct KeyArgs {
+    /// The field with the time of measurement: RFC 3339 text, or a number since 1970
+    #[arg(long, value_name = "FIELD", default_value = "time")]
+    pub time: String,
+
+    /// The unit of times that are numbers
+    #[arg(long, value_name = "s|ms|us|ns", default_value_t = Unit::Seconds)]
+    pub time_unit: Unit,
+
+    /// The format of times that are neither RFC 3339 nor numbers (strptime, as '%Y.%m.%d %H:%M:%S%.f')
+    #[arg(long, value_name = "FORMAT")]
+    pub time_format: Option<String>,
+
+    /// The time zone of times without an offset, and of days: an IANA name, `local`, or an offset [default: UTC for
+    /// days; times without an offset are rejected]
+    #[arg(long, value_name = "ZONE", value_parser = time::parse_zone)]
+    pub tz: Option<time::TimeZone>,
+
+    /// The field or fields that identify a record's series; records without them are one series of their own
+    #[arg(long, value_name = "FIELD,…", value_delimiter = ',', default_value = "device")]
+    pub by: Vec<String>,
+
+    /// The field or fields with the measured numbers [default: `value` if there is one, else every number that is
+    /// neither time nor series]
+    #[arg(long, value_name = "FIELD,…", value_delimiter = ',')]
+    pub value: Vec<String>,
+}
+
+impl KeyArgs {
+    /// The finder for these names.
+    pub(crate) fn keys(&self) -> Keys {
+        let spelling = Spelling::new(self.time_unit, self.time_format.clone(), self.tz.clone());
+        Keys::new(self.time.clone(), spelling, self.by.clone(), self.value.clone())
+    }
+
+    /// The zone that days and hours are told in: `--tz`, else UTC.
+    pub(crate) fn zone(&self) -> time::TimeZone {
+        self.tz.clone().unwrap_or(time::TimeZone::UTC)
+    }
+}
