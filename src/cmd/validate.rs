@@ -180,7 +180,7 @@ impl Validate {
             }
             return;
         };
-        let Ok(time) = self.keys.time(record) else {
+        let Ok((time, _)) = self.keys.time_of(Some(field)) else {
             faults.push(fault(Code::Time, name, Some(&field), &self.time_words));
             return;
         };

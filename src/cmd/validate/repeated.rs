@@ -7,8 +7,8 @@ use crate::reading::json::Kind;
 use crate::reading::record::Record;
 use std::borrow::Cow;
 
-/// So many keys are compared each with each; of more a sorted list is faster.
-const FEW: usize = 12;
+/// Up to so many keys are compared each with each; of more a sorted list is faster.
+const FEW: usize = 16;
 
 /// Finds repeated keys; the lists are used again for the next record.
 #[derive(Default)]
@@ -21,6 +21,16 @@ impl Repeated {
     /// Whether a key of the record itself may be there twice. (An escaped one is not looked at: it may.)
     pub(super) fn in_record(&mut self, record: &Record<'_>) -> bool {
         let (raw, members) = (record.raw(), record.members());
+        if members.len() <= FEW {
+            let mut marks = [0; FEW];
+            for (at, member) in members.iter().enumerate() {
+                marks[at] = member.key_mark(raw);
+                if member.has_escaped_key() || marks[..at].contains(&marks[at]) {
+                    return may_repeat(members.len(), |i| members[i].key(raw), &mut self.sorted);
+                }
+            }
+            return false;
+        }
         may_repeat(members.len(), |i| members[i].key(raw), &mut self.sorted)
     }
 

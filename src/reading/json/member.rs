@@ -100,6 +100,24 @@ impl Member {
             && (name.text.len() <= 8 || self.key(line) == name.text.as_bytes())
     }
 
+    /// The key has escapes, so that its spelling does not say what it is.
+    #[inline]
+    pub(crate) fn has_escaped_key(&self) -> bool {
+        self.escaped & KEY_ESCAPED != 0
+    }
+
+    /// A number that is the same for equal spellings of keys, and hardly ever for others: its ends and its length.
+    #[inline]
+    pub(crate) fn key_mark(&self, line: &[u8]) -> u64 {
+        let (start, end) = (self.key_start as usize, self.key_end as usize);
+        let (length, head) = (end - start, digits::word(line, start));
+        match length {
+            0 => 0,
+            1..=8 => head & (u64::MAX >> (64 - 8 * length)),
+            _ => head ^ digits::word(line, end - 8).rotate_left(29) ^ length as u64,
+        }
+    }
+
     /// The key, decoded; borrowed unless it has escapes.
     pub fn key_text<'a>(&self, line: &'a [u8]) -> Cow<'a, str> {
         text::decode(self.key(line), self.escaped & KEY_ESCAPED != 0)
