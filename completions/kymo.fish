@@ -24,38 +24,38 @@ function __fish_kymo_using_subcommand
     contains -- $cmd[1] $argv
 end
 
-complete -c kymo -n "__fish_kymo_needs_command" -l log-level -d 'Tell messages from this level up [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]' -r -f -a "debug\t'What a program does, step by step'
-info\t'What one wants to know: connected, a gap too long to fill'
-warning\t'What one should look at: a rejected record, a lost connection'
-error\t'What failed; why kymo ends'
-critical\t'What stops a station'
-exception\t'What nobody foresaw: a traceback, a panic'
+complete -c kymo -n "__fish_kymo_needs_command" -l log-level -d 'Report messages at this level and above [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]' -r -f -a "debug\t'What a program does, step by step'
+info\t'Normal events: connected, a gap too long to fill'
+warning\t'Something to look at: a rejected record, a lost connection'
+error\t'A failure; the reason why kymo ends'
+critical\t'A failure that stops a station'
+exception\t'Internal error: a traceback, a panic'
 none\t'Nothing: no message has this level'"
-complete -c kymo -n "__fish_kymo_needs_command" -l log-format -d 'Tell messages as text or as NDJSON' -r -f -a "text\t'One line for people'
+complete -c kymo -n "__fish_kymo_needs_command" -l log-format -d 'Print messages as text or as NDJSON' -r -f -a "text\t'One line for people'
 json\t'NDJSON: time, level, code, stage, message'"
-complete -c kymo -n "__fish_kymo_needs_command" -l log-file -d 'Write messages to FILE as well, with their times' -r -F
-complete -c kymo -n "__fish_kymo_needs_command" -l log-file-level -d 'Write messages to the log file from this level up [default: info]' -r -f -a "debug\t'What a program does, step by step'
-info\t'What one wants to know: connected, a gap too long to fill'
-warning\t'What one should look at: a rejected record, a lost connection'
-error\t'What failed; why kymo ends'
-critical\t'What stops a station'
-exception\t'What nobody foresaw: a traceback, a panic'
+complete -c kymo -n "__fish_kymo_needs_command" -l log-file -d 'Also write messages to FILE, with their times' -r -F
+complete -c kymo -n "__fish_kymo_needs_command" -l log-file-level -d 'Write messages at this level and above to the log file [default: info]' -r -f -a "debug\t'What a program does, step by step'
+info\t'Normal events: connected, a gap too long to fill'
+warning\t'Something to look at: a rejected record, a lost connection'
+error\t'A failure; the reason why kymo ends'
+critical\t'A failure that stops a station'
+exception\t'Internal error: a traceback, a panic'
 none\t'Nothing: no message has this level'"
-complete -c kymo -n "__fish_kymo_needs_command" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size with a comma' -r
+complete -c kymo -n "__fish_kymo_needs_command" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size may be combined with a comma' -r
 complete -c kymo -n "__fish_kymo_needs_command" -l log-keep -d 'Keep N old log files [default: 5]' -r
 complete -c kymo -n "__fish_kymo_needs_command" -l log-tz -d 'The time zone of the log file [default: UTC]' -r
-complete -c kymo -n "__fish_kymo_needs_command" -l grace -d 'After a signal, how long what was received may take to be finished' -r
-complete -c kymo -n "__fish_kymo_needs_command" -l summary -d 'Tell counts as one JSON object on stderr at the end'
+complete -c kymo -n "__fish_kymo_needs_command" -l grace -d 'After a signal, the time in which to finish what was received' -r
+complete -c kymo -n "__fish_kymo_needs_command" -l summary -d 'Print counts as one JSON object on stderr at the end'
 complete -c kymo -n "__fish_kymo_needs_command" -s h -l help -d 'Print help'
 complete -c kymo -n "__fish_kymo_needs_command" -s V -l version -d 'Print version'
 complete -c kymo -n "__fish_kymo_needs_command" -f -a "completions" -d 'Print the completions for a shell'
-complete -c kymo -n "__fish_kymo_needs_command" -f -a "db" -d 'Look after a database: make its tables, tell what is in it, check it, copy it'
+complete -c kymo -n "__fish_kymo_needs_command" -f -a "db" -d 'Look after a database: create its tables, report what is in it, check it, copy it'
 complete -c kymo -n "__fish_kymo_needs_command" -f -a "every" -d 'Run a command on the clock\'s grid and pass on the records it prints'
 complete -c kymo -n "__fish_kymo_needs_command" -f -a "gapfill" -d 'Fill the gaps in series of readings, and mark what was filled'
-complete -c kymo -n "__fish_kymo_needs_command" -f -a "lock" -d 'Run a command unless it is running already, or tell who runs it'
+complete -c kymo -n "__fish_kymo_needs_command" -f -a "lock" -d 'Run a command unless it is running already, or report who runs it'
 complete -c kymo -n "__fish_kymo_needs_command" -f -a "log" -d 'Keep what programs print in a log file that rotates'
 complete -c kymo -n "__fish_kymo_needs_command" -f -a "man" -d 'Print a manual page, or write all of them into a folder'
-complete -c kymo -n "__fish_kymo_needs_command" -f -a "map" -d 'Reshape records by a program of the jq language'
+complete -c kymo -n "__fish_kymo_needs_command" -f -a "map" -d 'Reshape records with a program in the jq language'
 complete -c kymo -n "__fish_kymo_needs_command" -f -a "mqtt-cat" -d 'Receive records from an MQTT broker, and confirm them when they are committed'
 complete -c kymo -n "__fish_kymo_needs_command" -f -a "mqtt-pub" -d 'Publish records to an MQTT broker, and send again what it has not confirmed'
 complete -c kymo -n "__fish_kymo_needs_command" -f -a "plot" -d 'Draw readings over time into an SVG or PNG file'
@@ -72,1638 +72,1638 @@ complete -c kymo -n "__fish_kymo_needs_command" -f -a "supervise" -d 'Keep pipel
 complete -c kymo -n "__fish_kymo_needs_command" -f -a "sys-cat" -d 'Write this machine\'s load, memory, disks, temperatures and network as records'
 complete -c kymo -n "__fish_kymo_needs_command" -f -a "tcp-listen" -d 'Receive records as lines from any number of clients over TCP'
 complete -c kymo -n "__fish_kymo_needs_command" -f -a "trim" -d 'Delete old records from a database, and archive them first'
-complete -c kymo -n "__fish_kymo_needs_command" -f -a "validate" -d 'Pass the records that are right, tell all that is wrong with the others'
+complete -c kymo -n "__fish_kymo_needs_command" -f -a "validate" -d 'Pass valid records; report every fault of the others'
 complete -c kymo -n "__fish_kymo_needs_command" -f -a "wss-cat" -d 'Receive records from a WebSocket server'
-complete -c kymo -n "__fish_kymo_using_subcommand completions" -l log-level -d 'Tell messages from this level up [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]' -r -f -a "debug\t'What a program does, step by step'
-info\t'What one wants to know: connected, a gap too long to fill'
-warning\t'What one should look at: a rejected record, a lost connection'
-error\t'What failed; why kymo ends'
-critical\t'What stops a station'
-exception\t'What nobody foresaw: a traceback, a panic'
+complete -c kymo -n "__fish_kymo_using_subcommand completions" -l log-level -d 'Report messages at this level and above [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]' -r -f -a "debug\t'What a program does, step by step'
+info\t'Normal events: connected, a gap too long to fill'
+warning\t'Something to look at: a rejected record, a lost connection'
+error\t'A failure; the reason why kymo ends'
+critical\t'A failure that stops a station'
+exception\t'Internal error: a traceback, a panic'
 none\t'Nothing: no message has this level'"
-complete -c kymo -n "__fish_kymo_using_subcommand completions" -l log-format -d 'Tell messages as text or as NDJSON' -r -f -a "text\t'One line for people'
+complete -c kymo -n "__fish_kymo_using_subcommand completions" -l log-format -d 'Print messages as text or as NDJSON' -r -f -a "text\t'One line for people'
 json\t'NDJSON: time, level, code, stage, message'"
-complete -c kymo -n "__fish_kymo_using_subcommand completions" -l log-file -d 'Write messages to FILE as well, with their times' -r -F
-complete -c kymo -n "__fish_kymo_using_subcommand completions" -l log-file-level -d 'Write messages to the log file from this level up [default: info]' -r -f -a "debug\t'What a program does, step by step'
-info\t'What one wants to know: connected, a gap too long to fill'
-warning\t'What one should look at: a rejected record, a lost connection'
-error\t'What failed; why kymo ends'
-critical\t'What stops a station'
-exception\t'What nobody foresaw: a traceback, a panic'
+complete -c kymo -n "__fish_kymo_using_subcommand completions" -l log-file -d 'Also write messages to FILE, with their times' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand completions" -l log-file-level -d 'Write messages at this level and above to the log file [default: info]' -r -f -a "debug\t'What a program does, step by step'
+info\t'Normal events: connected, a gap too long to fill'
+warning\t'Something to look at: a rejected record, a lost connection'
+error\t'A failure; the reason why kymo ends'
+critical\t'A failure that stops a station'
+exception\t'Internal error: a traceback, a panic'
 none\t'Nothing: no message has this level'"
-complete -c kymo -n "__fish_kymo_using_subcommand completions" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size with a comma' -r
+complete -c kymo -n "__fish_kymo_using_subcommand completions" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size may be combined with a comma' -r
 complete -c kymo -n "__fish_kymo_using_subcommand completions" -l log-keep -d 'Keep N old log files [default: 5]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand completions" -l log-tz -d 'The time zone of the log file [default: UTC]' -r
-complete -c kymo -n "__fish_kymo_using_subcommand completions" -l grace -d 'After a signal, how long what was received may take to be finished' -r
+complete -c kymo -n "__fish_kymo_using_subcommand completions" -l grace -d 'After a signal, the time in which to finish what was received' -r
 complete -c kymo -n "__fish_kymo_using_subcommand completions" -s h -l help -d 'Print help; -h prints a summary'
-complete -c kymo -n "__fish_kymo_using_subcommand completions" -l summary -d 'Tell counts as one JSON object on stderr at the end'
-complete -c kymo -n "__fish_kymo_using_subcommand db; and not __fish_seen_subcommand_from init info check move backup" -l log-level -d 'Tell messages from this level up [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]' -r -f -a "debug\t'What a program does, step by step'
-info\t'What one wants to know: connected, a gap too long to fill'
-warning\t'What one should look at: a rejected record, a lost connection'
-error\t'What failed; why kymo ends'
-critical\t'What stops a station'
-exception\t'What nobody foresaw: a traceback, a panic'
+complete -c kymo -n "__fish_kymo_using_subcommand completions" -l summary -d 'Print counts as one JSON object on stderr at the end'
+complete -c kymo -n "__fish_kymo_using_subcommand db; and not __fish_seen_subcommand_from init info check move backup" -l log-level -d 'Report messages at this level and above [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]' -r -f -a "debug\t'What a program does, step by step'
+info\t'Normal events: connected, a gap too long to fill'
+warning\t'Something to look at: a rejected record, a lost connection'
+error\t'A failure; the reason why kymo ends'
+critical\t'A failure that stops a station'
+exception\t'Internal error: a traceback, a panic'
 none\t'Nothing: no message has this level'"
-complete -c kymo -n "__fish_kymo_using_subcommand db; and not __fish_seen_subcommand_from init info check move backup" -l log-format -d 'Tell messages as text or as NDJSON' -r -f -a "text\t'One line for people'
+complete -c kymo -n "__fish_kymo_using_subcommand db; and not __fish_seen_subcommand_from init info check move backup" -l log-format -d 'Print messages as text or as NDJSON' -r -f -a "text\t'One line for people'
 json\t'NDJSON: time, level, code, stage, message'"
-complete -c kymo -n "__fish_kymo_using_subcommand db; and not __fish_seen_subcommand_from init info check move backup" -l log-file -d 'Write messages to FILE as well, with their times' -r -F
-complete -c kymo -n "__fish_kymo_using_subcommand db; and not __fish_seen_subcommand_from init info check move backup" -l log-file-level -d 'Write messages to the log file from this level up [default: info]' -r -f -a "debug\t'What a program does, step by step'
-info\t'What one wants to know: connected, a gap too long to fill'
-warning\t'What one should look at: a rejected record, a lost connection'
-error\t'What failed; why kymo ends'
-critical\t'What stops a station'
-exception\t'What nobody foresaw: a traceback, a panic'
+complete -c kymo -n "__fish_kymo_using_subcommand db; and not __fish_seen_subcommand_from init info check move backup" -l log-file -d 'Also write messages to FILE, with their times' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand db; and not __fish_seen_subcommand_from init info check move backup" -l log-file-level -d 'Write messages at this level and above to the log file [default: info]' -r -f -a "debug\t'What a program does, step by step'
+info\t'Normal events: connected, a gap too long to fill'
+warning\t'Something to look at: a rejected record, a lost connection'
+error\t'A failure; the reason why kymo ends'
+critical\t'A failure that stops a station'
+exception\t'Internal error: a traceback, a panic'
 none\t'Nothing: no message has this level'"
-complete -c kymo -n "__fish_kymo_using_subcommand db; and not __fish_seen_subcommand_from init info check move backup" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size with a comma' -r
+complete -c kymo -n "__fish_kymo_using_subcommand db; and not __fish_seen_subcommand_from init info check move backup" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size may be combined with a comma' -r
 complete -c kymo -n "__fish_kymo_using_subcommand db; and not __fish_seen_subcommand_from init info check move backup" -l log-keep -d 'Keep N old log files [default: 5]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand db; and not __fish_seen_subcommand_from init info check move backup" -l log-tz -d 'The time zone of the log file [default: UTC]' -r
-complete -c kymo -n "__fish_kymo_using_subcommand db; and not __fish_seen_subcommand_from init info check move backup" -l grace -d 'After a signal, how long what was received may take to be finished' -r
+complete -c kymo -n "__fish_kymo_using_subcommand db; and not __fish_seen_subcommand_from init info check move backup" -l grace -d 'After a signal, the time in which to finish what was received' -r
 complete -c kymo -n "__fish_kymo_using_subcommand db; and not __fish_seen_subcommand_from init info check move backup" -s h -l help -d 'Print help; -h prints a summary'
-complete -c kymo -n "__fish_kymo_using_subcommand db; and not __fish_seen_subcommand_from init info check move backup" -l summary -d 'Tell counts as one JSON object on stderr at the end'
-complete -c kymo -n "__fish_kymo_using_subcommand db; and not __fish_seen_subcommand_from init info check move backup" -f -a "init" -d 'Make a database\'s tables before anything is stored'
-complete -c kymo -n "__fish_kymo_using_subcommand db; and not __fish_seen_subcommand_from init info check move backup" -f -a "info" -d 'Tell what a database is and holds'
-complete -c kymo -n "__fish_kymo_using_subcommand db; and not __fish_seen_subcommand_from init info check move backup" -f -a "check" -d 'Tell what is wrong with a database, and change nothing'
-complete -c kymo -n "__fish_kymo_using_subcommand db; and not __fish_seen_subcommand_from init info check move backup" -f -a "move" -d 'Copy readings from one database into another, of whichever kind'
+complete -c kymo -n "__fish_kymo_using_subcommand db; and not __fish_seen_subcommand_from init info check move backup" -l summary -d 'Print counts as one JSON object on stderr at the end'
+complete -c kymo -n "__fish_kymo_using_subcommand db; and not __fish_seen_subcommand_from init info check move backup" -f -a "init" -d 'Create a database\'s tables before anything is stored'
+complete -c kymo -n "__fish_kymo_using_subcommand db; and not __fish_seen_subcommand_from init info check move backup" -f -a "info" -d 'Report what a database is and contains'
+complete -c kymo -n "__fish_kymo_using_subcommand db; and not __fish_seen_subcommand_from init info check move backup" -f -a "check" -d 'Report what is wrong with a database, and change nothing'
+complete -c kymo -n "__fish_kymo_using_subcommand db; and not __fish_seen_subcommand_from init info check move backup" -f -a "move" -d 'Copy readings from one database into another, of either engine'
 complete -c kymo -n "__fish_kymo_using_subcommand db; and not __fish_seen_subcommand_from init info check move backup" -f -a "backup" -d 'Copy a database into a file, while others write to it'
 complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from init" -l table -d 'The table' -r
-complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from init" -l schema -d 'Make it with the columns that this JSON Schema names' -r -F
-complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from init" -l columns -d 'Make it with these columns; TYPE is number, text, bool or json' -r
+complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from init" -l schema -d 'Create the columns that this JSON Schema names' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from init" -l columns -d 'Create these columns; TYPE is number, text, bool or json' -r
 complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from init" -l time -d 'The field with the time of measurement' -r
-complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from init" -l by -d 'The field or fields that say which series a record belongs to' -r
+complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from init" -l by -d 'The field or fields that identify a record\'s series' -r
 complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from init" -l precision -d 'How fine the times of a new table are (PostgreSQL) [default: us]' -r -f -a "us\t'Microseconds, in the engine\'s own type of time'
 ns\t'Nanoseconds since 1970, in an integer'"
 complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from init" -l grant -d 'Give this role the privileges to store with --no-ddl (PostgreSQL)' -r
-complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from init" -l timescale -d 'Make a hypertable of a new table: `auto`, if the database has the extension' -r -f -a "auto\t'If the database has the extension'
-on\t'It must have it'
+complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from init" -l timescale -d 'Turn a new table into a hypertable: `auto`, if the database has the extension' -r -f -a "auto\t'If the database has the extension'
+on\t'Always: the database must have the extension'
 off\t''"
-complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from init" -l chunk -d 'How long a time one chunk of it spans' -r
+complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from init" -l chunk -d 'The time span of one chunk' -r
 complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from init" -l compress-after -d 'Compress chunks that are older than this, by series [default: never]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from init" -l retain -d 'Let the database drop chunks that are older than this [default: never]' -r
-complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from init" -l log-level -d 'Tell messages from this level up [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]' -r -f -a "debug\t'What a program does, step by step'
-info\t'What one wants to know: connected, a gap too long to fill'
-warning\t'What one should look at: a rejected record, a lost connection'
-error\t'What failed; why kymo ends'
-critical\t'What stops a station'
-exception\t'What nobody foresaw: a traceback, a panic'
+complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from init" -l log-level -d 'Report messages at this level and above [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]' -r -f -a "debug\t'What a program does, step by step'
+info\t'Normal events: connected, a gap too long to fill'
+warning\t'Something to look at: a rejected record, a lost connection'
+error\t'A failure; the reason why kymo ends'
+critical\t'A failure that stops a station'
+exception\t'Internal error: a traceback, a panic'
 none\t'Nothing: no message has this level'"
-complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from init" -l log-format -d 'Tell messages as text or as NDJSON' -r -f -a "text\t'One line for people'
+complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from init" -l log-format -d 'Print messages as text or as NDJSON' -r -f -a "text\t'One line for people'
 json\t'NDJSON: time, level, code, stage, message'"
-complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from init" -l log-file -d 'Write messages to FILE as well, with their times' -r -F
-complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from init" -l log-file-level -d 'Write messages to the log file from this level up [default: info]' -r -f -a "debug\t'What a program does, step by step'
-info\t'What one wants to know: connected, a gap too long to fill'
-warning\t'What one should look at: a rejected record, a lost connection'
-error\t'What failed; why kymo ends'
-critical\t'What stops a station'
-exception\t'What nobody foresaw: a traceback, a panic'
+complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from init" -l log-file -d 'Also write messages to FILE, with their times' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from init" -l log-file-level -d 'Write messages at this level and above to the log file [default: info]' -r -f -a "debug\t'What a program does, step by step'
+info\t'Normal events: connected, a gap too long to fill'
+warning\t'Something to look at: a rejected record, a lost connection'
+error\t'A failure; the reason why kymo ends'
+critical\t'A failure that stops a station'
+exception\t'Internal error: a traceback, a panic'
 none\t'Nothing: no message has this level'"
-complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from init" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size with a comma' -r
+complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from init" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size may be combined with a comma' -r
 complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from init" -l log-keep -d 'Keep N old log files [default: 5]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from init" -l log-tz -d 'The time zone of the log file [default: UTC]' -r
-complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from init" -l grace -d 'After a signal, how long what was received may take to be finished' -r
-complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from init" -l more -d 'With a column for all further fields: what `store --no-ddl --evolve json` needs'
-complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from init" -l at-least-once -d 'Make it without a key, for `store --at-least-once` (PostgreSQL)'
-complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from init" -l series-index -d 'Index a new table by series too: one series of many is read fast, all are written slower (PostgreSQL)'
+complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from init" -l grace -d 'After a signal, the time in which to finish what was received' -r
+complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from init" -l more -d 'Add a column for all further fields: what `store --no-ddl --evolve json` needs'
+complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from init" -l at-least-once -d 'Create the table without a key, for `store --at-least-once` (PostgreSQL)'
+complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from init" -l series-index -d 'Index a new table by series too: one series of many is read fast, all are written more slowly (PostgreSQL)'
 complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from init" -s h -l help -d 'Print help; -h prints a summary'
-complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from init" -l summary -d 'Tell counts as one JSON object on stderr at the end'
-complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from info" -l log-level -d 'Tell messages from this level up [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]' -r -f -a "debug\t'What a program does, step by step'
-info\t'What one wants to know: connected, a gap too long to fill'
-warning\t'What one should look at: a rejected record, a lost connection'
-error\t'What failed; why kymo ends'
-critical\t'What stops a station'
-exception\t'What nobody foresaw: a traceback, a panic'
+complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from init" -l summary -d 'Print counts as one JSON object on stderr at the end'
+complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from info" -l log-level -d 'Report messages at this level and above [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]' -r -f -a "debug\t'What a program does, step by step'
+info\t'Normal events: connected, a gap too long to fill'
+warning\t'Something to look at: a rejected record, a lost connection'
+error\t'A failure; the reason why kymo ends'
+critical\t'A failure that stops a station'
+exception\t'Internal error: a traceback, a panic'
 none\t'Nothing: no message has this level'"
-complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from info" -l log-format -d 'Tell messages as text or as NDJSON' -r -f -a "text\t'One line for people'
+complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from info" -l log-format -d 'Print messages as text or as NDJSON' -r -f -a "text\t'One line for people'
 json\t'NDJSON: time, level, code, stage, message'"
-complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from info" -l log-file -d 'Write messages to FILE as well, with their times' -r -F
-complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from info" -l log-file-level -d 'Write messages to the log file from this level up [default: info]' -r -f -a "debug\t'What a program does, step by step'
-info\t'What one wants to know: connected, a gap too long to fill'
-warning\t'What one should look at: a rejected record, a lost connection'
-error\t'What failed; why kymo ends'
-critical\t'What stops a station'
-exception\t'What nobody foresaw: a traceback, a panic'
+complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from info" -l log-file -d 'Also write messages to FILE, with their times' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from info" -l log-file-level -d 'Write messages at this level and above to the log file [default: info]' -r -f -a "debug\t'What a program does, step by step'
+info\t'Normal events: connected, a gap too long to fill'
+warning\t'Something to look at: a rejected record, a lost connection'
+error\t'A failure; the reason why kymo ends'
+critical\t'A failure that stops a station'
+exception\t'Internal error: a traceback, a panic'
 none\t'Nothing: no message has this level'"
-complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from info" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size with a comma' -r
+complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from info" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size may be combined with a comma' -r
 complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from info" -l log-keep -d 'Keep N old log files [default: 5]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from info" -l log-tz -d 'The time zone of the log file [default: UTC]' -r
-complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from info" -l grace -d 'After a signal, how long what was received may take to be finished' -r
-complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from info" -l json -d 'Tell it as one JSON object'
+complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from info" -l grace -d 'After a signal, the time in which to finish what was received' -r
+complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from info" -l json -d 'Print one JSON object'
 complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from info" -s h -l help -d 'Print help; -h prints a summary'
-complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from info" -l summary -d 'Tell counts as one JSON object on stderr at the end'
-complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from check" -l log-level -d 'Tell messages from this level up [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]' -r -f -a "debug\t'What a program does, step by step'
-info\t'What one wants to know: connected, a gap too long to fill'
-warning\t'What one should look at: a rejected record, a lost connection'
-error\t'What failed; why kymo ends'
-critical\t'What stops a station'
-exception\t'What nobody foresaw: a traceback, a panic'
+complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from info" -l summary -d 'Print counts as one JSON object on stderr at the end'
+complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from check" -l log-level -d 'Report messages at this level and above [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]' -r -f -a "debug\t'What a program does, step by step'
+info\t'Normal events: connected, a gap too long to fill'
+warning\t'Something to look at: a rejected record, a lost connection'
+error\t'A failure; the reason why kymo ends'
+critical\t'A failure that stops a station'
+exception\t'Internal error: a traceback, a panic'
 none\t'Nothing: no message has this level'"
-complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from check" -l log-format -d 'Tell messages as text or as NDJSON' -r -f -a "text\t'One line for people'
+complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from check" -l log-format -d 'Print messages as text or as NDJSON' -r -f -a "text\t'One line for people'
 json\t'NDJSON: time, level, code, stage, message'"
-complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from check" -l log-file -d 'Write messages to FILE as well, with their times' -r -F
-complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from check" -l log-file-level -d 'Write messages to the log file from this level up [default: info]' -r -f -a "debug\t'What a program does, step by step'
-info\t'What one wants to know: connected, a gap too long to fill'
-warning\t'What one should look at: a rejected record, a lost connection'
-error\t'What failed; why kymo ends'
-critical\t'What stops a station'
-exception\t'What nobody foresaw: a traceback, a panic'
+complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from check" -l log-file -d 'Also write messages to FILE, with their times' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from check" -l log-file-level -d 'Write messages at this level and above to the log file [default: info]' -r -f -a "debug\t'What a program does, step by step'
+info\t'Normal events: connected, a gap too long to fill'
+warning\t'Something to look at: a rejected record, a lost connection'
+error\t'A failure; the reason why kymo ends'
+critical\t'A failure that stops a station'
+exception\t'Internal error: a traceback, a panic'
 none\t'Nothing: no message has this level'"
-complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from check" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size with a comma' -r
+complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from check" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size may be combined with a comma' -r
 complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from check" -l log-keep -d 'Keep N old log files [default: 5]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from check" -l log-tz -d 'The time zone of the log file [default: UTC]' -r
-complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from check" -l grace -d 'After a signal, how long what was received may take to be finished' -r
+complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from check" -l grace -d 'After a signal, the time in which to finish what was received' -r
 complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from check" -s h -l help -d 'Print help; -h prints a summary'
-complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from check" -l summary -d 'Tell counts as one JSON object on stderr at the end'
+complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from check" -l summary -d 'Print counts as one JSON object on stderr at the end'
 complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from move" -l table -d 'This table only [default: all]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from move" -l since -d 'Records from this time on: RFC 3339, a day, `midnight`, `now`, or `-12h`' -r
 complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from move" -l until -d 'Records before this time' -r
-complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from move" -l tz -d 'The time zone of days and of `midnight`' -r
-complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from move" -l on-conflict -d 'What to do with a measured record, or a pipeline\'s state, that the destination has otherwise' -r -f -a "reject\t'Reject it'
-ignore\t'Keep the old one'
-replace\t'Keep the new one'"
+complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from move" -l tz -d 'The time zone of days and `midnight` [default: UTC]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from move" -l on-conflict -d 'What to do with a measured record, or a pipeline\'s state, that differs in the destination' -r -f -a "reject\t'Reject it'
+ignore\t'Keep the old record'
+replace\t'Keep the new record'"
 complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from move" -l mark -d 'The field that marks a filled record' -r
-complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from move" -l rejects -d 'Append the records that the destination does not take to FILE, with reason and bytes, as NDJSON' -r -F
-complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from move" -l timescale -d 'Make a hypertable of a new table: `auto`, if the database has the extension' -r -f -a "auto\t'If the database has the extension'
-on\t'It must have it'
+complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from move" -l rejects -d 'Append the records that the destination does not accept to FILE, with reason and bytes, as NDJSON' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from move" -l timescale -d 'Turn a new table into a hypertable: `auto`, if the database has the extension' -r -f -a "auto\t'If the database has the extension'
+on\t'Always: the database must have the extension'
 off\t''"
-complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from move" -l chunk -d 'How long a time one chunk of it spans' -r
+complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from move" -l chunk -d 'The time span of one chunk' -r
 complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from move" -l compress-after -d 'Compress chunks that are older than this, by series [default: never]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from move" -l retain -d 'Let the database drop chunks that are older than this [default: never]' -r
-complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from move" -l log-level -d 'Tell messages from this level up [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]' -r -f -a "debug\t'What a program does, step by step'
-info\t'What one wants to know: connected, a gap too long to fill'
-warning\t'What one should look at: a rejected record, a lost connection'
-error\t'What failed; why kymo ends'
-critical\t'What stops a station'
-exception\t'What nobody foresaw: a traceback, a panic'
+complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from move" -l log-level -d 'Report messages at this level and above [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]' -r -f -a "debug\t'What a program does, step by step'
+info\t'Normal events: connected, a gap too long to fill'
+warning\t'Something to look at: a rejected record, a lost connection'
+error\t'A failure; the reason why kymo ends'
+critical\t'A failure that stops a station'
+exception\t'Internal error: a traceback, a panic'
 none\t'Nothing: no message has this level'"
-complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from move" -l log-format -d 'Tell messages as text or as NDJSON' -r -f -a "text\t'One line for people'
+complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from move" -l log-format -d 'Print messages as text or as NDJSON' -r -f -a "text\t'One line for people'
 json\t'NDJSON: time, level, code, stage, message'"
-complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from move" -l log-file -d 'Write messages to FILE as well, with their times' -r -F
-complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from move" -l log-file-level -d 'Write messages to the log file from this level up [default: info]' -r -f -a "debug\t'What a program does, step by step'
-info\t'What one wants to know: connected, a gap too long to fill'
-warning\t'What one should look at: a rejected record, a lost connection'
-error\t'What failed; why kymo ends'
-critical\t'What stops a station'
-exception\t'What nobody foresaw: a traceback, a panic'
+complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from move" -l log-file -d 'Also write messages to FILE, with their times' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from move" -l log-file-level -d 'Write messages at this level and above to the log file [default: info]' -r -f -a "debug\t'What a program does, step by step'
+info\t'Normal events: connected, a gap too long to fill'
+warning\t'Something to look at: a rejected record, a lost connection'
+error\t'A failure; the reason why kymo ends'
+critical\t'A failure that stops a station'
+exception\t'Internal error: a traceback, a panic'
 none\t'Nothing: no message has this level'"
-complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from move" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size with a comma' -r
+complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from move" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size may be combined with a comma' -r
 complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from move" -l log-keep -d 'Keep N old log files [default: 5]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from move" -l log-tz -d 'The time zone of the log file [default: UTC]' -r
-complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from move" -l grace -d 'After a signal, how long what was received may take to be finished' -r
-complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from move" -l records-only -d 'Leave the rejects that the source keeps and what its pipelines remember where they are'
-complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from move" -l dry-run -d 'Write nothing: `copied` tells how much would be'
+complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from move" -l grace -d 'After a signal, the time in which to finish what was received' -r
+complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from move" -l records-only -d 'Do not copy rejects and states'
+complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from move" -l dry-run -d 'Write nothing: `copied` is the number of records that would be copied'
 complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from move" -s h -l help -d 'Print help; -h prints a summary'
-complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from move" -l summary -d 'Tell counts as one JSON object on stderr at the end'
-complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from backup" -l log-level -d 'Tell messages from this level up [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]' -r -f -a "debug\t'What a program does, step by step'
-info\t'What one wants to know: connected, a gap too long to fill'
-warning\t'What one should look at: a rejected record, a lost connection'
-error\t'What failed; why kymo ends'
-critical\t'What stops a station'
-exception\t'What nobody foresaw: a traceback, a panic'
+complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from move" -l summary -d 'Print counts as one JSON object on stderr at the end'
+complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from backup" -l log-level -d 'Report messages at this level and above [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]' -r -f -a "debug\t'What a program does, step by step'
+info\t'Normal events: connected, a gap too long to fill'
+warning\t'Something to look at: a rejected record, a lost connection'
+error\t'A failure; the reason why kymo ends'
+critical\t'A failure that stops a station'
+exception\t'Internal error: a traceback, a panic'
 none\t'Nothing: no message has this level'"
-complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from backup" -l log-format -d 'Tell messages as text or as NDJSON' -r -f -a "text\t'One line for people'
+complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from backup" -l log-format -d 'Print messages as text or as NDJSON' -r -f -a "text\t'One line for people'
 json\t'NDJSON: time, level, code, stage, message'"
-complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from backup" -l log-file -d 'Write messages to FILE as well, with their times' -r -F
-complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from backup" -l log-file-level -d 'Write messages to the log file from this level up [default: info]' -r -f -a "debug\t'What a program does, step by step'
-info\t'What one wants to know: connected, a gap too long to fill'
-warning\t'What one should look at: a rejected record, a lost connection'
-error\t'What failed; why kymo ends'
-critical\t'What stops a station'
-exception\t'What nobody foresaw: a traceback, a panic'
+complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from backup" -l log-file -d 'Also write messages to FILE, with their times' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from backup" -l log-file-level -d 'Write messages at this level and above to the log file [default: info]' -r -f -a "debug\t'What a program does, step by step'
+info\t'Normal events: connected, a gap too long to fill'
+warning\t'Something to look at: a rejected record, a lost connection'
+error\t'A failure; the reason why kymo ends'
+critical\t'A failure that stops a station'
+exception\t'Internal error: a traceback, a panic'
 none\t'Nothing: no message has this level'"
-complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from backup" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size with a comma' -r
+complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from backup" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size may be combined with a comma' -r
 complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from backup" -l log-keep -d 'Keep N old log files [default: 5]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from backup" -l log-tz -d 'The time zone of the log file [default: UTC]' -r
-complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from backup" -l grace -d 'After a signal, how long what was received may take to be finished' -r
-complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from backup" -l force -d 'Take the place of an older copy'
+complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from backup" -l grace -d 'After a signal, the time in which to finish what was received' -r
+complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from backup" -l force -d 'Replace an older copy'
 complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from backup" -s h -l help -d 'Print help; -h prints a summary'
-complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from backup" -l summary -d 'Tell counts as one JSON object on stderr at the end'
-complete -c kymo -n "__fish_kymo_using_subcommand every" -l align -d 'Where the ticks lie: on the grid of the clocks in this time zone (an IANA name, `UTC`, `local`, an offset), as 12:00:00, 12:00:10 …; or counted from the `start` [default: local]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from backup" -l summary -d 'Print counts as one JSON object on stderr at the end'
+complete -c kymo -n "__fish_kymo_using_subcommand every" -l align -d 'The grid of the ticks: that of the clock in this time zone (an IANA name, `UTC`, `local`, an offset), as 12:00:00, 12:00:10 …; or counted from the `start` [default: local]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand every" -l timeout -d 'If a run takes longer, send TERM to it and to what it started, and KILL after --grace' -r
-complete -c kymo -n "__fish_kymo_using_subcommand every" -s C -l count -d 'End after so many runs' -r
-complete -c kymo -n "__fish_kymo_using_subcommand every" -l stamp -d 'Give records that have no such field the time at which their run was due in it' -r
+complete -c kymo -n "__fish_kymo_using_subcommand every" -s C -l count -d 'End after N runs' -r
+complete -c kymo -n "__fish_kymo_using_subcommand every" -l stamp -d 'Add the time at which the run was due, in FIELD, to records without that field' -r
 complete -c kymo -n "__fish_kymo_using_subcommand every" -l rejects -d 'Append records that cannot be used to FILE, with reason and bytes, as NDJSON' -r -F
-complete -c kymo -n "__fish_kymo_using_subcommand every" -l max-record -d 'A longer line is rejected, and never held in memory' -r
-complete -c kymo -n "__fish_kymo_using_subcommand every" -l log-level -d 'Tell messages from this level up [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]' -r -f -a "debug\t'What a program does, step by step'
-info\t'What one wants to know: connected, a gap too long to fill'
-warning\t'What one should look at: a rejected record, a lost connection'
-error\t'What failed; why kymo ends'
-critical\t'What stops a station'
-exception\t'What nobody foresaw: a traceback, a panic'
+complete -c kymo -n "__fish_kymo_using_subcommand every" -l max-record -d 'Reject lines longer than SIZE; they are never held in memory' -r
+complete -c kymo -n "__fish_kymo_using_subcommand every" -l log-level -d 'Report messages at this level and above [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]' -r -f -a "debug\t'What a program does, step by step'
+info\t'Normal events: connected, a gap too long to fill'
+warning\t'Something to look at: a rejected record, a lost connection'
+error\t'A failure; the reason why kymo ends'
+critical\t'A failure that stops a station'
+exception\t'Internal error: a traceback, a panic'
 none\t'Nothing: no message has this level'"
-complete -c kymo -n "__fish_kymo_using_subcommand every" -l log-format -d 'Tell messages as text or as NDJSON' -r -f -a "text\t'One line for people'
+complete -c kymo -n "__fish_kymo_using_subcommand every" -l log-format -d 'Print messages as text or as NDJSON' -r -f -a "text\t'One line for people'
 json\t'NDJSON: time, level, code, stage, message'"
-complete -c kymo -n "__fish_kymo_using_subcommand every" -l log-file -d 'Write messages to FILE as well, with their times' -r -F
-complete -c kymo -n "__fish_kymo_using_subcommand every" -l log-file-level -d 'Write messages to the log file from this level up [default: info]' -r -f -a "debug\t'What a program does, step by step'
-info\t'What one wants to know: connected, a gap too long to fill'
-warning\t'What one should look at: a rejected record, a lost connection'
-error\t'What failed; why kymo ends'
-critical\t'What stops a station'
-exception\t'What nobody foresaw: a traceback, a panic'
+complete -c kymo -n "__fish_kymo_using_subcommand every" -l log-file -d 'Also write messages to FILE, with their times' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand every" -l log-file-level -d 'Write messages at this level and above to the log file [default: info]' -r -f -a "debug\t'What a program does, step by step'
+info\t'Normal events: connected, a gap too long to fill'
+warning\t'Something to look at: a rejected record, a lost connection'
+error\t'A failure; the reason why kymo ends'
+critical\t'A failure that stops a station'
+exception\t'Internal error: a traceback, a panic'
 none\t'Nothing: no message has this level'"
-complete -c kymo -n "__fish_kymo_using_subcommand every" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size with a comma' -r
+complete -c kymo -n "__fish_kymo_using_subcommand every" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size may be combined with a comma' -r
 complete -c kymo -n "__fish_kymo_using_subcommand every" -l log-keep -d 'Keep N old log files [default: 5]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand every" -l log-tz -d 'The time zone of the log file [default: UTC]' -r
-complete -c kymo -n "__fish_kymo_using_subcommand every" -l grace -d 'After a signal, how long what was received may take to be finished' -r
-complete -c kymo -n "__fish_kymo_using_subcommand every" -l strict -d 'End at the first run that fails, or record that cannot be used'
+complete -c kymo -n "__fish_kymo_using_subcommand every" -l grace -d 'After a signal, the time in which to finish what was received' -r
+complete -c kymo -n "__fish_kymo_using_subcommand every" -l strict -d 'End at the first run that fails, or the first record that cannot be used'
 complete -c kymo -n "__fish_kymo_using_subcommand every" -s h -l help -d 'Print help; -h prints a summary'
-complete -c kymo -n "__fish_kymo_using_subcommand every" -l summary -d 'Tell counts as one JSON object on stderr at the end'
+complete -c kymo -n "__fish_kymo_using_subcommand every" -l summary -d 'Print counts as one JSON object on stderr at the end'
 complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l every -d 'The time between two records of a series' -r
-complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l max-gap -d 'A longer gap stays open' -r
-complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l method -d 'How values are made: on the line between the neighbours, as the one before, the one behind, the nearer one, or null' -r -f -a "linear\t'On the straight line between the two neighbours, by time'
-previous\t'As in the record before'
-next\t'As in the record behind'
-nearest\t'As in the nearer of the two; at the same distance, the one behind'
+complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l max-gap -d 'Leave gaps longer than this open' -r
+complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l method -d 'How to compute the values: linear, previous, next, nearest, or null' -r -f -a "linear\t'On the straight line between the two neighbours, by time'
+previous\t'The value of the previous record'
+next\t'The value of the next record'
+nearest\t'The value of the nearer record; of the next one if both are equally near'
 null\t'null'"
 complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l mark -d 'The field that marks a filled record' -r
 complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l decimals -d 'Round filled values to N decimals' -r
 complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l gaps -d 'Append a report of each gap to FILE: series, from, to, missing, filled (NDJSON)' -r -F
 complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l from -d 'Also fill from WHEN to the first record of a series: `midnight` before it (in --tz), or RFC 3339' -r
-complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l after -d 'Begin from the last record of each series in this database, so that a restart leaves no gap' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l after -d 'Begin at the last record of each series in this database, so that a restart leaves no gap' -r -F
 complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l table -d 'The table of --after' -r
-complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l max-series -d 'Remember at most so many series; records of further ones are rejected' -r
+complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l max-series -d 'Track at most N series; reject records of any others' -r
 complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l time -d 'The field with the time of measurement: RFC 3339 text, or a number since 1970' -r
 complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l time-unit -d 'The unit of times that are numbers' -r
-complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l time-format -d 'How times are spelled that are neither RFC 3339 nor numbers (strptime, as \'%Y.%m.%d %H:%M:%S%.f\')' -r
-complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l tz -d 'The time zone of times without an offset: an IANA name, `local`, or an offset' -r
-complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l by -d 'The field or fields that say which series a record belongs to; a record without them is a series of its own' -r
-complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l value -d 'The field or fields with the measured numbers [default: `value` where there is one, else every number that is neither time nor series]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l time-format -d 'The format of times that are neither RFC 3339 nor numbers (strptime, as \'%Y.%m.%d %H:%M:%S%.f\')' -r
+complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l tz -d 'The time zone of times without an offset, and of days: an IANA name, `local`, or an offset [default: UTC for days; times without an offset are rejected]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l by -d 'The field or fields that identify a record\'s series; records without them are one series of their own' -r
+complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l value -d 'The field or fields with the measured numbers [default: `value` if there is one, else every number that is neither time nor series]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l rejects -d 'Append records that cannot be used to FILE, with reason and bytes, as NDJSON' -r -F
-complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l max-record -d 'A longer line is rejected, and never held in memory' -r
-complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l state -d 'Keep what the stages remember in FILE, so that a restart goes on where the last run ended' -r -F
-complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l log-level -d 'Tell messages from this level up [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]' -r -f -a "debug\t'What a program does, step by step'
-info\t'What one wants to know: connected, a gap too long to fill'
-warning\t'What one should look at: a rejected record, a lost connection'
-error\t'What failed; why kymo ends'
-critical\t'What stops a station'
-exception\t'What nobody foresaw: a traceback, a panic'
+complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l max-record -d 'Reject lines longer than SIZE; they are never held in memory' -r
+complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l state -d 'Keep the stage\'s state in FILE, so that a restart resumes where the last run ended' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l log-level -d 'Report messages at this level and above [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]' -r -f -a "debug\t'What a program does, step by step'
+info\t'Normal events: connected, a gap too long to fill'
+warning\t'Something to look at: a rejected record, a lost connection'
+error\t'A failure; the reason why kymo ends'
+critical\t'A failure that stops a station'
+exception\t'Internal error: a traceback, a panic'
 none\t'Nothing: no message has this level'"
-complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l log-format -d 'Tell messages as text or as NDJSON' -r -f -a "text\t'One line for people'
+complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l log-format -d 'Print messages as text or as NDJSON' -r -f -a "text\t'One line for people'
 json\t'NDJSON: time, level, code, stage, message'"
-complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l log-file -d 'Write messages to FILE as well, with their times' -r -F
-complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l log-file-level -d 'Write messages to the log file from this level up [default: info]' -r -f -a "debug\t'What a program does, step by step'
-info\t'What one wants to know: connected, a gap too long to fill'
-warning\t'What one should look at: a rejected record, a lost connection'
-error\t'What failed; why kymo ends'
-critical\t'What stops a station'
-exception\t'What nobody foresaw: a traceback, a panic'
+complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l log-file -d 'Also write messages to FILE, with their times' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l log-file-level -d 'Write messages at this level and above to the log file [default: info]' -r -f -a "debug\t'What a program does, step by step'
+info\t'Normal events: connected, a gap too long to fill'
+warning\t'Something to look at: a rejected record, a lost connection'
+error\t'A failure; the reason why kymo ends'
+critical\t'A failure that stops a station'
+exception\t'Internal error: a traceback, a panic'
 none\t'Nothing: no message has this level'"
-complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size with a comma' -r
+complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size may be combined with a comma' -r
 complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l log-keep -d 'Keep N old log files [default: 5]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l log-tz -d 'The time zone of the log file [default: UTC]' -r
-complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l grace -d 'After a signal, how long what was received may take to be finished' -r
-complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l grid -d 'Resample: each output lies on a multiple of --every, between its two neighbours'
+complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l grace -d 'After a signal, the time in which to finish what was received' -r
+complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l grid -d 'Resample: each output is at a multiple of --every, between its two neighbours'
 complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l strict -d 'End at the first record that cannot be used'
 complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -s h -l help -d 'Print help; -h prints a summary'
-complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l summary -d 'Tell counts as one JSON object on stderr at the end'
-complete -c kymo -n "__fish_kymo_using_subcommand lock; and not __fish_seen_subcommand_from run status exec" -l log-level -d 'Tell messages from this level up [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]' -r -f -a "debug\t'What a program does, step by step'
-info\t'What one wants to know: connected, a gap too long to fill'
-warning\t'What one should look at: a rejected record, a lost connection'
-error\t'What failed; why kymo ends'
-critical\t'What stops a station'
-exception\t'What nobody foresaw: a traceback, a panic'
+complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l summary -d 'Print counts as one JSON object on stderr at the end'
+complete -c kymo -n "__fish_kymo_using_subcommand lock; and not __fish_seen_subcommand_from run status exec" -l log-level -d 'Report messages at this level and above [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]' -r -f -a "debug\t'What a program does, step by step'
+info\t'Normal events: connected, a gap too long to fill'
+warning\t'Something to look at: a rejected record, a lost connection'
+error\t'A failure; the reason why kymo ends'
+critical\t'A failure that stops a station'
+exception\t'Internal error: a traceback, a panic'
 none\t'Nothing: no message has this level'"
-complete -c kymo -n "__fish_kymo_using_subcommand lock; and not __fish_seen_subcommand_from run status exec" -l log-format -d 'Tell messages as text or as NDJSON' -r -f -a "text\t'One line for people'
+complete -c kymo -n "__fish_kymo_using_subcommand lock; and not __fish_seen_subcommand_from run status exec" -l log-format -d 'Print messages as text or as NDJSON' -r -f -a "text\t'One line for people'
 json\t'NDJSON: time, level, code, stage, message'"
-complete -c kymo -n "__fish_kymo_using_subcommand lock; and not __fish_seen_subcommand_from run status exec" -l log-file -d 'Write messages to FILE as well, with their times' -r -F
-complete -c kymo -n "__fish_kymo_using_subcommand lock; and not __fish_seen_subcommand_from run status exec" -l log-file-level -d 'Write messages to the log file from this level up [default: info]' -r -f -a "debug\t'What a program does, step by step'
-info\t'What one wants to know: connected, a gap too long to fill'
-warning\t'What one should look at: a rejected record, a lost connection'
-error\t'What failed; why kymo ends'
-critical\t'What stops a station'
-exception\t'What nobody foresaw: a traceback, a panic'
+complete -c kymo -n "__fish_kymo_using_subcommand lock; and not __fish_seen_subcommand_from run status exec" -l log-file -d 'Also write messages to FILE, with their times' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand lock; and not __fish_seen_subcommand_from run status exec" -l log-file-level -d 'Write messages at this level and above to the log file [default: info]' -r -f -a "debug\t'What a program does, step by step'
+info\t'Normal events: connected, a gap too long to fill'
+warning\t'Something to look at: a rejected record, a lost connection'
+error\t'A failure; the reason why kymo ends'
+critical\t'A failure that stops a station'
+exception\t'Internal error: a traceback, a panic'
 none\t'Nothing: no message has this level'"
-complete -c kymo -n "__fish_kymo_using_subcommand lock; and not __fish_seen_subcommand_from run status exec" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size with a comma' -r
+complete -c kymo -n "__fish_kymo_using_subcommand lock; and not __fish_seen_subcommand_from run status exec" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size may be combined with a comma' -r
 complete -c kymo -n "__fish_kymo_using_subcommand lock; and not __fish_seen_subcommand_from run status exec" -l log-keep -d 'Keep N old log files [default: 5]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand lock; and not __fish_seen_subcommand_from run status exec" -l log-tz -d 'The time zone of the log file [default: UTC]' -r
-complete -c kymo -n "__fish_kymo_using_subcommand lock; and not __fish_seen_subcommand_from run status exec" -l grace -d 'After a signal, how long what was received may take to be finished' -r
+complete -c kymo -n "__fish_kymo_using_subcommand lock; and not __fish_seen_subcommand_from run status exec" -l grace -d 'After a signal, the time in which to finish what was received' -r
 complete -c kymo -n "__fish_kymo_using_subcommand lock; and not __fish_seen_subcommand_from run status exec" -s h -l help -d 'Print help; -h prints a summary'
-complete -c kymo -n "__fish_kymo_using_subcommand lock; and not __fish_seen_subcommand_from run status exec" -l summary -d 'Tell counts as one JSON object on stderr at the end'
+complete -c kymo -n "__fish_kymo_using_subcommand lock; and not __fish_seen_subcommand_from run status exec" -l summary -d 'Print counts as one JSON object on stderr at the end'
 complete -c kymo -n "__fish_kymo_using_subcommand lock; and not __fish_seen_subcommand_from run status exec" -f -a "run" -d 'Run a command while holding a lock'
-complete -c kymo -n "__fish_kymo_using_subcommand lock; and not __fish_seen_subcommand_from run status exec" -f -a "status" -d 'Tell whether a lock is held, how, and by whom'
+complete -c kymo -n "__fish_kymo_using_subcommand lock; and not __fish_seen_subcommand_from run status exec" -f -a "status" -d 'Report whether a lock is held, how, and by whom'
 complete -c kymo -n "__fish_kymo_using_subcommand lock; and not __fish_seen_subcommand_from run status exec" -f -a "exec" -d 'Become COMMAND, with a signal if kymo dies'
-complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from run" -l slots -d 'Let so many run at once: each has one of the files .slot1 to .slotN beside the lock. One without this flag waits for all of them; of two with another N each looks at its own number of slots' -r
-complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from run" -l min-interval -d 'Do nothing, and exit 0, if a command was started under this lock less than so long ago, however that ended; one that could not be run (126, 127) does not count, nor does a time to come' -r
-complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from run" -l retries -d 'If it is held, try again so many times' -r
+complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from run" -l slots -d 'Let at most N run at once. Each holds one of the files .slot1 to .slotN beside the lock. A process without this flag waits for all of them. Use the same N everywhere: each process checks only its own N slots' -r
+complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from run" -l min-interval -d 'Do nothing, and exit 0, if a command was started under this lock less than DURATION ago, however it ended. A command that could not be run (126, 127) does not count, nor does a time in the future' -r
+complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from run" -l retries -d 'If the lock is held, try again N times' -r
 complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from run" -l delay -d 'The time between two tries [default: 500ms, with --wait 50ms]' -r
-complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from run" -l wait -d 'If it is held, try again for so long' -r
-complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from run" -s E -l conflict-exit-code -d 'The exit code if another holds the lock' -r
-complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from run" -l timeout -d 'If COMMAND takes longer, send TERM to it and to what it started; it cannot read from a terminal then' -r
-complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from run" -l grace -d 'After the TERM of --timeout or --replace, how long until KILL' -r
-complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from run" -l log-level -d 'Tell messages from this level up [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]' -r -f -a "debug\t'What a program does, step by step'
-info\t'What one wants to know: connected, a gap too long to fill'
-warning\t'What one should look at: a rejected record, a lost connection'
-error\t'What failed; why kymo ends'
-critical\t'What stops a station'
-exception\t'What nobody foresaw: a traceback, a panic'
+complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from run" -l wait -d 'If the lock is held, try again for DURATION' -r
+complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from run" -s E -l conflict-exit-code -d 'The exit code if another process holds the lock' -r
+complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from run" -l timeout -d 'If COMMAND takes longer, send TERM to it and to what it started; with this flag it cannot read from a terminal' -r
+complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from run" -l grace -d 'The time from the TERM of --timeout or --replace to KILL' -r
+complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from run" -l log-level -d 'Report messages at this level and above [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]' -r -f -a "debug\t'What a program does, step by step'
+info\t'Normal events: connected, a gap too long to fill'
+warning\t'Something to look at: a rejected record, a lost connection'
+error\t'A failure; the reason why kymo ends'
+critical\t'A failure that stops a station'
+exception\t'Internal error: a traceback, a panic'
 none\t'Nothing: no message has this level'"
-complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from run" -l log-format -d 'Tell messages as text or as NDJSON' -r -f -a "text\t'One line for people'
+complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from run" -l log-format -d 'Print messages as text or as NDJSON' -r -f -a "text\t'One line for people'
 json\t'NDJSON: time, level, code, stage, message'"
-complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from run" -l log-file -d 'Write messages to FILE as well, with their times' -r -F
-complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from run" -l log-file-level -d 'Write messages to the log file from this level up [default: info]' -r -f -a "debug\t'What a program does, step by step'
-info\t'What one wants to know: connected, a gap too long to fill'
-warning\t'What one should look at: a rejected record, a lost connection'
-error\t'What failed; why kymo ends'
-critical\t'What stops a station'
-exception\t'What nobody foresaw: a traceback, a panic'
+complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from run" -l log-file -d 'Also write messages to FILE, with their times' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from run" -l log-file-level -d 'Write messages at this level and above to the log file [default: info]' -r -f -a "debug\t'What a program does, step by step'
+info\t'Normal events: connected, a gap too long to fill'
+warning\t'Something to look at: a rejected record, a lost connection'
+error\t'A failure; the reason why kymo ends'
+critical\t'A failure that stops a station'
+exception\t'Internal error: a traceback, a panic'
 none\t'Nothing: no message has this level'"
-complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from run" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size with a comma' -r
+complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from run" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size may be combined with a comma' -r
 complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from run" -l log-keep -d 'Keep N old log files [default: 5]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from run" -l log-tz -d 'The time zone of the log file [default: UTC]' -r
-complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from run" -s s -l shared -d 'Share the lock with others that share it (flock -s): one without this flag waits for all of them'
-complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from run" -l replace -d 'If it is held, end who holds it: send TERM, KILL after --grace to it and to what it left the lock to; then run'
-complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from run" -l no-wait -d 'If it is held, do not try again'
-complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from run" -s o -l close -d 'Do not leave the lock to COMMAND: if kymo is killed, it is free at once, whatever still runs'
+complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from run" -s s -l shared -d 'Share the lock with others that share it (flock -s); a process without this flag waits for all of them'
+complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from run" -l replace -d 'If the lock is held, end its holder first: send TERM, and KILL after --grace, to it and to the processes that it left the lock to'
+complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from run" -l no-wait -d 'If the lock is held, do not try again'
+complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from run" -s o -l close -d 'Do not leave the lock to COMMAND: if kymo is killed, the lock is free at once, whatever still runs'
 complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from run" -s h -l help -d 'Print help; -h prints a summary'
-complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from run" -l summary -d 'Tell counts as one JSON object on stderr at the end'
-complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from status" -l log-level -d 'Tell messages from this level up [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]' -r -f -a "debug\t'What a program does, step by step'
-info\t'What one wants to know: connected, a gap too long to fill'
-warning\t'What one should look at: a rejected record, a lost connection'
-error\t'What failed; why kymo ends'
-critical\t'What stops a station'
-exception\t'What nobody foresaw: a traceback, a panic'
+complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from run" -l summary -d 'Print counts as one JSON object on stderr at the end'
+complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from status" -l log-level -d 'Report messages at this level and above [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]' -r -f -a "debug\t'What a program does, step by step'
+info\t'Normal events: connected, a gap too long to fill'
+warning\t'Something to look at: a rejected record, a lost connection'
+error\t'A failure; the reason why kymo ends'
+critical\t'A failure that stops a station'
+exception\t'Internal error: a traceback, a panic'
 none\t'Nothing: no message has this level'"
-complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from status" -l log-format -d 'Tell messages as text or as NDJSON' -r -f -a "text\t'One line for people'
+complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from status" -l log-format -d 'Print messages as text or as NDJSON' -r -f -a "text\t'One line for people'
 json\t'NDJSON: time, level, code, stage, message'"
-complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from status" -l log-file -d 'Write messages to FILE as well, with their times' -r -F
-complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from status" -l log-file-level -d 'Write messages to the log file from this level up [default: info]' -r -f -a "debug\t'What a program does, step by step'
-info\t'What one wants to know: connected, a gap too long to fill'
-warning\t'What one should look at: a rejected record, a lost connection'
-error\t'What failed; why kymo ends'
-critical\t'What stops a station'
-exception\t'What nobody foresaw: a traceback, a panic'
+complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from status" -l log-file -d 'Also write messages to FILE, with their times' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from status" -l log-file-level -d 'Write messages at this level and above to the log file [default: info]' -r -f -a "debug\t'What a program does, step by step'
+info\t'Normal events: connected, a gap too long to fill'
+warning\t'Something to look at: a rejected record, a lost connection'
+error\t'A failure; the reason why kymo ends'
+critical\t'A failure that stops a station'
+exception\t'Internal error: a traceback, a panic'
 none\t'Nothing: no message has this level'"
-complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from status" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size with a comma' -r
+complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from status" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size may be combined with a comma' -r
 complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from status" -l log-keep -d 'Keep N old log files [default: 5]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from status" -l log-tz -d 'The time zone of the log file [default: UTC]' -r
-complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from status" -l grace -d 'After a signal, how long what was received may take to be finished' -r
-complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from status" -l json -d 'Tell it as a JSON object a lock: name, path, held, mode (exclusive, shared, slots), holders with pid, host, since, command and slot as far as they are known, last_start, network'
+complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from status" -l grace -d 'After a signal, the time in which to finish what was received' -r
+complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from status" -l json -d 'Print one JSON object for each lock: name, path, held, mode (exclusive, shared, slots), holders (each with pid, host, since, command, slot if known), last_start, network'
 complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from status" -s h -l help -d 'Print help; -h prints a summary'
-complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from status" -l summary -d 'Tell counts as one JSON object on stderr at the end'
+complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from status" -l summary -d 'Print counts as one JSON object on stderr at the end'
 complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from exec" -l parent -d 'The kymo that holds the lock' -r
-complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from exec" -l log-level -d 'Tell messages from this level up [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]' -r -f -a "debug\t'What a program does, step by step'
-info\t'What one wants to know: connected, a gap too long to fill'
-warning\t'What one should look at: a rejected record, a lost connection'
-error\t'What failed; why kymo ends'
-critical\t'What stops a station'
-exception\t'What nobody foresaw: a traceback, a panic'
+complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from exec" -l log-level -d 'Report messages at this level and above [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]' -r -f -a "debug\t'What a program does, step by step'
+info\t'Normal events: connected, a gap too long to fill'
+warning\t'Something to look at: a rejected record, a lost connection'
+error\t'A failure; the reason why kymo ends'
+critical\t'A failure that stops a station'
+exception\t'Internal error: a traceback, a panic'
 none\t'Nothing: no message has this level'"
-complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from exec" -l log-format -d 'Tell messages as text or as NDJSON' -r -f -a "text\t'One line for people'
+complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from exec" -l log-format -d 'Print messages as text or as NDJSON' -r -f -a "text\t'One line for people'
 json\t'NDJSON: time, level, code, stage, message'"
-complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from exec" -l log-file -d 'Write messages to FILE as well, with their times' -r -F
-complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from exec" -l log-file-level -d 'Write messages to the log file from this level up [default: info]' -r -f -a "debug\t'What a program does, step by step'
-info\t'What one wants to know: connected, a gap too long to fill'
-warning\t'What one should look at: a rejected record, a lost connection'
-error\t'What failed; why kymo ends'
-critical\t'What stops a station'
-exception\t'What nobody foresaw: a traceback, a panic'
+complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from exec" -l log-file -d 'Also write messages to FILE, with their times' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from exec" -l log-file-level -d 'Write messages at this level and above to the log file [default: info]' -r -f -a "debug\t'What a program does, step by step'
+info\t'Normal events: connected, a gap too long to fill'
+warning\t'Something to look at: a rejected record, a lost connection'
+error\t'A failure; the reason why kymo ends'
+critical\t'A failure that stops a station'
+exception\t'Internal error: a traceback, a panic'
 none\t'Nothing: no message has this level'"
-complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from exec" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size with a comma' -r
+complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from exec" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size may be combined with a comma' -r
 complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from exec" -l log-keep -d 'Keep N old log files [default: 5]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from exec" -l log-tz -d 'The time zone of the log file [default: UTC]' -r
-complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from exec" -l grace -d 'After a signal, how long what was received may take to be finished' -r
+complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from exec" -l grace -d 'After a signal, the time in which to finish what was received' -r
 complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from exec" -s h -l help -d 'Print help; -h prints a summary'
-complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from exec" -l summary -d 'Tell counts as one JSON object on stderr at the end'
-complete -c kymo -n "__fish_kymo_using_subcommand log; and not __fish_seen_subcommand_from query" -l rotate -d 'Begin a new file at `midnight`, at each full `1h`, or before it exceeds `100MiB`; a time and a size with a comma' -r
-complete -c kymo -n "__fish_kymo_using_subcommand log; and not __fish_seen_subcommand_from query" -l keep -d 'Keep N old files; nothing but what bears exactly such a name is deleted' -r
-complete -c kymo -n "__fish_kymo_using_subcommand log; and not __fish_seen_subcommand_from query" -l level -d 'Keep messages from this level up' -r -f -a "debug\t'What a program does, step by step'
-info\t'What one wants to know: connected, a gap too long to fill'
-warning\t'What one should look at: a rejected record, a lost connection'
-error\t'What failed; why kymo ends'
-critical\t'What stops a station'
-exception\t'What nobody foresaw: a traceback, a panic'
+complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from exec" -l summary -d 'Print counts as one JSON object on stderr at the end'
+complete -c kymo -n "__fish_kymo_using_subcommand log; and not __fish_seen_subcommand_from query" -l rotate -d 'Begin a new file at `midnight`, at each full `1h`, or before it exceeds `100MiB`; a time and a size may be combined with a comma' -r
+complete -c kymo -n "__fish_kymo_using_subcommand log; and not __fish_seen_subcommand_from query" -l keep -d 'Keep N old files; files with other names are never deleted' -r
+complete -c kymo -n "__fish_kymo_using_subcommand log; and not __fish_seen_subcommand_from query" -l level -d 'Keep messages at this level and above' -r -f -a "debug\t'What a program does, step by step'
+info\t'Normal events: connected, a gap too long to fill'
+warning\t'Something to look at: a rejected record, a lost connection'
+error\t'A failure; the reason why kymo ends'
+critical\t'A failure that stops a station'
+exception\t'Internal error: a traceback, a panic'
 none\t'Nothing: no message has this level'"
-complete -c kymo -n "__fish_kymo_using_subcommand log; and not __fish_seen_subcommand_from query" -l assume -d 'The level of lines that tell none' -r -f -a "debug\t'What a program does, step by step'
-info\t'What one wants to know: connected, a gap too long to fill'
-warning\t'What one should look at: a rejected record, a lost connection'
-error\t'What failed; why kymo ends'
-critical\t'What stops a station'
-exception\t'What nobody foresaw: a traceback, a panic'
+complete -c kymo -n "__fish_kymo_using_subcommand log; and not __fish_seen_subcommand_from query" -l assume -d 'The level of lines that have none' -r -f -a "debug\t'What a program does, step by step'
+info\t'Normal events: connected, a gap too long to fill'
+warning\t'Something to look at: a rejected record, a lost connection'
+error\t'A failure; the reason why kymo ends'
+critical\t'A failure that stops a station'
+exception\t'Internal error: a traceback, a panic'
 none\t'Nothing: no message has this level'"
-complete -c kymo -n "__fish_kymo_using_subcommand log; and not __fish_seen_subcommand_from query" -l origin -d 'The origin of lines that tell none [default: FILE without its folder and ending]' -r
-complete -c kymo -n "__fish_kymo_using_subcommand log; and not __fish_seen_subcommand_from query" -l tz -d 'The time zone of the log, and of times without an offset in what is read [default: UTC, and the system\'s]' -r
-complete -c kymo -n "__fish_kymo_using_subcommand log; and not __fish_seen_subcommand_from query" -l tee -d 'Print on stdout as well: the input as it comes, or the messages as `text` or `json`' -r -f -a "input\t''
+complete -c kymo -n "__fish_kymo_using_subcommand log; and not __fish_seen_subcommand_from query" -l origin -d 'The origin of lines that have none [default: FILE without its folder and extension]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand log; and not __fish_seen_subcommand_from query" -l tz -d 'The time zone of the log, and of times without an offset in the input [default: UTC for the log, the system\'s for the input]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand log; and not __fish_seen_subcommand_from query" -l tee -d 'Also print to stdout: the input unchanged, or the messages as `text` or `json`' -r -f -a "input\t''
 text\t''
 json\t''"
-complete -c kymo -n "__fish_kymo_using_subcommand log; and not __fish_seen_subcommand_from query" -l tee-level -d 'Print messages from this level up [default: that of --level]' -r -f -a "debug\t'What a program does, step by step'
-info\t'What one wants to know: connected, a gap too long to fill'
-warning\t'What one should look at: a rejected record, a lost connection'
-error\t'What failed; why kymo ends'
-critical\t'What stops a station'
-exception\t'What nobody foresaw: a traceback, a panic'
+complete -c kymo -n "__fish_kymo_using_subcommand log; and not __fish_seen_subcommand_from query" -l tee-level -d 'Print messages at this level and above [default: that of --level]' -r -f -a "debug\t'What a program does, step by step'
+info\t'Normal events: connected, a gap too long to fill'
+warning\t'Something to look at: a rejected record, a lost connection'
+error\t'A failure; the reason why kymo ends'
+critical\t'A failure that stops a station'
+exception\t'Internal error: a traceback, a panic'
 none\t'Nothing: no message has this level'"
-complete -c kymo -n "__fish_kymo_using_subcommand log; and not __fish_seen_subcommand_from query" -l log-level -d 'Tell messages from this level up [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]' -r -f -a "debug\t'What a program does, step by step'
-info\t'What one wants to know: connected, a gap too long to fill'
-warning\t'What one should look at: a rejected record, a lost connection'
-error\t'What failed; why kymo ends'
-critical\t'What stops a station'
-exception\t'What nobody foresaw: a traceback, a panic'
+complete -c kymo -n "__fish_kymo_using_subcommand log; and not __fish_seen_subcommand_from query" -l log-level -d 'Report messages at this level and above [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]' -r -f -a "debug\t'What a program does, step by step'
+info\t'Normal events: connected, a gap too long to fill'
+warning\t'Something to look at: a rejected record, a lost connection'
+error\t'A failure; the reason why kymo ends'
+critical\t'A failure that stops a station'
+exception\t'Internal error: a traceback, a panic'
 none\t'Nothing: no message has this level'"
-complete -c kymo -n "__fish_kymo_using_subcommand log; and not __fish_seen_subcommand_from query" -l log-format -d 'Tell messages as text or as NDJSON' -r -f -a "text\t'One line for people'
+complete -c kymo -n "__fish_kymo_using_subcommand log; and not __fish_seen_subcommand_from query" -l log-format -d 'Print messages as text or as NDJSON' -r -f -a "text\t'One line for people'
 json\t'NDJSON: time, level, code, stage, message'"
-complete -c kymo -n "__fish_kymo_using_subcommand log; and not __fish_seen_subcommand_from query" -l log-file -d 'Write messages to FILE as well, with their times' -r -F
-complete -c kymo -n "__fish_kymo_using_subcommand log; and not __fish_seen_subcommand_from query" -l log-file-level -d 'Write messages to the log file from this level up [default: info]' -r -f -a "debug\t'What a program does, step by step'
-info\t'What one wants to know: connected, a gap too long to fill'
-warning\t'What one should look at: a rejected record, a lost connection'
-error\t'What failed; why kymo ends'
-critical\t'What stops a station'
-exception\t'What nobody foresaw: a traceback, a panic'
+complete -c kymo -n "__fish_kymo_using_subcommand log; and not __fish_seen_subcommand_from query" -l log-file -d 'Also write messages to FILE, with their times' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand log; and not __fish_seen_subcommand_from query" -l log-file-level -d 'Write messages at this level and above to the log file [default: info]' -r -f -a "debug\t'What a program does, step by step'
+info\t'Normal events: connected, a gap too long to fill'
+warning\t'Something to look at: a rejected record, a lost connection'
+error\t'A failure; the reason why kymo ends'
+critical\t'A failure that stops a station'
+exception\t'Internal error: a traceback, a panic'
 none\t'Nothing: no message has this level'"
-complete -c kymo -n "__fish_kymo_using_subcommand log; and not __fish_seen_subcommand_from query" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size with a comma' -r
+complete -c kymo -n "__fish_kymo_using_subcommand log; and not __fish_seen_subcommand_from query" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size may be combined with a comma' -r
 complete -c kymo -n "__fish_kymo_using_subcommand log; and not __fish_seen_subcommand_from query" -l log-keep -d 'Keep N old log files [default: 5]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand log; and not __fish_seen_subcommand_from query" -l log-tz -d 'The time zone of the log file [default: UTC]' -r
-complete -c kymo -n "__fish_kymo_using_subcommand log; and not __fish_seen_subcommand_from query" -l grace -d 'After a signal, how long what was received may take to be finished' -r
+complete -c kymo -n "__fish_kymo_using_subcommand log; and not __fish_seen_subcommand_from query" -l grace -d 'After a signal, the time in which to finish what was received' -r
 complete -c kymo -n "__fish_kymo_using_subcommand log; and not __fish_seen_subcommand_from query" -l gzip -d 'Compress old files, in the background'
 complete -c kymo -n "__fish_kymo_using_subcommand log; and not __fish_seen_subcommand_from query" -l clear -d 'Empty the file first'
-complete -c kymo -n "__fish_kymo_using_subcommand log; and not __fish_seen_subcommand_from query" -l json -d 'Write one JSON object a message: time, level, origin, message, details'
+complete -c kymo -n "__fish_kymo_using_subcommand log; and not __fish_seen_subcommand_from query" -l json -d 'Write one JSON object for each message: time, level, origin, message, details'
 complete -c kymo -n "__fish_kymo_using_subcommand log; and not __fish_seen_subcommand_from query" -s h -l help -d 'Print help; -h prints a summary'
-complete -c kymo -n "__fish_kymo_using_subcommand log; and not __fish_seen_subcommand_from query" -l summary -d 'Tell counts as one JSON object on stderr at the end'
+complete -c kymo -n "__fish_kymo_using_subcommand log; and not __fish_seen_subcommand_from query" -l summary -d 'Print counts as one JSON object on stderr at the end'
 complete -c kymo -n "__fish_kymo_using_subcommand log; and not __fish_seen_subcommand_from query" -a "query" -d 'Print the messages of a log that match'
-complete -c kymo -n "__fish_kymo_using_subcommand log; and __fish_seen_subcommand_from query" -l since -d 'Not before this time: RFC 3339, a day, `midnight`, `now`, or `-12h`' -r
-complete -c kymo -n "__fish_kymo_using_subcommand log; and __fish_seen_subcommand_from query" -l until -d 'Before this time' -r
-complete -c kymo -n "__fish_kymo_using_subcommand log; and __fish_seen_subcommand_from query" -l level -d 'From this level up' -r -f -a "debug\t'What a program does, step by step'
-info\t'What one wants to know: connected, a gap too long to fill'
-warning\t'What one should look at: a rejected record, a lost connection'
-error\t'What failed; why kymo ends'
-critical\t'What stops a station'
-exception\t'What nobody foresaw: a traceback, a panic'
+complete -c kymo -n "__fish_kymo_using_subcommand log; and __fish_seen_subcommand_from query" -l since -d 'Only messages from this time on: RFC 3339, a day, `midnight`, `now`, or `-12h`' -r
+complete -c kymo -n "__fish_kymo_using_subcommand log; and __fish_seen_subcommand_from query" -l until -d 'Only messages before this time' -r
+complete -c kymo -n "__fish_kymo_using_subcommand log; and __fish_seen_subcommand_from query" -l level -d 'Only messages at this level and above' -r -f -a "debug\t'What a program does, step by step'
+info\t'Normal events: connected, a gap too long to fill'
+warning\t'Something to look at: a rejected record, a lost connection'
+error\t'A failure; the reason why kymo ends'
+critical\t'A failure that stops a station'
+exception\t'Internal error: a traceback, a panic'
 none\t'Nothing: no message has this level'"
-complete -c kymo -n "__fish_kymo_using_subcommand log; and __fish_seen_subcommand_from query" -l origin -d 'Of this origin' -r
-complete -c kymo -n "__fish_kymo_using_subcommand log; and __fish_seen_subcommand_from query" -l tz -d 'The time zone of days and `midnight`, of times without an offset, and of what is printed [default: UTC, the system\'s, and as it was written]' -r
-complete -c kymo -n "__fish_kymo_using_subcommand log; and __fish_seen_subcommand_from query" -l log-level -d 'Tell messages from this level up [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]' -r -f -a "debug\t'What a program does, step by step'
-info\t'What one wants to know: connected, a gap too long to fill'
-warning\t'What one should look at: a rejected record, a lost connection'
-error\t'What failed; why kymo ends'
-critical\t'What stops a station'
-exception\t'What nobody foresaw: a traceback, a panic'
+complete -c kymo -n "__fish_kymo_using_subcommand log; and __fish_seen_subcommand_from query" -l origin -d 'Only messages of this origin' -r
+complete -c kymo -n "__fish_kymo_using_subcommand log; and __fish_seen_subcommand_from query" -l tz -d 'The time zone of days and `midnight`, of times without an offset, and of the output [default: UTC for days, the system\'s for times without an offset; the output keeps the times as written]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand log; and __fish_seen_subcommand_from query" -l log-level -d 'Report messages at this level and above [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]' -r -f -a "debug\t'What a program does, step by step'
+info\t'Normal events: connected, a gap too long to fill'
+warning\t'Something to look at: a rejected record, a lost connection'
+error\t'A failure; the reason why kymo ends'
+critical\t'A failure that stops a station'
+exception\t'Internal error: a traceback, a panic'
 none\t'Nothing: no message has this level'"
-complete -c kymo -n "__fish_kymo_using_subcommand log; and __fish_seen_subcommand_from query" -l log-format -d 'Tell messages as text or as NDJSON' -r -f -a "text\t'One line for people'
+complete -c kymo -n "__fish_kymo_using_subcommand log; and __fish_seen_subcommand_from query" -l log-format -d 'Print messages as text or as NDJSON' -r -f -a "text\t'One line for people'
 json\t'NDJSON: time, level, code, stage, message'"
-complete -c kymo -n "__fish_kymo_using_subcommand log; and __fish_seen_subcommand_from query" -l log-file -d 'Write messages to FILE as well, with their times' -r -F
-complete -c kymo -n "__fish_kymo_using_subcommand log; and __fish_seen_subcommand_from query" -l log-file-level -d 'Write messages to the log file from this level up [default: info]' -r -f -a "debug\t'What a program does, step by step'
-info\t'What one wants to know: connected, a gap too long to fill'
-warning\t'What one should look at: a rejected record, a lost connection'
-error\t'What failed; why kymo ends'
-critical\t'What stops a station'
-exception\t'What nobody foresaw: a traceback, a panic'
+complete -c kymo -n "__fish_kymo_using_subcommand log; and __fish_seen_subcommand_from query" -l log-file -d 'Also write messages to FILE, with their times' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand log; and __fish_seen_subcommand_from query" -l log-file-level -d 'Write messages at this level and above to the log file [default: info]' -r -f -a "debug\t'What a program does, step by step'
+info\t'Normal events: connected, a gap too long to fill'
+warning\t'Something to look at: a rejected record, a lost connection'
+error\t'A failure; the reason why kymo ends'
+critical\t'A failure that stops a station'
+exception\t'Internal error: a traceback, a panic'
 none\t'Nothing: no message has this level'"
-complete -c kymo -n "__fish_kymo_using_subcommand log; and __fish_seen_subcommand_from query" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size with a comma' -r
+complete -c kymo -n "__fish_kymo_using_subcommand log; and __fish_seen_subcommand_from query" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size may be combined with a comma' -r
 complete -c kymo -n "__fish_kymo_using_subcommand log; and __fish_seen_subcommand_from query" -l log-keep -d 'Keep N old log files [default: 5]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand log; and __fish_seen_subcommand_from query" -l log-tz -d 'The time zone of the log file [default: UTC]' -r
-complete -c kymo -n "__fish_kymo_using_subcommand log; and __fish_seen_subcommand_from query" -l grace -d 'After a signal, how long what was received may take to be finished' -r
-complete -c kymo -n "__fish_kymo_using_subcommand log; and __fish_seen_subcommand_from query" -l json -d 'Print one JSON object a message'
+complete -c kymo -n "__fish_kymo_using_subcommand log; and __fish_seen_subcommand_from query" -l grace -d 'After a signal, the time in which to finish what was received' -r
+complete -c kymo -n "__fish_kymo_using_subcommand log; and __fish_seen_subcommand_from query" -l json -d 'Print one JSON object for each message'
 complete -c kymo -n "__fish_kymo_using_subcommand log; and __fish_seen_subcommand_from query" -s h -l help -d 'Print help; -h prints a summary'
-complete -c kymo -n "__fish_kymo_using_subcommand log; and __fish_seen_subcommand_from query" -l summary -d 'Tell counts as one JSON object on stderr at the end'
-complete -c kymo -n "__fish_kymo_using_subcommand man" -l dir -d 'Write all pages into DIR, which is made if it is not there' -r -f -a "(__fish_complete_directories)"
-complete -c kymo -n "__fish_kymo_using_subcommand man" -l log-level -d 'Tell messages from this level up [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]' -r -f -a "debug\t'What a program does, step by step'
-info\t'What one wants to know: connected, a gap too long to fill'
-warning\t'What one should look at: a rejected record, a lost connection'
-error\t'What failed; why kymo ends'
-critical\t'What stops a station'
-exception\t'What nobody foresaw: a traceback, a panic'
+complete -c kymo -n "__fish_kymo_using_subcommand log; and __fish_seen_subcommand_from query" -l summary -d 'Print counts as one JSON object on stderr at the end'
+complete -c kymo -n "__fish_kymo_using_subcommand man" -l dir -d 'Write all pages into DIR, which is created if it is missing' -r -f -a "(__fish_complete_directories)"
+complete -c kymo -n "__fish_kymo_using_subcommand man" -l log-level -d 'Report messages at this level and above [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]' -r -f -a "debug\t'What a program does, step by step'
+info\t'Normal events: connected, a gap too long to fill'
+warning\t'Something to look at: a rejected record, a lost connection'
+error\t'A failure; the reason why kymo ends'
+critical\t'A failure that stops a station'
+exception\t'Internal error: a traceback, a panic'
 none\t'Nothing: no message has this level'"
-complete -c kymo -n "__fish_kymo_using_subcommand man" -l log-format -d 'Tell messages as text or as NDJSON' -r -f -a "text\t'One line for people'
+complete -c kymo -n "__fish_kymo_using_subcommand man" -l log-format -d 'Print messages as text or as NDJSON' -r -f -a "text\t'One line for people'
 json\t'NDJSON: time, level, code, stage, message'"
-complete -c kymo -n "__fish_kymo_using_subcommand man" -l log-file -d 'Write messages to FILE as well, with their times' -r -F
-complete -c kymo -n "__fish_kymo_using_subcommand man" -l log-file-level -d 'Write messages to the log file from this level up [default: info]' -r -f -a "debug\t'What a program does, step by step'
-info\t'What one wants to know: connected, a gap too long to fill'
-warning\t'What one should look at: a rejected record, a lost connection'
-error\t'What failed; why kymo ends'
-critical\t'What stops a station'
-exception\t'What nobody foresaw: a traceback, a panic'
+complete -c kymo -n "__fish_kymo_using_subcommand man" -l log-file -d 'Also write messages to FILE, with their times' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand man" -l log-file-level -d 'Write messages at this level and above to the log file [default: info]' -r -f -a "debug\t'What a program does, step by step'
+info\t'Normal events: connected, a gap too long to fill'
+warning\t'Something to look at: a rejected record, a lost connection'
+error\t'A failure; the reason why kymo ends'
+critical\t'A failure that stops a station'
+exception\t'Internal error: a traceback, a panic'
 none\t'Nothing: no message has this level'"
-complete -c kymo -n "__fish_kymo_using_subcommand man" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size with a comma' -r
+complete -c kymo -n "__fish_kymo_using_subcommand man" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size may be combined with a comma' -r
 complete -c kymo -n "__fish_kymo_using_subcommand man" -l log-keep -d 'Keep N old log files [default: 5]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand man" -l log-tz -d 'The time zone of the log file [default: UTC]' -r
-complete -c kymo -n "__fish_kymo_using_subcommand man" -l grace -d 'After a signal, how long what was received may take to be finished' -r
+complete -c kymo -n "__fish_kymo_using_subcommand man" -l grace -d 'After a signal, the time in which to finish what was received' -r
 complete -c kymo -n "__fish_kymo_using_subcommand man" -l codes -d 'Print all codes of rejects and messages, as Markdown'
 complete -c kymo -n "__fish_kymo_using_subcommand man" -s h -l help -d 'Print help; -h prints a summary'
-complete -c kymo -n "__fish_kymo_using_subcommand man" -l summary -d 'Tell counts as one JSON object on stderr at the end'
+complete -c kymo -n "__fish_kymo_using_subcommand man" -l summary -d 'Print counts as one JSON object on stderr at the end'
 complete -c kymo -n "__fish_kymo_using_subcommand map" -s f -l from-file -d 'Read the program from FILE' -r -F
-complete -c kymo -n "__fish_kymo_using_subcommand map" -l arg -d 'Let the program see the text VALUE as $NAME' -r
-complete -c kymo -n "__fish_kymo_using_subcommand map" -l argjson -d 'Let the program see the JSON value JSON as $NAME' -r
+complete -c kymo -n "__fish_kymo_using_subcommand map" -l arg -d 'Give the program the text VALUE as $NAME' -r
+complete -c kymo -n "__fish_kymo_using_subcommand map" -l argjson -d 'Give the program the JSON value JSON as $NAME' -r
 complete -c kymo -n "__fish_kymo_using_subcommand map" -l rejects -d 'Append records that cannot be used to FILE, with reason and bytes, as NDJSON' -r -F
-complete -c kymo -n "__fish_kymo_using_subcommand map" -l max-record -d 'A longer line is rejected, and never held in memory' -r
-complete -c kymo -n "__fish_kymo_using_subcommand map" -l state -d 'Keep what the stages remember in FILE, so that a restart goes on where the last run ended' -r -F
-complete -c kymo -n "__fish_kymo_using_subcommand map" -l log-level -d 'Tell messages from this level up [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]' -r -f -a "debug\t'What a program does, step by step'
-info\t'What one wants to know: connected, a gap too long to fill'
-warning\t'What one should look at: a rejected record, a lost connection'
-error\t'What failed; why kymo ends'
-critical\t'What stops a station'
-exception\t'What nobody foresaw: a traceback, a panic'
+complete -c kymo -n "__fish_kymo_using_subcommand map" -l max-record -d 'Reject lines longer than SIZE; they are never held in memory' -r
+complete -c kymo -n "__fish_kymo_using_subcommand map" -l state -d 'Keep the stage\'s state in FILE, so that a restart resumes where the last run ended' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand map" -l log-level -d 'Report messages at this level and above [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]' -r -f -a "debug\t'What a program does, step by step'
+info\t'Normal events: connected, a gap too long to fill'
+warning\t'Something to look at: a rejected record, a lost connection'
+error\t'A failure; the reason why kymo ends'
+critical\t'A failure that stops a station'
+exception\t'Internal error: a traceback, a panic'
 none\t'Nothing: no message has this level'"
-complete -c kymo -n "__fish_kymo_using_subcommand map" -l log-format -d 'Tell messages as text or as NDJSON' -r -f -a "text\t'One line for people'
+complete -c kymo -n "__fish_kymo_using_subcommand map" -l log-format -d 'Print messages as text or as NDJSON' -r -f -a "text\t'One line for people'
 json\t'NDJSON: time, level, code, stage, message'"
-complete -c kymo -n "__fish_kymo_using_subcommand map" -l log-file -d 'Write messages to FILE as well, with their times' -r -F
-complete -c kymo -n "__fish_kymo_using_subcommand map" -l log-file-level -d 'Write messages to the log file from this level up [default: info]' -r -f -a "debug\t'What a program does, step by step'
-info\t'What one wants to know: connected, a gap too long to fill'
-warning\t'What one should look at: a rejected record, a lost connection'
-error\t'What failed; why kymo ends'
-critical\t'What stops a station'
-exception\t'What nobody foresaw: a traceback, a panic'
+complete -c kymo -n "__fish_kymo_using_subcommand map" -l log-file -d 'Also write messages to FILE, with their times' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand map" -l log-file-level -d 'Write messages at this level and above to the log file [default: info]' -r -f -a "debug\t'What a program does, step by step'
+info\t'Normal events: connected, a gap too long to fill'
+warning\t'Something to look at: a rejected record, a lost connection'
+error\t'A failure; the reason why kymo ends'
+critical\t'A failure that stops a station'
+exception\t'Internal error: a traceback, a panic'
 none\t'Nothing: no message has this level'"
-complete -c kymo -n "__fish_kymo_using_subcommand map" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size with a comma' -r
+complete -c kymo -n "__fish_kymo_using_subcommand map" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size may be combined with a comma' -r
 complete -c kymo -n "__fish_kymo_using_subcommand map" -l log-keep -d 'Keep N old log files [default: 5]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand map" -l log-tz -d 'The time zone of the log file [default: UTC]' -r
-complete -c kymo -n "__fish_kymo_using_subcommand map" -l grace -d 'After a signal, how long what was received may take to be finished' -r
+complete -c kymo -n "__fish_kymo_using_subcommand map" -l grace -d 'After a signal, the time in which to finish what was received' -r
 complete -c kymo -n "__fish_kymo_using_subcommand map" -l strict -d 'End at the first record that cannot be used'
 complete -c kymo -n "__fish_kymo_using_subcommand map" -s h -l help -d 'Print help; -h prints a summary'
-complete -c kymo -n "__fish_kymo_using_subcommand map" -l summary -d 'Tell counts as one JSON object on stderr at the end'
-complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l host -d 'The broker\'s host, in place of a URL; several with commas between are tried in turn' -r
+complete -c kymo -n "__fish_kymo_using_subcommand map" -l summary -d 'Print counts as one JSON object on stderr at the end'
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l host -d 'The broker\'s host, instead of a URL; several with commas between are tried in turn' -r
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -s p -l port -d 'The port of hosts that have none [default: 1883; 8883 with TLS]' -r
-complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -s i -l id -d 'Our client id: by it the broker knows our session again [default: a random one]' -r
-complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -s u -l username -d 'Our user name' -r
-complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l password-file -d 'The file that our password is in; it is read again for each connection' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -s i -l id -d 'The client id, by which the broker recognizes the session [default: a random one]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -s u -l username -d 'The user name' -r
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l password-file -d 'The file with the password; it is read again for each connection' -r -F
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l mqtt -d 'The version of MQTT [default: 5, or 3.1.1 if the broker does not speak that]' -r -f -a "5\t'MQTT 5'
 311\t'MQTT 3.1.1'"
-complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -s k -l keepalive -d 'Let the broker hear from us so often (0: as it comes)' -r
-complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l connect-timeout -d 'Wait at most so long for each step of connecting' -r
-complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l retries -d 'Give up after N attempts in a row that failed [default: never]' -r
-complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l max-backoff -d 'Wait at most so long before the next attempt' -r
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -s k -l keepalive -d 'Send a keepalive every DURATION if nothing else was sent (0: never)' -r
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l connect-timeout -d 'Wait at most DURATION for each step of connecting' -r
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l retries -d 'Give up after N failed attempts in a row [default: never]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l max-backoff -d 'Wait at most DURATION before the next attempt' -r
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l ca-file -d 'Trust the certificates in FILE (PEM; authorities, or the server\'s own) instead of the system\'s' -r -F
-complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l cert -d 'Show the server the certificate in FILE (PEM)' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l cert -d 'Present the certificate in FILE (PEM) to the server' -r -F
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l key -d 'The key of --cert (PEM)' -r -F
-complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l pin -d 'Trust a server by its certificate\'s SHA-256 alone, whoever made it (hex; colons may stand between); can be repeated' -r
-complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -s t -l topic -d 'Subscribe to this topic filter, as to that of the URL, at this quality of service or that of -q; can be repeated' -r
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l pin -d 'Trust a server by the SHA-256 of its certificate alone, whoever issued it (hex; colons are allowed); can be repeated' -r
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -s t -l topic -d 'Subscribe to this topic filter, in addition to that of the URL, at this quality of service or that of -q; can be repeated' -r
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -s q -l qos -d 'Quality of service: 0 at most once, 1 at least once, 2 exactly once' -r
-complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -s U -l unsubscribe -d 'End the subscription to this topic filter, which the session may have; can be repeated' -r
-complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l group -d 'Share the messages with all that name the same group: each gets some of them. Give each an --id of its own: many brokers drop what a member without one had not confirmed' -r
-complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l retained -d 'What to do with messages that the broker had retained' -r -f -a "keep\t'Retained messages are messages like others'
-skip\t'Retained messages are left out'
-only\t'Only retained messages are taken'"
-complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l topic-field -d 'Put the topic into this field; a payload that has such a field keeps its own' -r
-complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l topic-map -d 'Put parts of the topic into fields, as `+/room/{room}/{quantity}`; can be repeated, the first that fits counts' -r
-complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l max-packet -d 'A larger packet is rejected, and never held in memory' -r
-complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l max-inflight -d 'So many messages are received and not confirmed at most; the broker may have a lower limit' -r
-complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l session-expiry -d 'With --id: the broker keeps the session so long after a connection (MQTT 5) [default: for ever]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -s U -l unsubscribe -d 'End the subscription of the session to this topic filter; can be repeated' -r
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l group -d 'Share the messages with all clients of this group: each gets some of them. Give each its own --id: many brokers drop the unconfirmed messages of a member without one' -r
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l retained -d 'What to do with retained messages' -r -f -a "keep\t'Treat retained messages like others'
+skip\t'Skip retained messages'
+only\t'Take only retained messages'"
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l topic-field -d 'Put the topic into FIELD; a payload that has this field keeps its own' -r
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l topic-map -d 'Put parts of the topic into fields, as `+/room/{room}/{quantity}`; can be repeated, the first pattern that matches is used' -r
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l max-packet -d 'Reject packets larger than SIZE; they are never held in memory' -r
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l max-inflight -d 'Receive at most N messages that are not confirmed yet; the broker may have a lower limit' -r
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l session-expiry -d 'With --id: the broker keeps the session for DURATION after a disconnect (MQTT 5) [default: for ever]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -s C -l count -d 'End after N messages' -r
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -s W -l for -d 'End after DURATION' -r
-complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l stamp -d 'Give records that have no such field the time of receipt in it' -r
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l stamp -d 'Add the time of receipt, in FIELD, to records without that field' -r
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l rejects -d 'Append records that cannot be used to FILE, with reason and bytes, as NDJSON' -r -F
-complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l max-record -d 'A longer line is rejected, and never held in memory' -r
-complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l log-level -d 'Tell messages from this level up [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]' -r -f -a "debug\t'What a program does, step by step'
-info\t'What one wants to know: connected, a gap too long to fill'
-warning\t'What one should look at: a rejected record, a lost connection'
-error\t'What failed; why kymo ends'
-critical\t'What stops a station'
-exception\t'What nobody foresaw: a traceback, a panic'
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l max-record -d 'Reject lines longer than SIZE; they are never held in memory' -r
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l log-level -d 'Report messages at this level and above [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]' -r -f -a "debug\t'What a program does, step by step'
+info\t'Normal events: connected, a gap too long to fill'
+warning\t'Something to look at: a rejected record, a lost connection'
+error\t'A failure; the reason why kymo ends'
+critical\t'A failure that stops a station'
+exception\t'Internal error: a traceback, a panic'
 none\t'Nothing: no message has this level'"
-complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l log-format -d 'Tell messages as text or as NDJSON' -r -f -a "text\t'One line for people'
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l log-format -d 'Print messages as text or as NDJSON' -r -f -a "text\t'One line for people'
 json\t'NDJSON: time, level, code, stage, message'"
-complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l log-file -d 'Write messages to FILE as well, with their times' -r -F
-complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l log-file-level -d 'Write messages to the log file from this level up [default: info]' -r -f -a "debug\t'What a program does, step by step'
-info\t'What one wants to know: connected, a gap too long to fill'
-warning\t'What one should look at: a rejected record, a lost connection'
-error\t'What failed; why kymo ends'
-critical\t'What stops a station'
-exception\t'What nobody foresaw: a traceback, a panic'
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l log-file -d 'Also write messages to FILE, with their times' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l log-file-level -d 'Write messages at this level and above to the log file [default: info]' -r -f -a "debug\t'What a program does, step by step'
+info\t'Normal events: connected, a gap too long to fill'
+warning\t'Something to look at: a rejected record, a lost connection'
+error\t'A failure; the reason why kymo ends'
+critical\t'A failure that stops a station'
+exception\t'Internal error: a traceback, a panic'
 none\t'Nothing: no message has this level'"
-complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size with a comma' -r
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size may be combined with a comma' -r
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l log-keep -d 'Keep N old log files [default: 5]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l log-tz -d 'The time zone of the log file [default: UTC]' -r
-complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l grace -d 'After a signal, how long what was received may take to be finished' -r
-complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l tls -d 'Use TLS though no mqtts:// says so'
-complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l insecure -d 'Take any certificate: anyone on the way can read and change what is sent'
-complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l split-series -d 'Filters that remember a series may stand behind a --group, though others get some of its records'
-complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l allow-partial -d 'Go on if the broker refuses some of the topics'
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l grace -d 'After a signal, the time in which to finish what was received' -r
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l tls -d 'Use TLS even without mqtts://'
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l insecure -d 'Accept any certificate: anyone on the way can read and change what is sent'
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l split-series -d 'With --group: allow filters that remember a series, although other members get some of its records'
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l allow-partial -d 'Continue if the broker refuses some of the topics'
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l no-topic -d 'Do not put the topic into the records'
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l envelope -d 'Add what came with the message: qos, retained, dup, received (the time), properties (MQTT 5)'
-complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l clean -d 'Begin a new session: the broker forgets what it has kept for --id'
-complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l init-session -d 'Make the session for --id, with its subscriptions, and end: from now on the broker keeps what comes'
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l clean -d 'Begin a new session: the broker drops what it has kept for --id'
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l init-session -d 'Create the session for --id, with its subscriptions, and end: the broker keeps messages from now on'
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l strict -d 'End at the first record that cannot be used'
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -s h -l help -d 'Print help; -h prints a summary'
-complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l summary -d 'Tell counts as one JSON object on stderr at the end'
-complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -s t -l topic -d 'The topic: text with names of fields between braces, as `sensors/{device}/{quantity}` [default: that of the URL]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l summary -d 'Print counts as one JSON object on stderr at the end'
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -s t -l topic -d 'The topic: text with names of fields in braces, as `sensors/{device}/{quantity}` [default: that of the URL]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -s q -l qos -d 'Quality of service: 0 at most once, 1 at least once, 2 exactly once' -r
-complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l payload -d 'What a message says: `record`, all of it, or the value of this field' -r
-complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l max-inflight -d 'So many messages are sent and not confirmed at most [default: what the broker says, up to 1000; 20 with MQTT 3.1.1]' -r
-complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l status-topic -d 'Say `online` there, retained, at each connect, and `offline` at the end; the broker says it if we break off' -r
-complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l host -d 'The broker\'s host, in place of a URL; several with commas between are tried in turn' -r
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l payload -d 'The payload: `record` for the whole record, or the value of this field' -r
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l max-inflight -d 'Send at most N messages that are not confirmed yet [default: what the broker says, up to 1000; 20 with MQTT 3.1.1]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l status-topic -d 'Publish `online` to TOPIC, retained, at each connect, and `offline` at the end; if the connection is lost, the broker publishes `offline`' -r
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l host -d 'The broker\'s host, instead of a URL; several with commas between are tried in turn' -r
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -s p -l port -d 'The port of hosts that have none [default: 1883; 8883 with TLS]' -r
-complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -s i -l id -d 'Our client id: by it the broker knows our session again [default: a random one]' -r
-complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -s u -l username -d 'Our user name' -r
-complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l password-file -d 'The file that our password is in; it is read again for each connection' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -s i -l id -d 'The client id, by which the broker recognizes the session [default: a random one]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -s u -l username -d 'The user name' -r
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l password-file -d 'The file with the password; it is read again for each connection' -r -F
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l mqtt -d 'The version of MQTT [default: 5, or 3.1.1 if the broker does not speak that]' -r -f -a "5\t'MQTT 5'
 311\t'MQTT 3.1.1'"
-complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -s k -l keepalive -d 'Let the broker hear from us so often (0: as it comes)' -r
-complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l connect-timeout -d 'Wait at most so long for each step of connecting' -r
-complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l retries -d 'Give up after N attempts in a row that failed [default: never]' -r
-complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l max-backoff -d 'Wait at most so long before the next attempt' -r
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -s k -l keepalive -d 'Send a keepalive every DURATION if nothing else was sent (0: never)' -r
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l connect-timeout -d 'Wait at most DURATION for each step of connecting' -r
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l retries -d 'Give up after N failed attempts in a row [default: never]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l max-backoff -d 'Wait at most DURATION before the next attempt' -r
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l ca-file -d 'Trust the certificates in FILE (PEM; authorities, or the server\'s own) instead of the system\'s' -r -F
-complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l cert -d 'Show the server the certificate in FILE (PEM)' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l cert -d 'Present the certificate in FILE (PEM) to the server' -r -F
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l key -d 'The key of --cert (PEM)' -r -F
-complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l pin -d 'Trust a server by its certificate\'s SHA-256 alone, whoever made it (hex; colons may stand between); can be repeated' -r
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l pin -d 'Trust a server by the SHA-256 of its certificate alone, whoever issued it (hex; colons are allowed); can be repeated' -r
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l rejects -d 'Append records that cannot be used to FILE, with reason and bytes, as NDJSON' -r -F
-complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l max-record -d 'A longer line is rejected, and never held in memory' -r
-complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l state -d 'Keep what the stages remember in FILE, so that a restart goes on where the last run ended' -r -F
-complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l log-level -d 'Tell messages from this level up [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]' -r -f -a "debug\t'What a program does, step by step'
-info\t'What one wants to know: connected, a gap too long to fill'
-warning\t'What one should look at: a rejected record, a lost connection'
-error\t'What failed; why kymo ends'
-critical\t'What stops a station'
-exception\t'What nobody foresaw: a traceback, a panic'
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l max-record -d 'Reject lines longer than SIZE; they are never held in memory' -r
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l state -d 'Keep the stage\'s state in FILE, so that a restart resumes where the last run ended' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l log-level -d 'Report messages at this level and above [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]' -r -f -a "debug\t'What a program does, step by step'
+info\t'Normal events: connected, a gap too long to fill'
+warning\t'Something to look at: a rejected record, a lost connection'
+error\t'A failure; the reason why kymo ends'
+critical\t'A failure that stops a station'
+exception\t'Internal error: a traceback, a panic'
 none\t'Nothing: no message has this level'"
-complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l log-format -d 'Tell messages as text or as NDJSON' -r -f -a "text\t'One line for people'
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l log-format -d 'Print messages as text or as NDJSON' -r -f -a "text\t'One line for people'
 json\t'NDJSON: time, level, code, stage, message'"
-complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l log-file -d 'Write messages to FILE as well, with their times' -r -F
-complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l log-file-level -d 'Write messages to the log file from this level up [default: info]' -r -f -a "debug\t'What a program does, step by step'
-info\t'What one wants to know: connected, a gap too long to fill'
-warning\t'What one should look at: a rejected record, a lost connection'
-error\t'What failed; why kymo ends'
-critical\t'What stops a station'
-exception\t'What nobody foresaw: a traceback, a panic'
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l log-file -d 'Also write messages to FILE, with their times' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l log-file-level -d 'Write messages at this level and above to the log file [default: info]' -r -f -a "debug\t'What a program does, step by step'
+info\t'Normal events: connected, a gap too long to fill'
+warning\t'Something to look at: a rejected record, a lost connection'
+error\t'A failure; the reason why kymo ends'
+critical\t'A failure that stops a station'
+exception\t'Internal error: a traceback, a panic'
 none\t'Nothing: no message has this level'"
-complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size with a comma' -r
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size may be combined with a comma' -r
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l log-keep -d 'Keep N old log files [default: 5]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l log-tz -d 'The time zone of the log file [default: UTC]' -r
-complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l grace -d 'After a signal, how long what was received may take to be finished' -r
-complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -s r -l retain -d 'The broker keeps the last message of each topic for those that subscribe later'
-complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l pass -d 'Hand the records on after the broker has answered to them'
-complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l tls -d 'Use TLS though no mqtts:// says so'
-complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l insecure -d 'Take any certificate: anyone on the way can read and change what is sent'
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l grace -d 'After a signal, the time in which to finish what was received' -r
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -s r -l retain -d 'Have the broker keep the last message of each topic for later subscribers'
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l pass -d 'Pass the records on after the broker has answered'
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l tls -d 'Use TLS even without mqtts://'
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l insecure -d 'Accept any certificate: anyone on the way can read and change what is sent'
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l strict -d 'End at the first record that cannot be used'
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -s h -l help -d 'Print help; -h prints a summary'
-complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l summary -d 'Tell counts as one JSON object on stderr at the end'
-complete -c kymo -n "__fish_kymo_using_subcommand plot" -l format -d 'The picture\'s format, whatever the file is called' -r -f -a "svg\t''
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l summary -d 'Print counts as one JSON object on stderr at the end'
+complete -c kymo -n "__fish_kymo_using_subcommand plot" -l format -d 'The picture\'s format, whatever the file\'s name is' -r -f -a "svg\t''
 png\t''"
 complete -c kymo -n "__fish_kymo_using_subcommand plot" -l title -d 'A line above the picture' -r
-complete -c kymo -n "__fish_kymo_using_subcommand plot" -l unit -d 'The unit of values whose records have no field `unit`: of all, or of one field' -r
+complete -c kymo -n "__fish_kymo_using_subcommand plot" -l unit -d 'The unit of values whose records have no field `unit`: of all fields, or of one' -r
 complete -c kymo -n "__fish_kymo_using_subcommand plot" -l panels -d 'Which lines share a panel and its axis: those of one unit, of one field, of one series, or all' -r -f -a "unit\t''
 field\t''
 series\t''
 one\t''"
-complete -c kymo -n "__fish_kymo_using_subcommand plot" -l gap -d 'A longer distance between two readings of a series is shown as a gap; `none`: no distance is' -r
+complete -c kymo -n "__fish_kymo_using_subcommand plot" -l gap -d 'Show longer distances between two readings of a series as gaps; `none`: show no gaps' -r
 complete -c kymo -n "__fish_kymo_using_subcommand plot" -l mark -d 'The field that marks a filled record' -r
-complete -c kymo -n "__fish_kymo_using_subcommand plot" -l last -d 'Draw only so long before the newest record' -r
+complete -c kymo -n "__fish_kymo_using_subcommand plot" -l last -d 'Draw only the last DURATION before the newest record' -r
 complete -c kymo -n "__fish_kymo_using_subcommand plot" -l size -d 'Width and height in pixels [default: 1200x560, higher for more than four panels]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand plot" -l theme -d 'Dark lines on white, or light ones on black' -r -f -a "light\t''
 dark\t''"
-complete -c kymo -n "__fish_kymo_using_subcommand plot" -l max-series -d 'Draw at most so many lines; further ones are told' -r
-complete -c kymo -n "__fish_kymo_using_subcommand plot" -l follow -d 'Rewrite the file so often while records arrive' -r
+complete -c kymo -n "__fish_kymo_using_subcommand plot" -l max-series -d 'Draw at most N lines; report the others' -r
+complete -c kymo -n "__fish_kymo_using_subcommand plot" -l follow -d 'Rewrite the file every DURATION while records arrive' -r
 complete -c kymo -n "__fish_kymo_using_subcommand plot" -l time -d 'The field with the time of measurement: RFC 3339 text, or a number since 1970' -r
 complete -c kymo -n "__fish_kymo_using_subcommand plot" -l time-unit -d 'The unit of times that are numbers' -r
-complete -c kymo -n "__fish_kymo_using_subcommand plot" -l time-format -d 'How times are spelled that are neither RFC 3339 nor numbers (strptime, as \'%Y.%m.%d %H:%M:%S%.f\')' -r
-complete -c kymo -n "__fish_kymo_using_subcommand plot" -l tz -d 'The time zone of times without an offset: an IANA name, `local`, or an offset' -r
-complete -c kymo -n "__fish_kymo_using_subcommand plot" -l by -d 'The field or fields that say which series a record belongs to; a record without them is a series of its own' -r
-complete -c kymo -n "__fish_kymo_using_subcommand plot" -l value -d 'The field or fields with the measured numbers [default: `value` where there is one, else every number that is neither time nor series]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand plot" -l time-format -d 'The format of times that are neither RFC 3339 nor numbers (strptime, as \'%Y.%m.%d %H:%M:%S%.f\')' -r
+complete -c kymo -n "__fish_kymo_using_subcommand plot" -l tz -d 'The time zone of times without an offset, and of days: an IANA name, `local`, or an offset [default: UTC for days; times without an offset are rejected]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand plot" -l by -d 'The field or fields that identify a record\'s series; records without them are one series of their own' -r
+complete -c kymo -n "__fish_kymo_using_subcommand plot" -l value -d 'The field or fields with the measured numbers [default: `value` if there is one, else every number that is neither time nor series]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand plot" -l rejects -d 'Append records that cannot be used to FILE, with reason and bytes, as NDJSON' -r -F
-complete -c kymo -n "__fish_kymo_using_subcommand plot" -l max-record -d 'A longer line is rejected, and never held in memory' -r
-complete -c kymo -n "__fish_kymo_using_subcommand plot" -l state -d 'Keep what the stages remember in FILE, so that a restart goes on where the last run ended' -r -F
-complete -c kymo -n "__fish_kymo_using_subcommand plot" -l log-level -d 'Tell messages from this level up [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]' -r -f -a "debug\t'What a program does, step by step'
-info\t'What one wants to know: connected, a gap too long to fill'
-warning\t'What one should look at: a rejected record, a lost connection'
-error\t'What failed; why kymo ends'
-critical\t'What stops a station'
-exception\t'What nobody foresaw: a traceback, a panic'
+complete -c kymo -n "__fish_kymo_using_subcommand plot" -l max-record -d 'Reject lines longer than SIZE; they are never held in memory' -r
+complete -c kymo -n "__fish_kymo_using_subcommand plot" -l state -d 'Keep the stage\'s state in FILE, so that a restart resumes where the last run ended' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand plot" -l log-level -d 'Report messages at this level and above [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]' -r -f -a "debug\t'What a program does, step by step'
+info\t'Normal events: connected, a gap too long to fill'
+warning\t'Something to look at: a rejected record, a lost connection'
+error\t'A failure; the reason why kymo ends'
+critical\t'A failure that stops a station'
+exception\t'Internal error: a traceback, a panic'
 none\t'Nothing: no message has this level'"
-complete -c kymo -n "__fish_kymo_using_subcommand plot" -l log-format -d 'Tell messages as text or as NDJSON' -r -f -a "text\t'One line for people'
+complete -c kymo -n "__fish_kymo_using_subcommand plot" -l log-format -d 'Print messages as text or as NDJSON' -r -f -a "text\t'One line for people'
 json\t'NDJSON: time, level, code, stage, message'"
-complete -c kymo -n "__fish_kymo_using_subcommand plot" -l log-file -d 'Write messages to FILE as well, with their times' -r -F
-complete -c kymo -n "__fish_kymo_using_subcommand plot" -l log-file-level -d 'Write messages to the log file from this level up [default: info]' -r -f -a "debug\t'What a program does, step by step'
-info\t'What one wants to know: connected, a gap too long to fill'
-warning\t'What one should look at: a rejected record, a lost connection'
-error\t'What failed; why kymo ends'
-critical\t'What stops a station'
-exception\t'What nobody foresaw: a traceback, a panic'
+complete -c kymo -n "__fish_kymo_using_subcommand plot" -l log-file -d 'Also write messages to FILE, with their times' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand plot" -l log-file-level -d 'Write messages at this level and above to the log file [default: info]' -r -f -a "debug\t'What a program does, step by step'
+info\t'Normal events: connected, a gap too long to fill'
+warning\t'Something to look at: a rejected record, a lost connection'
+error\t'A failure; the reason why kymo ends'
+critical\t'A failure that stops a station'
+exception\t'Internal error: a traceback, a panic'
 none\t'Nothing: no message has this level'"
-complete -c kymo -n "__fish_kymo_using_subcommand plot" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size with a comma' -r
+complete -c kymo -n "__fish_kymo_using_subcommand plot" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size may be combined with a comma' -r
 complete -c kymo -n "__fish_kymo_using_subcommand plot" -l log-keep -d 'Keep N old log files [default: 5]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand plot" -l log-tz -d 'The time zone of the log file [default: UTC]' -r
-complete -c kymo -n "__fish_kymo_using_subcommand plot" -l grace -d 'After a signal, how long what was received may take to be finished' -r
-complete -c kymo -n "__fish_kymo_using_subcommand plot" -l pass -d 'Hand the records on to the next stage, or to stdout'
+complete -c kymo -n "__fish_kymo_using_subcommand plot" -l grace -d 'After a signal, the time in which to finish what was received' -r
+complete -c kymo -n "__fish_kymo_using_subcommand plot" -l pass -d 'Pass the records on to the next stage, or to stdout'
 complete -c kymo -n "__fish_kymo_using_subcommand plot" -l strict -d 'End at the first record that cannot be used'
 complete -c kymo -n "__fish_kymo_using_subcommand plot" -s h -l help -d 'Print help; -h prints a summary'
-complete -c kymo -n "__fish_kymo_using_subcommand plot" -l summary -d 'Tell counts as one JSON object on stderr at the end'
-complete -c kymo -n "__fish_kymo_using_subcommand power" -l pairs -d 'CSV with the columns name, voltage, current: the devices that are a meter together' -r -F
-complete -c kymo -n "__fish_kymo_using_subcommand power" -l meter-field -d 'The field that names the meter of a reading; its unit tells voltage from current' -r
-complete -c kymo -n "__fish_kymo_using_subcommand power" -l match -d 'Which reading of the other side is taken' -r -f -a "nearest\t'The nearest; of two at the same distance the later'
+complete -c kymo -n "__fish_kymo_using_subcommand plot" -l summary -d 'Print counts as one JSON object on stderr at the end'
+complete -c kymo -n "__fish_kymo_using_subcommand power" -l pairs -d 'CSV with the columns name, voltage, current: the devices of each meter' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand power" -l meter-field -d 'The field that names the meter of a reading; the unit distinguishes voltage from current' -r
+complete -c kymo -n "__fish_kymo_using_subcommand power" -l match -d 'Which reading of the other side is used' -r -f -a "nearest\t'The nearest one; the later one if two are equally near'
 previous\t'The last one at or before it'
-next\t'The first one at or behind it'
-latest\t'The nearest, for the last reading of each step of --every only'"
-complete -c kymo -n "__fish_kymo_using_subcommand power" -l per -d 'Which side gets one power a reading' -r -f -a "voltage\t''
+next\t'The first one at or after it'
+latest\t'The nearest one, but only for the last reading of each step of --every'"
+complete -c kymo -n "__fish_kymo_using_subcommand power" -l per -d 'Which side gets one power for each reading' -r -f -a "voltage\t''
 current\t''"
-complete -c kymo -n "__fish_kymo_using_subcommand power" -l within -d 'The longest distance of the two in time' -r
+complete -c kymo -n "__fish_kymo_using_subcommand power" -l within -d 'The longest time between the two readings' -r
 complete -c kymo -n "__fish_kymo_using_subcommand power" -l every -d 'The step of `--match latest`' -r
-complete -c kymo -n "__fish_kymo_using_subcommand power" -l late -d 'Also take readings that come up to so much later than the newest of their own series; all are decided so much later' -r
-complete -c kymo -n "__fish_kymo_using_subcommand power" -l max-wait -d 'Decide a reading when its meter is so far beyond it, by the readings\' times, even if the other side is silent' -r
-complete -c kymo -n "__fish_kymo_using_subcommand power" -l max-held -d 'Hold at most so many readings that wait; beyond that the oldest are decided as they are' -r
-complete -c kymo -n "__fish_kymo_using_subcommand power" -l max-meters -d 'Remember at most so many meters; readings of further ones are rejected' -r
-complete -c kymo -n "__fish_kymo_using_subcommand power" -l unpaired -d 'What becomes of readings that get no power (of each meter that they belong to), and of those that belong to none' -r -f -a "drop\t'Count it'
+complete -c kymo -n "__fish_kymo_using_subcommand power" -l late -d 'Also accept readings up to DURATION older than the newest of their series; all readings are decided this much later' -r
+complete -c kymo -n "__fish_kymo_using_subcommand power" -l max-wait -d 'Decide a reading when its meter is this far past it, by the readings\' times, even if the other side is silent' -r
+complete -c kymo -n "__fish_kymo_using_subcommand power" -l max-held -d 'Hold at most N readings that wait; then decide the oldest as they are' -r
+complete -c kymo -n "__fish_kymo_using_subcommand power" -l max-meters -d 'Track at most N meters; reject readings of any others' -r
+complete -c kymo -n "__fish_kymo_using_subcommand power" -l unpaired -d 'What to do with readings that get no power (from any meter that they belong to), and with those that belong to no meter' -r -f -a "drop\t'Count it, and write nothing'
 reject\t'Reject it'
-pass\t'Pass it on as it came'"
+pass\t'Pass it on unchanged'"
 complete -c kymo -n "__fish_kymo_using_subcommand power" -l power-factor -d 'The power factor: a number from -1 to 1, or the field of the readings that has it' -r
-complete -c kymo -n "__fish_kymo_using_subcommand power" -l max-gap -d 'Two powers that lie further apart have no energy between them' -r
+complete -c kymo -n "__fish_kymo_using_subcommand power" -l max-gap -d 'Compute no energy between two powers that are further apart than this' -r
 complete -c kymo -n "__fish_kymo_using_subcommand power" -l after -d 'Begin with the energy of each meter\'s last record in this database' -r -F
 complete -c kymo -n "__fish_kymo_using_subcommand power" -l table -d 'The table of --after' -r
 complete -c kymo -n "__fish_kymo_using_subcommand power" -l phase-field -d 'The field that names the phase of a reading, with --meter-field: L1 or 1' -r
 complete -c kymo -n "__fish_kymo_using_subcommand power" -l unit -d 'The field with the unit' -r
-complete -c kymo -n "__fish_kymo_using_subcommand power" -l mark -d 'The field that marks a filled reading, and a power that was made of one' -r
+complete -c kymo -n "__fish_kymo_using_subcommand power" -l mark -d 'The field that marks a filled reading, and a power computed from one' -r
 complete -c kymo -n "__fish_kymo_using_subcommand power" -l time -d 'The field with the time of measurement: RFC 3339 text, or a number since 1970' -r
 complete -c kymo -n "__fish_kymo_using_subcommand power" -l time-unit -d 'The unit of times that are numbers' -r
-complete -c kymo -n "__fish_kymo_using_subcommand power" -l time-format -d 'How times are spelled that are neither RFC 3339 nor numbers (strptime, as \'%Y.%m.%d %H:%M:%S%.f\')' -r
-complete -c kymo -n "__fish_kymo_using_subcommand power" -l tz -d 'The time zone of times without an offset: an IANA name, `local`, or an offset' -r
-complete -c kymo -n "__fish_kymo_using_subcommand power" -l by -d 'The field or fields that say which series a record belongs to; a record without them is a series of its own' -r
-complete -c kymo -n "__fish_kymo_using_subcommand power" -l value -d 'The field or fields with the measured numbers [default: `value` where there is one, else every number that is neither time nor series]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand power" -l time-format -d 'The format of times that are neither RFC 3339 nor numbers (strptime, as \'%Y.%m.%d %H:%M:%S%.f\')' -r
+complete -c kymo -n "__fish_kymo_using_subcommand power" -l tz -d 'The time zone of times without an offset, and of days: an IANA name, `local`, or an offset [default: UTC for days; times without an offset are rejected]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand power" -l by -d 'The field or fields that identify a record\'s series; records without them are one series of their own' -r
+complete -c kymo -n "__fish_kymo_using_subcommand power" -l value -d 'The field or fields with the measured numbers [default: `value` if there is one, else every number that is neither time nor series]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand power" -l rejects -d 'Append records that cannot be used to FILE, with reason and bytes, as NDJSON' -r -F
-complete -c kymo -n "__fish_kymo_using_subcommand power" -l max-record -d 'A longer line is rejected, and never held in memory' -r
-complete -c kymo -n "__fish_kymo_using_subcommand power" -l state -d 'Keep what the stages remember in FILE, so that a restart goes on where the last run ended' -r -F
-complete -c kymo -n "__fish_kymo_using_subcommand power" -l log-level -d 'Tell messages from this level up [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]' -r -f -a "debug\t'What a program does, step by step'
-info\t'What one wants to know: connected, a gap too long to fill'
-warning\t'What one should look at: a rejected record, a lost connection'
-error\t'What failed; why kymo ends'
-critical\t'What stops a station'
-exception\t'What nobody foresaw: a traceback, a panic'
+complete -c kymo -n "__fish_kymo_using_subcommand power" -l max-record -d 'Reject lines longer than SIZE; they are never held in memory' -r
+complete -c kymo -n "__fish_kymo_using_subcommand power" -l state -d 'Keep the stage\'s state in FILE, so that a restart resumes where the last run ended' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand power" -l log-level -d 'Report messages at this level and above [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]' -r -f -a "debug\t'What a program does, step by step'
+info\t'Normal events: connected, a gap too long to fill'
+warning\t'Something to look at: a rejected record, a lost connection'
+error\t'A failure; the reason why kymo ends'
+critical\t'A failure that stops a station'
+exception\t'Internal error: a traceback, a panic'
 none\t'Nothing: no message has this level'"
-complete -c kymo -n "__fish_kymo_using_subcommand power" -l log-format -d 'Tell messages as text or as NDJSON' -r -f -a "text\t'One line for people'
+complete -c kymo -n "__fish_kymo_using_subcommand power" -l log-format -d 'Print messages as text or as NDJSON' -r -f -a "text\t'One line for people'
 json\t'NDJSON: time, level, code, stage, message'"
-complete -c kymo -n "__fish_kymo_using_subcommand power" -l log-file -d 'Write messages to FILE as well, with their times' -r -F
-complete -c kymo -n "__fish_kymo_using_subcommand power" -l log-file-level -d 'Write messages to the log file from this level up [default: info]' -r -f -a "debug\t'What a program does, step by step'
-info\t'What one wants to know: connected, a gap too long to fill'
-warning\t'What one should look at: a rejected record, a lost connection'
-error\t'What failed; why kymo ends'
-critical\t'What stops a station'
-exception\t'What nobody foresaw: a traceback, a panic'
+complete -c kymo -n "__fish_kymo_using_subcommand power" -l log-file -d 'Also write messages to FILE, with their times' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand power" -l log-file-level -d 'Write messages at this level and above to the log file [default: info]' -r -f -a "debug\t'What a program does, step by step'
+info\t'Normal events: connected, a gap too long to fill'
+warning\t'Something to look at: a rejected record, a lost connection'
+error\t'A failure; the reason why kymo ends'
+critical\t'A failure that stops a station'
+exception\t'Internal error: a traceback, a panic'
 none\t'Nothing: no message has this level'"
-complete -c kymo -n "__fish_kymo_using_subcommand power" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size with a comma' -r
+complete -c kymo -n "__fish_kymo_using_subcommand power" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size may be combined with a comma' -r
 complete -c kymo -n "__fish_kymo_using_subcommand power" -l log-keep -d 'Keep N old log files [default: 5]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand power" -l log-tz -d 'The time zone of the log file [default: UTC]' -r
-complete -c kymo -n "__fish_kymo_using_subcommand power" -l grace -d 'After a signal, how long what was received may take to be finished' -r
-complete -c kymo -n "__fish_kymo_using_subcommand power" -l keep-inputs -d 'Pass all input on as well, as it came'
+complete -c kymo -n "__fish_kymo_using_subcommand power" -l grace -d 'After a signal, the time in which to finish what was received' -r
+complete -c kymo -n "__fish_kymo_using_subcommand power" -l keep-inputs -d 'Also pass all input on unchanged'
 complete -c kymo -n "__fish_kymo_using_subcommand power" -l ac -d 'The values are RMS of alternating current: without a power factor their product is in VA'
 complete -c kymo -n "__fish_kymo_using_subcommand power" -l energy -d 'Add the energy of each meter since its first record: `energy_wh` (`energy_vah` for VA)'
-complete -c kymo -n "__fish_kymo_using_subcommand power" -l phases -d 'Sum the phases L1, L2, L3 of a meter: fields `L1` … with the power of each, `missing` with those that have none'
+complete -c kymo -n "__fish_kymo_using_subcommand power" -l phases -d 'Sum the phases L1, L2, L3 of a meter: fields `L1` … with the power of each, `missing` with the phases that have none'
 complete -c kymo -n "__fish_kymo_using_subcommand power" -l strict -d 'End at the first record that cannot be used'
 complete -c kymo -n "__fish_kymo_using_subcommand power" -s h -l help -d 'Print help; -h prints a summary'
-complete -c kymo -n "__fish_kymo_using_subcommand power" -l summary -d 'Tell counts as one JSON object on stderr at the end'
+complete -c kymo -n "__fish_kymo_using_subcommand power" -l summary -d 'Print counts as one JSON object on stderr at the end'
 complete -c kymo -n "__fish_kymo_using_subcommand query" -l table -d 'The table' -r
 complete -c kymo -n "__fish_kymo_using_subcommand query" -l since -d 'Records from this time on: RFC 3339, a day, `midnight`, `now`, or `-12h`' -r
 complete -c kymo -n "__fish_kymo_using_subcommand query" -l until -d 'Records before this time' -r
 complete -c kymo -n "__fish_kymo_using_subcommand query" -l last -d 'Records of the last DURATION before the newest one' -r
-complete -c kymo -n "__fish_kymo_using_subcommand query" -l where-series -d 'Records of this series only (the number 7 and the text "7" are both 7 here); of several series fields, their values with commas between' -r
-complete -c kymo -n "__fish_kymo_using_subcommand query" -l limit -d 'At most so many records' -r
-complete -c kymo -n "__fish_kymo_using_subcommand query" -l bin -d 'The spans by which --stats tells gaps' -r
-complete -c kymo -n "__fish_kymo_using_subcommand query" -l bucket -d 'Instead of the records one for each series and span of this length, at its beginning: spans are multiples of it in UTC, days in --tz from midnight on, weeks from Monday on. Fields that are not measured stay if all records agree' -r
-complete -c kymo -n "__fish_kymo_using_subcommand query" -l agg -d 'What is made of the numbers of a --bucket; if several, `value` becomes `value_min`, `value_max`, …' -r -f -a "mean\t''
+complete -c kymo -n "__fish_kymo_using_subcommand query" -l where-series -d 'Only records of this series (the number 7 and the text "7" are both 7 here); with several series fields, their values with commas between' -r
+complete -c kymo -n "__fish_kymo_using_subcommand query" -l limit -d 'Write at most N records' -r
+complete -c kymo -n "__fish_kymo_using_subcommand query" -l bin -d 'The length of the intervals in which --stats looks for gaps' -r
+complete -c kymo -n "__fish_kymo_using_subcommand query" -l bucket -d 'Instead of the records, write one for each series and interval of this length, with the time of its beginning. Intervals are multiples of it in UTC; days begin at midnight in --tz, weeks on Monday. Fields that are not measured stay if all records agree' -r
+complete -c kymo -n "__fish_kymo_using_subcommand query" -l agg -d 'What to compute from the numbers of a --bucket; with several, `value` becomes `value_min`, `value_max`, …' -r -f -a "mean\t''
 min\t''
 max\t''
 first\t'The first in time'
 last\t'The last in time'
-count\t'How many there are'"
-complete -c kymo -n "__fish_kymo_using_subcommand query" -l value -d 'The measured fields, for --stats and --bucket [default: `value` where there is one, else every number that is neither time nor series]' -r
+count\t'The number of values'"
+complete -c kymo -n "__fish_kymo_using_subcommand query" -l value -d 'The measured fields, for --stats and --bucket [default: `value` if there is one, else every number that is neither time nor series]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand query" -l format -d 'NDJSON records, or CSV with a header' -r -f -a "ndjson\t'One JSON object a line'
 csv\t'Comma-separated values'"
-complete -c kymo -n "__fish_kymo_using_subcommand query" -l tz -d 'The time zone of days and of `midnight`' -r
-complete -c kymo -n "__fish_kymo_using_subcommand query" -l stamp -d 'Give records that have no such field the time of receipt in it' -r
+complete -c kymo -n "__fish_kymo_using_subcommand query" -l tz -d 'The time zone of days and `midnight` [default: UTC]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand query" -l stamp -d 'Add the time of receipt, in FIELD, to records without that field' -r
 complete -c kymo -n "__fish_kymo_using_subcommand query" -l rejects -d 'Append records that cannot be used to FILE, with reason and bytes, as NDJSON' -r -F
-complete -c kymo -n "__fish_kymo_using_subcommand query" -l max-record -d 'A longer line is rejected, and never held in memory' -r
-complete -c kymo -n "__fish_kymo_using_subcommand query" -l log-level -d 'Tell messages from this level up [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]' -r -f -a "debug\t'What a program does, step by step'
-info\t'What one wants to know: connected, a gap too long to fill'
-warning\t'What one should look at: a rejected record, a lost connection'
-error\t'What failed; why kymo ends'
-critical\t'What stops a station'
-exception\t'What nobody foresaw: a traceback, a panic'
+complete -c kymo -n "__fish_kymo_using_subcommand query" -l max-record -d 'Reject lines longer than SIZE; they are never held in memory' -r
+complete -c kymo -n "__fish_kymo_using_subcommand query" -l log-level -d 'Report messages at this level and above [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]' -r -f -a "debug\t'What a program does, step by step'
+info\t'Normal events: connected, a gap too long to fill'
+warning\t'Something to look at: a rejected record, a lost connection'
+error\t'A failure; the reason why kymo ends'
+critical\t'A failure that stops a station'
+exception\t'Internal error: a traceback, a panic'
 none\t'Nothing: no message has this level'"
-complete -c kymo -n "__fish_kymo_using_subcommand query" -l log-format -d 'Tell messages as text or as NDJSON' -r -f -a "text\t'One line for people'
+complete -c kymo -n "__fish_kymo_using_subcommand query" -l log-format -d 'Print messages as text or as NDJSON' -r -f -a "text\t'One line for people'
 json\t'NDJSON: time, level, code, stage, message'"
-complete -c kymo -n "__fish_kymo_using_subcommand query" -l log-file -d 'Write messages to FILE as well, with their times' -r -F
-complete -c kymo -n "__fish_kymo_using_subcommand query" -l log-file-level -d 'Write messages to the log file from this level up [default: info]' -r -f -a "debug\t'What a program does, step by step'
-info\t'What one wants to know: connected, a gap too long to fill'
-warning\t'What one should look at: a rejected record, a lost connection'
-error\t'What failed; why kymo ends'
-critical\t'What stops a station'
-exception\t'What nobody foresaw: a traceback, a panic'
+complete -c kymo -n "__fish_kymo_using_subcommand query" -l log-file -d 'Also write messages to FILE, with their times' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand query" -l log-file-level -d 'Write messages at this level and above to the log file [default: info]' -r -f -a "debug\t'What a program does, step by step'
+info\t'Normal events: connected, a gap too long to fill'
+warning\t'Something to look at: a rejected record, a lost connection'
+error\t'A failure; the reason why kymo ends'
+critical\t'A failure that stops a station'
+exception\t'Internal error: a traceback, a panic'
 none\t'Nothing: no message has this level'"
-complete -c kymo -n "__fish_kymo_using_subcommand query" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size with a comma' -r
+complete -c kymo -n "__fish_kymo_using_subcommand query" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size may be combined with a comma' -r
 complete -c kymo -n "__fish_kymo_using_subcommand query" -l log-keep -d 'Keep N old log files [default: 5]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand query" -l log-tz -d 'The time zone of the log file [default: UTC]' -r
-complete -c kymo -n "__fish_kymo_using_subcommand query" -l grace -d 'After a signal, how long what was received may take to be finished' -r
-complete -c kymo -n "__fish_kymo_using_subcommand query" -l stats -d 'Instead of the records one for each series and measured field: how many, first and last time, min, mean, max, how many are filled, `covered`: the share of --bin spans from first to last that have a record, `gaps`: how many runs of them have none'
-complete -c kymo -n "__fish_kymo_using_subcommand query" -l locf -d 'Carry the last values of a series into each --bucket that has no record, up to --until, with `"filled":true`'
+complete -c kymo -n "__fish_kymo_using_subcommand query" -l grace -d 'After a signal, the time in which to finish what was received' -r
+complete -c kymo -n "__fish_kymo_using_subcommand query" -l stats -d 'Instead of the records, write one for each series and measured field: count, first and last time, min, mean, max, number of filled ones, `covered`: the share of --bin intervals from first to last that have a record, `gaps`: the number of runs of intervals without one'
+complete -c kymo -n "__fish_kymo_using_subcommand query" -l locf -d 'Carry the last values of a series into each --bucket without a record, up to --until, with `"filled":true`'
 complete -c kymo -n "__fish_kymo_using_subcommand query" -l strict -d 'End at the first record that cannot be used'
 complete -c kymo -n "__fish_kymo_using_subcommand query" -s h -l help -d 'Print help; -h prints a summary'
-complete -c kymo -n "__fish_kymo_using_subcommand query" -l summary -d 'Tell counts as one JSON object on stderr at the end'
-complete -c kymo -n "__fish_kymo_using_subcommand queue; and not __fish_seen_subcommand_from put take stat peek export check purge" -l log-level -d 'Tell messages from this level up [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]' -r -f -a "debug\t'What a program does, step by step'
-info\t'What one wants to know: connected, a gap too long to fill'
-warning\t'What one should look at: a rejected record, a lost connection'
-error\t'What failed; why kymo ends'
-critical\t'What stops a station'
-exception\t'What nobody foresaw: a traceback, a panic'
+complete -c kymo -n "__fish_kymo_using_subcommand query" -l summary -d 'Print counts as one JSON object on stderr at the end'
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and not __fish_seen_subcommand_from put take stat peek export check purge" -l log-level -d 'Report messages at this level and above [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]' -r -f -a "debug\t'What a program does, step by step'
+info\t'Normal events: connected, a gap too long to fill'
+warning\t'Something to look at: a rejected record, a lost connection'
+error\t'A failure; the reason why kymo ends'
+critical\t'A failure that stops a station'
+exception\t'Internal error: a traceback, a panic'
 none\t'Nothing: no message has this level'"
-complete -c kymo -n "__fish_kymo_using_subcommand queue; and not __fish_seen_subcommand_from put take stat peek export check purge" -l log-format -d 'Tell messages as text or as NDJSON' -r -f -a "text\t'One line for people'
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and not __fish_seen_subcommand_from put take stat peek export check purge" -l log-format -d 'Print messages as text or as NDJSON' -r -f -a "text\t'One line for people'
 json\t'NDJSON: time, level, code, stage, message'"
-complete -c kymo -n "__fish_kymo_using_subcommand queue; and not __fish_seen_subcommand_from put take stat peek export check purge" -l log-file -d 'Write messages to FILE as well, with their times' -r -F
-complete -c kymo -n "__fish_kymo_using_subcommand queue; and not __fish_seen_subcommand_from put take stat peek export check purge" -l log-file-level -d 'Write messages to the log file from this level up [default: info]' -r -f -a "debug\t'What a program does, step by step'
-info\t'What one wants to know: connected, a gap too long to fill'
-warning\t'What one should look at: a rejected record, a lost connection'
-error\t'What failed; why kymo ends'
-critical\t'What stops a station'
-exception\t'What nobody foresaw: a traceback, a panic'
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and not __fish_seen_subcommand_from put take stat peek export check purge" -l log-file -d 'Also write messages to FILE, with their times' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and not __fish_seen_subcommand_from put take stat peek export check purge" -l log-file-level -d 'Write messages at this level and above to the log file [default: info]' -r -f -a "debug\t'What a program does, step by step'
+info\t'Normal events: connected, a gap too long to fill'
+warning\t'Something to look at: a rejected record, a lost connection'
+error\t'A failure; the reason why kymo ends'
+critical\t'A failure that stops a station'
+exception\t'Internal error: a traceback, a panic'
 none\t'Nothing: no message has this level'"
-complete -c kymo -n "__fish_kymo_using_subcommand queue; and not __fish_seen_subcommand_from put take stat peek export check purge" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size with a comma' -r
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and not __fish_seen_subcommand_from put take stat peek export check purge" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size may be combined with a comma' -r
 complete -c kymo -n "__fish_kymo_using_subcommand queue; and not __fish_seen_subcommand_from put take stat peek export check purge" -l log-keep -d 'Keep N old log files [default: 5]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand queue; and not __fish_seen_subcommand_from put take stat peek export check purge" -l log-tz -d 'The time zone of the log file [default: UTC]' -r
-complete -c kymo -n "__fish_kymo_using_subcommand queue; and not __fish_seen_subcommand_from put take stat peek export check purge" -l grace -d 'After a signal, how long what was received may take to be finished' -r
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and not __fish_seen_subcommand_from put take stat peek export check purge" -l grace -d 'After a signal, the time in which to finish what was received' -r
 complete -c kymo -n "__fish_kymo_using_subcommand queue; and not __fish_seen_subcommand_from put take stat peek export check purge" -s h -l help -d 'Print help; -h prints a summary'
-complete -c kymo -n "__fish_kymo_using_subcommand queue; and not __fish_seen_subcommand_from put take stat peek export check purge" -l summary -d 'Tell counts as one JSON object on stderr at the end'
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and not __fish_seen_subcommand_from put take stat peek export check purge" -l summary -d 'Print counts as one JSON object on stderr at the end'
 complete -c kymo -n "__fish_kymo_using_subcommand queue; and not __fish_seen_subcommand_from put take stat peek export check purge" -f -a "put" -d 'Append records to a queue'
 complete -c kymo -n "__fish_kymo_using_subcommand queue; and not __fish_seen_subcommand_from put take stat peek export check purge" -f -a "take" -d 'Take records from a queue, oldest first'
-complete -c kymo -n "__fish_kymo_using_subcommand queue; and not __fish_seen_subcommand_from put take stat peek export check purge" -f -a "stat" -d 'Tell how many records a queue holds, how old they are, and how fast they come and go'
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and not __fish_seen_subcommand_from put take stat peek export check purge" -f -a "stat" -d 'Report how many records a queue holds, how old they are, and how fast they come and go'
 complete -c kymo -n "__fish_kymo_using_subcommand queue; and not __fish_seen_subcommand_from put take stat peek export check purge" -f -a "peek" -d 'Write the oldest records of a queue, without taking them'
 complete -c kymo -n "__fish_kymo_using_subcommand queue; and not __fish_seen_subcommand_from put take stat peek export check purge" -f -a "export" -d 'Write all records of a queue, without taking them'
 complete -c kymo -n "__fish_kymo_using_subcommand queue; and not __fish_seen_subcommand_from put take stat peek export check purge" -f -a "check" -d 'Find damage in a queue, set it aside and keep the rest'
 complete -c kymo -n "__fish_kymo_using_subcommand queue; and not __fish_seen_subcommand_from put take stat peek export check purge" -f -a "purge" -d 'Delete old records from a queue'
-complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from put" -l max-size -d 'It is full when its records take so many bytes' -r
-complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from put" -l max-records -d 'It is full when it has N records' -r
-complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from put" -l on-full -d 'What to do when it is full; rejected records have the code `full`' -r -f -a "block\t'Wait until some records are taken'
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from put" -l max-size -d 'The queue is full when its records take SIZE bytes' -r
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from put" -l max-records -d 'The queue is full when it has N records' -r
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from put" -l on-full -d 'What to do when the queue is full; rejected records have the code `full`' -r -f -a "block\t'Wait until some records are taken'
 drop-oldest\t'Drop the oldest records'
 reject\t'Reject the new record'"
-complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from put" -l archive -d 'Append each record also to DIR/YYYY-MM-DD.ndjson, the file of the day (UTC) at which it was put' -r -f -a "(__fish_complete_directories)"
-complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from put" -l batch -d 'Commit after so many records' -r
-complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from put" -l flush -d 'Commit so long after the first record that is not committed' -r
-complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from put" -l stamp -d 'Give records that have no such field the time of receipt in it, which they keep however often they are taken' -r
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from put" -l archive -d 'Also append each record to DIR/YYYY-MM-DD.ndjson, the file of the day (UTC) on which it was put' -r -f -a "(__fish_complete_directories)"
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from put" -l batch -d 'Commit after N records' -r
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from put" -l flush -d 'Commit at most DURATION after the first uncommitted record' -r
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from put" -l stamp -d 'Add the time of receipt, in FIELD, to records without that field; it stays the same however often they are taken' -r
 complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from put" -l rejects -d 'Append records that cannot be used to FILE, with reason and bytes, as NDJSON' -r -F
-complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from put" -l max-record -d 'A longer line is rejected, and never held in memory' -r
-complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from put" -l state -d 'Keep what the stages remember in FILE, so that a restart goes on where the last run ended' -r -F
-complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from put" -l log-level -d 'Tell messages from this level up [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]' -r -f -a "debug\t'What a program does, step by step'
-info\t'What one wants to know: connected, a gap too long to fill'
-warning\t'What one should look at: a rejected record, a lost connection'
-error\t'What failed; why kymo ends'
-critical\t'What stops a station'
-exception\t'What nobody foresaw: a traceback, a panic'
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from put" -l max-record -d 'Reject lines longer than SIZE; they are never held in memory' -r
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from put" -l state -d 'Keep the stage\'s state in FILE, so that a restart resumes where the last run ended' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from put" -l log-level -d 'Report messages at this level and above [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]' -r -f -a "debug\t'What a program does, step by step'
+info\t'Normal events: connected, a gap too long to fill'
+warning\t'Something to look at: a rejected record, a lost connection'
+error\t'A failure; the reason why kymo ends'
+critical\t'A failure that stops a station'
+exception\t'Internal error: a traceback, a panic'
 none\t'Nothing: no message has this level'"
-complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from put" -l log-format -d 'Tell messages as text or as NDJSON' -r -f -a "text\t'One line for people'
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from put" -l log-format -d 'Print messages as text or as NDJSON' -r -f -a "text\t'One line for people'
 json\t'NDJSON: time, level, code, stage, message'"
-complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from put" -l log-file -d 'Write messages to FILE as well, with their times' -r -F
-complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from put" -l log-file-level -d 'Write messages to the log file from this level up [default: info]' -r -f -a "debug\t'What a program does, step by step'
-info\t'What one wants to know: connected, a gap too long to fill'
-warning\t'What one should look at: a rejected record, a lost connection'
-error\t'What failed; why kymo ends'
-critical\t'What stops a station'
-exception\t'What nobody foresaw: a traceback, a panic'
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from put" -l log-file -d 'Also write messages to FILE, with their times' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from put" -l log-file-level -d 'Write messages at this level and above to the log file [default: info]' -r -f -a "debug\t'What a program does, step by step'
+info\t'Normal events: connected, a gap too long to fill'
+warning\t'Something to look at: a rejected record, a lost connection'
+error\t'A failure; the reason why kymo ends'
+critical\t'A failure that stops a station'
+exception\t'Internal error: a traceback, a panic'
 none\t'Nothing: no message has this level'"
-complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from put" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size with a comma' -r
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from put" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size may be combined with a comma' -r
 complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from put" -l log-keep -d 'Keep N old log files [default: 5]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from put" -l log-tz -d 'The time zone of the log file [default: UTC]' -r
-complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from put" -l grace -d 'After a signal, how long what was received may take to be finished' -r
-complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from put" -l pass -d 'Hand the records on after they are committed'
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from put" -l grace -d 'After a signal, the time in which to finish what was received' -r
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from put" -l pass -d 'Pass the records on after they are committed'
 complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from put" -l strict -d 'End at the first record that cannot be used'
 complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from put" -s h -l help -d 'Print help; -h prints a summary'
-complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from put" -l summary -d 'Tell counts as one JSON object on stderr at the end'
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from put" -l summary -d 'Print counts as one JSON object on stderr at the end'
 complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from take" -s C -l count -d 'End after N records' -r
 complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from take" -s W -l for -d 'End after DURATION' -r
-complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from take" -l max-inflight -d 'Hand on at most N records that are not confirmed yet' -r
-complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from take" -l attempts -d 'Put into FIELD how many times the record has been taken, this time included' -r
-complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from take" -l stamp -d 'Give records that have no such field the time of receipt in it' -r
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from take" -l max-inflight -d 'Pass on at most N records that are not confirmed yet' -r
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from take" -l attempts -d 'Put the number of times the record has been taken, including this one, into FIELD' -r
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from take" -l stamp -d 'Add the time of receipt, in FIELD, to records without that field' -r
 complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from take" -l rejects -d 'Append records that cannot be used to FILE, with reason and bytes, as NDJSON' -r -F
-complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from take" -l max-record -d 'A longer line is rejected, and never held in memory' -r
-complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from take" -l log-level -d 'Tell messages from this level up [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]' -r -f -a "debug\t'What a program does, step by step'
-info\t'What one wants to know: connected, a gap too long to fill'
-warning\t'What one should look at: a rejected record, a lost connection'
-error\t'What failed; why kymo ends'
-critical\t'What stops a station'
-exception\t'What nobody foresaw: a traceback, a panic'
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from take" -l max-record -d 'Reject lines longer than SIZE; they are never held in memory' -r
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from take" -l log-level -d 'Report messages at this level and above [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]' -r -f -a "debug\t'What a program does, step by step'
+info\t'Normal events: connected, a gap too long to fill'
+warning\t'Something to look at: a rejected record, a lost connection'
+error\t'A failure; the reason why kymo ends'
+critical\t'A failure that stops a station'
+exception\t'Internal error: a traceback, a panic'
 none\t'Nothing: no message has this level'"
-complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from take" -l log-format -d 'Tell messages as text or as NDJSON' -r -f -a "text\t'One line for people'
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from take" -l log-format -d 'Print messages as text or as NDJSON' -r -f -a "text\t'One line for people'
 json\t'NDJSON: time, level, code, stage, message'"
-complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from take" -l log-file -d 'Write messages to FILE as well, with their times' -r -F
-complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from take" -l log-file-level -d 'Write messages to the log file from this level up [default: info]' -r -f -a "debug\t'What a program does, step by step'
-info\t'What one wants to know: connected, a gap too long to fill'
-warning\t'What one should look at: a rejected record, a lost connection'
-error\t'What failed; why kymo ends'
-critical\t'What stops a station'
-exception\t'What nobody foresaw: a traceback, a panic'
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from take" -l log-file -d 'Also write messages to FILE, with their times' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from take" -l log-file-level -d 'Write messages at this level and above to the log file [default: info]' -r -f -a "debug\t'What a program does, step by step'
+info\t'Normal events: connected, a gap too long to fill'
+warning\t'Something to look at: a rejected record, a lost connection'
+error\t'A failure; the reason why kymo ends'
+critical\t'A failure that stops a station'
+exception\t'Internal error: a traceback, a panic'
 none\t'Nothing: no message has this level'"
-complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from take" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size with a comma' -r
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from take" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size may be combined with a comma' -r
 complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from take" -l log-keep -d 'Keep N old log files [default: 5]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from take" -l log-tz -d 'The time zone of the log file [default: UTC]' -r
-complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from take" -l grace -d 'After a signal, how long what was received may take to be finished' -r
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from take" -l grace -d 'After a signal, the time in which to finish what was received' -r
 complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from take" -l drain -d 'End when the queue is empty, instead of waiting for more'
-complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from take" -l no-wait -d 'If another process takes from it, end with exit status 75 instead of waiting'
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from take" -l no-wait -d 'If another process takes from the queue, end with exit status 75 instead of waiting'
 complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from take" -l strict -d 'End at the first record that cannot be used'
 complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from take" -s h -l help -d 'Print help; -h prints a summary'
-complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from take" -l summary -d 'Tell counts as one JSON object on stderr at the end'
-complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from stat" -l log-level -d 'Tell messages from this level up [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]' -r -f -a "debug\t'What a program does, step by step'
-info\t'What one wants to know: connected, a gap too long to fill'
-warning\t'What one should look at: a rejected record, a lost connection'
-error\t'What failed; why kymo ends'
-critical\t'What stops a station'
-exception\t'What nobody foresaw: a traceback, a panic'
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from take" -l summary -d 'Print counts as one JSON object on stderr at the end'
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from stat" -l log-level -d 'Report messages at this level and above [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]' -r -f -a "debug\t'What a program does, step by step'
+info\t'Normal events: connected, a gap too long to fill'
+warning\t'Something to look at: a rejected record, a lost connection'
+error\t'A failure; the reason why kymo ends'
+critical\t'A failure that stops a station'
+exception\t'Internal error: a traceback, a panic'
 none\t'Nothing: no message has this level'"
-complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from stat" -l log-format -d 'Tell messages as text or as NDJSON' -r -f -a "text\t'One line for people'
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from stat" -l log-format -d 'Print messages as text or as NDJSON' -r -f -a "text\t'One line for people'
 json\t'NDJSON: time, level, code, stage, message'"
-complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from stat" -l log-file -d 'Write messages to FILE as well, with their times' -r -F
-complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from stat" -l log-file-level -d 'Write messages to the log file from this level up [default: info]' -r -f -a "debug\t'What a program does, step by step'
-info\t'What one wants to know: connected, a gap too long to fill'
-warning\t'What one should look at: a rejected record, a lost connection'
-error\t'What failed; why kymo ends'
-critical\t'What stops a station'
-exception\t'What nobody foresaw: a traceback, a panic'
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from stat" -l log-file -d 'Also write messages to FILE, with their times' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from stat" -l log-file-level -d 'Write messages at this level and above to the log file [default: info]' -r -f -a "debug\t'What a program does, step by step'
+info\t'Normal events: connected, a gap too long to fill'
+warning\t'Something to look at: a rejected record, a lost connection'
+error\t'A failure; the reason why kymo ends'
+critical\t'A failure that stops a station'
+exception\t'Internal error: a traceback, a panic'
 none\t'Nothing: no message has this level'"
-complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from stat" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size with a comma' -r
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from stat" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size may be combined with a comma' -r
 complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from stat" -l log-keep -d 'Keep N old log files [default: 5]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from stat" -l log-tz -d 'The time zone of the log file [default: UTC]' -r
-complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from stat" -l grace -d 'After a signal, how long what was received may take to be finished' -r
-complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from stat" -l json -d 'Tell it as a JSON object: the rates are the mean of the last minute, the totals are since the queue was made'
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from stat" -l grace -d 'After a signal, the time in which to finish what was received' -r
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from stat" -l json -d 'Print one JSON object: rates are the mean of the last minute, totals count from the queue\'s creation'
 complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from stat" -s h -l help -d 'Print help; -h prints a summary'
-complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from stat" -l summary -d 'Tell counts as one JSON object on stderr at the end'
-complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from peek" -s n -l count -d 'How many' -r
-complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from peek" -l log-level -d 'Tell messages from this level up [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]' -r -f -a "debug\t'What a program does, step by step'
-info\t'What one wants to know: connected, a gap too long to fill'
-warning\t'What one should look at: a rejected record, a lost connection'
-error\t'What failed; why kymo ends'
-critical\t'What stops a station'
-exception\t'What nobody foresaw: a traceback, a panic'
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from stat" -l summary -d 'Print counts as one JSON object on stderr at the end'
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from peek" -s n -l count -d 'The number of records' -r
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from peek" -l log-level -d 'Report messages at this level and above [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]' -r -f -a "debug\t'What a program does, step by step'
+info\t'Normal events: connected, a gap too long to fill'
+warning\t'Something to look at: a rejected record, a lost connection'
+error\t'A failure; the reason why kymo ends'
+critical\t'A failure that stops a station'
+exception\t'Internal error: a traceback, a panic'
 none\t'Nothing: no message has this level'"
-complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from peek" -l log-format -d 'Tell messages as text or as NDJSON' -r -f -a "text\t'One line for people'
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from peek" -l log-format -d 'Print messages as text or as NDJSON' -r -f -a "text\t'One line for people'
 json\t'NDJSON: time, level, code, stage, message'"
-complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from peek" -l log-file -d 'Write messages to FILE as well, with their times' -r -F
-complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from peek" -l log-file-level -d 'Write messages to the log file from this level up [default: info]' -r -f -a "debug\t'What a program does, step by step'
-info\t'What one wants to know: connected, a gap too long to fill'
-warning\t'What one should look at: a rejected record, a lost connection'
-error\t'What failed; why kymo ends'
-critical\t'What stops a station'
-exception\t'What nobody foresaw: a traceback, a panic'
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from peek" -l log-file -d 'Also write messages to FILE, with their times' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from peek" -l log-file-level -d 'Write messages at this level and above to the log file [default: info]' -r -f -a "debug\t'What a program does, step by step'
+info\t'Normal events: connected, a gap too long to fill'
+warning\t'Something to look at: a rejected record, a lost connection'
+error\t'A failure; the reason why kymo ends'
+critical\t'A failure that stops a station'
+exception\t'Internal error: a traceback, a panic'
 none\t'Nothing: no message has this level'"
-complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from peek" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size with a comma' -r
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from peek" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size may be combined with a comma' -r
 complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from peek" -l log-keep -d 'Keep N old log files [default: 5]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from peek" -l log-tz -d 'The time zone of the log file [default: UTC]' -r
-complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from peek" -l grace -d 'After a signal, how long what was received may take to be finished' -r
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from peek" -l grace -d 'After a signal, the time in which to finish what was received' -r
 complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from peek" -s h -l help -d 'Print help; -h prints a summary'
-complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from peek" -l summary -d 'Tell counts as one JSON object on stderr at the end'
-complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from export" -l log-level -d 'Tell messages from this level up [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]' -r -f -a "debug\t'What a program does, step by step'
-info\t'What one wants to know: connected, a gap too long to fill'
-warning\t'What one should look at: a rejected record, a lost connection'
-error\t'What failed; why kymo ends'
-critical\t'What stops a station'
-exception\t'What nobody foresaw: a traceback, a panic'
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from peek" -l summary -d 'Print counts as one JSON object on stderr at the end'
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from export" -l log-level -d 'Report messages at this level and above [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]' -r -f -a "debug\t'What a program does, step by step'
+info\t'Normal events: connected, a gap too long to fill'
+warning\t'Something to look at: a rejected record, a lost connection'
+error\t'A failure; the reason why kymo ends'
+critical\t'A failure that stops a station'
+exception\t'Internal error: a traceback, a panic'
 none\t'Nothing: no message has this level'"
-complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from export" -l log-format -d 'Tell messages as text or as NDJSON' -r -f -a "text\t'One line for people'
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from export" -l log-format -d 'Print messages as text or as NDJSON' -r -f -a "text\t'One line for people'
 json\t'NDJSON: time, level, code, stage, message'"
-complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from export" -l log-file -d 'Write messages to FILE as well, with their times' -r -F
-complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from export" -l log-file-level -d 'Write messages to the log file from this level up [default: info]' -r -f -a "debug\t'What a program does, step by step'
-info\t'What one wants to know: connected, a gap too long to fill'
-warning\t'What one should look at: a rejected record, a lost connection'
-error\t'What failed; why kymo ends'
-critical\t'What stops a station'
-exception\t'What nobody foresaw: a traceback, a panic'
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from export" -l log-file -d 'Also write messages to FILE, with their times' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from export" -l log-file-level -d 'Write messages at this level and above to the log file [default: info]' -r -f -a "debug\t'What a program does, step by step'
+info\t'Normal events: connected, a gap too long to fill'
+warning\t'Something to look at: a rejected record, a lost connection'
+error\t'A failure; the reason why kymo ends'
+critical\t'A failure that stops a station'
+exception\t'Internal error: a traceback, a panic'
 none\t'Nothing: no message has this level'"
-complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from export" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size with a comma' -r
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from export" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size may be combined with a comma' -r
 complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from export" -l log-keep -d 'Keep N old log files [default: 5]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from export" -l log-tz -d 'The time zone of the log file [default: UTC]' -r
-complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from export" -l grace -d 'After a signal, how long what was received may take to be finished' -r
-complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from export" -l rejects -d 'Write the rejects that the queue keeps instead, as `kymo replay --from-rejects` reads them'
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from export" -l grace -d 'After a signal, the time in which to finish what was received' -r
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from export" -l rejects -d 'Write the rejects that the queue keeps instead, in the form that `kymo replay --from-rejects` reads'
 complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from export" -s h -l help -d 'Print help; -h prints a summary'
-complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from export" -l summary -d 'Tell counts as one JSON object on stderr at the end'
-complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from check" -l log-level -d 'Tell messages from this level up [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]' -r -f -a "debug\t'What a program does, step by step'
-info\t'What one wants to know: connected, a gap too long to fill'
-warning\t'What one should look at: a rejected record, a lost connection'
-error\t'What failed; why kymo ends'
-critical\t'What stops a station'
-exception\t'What nobody foresaw: a traceback, a panic'
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from export" -l summary -d 'Print counts as one JSON object on stderr at the end'
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from check" -l log-level -d 'Report messages at this level and above [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]' -r -f -a "debug\t'What a program does, step by step'
+info\t'Normal events: connected, a gap too long to fill'
+warning\t'Something to look at: a rejected record, a lost connection'
+error\t'A failure; the reason why kymo ends'
+critical\t'A failure that stops a station'
+exception\t'Internal error: a traceback, a panic'
 none\t'Nothing: no message has this level'"
-complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from check" -l log-format -d 'Tell messages as text or as NDJSON' -r -f -a "text\t'One line for people'
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from check" -l log-format -d 'Print messages as text or as NDJSON' -r -f -a "text\t'One line for people'
 json\t'NDJSON: time, level, code, stage, message'"
-complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from check" -l log-file -d 'Write messages to FILE as well, with their times' -r -F
-complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from check" -l log-file-level -d 'Write messages to the log file from this level up [default: info]' -r -f -a "debug\t'What a program does, step by step'
-info\t'What one wants to know: connected, a gap too long to fill'
-warning\t'What one should look at: a rejected record, a lost connection'
-error\t'What failed; why kymo ends'
-critical\t'What stops a station'
-exception\t'What nobody foresaw: a traceback, a panic'
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from check" -l log-file -d 'Also write messages to FILE, with their times' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from check" -l log-file-level -d 'Write messages at this level and above to the log file [default: info]' -r -f -a "debug\t'What a program does, step by step'
+info\t'Normal events: connected, a gap too long to fill'
+warning\t'Something to look at: a rejected record, a lost connection'
+error\t'A failure; the reason why kymo ends'
+critical\t'A failure that stops a station'
+exception\t'Internal error: a traceback, a panic'
 none\t'Nothing: no message has this level'"
-complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from check" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size with a comma' -r
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from check" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size may be combined with a comma' -r
 complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from check" -l log-keep -d 'Keep N old log files [default: 5]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from check" -l log-tz -d 'The time zone of the log file [default: UTC]' -r
-complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from check" -l grace -d 'After a signal, how long what was received may take to be finished' -r
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from check" -l grace -d 'After a signal, the time in which to finish what was received' -r
 complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from check" -s h -l help -d 'Print help; -h prints a summary'
-complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from check" -l summary -d 'Tell counts as one JSON object on stderr at the end'
-complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from purge" -l older-than -d 'Delete what was put longer ago than this' -r
-complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from purge" -l log-level -d 'Tell messages from this level up [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]' -r -f -a "debug\t'What a program does, step by step'
-info\t'What one wants to know: connected, a gap too long to fill'
-warning\t'What one should look at: a rejected record, a lost connection'
-error\t'What failed; why kymo ends'
-critical\t'What stops a station'
-exception\t'What nobody foresaw: a traceback, a panic'
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from check" -l summary -d 'Print counts as one JSON object on stderr at the end'
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from purge" -l older-than -d 'Delete records that were put longer ago than this' -r
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from purge" -l log-level -d 'Report messages at this level and above [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]' -r -f -a "debug\t'What a program does, step by step'
+info\t'Normal events: connected, a gap too long to fill'
+warning\t'Something to look at: a rejected record, a lost connection'
+error\t'A failure; the reason why kymo ends'
+critical\t'A failure that stops a station'
+exception\t'Internal error: a traceback, a panic'
 none\t'Nothing: no message has this level'"
-complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from purge" -l log-format -d 'Tell messages as text or as NDJSON' -r -f -a "text\t'One line for people'
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from purge" -l log-format -d 'Print messages as text or as NDJSON' -r -f -a "text\t'One line for people'
 json\t'NDJSON: time, level, code, stage, message'"
-complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from purge" -l log-file -d 'Write messages to FILE as well, with their times' -r -F
-complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from purge" -l log-file-level -d 'Write messages to the log file from this level up [default: info]' -r -f -a "debug\t'What a program does, step by step'
-info\t'What one wants to know: connected, a gap too long to fill'
-warning\t'What one should look at: a rejected record, a lost connection'
-error\t'What failed; why kymo ends'
-critical\t'What stops a station'
-exception\t'What nobody foresaw: a traceback, a panic'
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from purge" -l log-file -d 'Also write messages to FILE, with their times' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from purge" -l log-file-level -d 'Write messages at this level and above to the log file [default: info]' -r -f -a "debug\t'What a program does, step by step'
+info\t'Normal events: connected, a gap too long to fill'
+warning\t'Something to look at: a rejected record, a lost connection'
+error\t'A failure; the reason why kymo ends'
+critical\t'A failure that stops a station'
+exception\t'Internal error: a traceback, a panic'
 none\t'Nothing: no message has this level'"
-complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from purge" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size with a comma' -r
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from purge" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size may be combined with a comma' -r
 complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from purge" -l log-keep -d 'Keep N old log files [default: 5]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from purge" -l log-tz -d 'The time zone of the log file [default: UTC]' -r
-complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from purge" -l grace -d 'After a signal, how long what was received may take to be finished' -r
-complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from purge" -l dry-run -d 'Delete nothing: `deleted` tells how many would be'
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from purge" -l grace -d 'After a signal, the time in which to finish what was received' -r
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from purge" -l dry-run -d 'Delete nothing: `deleted` is the number of records that would be deleted'
 complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from purge" -s h -l help -d 'Print help; -h prints a summary'
-complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from purge" -l summary -d 'Tell counts as one JSON object on stderr at the end'
-complete -c kymo -n "__fish_kymo_using_subcommand replay" -l speed -d 'How many times faster than the records were made: `60x`, `0.5x`; `max`: as fast as they can be read' -r
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from purge" -l summary -d 'Print counts as one JSON object on stderr at the end'
+complete -c kymo -n "__fish_kymo_using_subcommand replay" -l speed -d 'The speed, relative to the records\' times: `60x`, `0.5x`; `max`: as fast as they can be read' -r
 complete -c kymo -n "__fish_kymo_using_subcommand replay" -l time -d 'The field with the time of measurement: RFC 3339 text, or a number since 1970' -r
 complete -c kymo -n "__fish_kymo_using_subcommand replay" -l time-unit -d 'The unit of times that are numbers' -r
-complete -c kymo -n "__fish_kymo_using_subcommand replay" -l time-format -d 'How times are spelled that are neither RFC 3339 nor numbers (strptime, as \'%Y.%m.%d %H:%M:%S%.f\')' -r
-complete -c kymo -n "__fish_kymo_using_subcommand replay" -l tz -d 'The time zone of times without an offset: an IANA name, `local`, or an offset' -r
-complete -c kymo -n "__fish_kymo_using_subcommand replay" -l by -d 'The field or fields that say which series a record belongs to; a record without them is a series of its own' -r
-complete -c kymo -n "__fish_kymo_using_subcommand replay" -l value -d 'The field or fields with the measured numbers [default: `value` where there is one, else every number that is neither time nor series]' -r
-complete -c kymo -n "__fish_kymo_using_subcommand replay" -l stamp -d 'Give records that have no such field the time of receipt in it' -r
+complete -c kymo -n "__fish_kymo_using_subcommand replay" -l time-format -d 'The format of times that are neither RFC 3339 nor numbers (strptime, as \'%Y.%m.%d %H:%M:%S%.f\')' -r
+complete -c kymo -n "__fish_kymo_using_subcommand replay" -l tz -d 'The time zone of times without an offset, and of days: an IANA name, `local`, or an offset [default: UTC for days; times without an offset are rejected]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand replay" -l by -d 'The field or fields that identify a record\'s series; records without them are one series of their own' -r
+complete -c kymo -n "__fish_kymo_using_subcommand replay" -l value -d 'The field or fields with the measured numbers [default: `value` if there is one, else every number that is neither time nor series]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand replay" -l stamp -d 'Add the time of receipt, in FIELD, to records without that field' -r
 complete -c kymo -n "__fish_kymo_using_subcommand replay" -l rejects -d 'Append records that cannot be used to FILE, with reason and bytes, as NDJSON' -r -F
-complete -c kymo -n "__fish_kymo_using_subcommand replay" -l max-record -d 'A longer line is rejected, and never held in memory' -r
-complete -c kymo -n "__fish_kymo_using_subcommand replay" -l log-level -d 'Tell messages from this level up [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]' -r -f -a "debug\t'What a program does, step by step'
-info\t'What one wants to know: connected, a gap too long to fill'
-warning\t'What one should look at: a rejected record, a lost connection'
-error\t'What failed; why kymo ends'
-critical\t'What stops a station'
-exception\t'What nobody foresaw: a traceback, a panic'
+complete -c kymo -n "__fish_kymo_using_subcommand replay" -l max-record -d 'Reject lines longer than SIZE; they are never held in memory' -r
+complete -c kymo -n "__fish_kymo_using_subcommand replay" -l log-level -d 'Report messages at this level and above [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]' -r -f -a "debug\t'What a program does, step by step'
+info\t'Normal events: connected, a gap too long to fill'
+warning\t'Something to look at: a rejected record, a lost connection'
+error\t'A failure; the reason why kymo ends'
+critical\t'A failure that stops a station'
+exception\t'Internal error: a traceback, a panic'
 none\t'Nothing: no message has this level'"
-complete -c kymo -n "__fish_kymo_using_subcommand replay" -l log-format -d 'Tell messages as text or as NDJSON' -r -f -a "text\t'One line for people'
+complete -c kymo -n "__fish_kymo_using_subcommand replay" -l log-format -d 'Print messages as text or as NDJSON' -r -f -a "text\t'One line for people'
 json\t'NDJSON: time, level, code, stage, message'"
-complete -c kymo -n "__fish_kymo_using_subcommand replay" -l log-file -d 'Write messages to FILE as well, with their times' -r -F
-complete -c kymo -n "__fish_kymo_using_subcommand replay" -l log-file-level -d 'Write messages to the log file from this level up [default: info]' -r -f -a "debug\t'What a program does, step by step'
-info\t'What one wants to know: connected, a gap too long to fill'
-warning\t'What one should look at: a rejected record, a lost connection'
-error\t'What failed; why kymo ends'
-critical\t'What stops a station'
-exception\t'What nobody foresaw: a traceback, a panic'
+complete -c kymo -n "__fish_kymo_using_subcommand replay" -l log-file -d 'Also write messages to FILE, with their times' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand replay" -l log-file-level -d 'Write messages at this level and above to the log file [default: info]' -r -f -a "debug\t'What a program does, step by step'
+info\t'Normal events: connected, a gap too long to fill'
+warning\t'Something to look at: a rejected record, a lost connection'
+error\t'A failure; the reason why kymo ends'
+critical\t'A failure that stops a station'
+exception\t'Internal error: a traceback, a panic'
 none\t'Nothing: no message has this level'"
-complete -c kymo -n "__fish_kymo_using_subcommand replay" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size with a comma' -r
+complete -c kymo -n "__fish_kymo_using_subcommand replay" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size may be combined with a comma' -r
 complete -c kymo -n "__fish_kymo_using_subcommand replay" -l log-keep -d 'Keep N old log files [default: 5]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand replay" -l log-tz -d 'The time zone of the log file [default: UTC]' -r
-complete -c kymo -n "__fish_kymo_using_subcommand replay" -l grace -d 'After a signal, how long what was received may take to be finished' -r
+complete -c kymo -n "__fish_kymo_using_subcommand replay" -l grace -d 'After a signal, the time in which to finish what was received' -r
 complete -c kymo -n "__fish_kymo_using_subcommand replay" -l loop -d 'Begin again at the end, for ever'
-complete -c kymo -n "__fish_kymo_using_subcommand replay" -l restamp -d 'Move times to now: the first record\'s becomes the moment of its replay, the others keep their distances, divided by the speed (with `max` whole)'
-complete -c kymo -n "__fish_kymo_using_subcommand replay" -l from-rejects -d 'Read files that --rejects has written, and give the rejected lines again'
+complete -c kymo -n "__fish_kymo_using_subcommand replay" -l restamp -d 'Move times to now: the first record gets the time of its replay, the others keep their distances, divided by the speed (undivided with `max`)'
+complete -c kymo -n "__fish_kymo_using_subcommand replay" -l from-rejects -d 'Read files that --rejects has written, and replay the rejected lines'
 complete -c kymo -n "__fish_kymo_using_subcommand replay" -l strict -d 'End at the first record that cannot be used'
 complete -c kymo -n "__fish_kymo_using_subcommand replay" -s h -l help -d 'Print help; -h prints a summary'
-complete -c kymo -n "__fish_kymo_using_subcommand replay" -l summary -d 'Tell counts as one JSON object on stderr at the end'
+complete -c kymo -n "__fish_kymo_using_subcommand replay" -l summary -d 'Print counts as one JSON object on stderr at the end'
 complete -c kymo -n "__fish_kymo_using_subcommand run" -s f -l file -d 'Read the pipeline from FILE: `#` begins a comment, line breaks are blanks' -r -F
-complete -c kymo -n "__fish_kymo_using_subcommand run" -l name -d 'The name that owns what the stages remember [default: made of the pipeline\'s words]' -r
-complete -c kymo -n "__fish_kymo_using_subcommand run" -l state -d 'Keep what the stages remember in FILE, where the sink is no database' -r -F
-complete -c kymo -n "__fish_kymo_using_subcommand run" -l ack-on -d 'When a message is acknowledged if a stage is not kymo\'s: after it was written to that stage' -r -f -a "written\t''"
-complete -c kymo -n "__fish_kymo_using_subcommand run" -l log-level -d 'Tell messages from this level up [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]' -r -f -a "debug\t'What a program does, step by step'
-info\t'What one wants to know: connected, a gap too long to fill'
-warning\t'What one should look at: a rejected record, a lost connection'
-error\t'What failed; why kymo ends'
-critical\t'What stops a station'
-exception\t'What nobody foresaw: a traceback, a panic'
+complete -c kymo -n "__fish_kymo_using_subcommand run" -l name -d 'The name that owns the states of the stages [default: derived from the pipeline\'s words]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand run" -l state -d 'Keep the states of the stages in FILE, if the sink is not a database' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand run" -l ack-on -d 'When to acknowledge a message if a stage is not one of kymo\'s: after it was written to that stage' -r -f -a "written\t''"
+complete -c kymo -n "__fish_kymo_using_subcommand run" -l log-level -d 'Report messages at this level and above [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]' -r -f -a "debug\t'What a program does, step by step'
+info\t'Normal events: connected, a gap too long to fill'
+warning\t'Something to look at: a rejected record, a lost connection'
+error\t'A failure; the reason why kymo ends'
+critical\t'A failure that stops a station'
+exception\t'Internal error: a traceback, a panic'
 none\t'Nothing: no message has this level'"
-complete -c kymo -n "__fish_kymo_using_subcommand run" -l log-format -d 'Tell messages as text or as NDJSON' -r -f -a "text\t'One line for people'
+complete -c kymo -n "__fish_kymo_using_subcommand run" -l log-format -d 'Print messages as text or as NDJSON' -r -f -a "text\t'One line for people'
 json\t'NDJSON: time, level, code, stage, message'"
-complete -c kymo -n "__fish_kymo_using_subcommand run" -l log-file -d 'Write messages to FILE as well, with their times' -r -F
-complete -c kymo -n "__fish_kymo_using_subcommand run" -l log-file-level -d 'Write messages to the log file from this level up [default: info]' -r -f -a "debug\t'What a program does, step by step'
-info\t'What one wants to know: connected, a gap too long to fill'
-warning\t'What one should look at: a rejected record, a lost connection'
-error\t'What failed; why kymo ends'
-critical\t'What stops a station'
-exception\t'What nobody foresaw: a traceback, a panic'
+complete -c kymo -n "__fish_kymo_using_subcommand run" -l log-file -d 'Also write messages to FILE, with their times' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand run" -l log-file-level -d 'Write messages at this level and above to the log file [default: info]' -r -f -a "debug\t'What a program does, step by step'
+info\t'Normal events: connected, a gap too long to fill'
+warning\t'Something to look at: a rejected record, a lost connection'
+error\t'A failure; the reason why kymo ends'
+critical\t'A failure that stops a station'
+exception\t'Internal error: a traceback, a panic'
 none\t'Nothing: no message has this level'"
-complete -c kymo -n "__fish_kymo_using_subcommand run" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size with a comma' -r
+complete -c kymo -n "__fish_kymo_using_subcommand run" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size may be combined with a comma' -r
 complete -c kymo -n "__fish_kymo_using_subcommand run" -l log-keep -d 'Keep N old log files [default: 5]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand run" -l log-tz -d 'The time zone of the log file [default: UTC]' -r
-complete -c kymo -n "__fish_kymo_using_subcommand run" -l grace -d 'After a signal, how long what was received may take to be finished' -r
-complete -c kymo -n "__fish_kymo_using_subcommand run" -l fresh -d 'Begin without what the stages remembered'
+complete -c kymo -n "__fish_kymo_using_subcommand run" -l grace -d 'After a signal, the time in which to finish what was received' -r
+complete -c kymo -n "__fish_kymo_using_subcommand run" -l fresh -d 'Begin without the old states of the stages'
 complete -c kymo -n "__fish_kymo_using_subcommand run" -s h -l help -d 'Print help; -h prints a summary'
-complete -c kymo -n "__fish_kymo_using_subcommand run" -l summary -d 'Tell counts as one JSON object on stderr at the end'
-complete -c kymo -n "__fish_kymo_using_subcommand serve" -l max-clients -d 'Refuse further clients (503)' -r
-complete -c kymo -n "__fish_kymo_using_subcommand serve" -l queue -d 'A client may be so many records behind before it loses the oldest (64 MiB of them at most)' -r
-complete -c kymo -n "__fish_kymo_using_subcommand serve" -l allow-origin -d 'Let pages of ORIGIN read the stream in a browser too: `https://host`, or `*` for all (may be repeated)' -r
+complete -c kymo -n "__fish_kymo_using_subcommand run" -l summary -d 'Print counts as one JSON object on stderr at the end'
+complete -c kymo -n "__fish_kymo_using_subcommand serve" -l max-clients -d 'Accept at most N clients; refuse others (503)' -r
+complete -c kymo -n "__fish_kymo_using_subcommand serve" -l queue -d 'Buffer at most N records for each client, and at most 64 MiB; then drop its oldest' -r
+complete -c kymo -n "__fish_kymo_using_subcommand serve" -l allow-origin -d 'Also let pages of ORIGIN read the stream in a browser: `https://host`, or `*` for all (can be repeated)' -r
 complete -c kymo -n "__fish_kymo_using_subcommand serve" -l rejects -d 'Append records that cannot be used to FILE, with reason and bytes, as NDJSON' -r -F
-complete -c kymo -n "__fish_kymo_using_subcommand serve" -l max-record -d 'A longer line is rejected, and never held in memory' -r
-complete -c kymo -n "__fish_kymo_using_subcommand serve" -l state -d 'Keep what the stages remember in FILE, so that a restart goes on where the last run ended' -r -F
-complete -c kymo -n "__fish_kymo_using_subcommand serve" -l log-level -d 'Tell messages from this level up [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]' -r -f -a "debug\t'What a program does, step by step'
-info\t'What one wants to know: connected, a gap too long to fill'
-warning\t'What one should look at: a rejected record, a lost connection'
-error\t'What failed; why kymo ends'
-critical\t'What stops a station'
-exception\t'What nobody foresaw: a traceback, a panic'
+complete -c kymo -n "__fish_kymo_using_subcommand serve" -l max-record -d 'Reject lines longer than SIZE; they are never held in memory' -r
+complete -c kymo -n "__fish_kymo_using_subcommand serve" -l state -d 'Keep the stage\'s state in FILE, so that a restart resumes where the last run ended' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand serve" -l log-level -d 'Report messages at this level and above [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]' -r -f -a "debug\t'What a program does, step by step'
+info\t'Normal events: connected, a gap too long to fill'
+warning\t'Something to look at: a rejected record, a lost connection'
+error\t'A failure; the reason why kymo ends'
+critical\t'A failure that stops a station'
+exception\t'Internal error: a traceback, a panic'
 none\t'Nothing: no message has this level'"
-complete -c kymo -n "__fish_kymo_using_subcommand serve" -l log-format -d 'Tell messages as text or as NDJSON' -r -f -a "text\t'One line for people'
+complete -c kymo -n "__fish_kymo_using_subcommand serve" -l log-format -d 'Print messages as text or as NDJSON' -r -f -a "text\t'One line for people'
 json\t'NDJSON: time, level, code, stage, message'"
-complete -c kymo -n "__fish_kymo_using_subcommand serve" -l log-file -d 'Write messages to FILE as well, with their times' -r -F
-complete -c kymo -n "__fish_kymo_using_subcommand serve" -l log-file-level -d 'Write messages to the log file from this level up [default: info]' -r -f -a "debug\t'What a program does, step by step'
-info\t'What one wants to know: connected, a gap too long to fill'
-warning\t'What one should look at: a rejected record, a lost connection'
-error\t'What failed; why kymo ends'
-critical\t'What stops a station'
-exception\t'What nobody foresaw: a traceback, a panic'
+complete -c kymo -n "__fish_kymo_using_subcommand serve" -l log-file -d 'Also write messages to FILE, with their times' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand serve" -l log-file-level -d 'Write messages at this level and above to the log file [default: info]' -r -f -a "debug\t'What a program does, step by step'
+info\t'Normal events: connected, a gap too long to fill'
+warning\t'Something to look at: a rejected record, a lost connection'
+error\t'A failure; the reason why kymo ends'
+critical\t'A failure that stops a station'
+exception\t'Internal error: a traceback, a panic'
 none\t'Nothing: no message has this level'"
-complete -c kymo -n "__fish_kymo_using_subcommand serve" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size with a comma' -r
+complete -c kymo -n "__fish_kymo_using_subcommand serve" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size may be combined with a comma' -r
 complete -c kymo -n "__fish_kymo_using_subcommand serve" -l log-keep -d 'Keep N old log files [default: 5]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand serve" -l log-tz -d 'The time zone of the log file [default: UTC]' -r
-complete -c kymo -n "__fish_kymo_using_subcommand serve" -l grace -d 'After a signal, how long what was received may take to be finished' -r
-complete -c kymo -n "__fish_kymo_using_subcommand serve" -l pass -d 'Hand the records on'
+complete -c kymo -n "__fish_kymo_using_subcommand serve" -l grace -d 'After a signal, the time in which to finish what was received' -r
+complete -c kymo -n "__fish_kymo_using_subcommand serve" -l pass -d 'Pass the records on'
 complete -c kymo -n "__fish_kymo_using_subcommand serve" -l strict -d 'End at the first record that cannot be used'
 complete -c kymo -n "__fish_kymo_using_subcommand serve" -s h -l help -d 'Print help; -h prints a summary'
-complete -c kymo -n "__fish_kymo_using_subcommand serve" -l summary -d 'Tell counts as one JSON object on stderr at the end'
-complete -c kymo -n "__fish_kymo_using_subcommand simulate" -l devices -d 'So many meters, of two series each' -r
-complete -c kymo -n "__fish_kymo_using_subcommand simulate" -l rate -d 'So many readings a second of each series' -r
-complete -c kymo -n "__fish_kymo_using_subcommand simulate" -l seed -d 'Another number gives other readings' -r
-complete -c kymo -n "__fish_kymo_using_subcommand simulate" -s C -l count -d 'End after so many lines' -r
-complete -c kymo -n "__fish_kymo_using_subcommand simulate" -s W -l for -d 'End after so long, by the readings\' times' -r
+complete -c kymo -n "__fish_kymo_using_subcommand serve" -l summary -d 'Print counts as one JSON object on stderr at the end'
+complete -c kymo -n "__fish_kymo_using_subcommand simulate" -l devices -d 'Simulate N meters, with two series each' -r
+complete -c kymo -n "__fish_kymo_using_subcommand simulate" -l rate -d 'Write HZ readings a second for each series' -r
+complete -c kymo -n "__fish_kymo_using_subcommand simulate" -l seed -d 'Another seed gives other readings' -r
+complete -c kymo -n "__fish_kymo_using_subcommand simulate" -s C -l count -d 'End after N lines' -r
+complete -c kymo -n "__fish_kymo_using_subcommand simulate" -s W -l for -d 'End after DURATION, by the readings\' times' -r
 complete -c kymo -n "__fish_kymo_using_subcommand simulate" -l start -d 'The time of the first step: RFC 3339, a day, `midnight`, `now`, or `-12h`' -r
-complete -c kymo -n "__fish_kymo_using_subcommand simulate" -l speed -d 'How many times faster than their own times: `60x`, `0.5x`; `max`: as fast as they can be made' -r
+complete -c kymo -n "__fish_kymo_using_subcommand simulate" -l speed -d 'The speed, relative to the readings\' times: `60x`, `0.5x`; `max`: as fast as they can be generated' -r
 complete -c kymo -n "__fish_kymo_using_subcommand simulate" -l voltage -d 'The mean voltage' -r
 complete -c kymo -n "__fish_kymo_using_subcommand simulate" -l current -d 'The mean current' -r
-complete -c kymo -n "__fish_kymo_using_subcommand simulate" -l noise -d 'The deviation from the mean, as a share of it' -r
-complete -c kymo -n "__fish_kymo_using_subcommand simulate" -l jitter -d 'Times lie up to so much before or behind the due ones' -r
-complete -c kymo -n "__fish_kymo_using_subcommand simulate" -l gaps -d 'Each series is silent for this share of the time, up to 0.99' -r
+complete -c kymo -n "__fish_kymo_using_subcommand simulate" -l noise -d 'The standard deviation from the mean, as a share of the mean' -r
+complete -c kymo -n "__fish_kymo_using_subcommand simulate" -l jitter -d 'Shift times by up to DURATION, earlier or later' -r
+complete -c kymo -n "__fish_kymo_using_subcommand simulate" -l gaps -d 'Keep each series silent for this share of the time, up to 0.99' -r
 complete -c kymo -n "__fish_kymo_using_subcommand simulate" -l gap-length -d 'The mean length of a gap' -r
-complete -c kymo -n "__fish_kymo_using_subcommand simulate" -l out-of-range -d 'This share of the values is a hundred times too large' -r
-complete -c kymo -n "__fish_kymo_using_subcommand simulate" -l torn -d 'This share of the lines is cut off somewhere' -r
-complete -c kymo -n "__fish_kymo_using_subcommand simulate" -l not-json -d 'This share of the lines is no JSON' -r
-complete -c kymo -n "__fish_kymo_using_subcommand simulate" -l send -d 'Send the lines over TCP, instead of writing them: `tcp://HOST:PORT`' -r
-complete -c kymo -n "__fish_kymo_using_subcommand simulate" -l clients -d 'With --send: so many connections; each meter keeps to one' -r
-complete -c kymo -n "__fish_kymo_using_subcommand simulate" -l stamp -d 'Give records that have no such field the time of receipt in it' -r
+complete -c kymo -n "__fish_kymo_using_subcommand simulate" -l out-of-range -d 'Make this share of the values a hundred times too large' -r
+complete -c kymo -n "__fish_kymo_using_subcommand simulate" -l torn -d 'Cut this share of the lines off somewhere' -r
+complete -c kymo -n "__fish_kymo_using_subcommand simulate" -l not-json -d 'Replace this share of the lines with text that is not JSON' -r
+complete -c kymo -n "__fish_kymo_using_subcommand simulate" -l send -d 'Send the lines over TCP instead of writing them: `tcp://HOST:PORT`' -r
+complete -c kymo -n "__fish_kymo_using_subcommand simulate" -l clients -d 'With --send: use N connections; each meter always uses the same one' -r
+complete -c kymo -n "__fish_kymo_using_subcommand simulate" -l stamp -d 'Add the time of receipt, in FIELD, to records without that field' -r
 complete -c kymo -n "__fish_kymo_using_subcommand simulate" -l rejects -d 'Append records that cannot be used to FILE, with reason and bytes, as NDJSON' -r -F
-complete -c kymo -n "__fish_kymo_using_subcommand simulate" -l max-record -d 'A longer line is rejected, and never held in memory' -r
-complete -c kymo -n "__fish_kymo_using_subcommand simulate" -l log-level -d 'Tell messages from this level up [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]' -r -f -a "debug\t'What a program does, step by step'
-info\t'What one wants to know: connected, a gap too long to fill'
-warning\t'What one should look at: a rejected record, a lost connection'
-error\t'What failed; why kymo ends'
-critical\t'What stops a station'
-exception\t'What nobody foresaw: a traceback, a panic'
+complete -c kymo -n "__fish_kymo_using_subcommand simulate" -l max-record -d 'Reject lines longer than SIZE; they are never held in memory' -r
+complete -c kymo -n "__fish_kymo_using_subcommand simulate" -l log-level -d 'Report messages at this level and above [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]' -r -f -a "debug\t'What a program does, step by step'
+info\t'Normal events: connected, a gap too long to fill'
+warning\t'Something to look at: a rejected record, a lost connection'
+error\t'A failure; the reason why kymo ends'
+critical\t'A failure that stops a station'
+exception\t'Internal error: a traceback, a panic'
 none\t'Nothing: no message has this level'"
-complete -c kymo -n "__fish_kymo_using_subcommand simulate" -l log-format -d 'Tell messages as text or as NDJSON' -r -f -a "text\t'One line for people'
+complete -c kymo -n "__fish_kymo_using_subcommand simulate" -l log-format -d 'Print messages as text or as NDJSON' -r -f -a "text\t'One line for people'
 json\t'NDJSON: time, level, code, stage, message'"
-complete -c kymo -n "__fish_kymo_using_subcommand simulate" -l log-file -d 'Write messages to FILE as well, with their times' -r -F
-complete -c kymo -n "__fish_kymo_using_subcommand simulate" -l log-file-level -d 'Write messages to the log file from this level up [default: info]' -r -f -a "debug\t'What a program does, step by step'
-info\t'What one wants to know: connected, a gap too long to fill'
-warning\t'What one should look at: a rejected record, a lost connection'
-error\t'What failed; why kymo ends'
-critical\t'What stops a station'
-exception\t'What nobody foresaw: a traceback, a panic'
+complete -c kymo -n "__fish_kymo_using_subcommand simulate" -l log-file -d 'Also write messages to FILE, with their times' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand simulate" -l log-file-level -d 'Write messages at this level and above to the log file [default: info]' -r -f -a "debug\t'What a program does, step by step'
+info\t'Normal events: connected, a gap too long to fill'
+warning\t'Something to look at: a rejected record, a lost connection'
+error\t'A failure; the reason why kymo ends'
+critical\t'A failure that stops a station'
+exception\t'Internal error: a traceback, a panic'
 none\t'Nothing: no message has this level'"
-complete -c kymo -n "__fish_kymo_using_subcommand simulate" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size with a comma' -r
+complete -c kymo -n "__fish_kymo_using_subcommand simulate" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size may be combined with a comma' -r
 complete -c kymo -n "__fish_kymo_using_subcommand simulate" -l log-keep -d 'Keep N old log files [default: 5]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand simulate" -l log-tz -d 'The time zone of the log file [default: UTC]' -r
-complete -c kymo -n "__fish_kymo_using_subcommand simulate" -l grace -d 'After a signal, how long what was received may take to be finished' -r
-complete -c kymo -n "__fish_kymo_using_subcommand simulate" -l walk -d 'Each value goes on from the last one: a random walk with steps of --noise'
-complete -c kymo -n "__fish_kymo_using_subcommand simulate" -l split -d 'With --send: each line in two segments'
+complete -c kymo -n "__fish_kymo_using_subcommand simulate" -l grace -d 'After a signal, the time in which to finish what was received' -r
+complete -c kymo -n "__fish_kymo_using_subcommand simulate" -l walk -d 'Compute each value from the previous one: a random walk with steps of --noise'
+complete -c kymo -n "__fish_kymo_using_subcommand simulate" -l split -d 'With --send: send each line in two segments'
 complete -c kymo -n "__fish_kymo_using_subcommand simulate" -l strict -d 'End at the first record that cannot be used'
 complete -c kymo -n "__fish_kymo_using_subcommand simulate" -s h -l help -d 'Print help; -h prints a summary'
-complete -c kymo -n "__fish_kymo_using_subcommand simulate" -l summary -d 'Tell counts as one JSON object on stderr at the end'
-complete -c kymo -n "__fish_kymo_using_subcommand state" -l if -d 'set: only if this stands there' -r
-complete -c kymo -n "__fish_kymo_using_subcommand state" -l wait -d 'If others change it, wait for so long' -r
-complete -c kymo -n "__fish_kymo_using_subcommand state" -l max-size -d 'The document is no larger' -r
-complete -c kymo -n "__fish_kymo_using_subcommand state" -l log-level -d 'Tell messages from this level up [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]' -r -f -a "debug\t'What a program does, step by step'
-info\t'What one wants to know: connected, a gap too long to fill'
-warning\t'What one should look at: a rejected record, a lost connection'
-error\t'What failed; why kymo ends'
-critical\t'What stops a station'
-exception\t'What nobody foresaw: a traceback, a panic'
+complete -c kymo -n "__fish_kymo_using_subcommand simulate" -l summary -d 'Print counts as one JSON object on stderr at the end'
+complete -c kymo -n "__fish_kymo_using_subcommand state" -l if -d 'set: only if the value at KEY is this' -r
+complete -c kymo -n "__fish_kymo_using_subcommand state" -l wait -d 'If other processes change the document, wait for at most DURATION' -r
+complete -c kymo -n "__fish_kymo_using_subcommand state" -l max-size -d 'The largest size of the document' -r
+complete -c kymo -n "__fish_kymo_using_subcommand state" -l log-level -d 'Report messages at this level and above [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]' -r -f -a "debug\t'What a program does, step by step'
+info\t'Normal events: connected, a gap too long to fill'
+warning\t'Something to look at: a rejected record, a lost connection'
+error\t'A failure; the reason why kymo ends'
+critical\t'A failure that stops a station'
+exception\t'Internal error: a traceback, a panic'
 none\t'Nothing: no message has this level'"
-complete -c kymo -n "__fish_kymo_using_subcommand state" -l log-format -d 'Tell messages as text or as NDJSON' -r -f -a "text\t'One line for people'
+complete -c kymo -n "__fish_kymo_using_subcommand state" -l log-format -d 'Print messages as text or as NDJSON' -r -f -a "text\t'One line for people'
 json\t'NDJSON: time, level, code, stage, message'"
-complete -c kymo -n "__fish_kymo_using_subcommand state" -l log-file -d 'Write messages to FILE as well, with their times' -r -F
-complete -c kymo -n "__fish_kymo_using_subcommand state" -l log-file-level -d 'Write messages to the log file from this level up [default: info]' -r -f -a "debug\t'What a program does, step by step'
-info\t'What one wants to know: connected, a gap too long to fill'
-warning\t'What one should look at: a rejected record, a lost connection'
-error\t'What failed; why kymo ends'
-critical\t'What stops a station'
-exception\t'What nobody foresaw: a traceback, a panic'
+complete -c kymo -n "__fish_kymo_using_subcommand state" -l log-file -d 'Also write messages to FILE, with their times' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand state" -l log-file-level -d 'Write messages at this level and above to the log file [default: info]' -r -f -a "debug\t'What a program does, step by step'
+info\t'Normal events: connected, a gap too long to fill'
+warning\t'Something to look at: a rejected record, a lost connection'
+error\t'A failure; the reason why kymo ends'
+critical\t'A failure that stops a station'
+exception\t'Internal error: a traceback, a panic'
 none\t'Nothing: no message has this level'"
-complete -c kymo -n "__fish_kymo_using_subcommand state" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size with a comma' -r
+complete -c kymo -n "__fish_kymo_using_subcommand state" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size may be combined with a comma' -r
 complete -c kymo -n "__fish_kymo_using_subcommand state" -l log-keep -d 'Keep N old log files [default: 5]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand state" -l log-tz -d 'The time zone of the log file [default: UTC]' -r
-complete -c kymo -n "__fish_kymo_using_subcommand state" -l grace -d 'After a signal, how long what was received may take to be finished' -r
-complete -c kymo -n "__fish_kymo_using_subcommand state" -l if-absent -d 'set: only if nothing stands there'
-complete -c kymo -n "__fish_kymo_using_subcommand state" -l string -d 'set, update: values are texts, also if they are JSON'
-complete -c kymo -n "__fish_kymo_using_subcommand state" -s r -l raw -d 'get, watch: texts without quotes'
+complete -c kymo -n "__fish_kymo_using_subcommand state" -l grace -d 'After a signal, the time in which to finish what was received' -r
+complete -c kymo -n "__fish_kymo_using_subcommand state" -l if-absent -d 'set: only if there is no KEY'
+complete -c kymo -n "__fish_kymo_using_subcommand state" -l string -d 'set, update: take values as text, even if they are JSON'
+complete -c kymo -n "__fish_kymo_using_subcommand state" -s r -l raw -d 'get, watch: print text without quotes'
 complete -c kymo -n "__fish_kymo_using_subcommand state" -s h -l help -d 'Print help; -h prints a summary'
-complete -c kymo -n "__fish_kymo_using_subcommand state" -l summary -d 'Tell counts as one JSON object on stderr at the end'
+complete -c kymo -n "__fish_kymo_using_subcommand state" -l summary -d 'Print counts as one JSON object on stderr at the end'
 complete -c kymo -n "__fish_kymo_using_subcommand store" -l table -d 'The table' -r
-complete -c kymo -n "__fish_kymo_using_subcommand store" -l schema -d 'Make the table with the columns that this JSON Schema names, instead of the first record\'s' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand store" -l schema -d 'Create the table with the columns that this JSON Schema names, instead of those of the first record' -r -F
 complete -c kymo -n "__fish_kymo_using_subcommand store" -l evolve -d 'What to do with a field that has no column' -r -f -a "add\t'Add a column'
 reject\t'Reject the record'
-json\t'Keep it in one JSON column with all further ones'"
-complete -c kymo -n "__fish_kymo_using_subcommand store" -l max-columns -d 'A record that would need more columns is rejected' -r
+json\t'Keep it in one JSON column together with other such fields'"
+complete -c kymo -n "__fish_kymo_using_subcommand store" -l max-columns -d 'Reject records that would need more than N columns' -r
 complete -c kymo -n "__fish_kymo_using_subcommand store" -l on-conflict -d 'What to do with a measured record that differs from the one with its series and time' -r -f -a "reject\t'Reject it'
-ignore\t'Keep the old one'
-replace\t'Keep the new one'"
+ignore\t'Keep the old record'
+replace\t'Keep the new record'"
 complete -c kymo -n "__fish_kymo_using_subcommand store" -l mark -d 'The field that marks a filled record' -r
-complete -c kymo -n "__fish_kymo_using_subcommand store" -l sync -d 'How sure a commit is' -r -f -a "full\t'It survives a power cut'
-normal\t'It survives the end of the process; a power cut may take the last ones'"
-complete -c kymo -n "__fish_kymo_using_subcommand store" -l batch -d 'Commit after so many records' -r
-complete -c kymo -n "__fish_kymo_using_subcommand store" -l flush -d 'Commit so long after the first record that is not committed' -r
+complete -c kymo -n "__fish_kymo_using_subcommand store" -l sync -d 'What a commit survives' -r -f -a "full\t'A power cut'
+normal\t'The end of the process; a power cut may lose the last ones'"
+complete -c kymo -n "__fish_kymo_using_subcommand store" -l batch -d 'Commit after N records' -r
+complete -c kymo -n "__fish_kymo_using_subcommand store" -l flush -d 'Commit at most DURATION after the first uncommitted record' -r
 complete -c kymo -n "__fish_kymo_using_subcommand store" -l precision -d 'How fine the times of a new table are (PostgreSQL) [default: us]' -r -f -a "us\t'Microseconds, in the engine\'s own type of time'
 ns\t'Nanoseconds since 1970, in an integer'"
-complete -c kymo -n "__fish_kymo_using_subcommand store" -l insert -d 'Instead of a table of kymo\'s: run SQL once a batch, whose $1 is the batch as a JSON array; `@FILE` reads it from a file (PostgreSQL)' -r
+complete -c kymo -n "__fish_kymo_using_subcommand store" -l insert -d 'Instead of writing to a table of kymo\'s, run SQL once a batch, whose $1 is the batch as a JSON array; `@FILE` reads the SQL from a file (PostgreSQL)' -r
 complete -c kymo -n "__fish_kymo_using_subcommand store" -l time -d 'The field with the time of measurement: RFC 3339 text, or a number since 1970' -r
 complete -c kymo -n "__fish_kymo_using_subcommand store" -l time-unit -d 'The unit of times that are numbers' -r
-complete -c kymo -n "__fish_kymo_using_subcommand store" -l time-format -d 'How times are spelled that are neither RFC 3339 nor numbers (strptime, as \'%Y.%m.%d %H:%M:%S%.f\')' -r
-complete -c kymo -n "__fish_kymo_using_subcommand store" -l tz -d 'The time zone of times without an offset: an IANA name, `local`, or an offset' -r
-complete -c kymo -n "__fish_kymo_using_subcommand store" -l by -d 'The field or fields that say which series a record belongs to; a record without them is a series of its own' -r
-complete -c kymo -n "__fish_kymo_using_subcommand store" -l value -d 'The field or fields with the measured numbers [default: `value` where there is one, else every number that is neither time nor series]' -r
-complete -c kymo -n "__fish_kymo_using_subcommand store" -l timescale -d 'Make a hypertable of a new table: `auto`, if the database has the extension' -r -f -a "auto\t'If the database has the extension'
-on\t'It must have it'
+complete -c kymo -n "__fish_kymo_using_subcommand store" -l time-format -d 'The format of times that are neither RFC 3339 nor numbers (strptime, as \'%Y.%m.%d %H:%M:%S%.f\')' -r
+complete -c kymo -n "__fish_kymo_using_subcommand store" -l tz -d 'The time zone of times without an offset, and of days: an IANA name, `local`, or an offset [default: UTC for days; times without an offset are rejected]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand store" -l by -d 'The field or fields that identify a record\'s series; records without them are one series of their own' -r
+complete -c kymo -n "__fish_kymo_using_subcommand store" -l value -d 'The field or fields with the measured numbers [default: `value` if there is one, else every number that is neither time nor series]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand store" -l timescale -d 'Turn a new table into a hypertable: `auto`, if the database has the extension' -r -f -a "auto\t'If the database has the extension'
+on\t'Always: the database must have the extension'
 off\t''"
-complete -c kymo -n "__fish_kymo_using_subcommand store" -l chunk -d 'How long a time one chunk of it spans' -r
+complete -c kymo -n "__fish_kymo_using_subcommand store" -l chunk -d 'The time span of one chunk' -r
 complete -c kymo -n "__fish_kymo_using_subcommand store" -l compress-after -d 'Compress chunks that are older than this, by series [default: never]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand store" -l retain -d 'Let the database drop chunks that are older than this [default: never]' -r
-complete -c kymo -n "__fish_kymo_using_subcommand store" -l retries -d 'Give up after N attempts in a row that failed [default: never]' -r
-complete -c kymo -n "__fish_kymo_using_subcommand store" -l max-backoff -d 'Wait at most so long before the next attempt' -r
+complete -c kymo -n "__fish_kymo_using_subcommand store" -l retries -d 'Give up after N failed attempts in a row [default: never]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand store" -l max-backoff -d 'Wait at most DURATION before the next attempt' -r
 complete -c kymo -n "__fish_kymo_using_subcommand store" -l rejects -d 'Append records that cannot be used to FILE, with reason and bytes, as NDJSON' -r -F
-complete -c kymo -n "__fish_kymo_using_subcommand store" -l max-record -d 'A longer line is rejected, and never held in memory' -r
-complete -c kymo -n "__fish_kymo_using_subcommand store" -l state -d 'Keep what the stages remember in FILE, so that a restart goes on where the last run ended' -r -F
-complete -c kymo -n "__fish_kymo_using_subcommand store" -l log-level -d 'Tell messages from this level up [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]' -r -f -a "debug\t'What a program does, step by step'
-info\t'What one wants to know: connected, a gap too long to fill'
-warning\t'What one should look at: a rejected record, a lost connection'
-error\t'What failed; why kymo ends'
-critical\t'What stops a station'
-exception\t'What nobody foresaw: a traceback, a panic'
+complete -c kymo -n "__fish_kymo_using_subcommand store" -l max-record -d 'Reject lines longer than SIZE; they are never held in memory' -r
+complete -c kymo -n "__fish_kymo_using_subcommand store" -l state -d 'Keep the stage\'s state in FILE, so that a restart resumes where the last run ended' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand store" -l log-level -d 'Report messages at this level and above [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]' -r -f -a "debug\t'What a program does, step by step'
+info\t'Normal events: connected, a gap too long to fill'
+warning\t'Something to look at: a rejected record, a lost connection'
+error\t'A failure; the reason why kymo ends'
+critical\t'A failure that stops a station'
+exception\t'Internal error: a traceback, a panic'
 none\t'Nothing: no message has this level'"
-complete -c kymo -n "__fish_kymo_using_subcommand store" -l log-format -d 'Tell messages as text or as NDJSON' -r -f -a "text\t'One line for people'
+complete -c kymo -n "__fish_kymo_using_subcommand store" -l log-format -d 'Print messages as text or as NDJSON' -r -f -a "text\t'One line for people'
 json\t'NDJSON: time, level, code, stage, message'"
-complete -c kymo -n "__fish_kymo_using_subcommand store" -l log-file -d 'Write messages to FILE as well, with their times' -r -F
-complete -c kymo -n "__fish_kymo_using_subcommand store" -l log-file-level -d 'Write messages to the log file from this level up [default: info]' -r -f -a "debug\t'What a program does, step by step'
-info\t'What one wants to know: connected, a gap too long to fill'
-warning\t'What one should look at: a rejected record, a lost connection'
-error\t'What failed; why kymo ends'
-critical\t'What stops a station'
-exception\t'What nobody foresaw: a traceback, a panic'
+complete -c kymo -n "__fish_kymo_using_subcommand store" -l log-file -d 'Also write messages to FILE, with their times' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand store" -l log-file-level -d 'Write messages at this level and above to the log file [default: info]' -r -f -a "debug\t'What a program does, step by step'
+info\t'Normal events: connected, a gap too long to fill'
+warning\t'Something to look at: a rejected record, a lost connection'
+error\t'A failure; the reason why kymo ends'
+critical\t'A failure that stops a station'
+exception\t'Internal error: a traceback, a panic'
 none\t'Nothing: no message has this level'"
-complete -c kymo -n "__fish_kymo_using_subcommand store" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size with a comma' -r
+complete -c kymo -n "__fish_kymo_using_subcommand store" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size may be combined with a comma' -r
 complete -c kymo -n "__fish_kymo_using_subcommand store" -l log-keep -d 'Keep N old log files [default: 5]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand store" -l log-tz -d 'The time zone of the log file [default: UTC]' -r
-complete -c kymo -n "__fish_kymo_using_subcommand store" -l grace -d 'After a signal, how long what was received may take to be finished' -r
-complete -c kymo -n "__fish_kymo_using_subcommand store" -l no-ddl -d 'Make no table and no column, and change no row: for a user who may only INSERT and SELECT (PostgreSQL)'
-complete -c kymo -n "__fish_kymo_using_subcommand store" -l at-least-once -d 'Keep twice what comes twice: the table has no key, and takes records faster (PostgreSQL)'
-complete -c kymo -n "__fish_kymo_using_subcommand store" -l series-index -d 'Index a new table by series too: one series of many is read fast, all are written slower (PostgreSQL)'
-complete -c kymo -n "__fish_kymo_using_subcommand store" -l pass -d 'Hand the records on after they are committed: those that the database has, duplicates too (not with --insert, which does not tell which ones it left out)'
+complete -c kymo -n "__fish_kymo_using_subcommand store" -l grace -d 'After a signal, the time in which to finish what was received' -r
+complete -c kymo -n "__fish_kymo_using_subcommand store" -l no-ddl -d 'Create no table and no column, and change no row: for a user who may only INSERT and SELECT (PostgreSQL)'
+complete -c kymo -n "__fish_kymo_using_subcommand store" -l at-least-once -d 'Keep repeated records twice: the table has no key, and accepts records faster (PostgreSQL)'
+complete -c kymo -n "__fish_kymo_using_subcommand store" -l series-index -d 'Index a new table by series too: one series of many is read fast, all are written more slowly (PostgreSQL)'
+complete -c kymo -n "__fish_kymo_using_subcommand store" -l pass -d 'Pass the records on after they are committed: those that are in the database, duplicates too (not with --insert, which does not report what it skipped)'
 complete -c kymo -n "__fish_kymo_using_subcommand store" -l strict -d 'End at the first record that cannot be used'
 complete -c kymo -n "__fish_kymo_using_subcommand store" -s h -l help -d 'Print help; -h prints a summary'
-complete -c kymo -n "__fish_kymo_using_subcommand store" -l summary -d 'Tell counts as one JSON object on stderr at the end'
-complete -c kymo -n "__fish_kymo_using_subcommand supervise; and not __fish_seen_subcommand_from status stop restart reload is-running" -l log-level -d 'Tell messages from this level up [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]' -r -f -a "debug\t'What a program does, step by step'
-info\t'What one wants to know: connected, a gap too long to fill'
-warning\t'What one should look at: a rejected record, a lost connection'
-error\t'What failed; why kymo ends'
-critical\t'What stops a station'
-exception\t'What nobody foresaw: a traceback, a panic'
+complete -c kymo -n "__fish_kymo_using_subcommand store" -l summary -d 'Print counts as one JSON object on stderr at the end'
+complete -c kymo -n "__fish_kymo_using_subcommand supervise; and not __fish_seen_subcommand_from status stop restart reload is-running" -l log-level -d 'Report messages at this level and above [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]' -r -f -a "debug\t'What a program does, step by step'
+info\t'Normal events: connected, a gap too long to fill'
+warning\t'Something to look at: a rejected record, a lost connection'
+error\t'A failure; the reason why kymo ends'
+critical\t'A failure that stops a station'
+exception\t'Internal error: a traceback, a panic'
 none\t'Nothing: no message has this level'"
-complete -c kymo -n "__fish_kymo_using_subcommand supervise; and not __fish_seen_subcommand_from status stop restart reload is-running" -l log-format -d 'Tell messages as text or as NDJSON' -r -f -a "text\t'One line for people'
+complete -c kymo -n "__fish_kymo_using_subcommand supervise; and not __fish_seen_subcommand_from status stop restart reload is-running" -l log-format -d 'Print messages as text or as NDJSON' -r -f -a "text\t'One line for people'
 json\t'NDJSON: time, level, code, stage, message'"
-complete -c kymo -n "__fish_kymo_using_subcommand supervise; and not __fish_seen_subcommand_from status stop restart reload is-running" -l log-file -d 'Write messages to FILE as well, with their times' -r -F
-complete -c kymo -n "__fish_kymo_using_subcommand supervise; and not __fish_seen_subcommand_from status stop restart reload is-running" -l log-file-level -d 'Write messages to the log file from this level up [default: info]' -r -f -a "debug\t'What a program does, step by step'
-info\t'What one wants to know: connected, a gap too long to fill'
-warning\t'What one should look at: a rejected record, a lost connection'
-error\t'What failed; why kymo ends'
-critical\t'What stops a station'
-exception\t'What nobody foresaw: a traceback, a panic'
+complete -c kymo -n "__fish_kymo_using_subcommand supervise; and not __fish_seen_subcommand_from status stop restart reload is-running" -l log-file -d 'Also write messages to FILE, with their times' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand supervise; and not __fish_seen_subcommand_from status stop restart reload is-running" -l log-file-level -d 'Write messages at this level and above to the log file [default: info]' -r -f -a "debug\t'What a program does, step by step'
+info\t'Normal events: connected, a gap too long to fill'
+warning\t'Something to look at: a rejected record, a lost connection'
+error\t'A failure; the reason why kymo ends'
+critical\t'A failure that stops a station'
+exception\t'Internal error: a traceback, a panic'
 none\t'Nothing: no message has this level'"
-complete -c kymo -n "__fish_kymo_using_subcommand supervise; and not __fish_seen_subcommand_from status stop restart reload is-running" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size with a comma' -r
+complete -c kymo -n "__fish_kymo_using_subcommand supervise; and not __fish_seen_subcommand_from status stop restart reload is-running" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size may be combined with a comma' -r
 complete -c kymo -n "__fish_kymo_using_subcommand supervise; and not __fish_seen_subcommand_from status stop restart reload is-running" -l log-keep -d 'Keep N old log files [default: 5]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand supervise; and not __fish_seen_subcommand_from status stop restart reload is-running" -l log-tz -d 'The time zone of the log file [default: UTC]' -r
-complete -c kymo -n "__fish_kymo_using_subcommand supervise; and not __fish_seen_subcommand_from status stop restart reload is-running" -l grace -d 'After a signal, how long what was received may take to be finished' -r
-complete -c kymo -n "__fish_kymo_using_subcommand supervise; and not __fish_seen_subcommand_from status stop restart reload is-running" -l check -d 'Only check the file, and tell the order in which the units start'
+complete -c kymo -n "__fish_kymo_using_subcommand supervise; and not __fish_seen_subcommand_from status stop restart reload is-running" -l grace -d 'After a signal, the time in which to finish what was received' -r
+complete -c kymo -n "__fish_kymo_using_subcommand supervise; and not __fish_seen_subcommand_from status stop restart reload is-running" -l check -d 'Only check the file, and print the order in which the units start'
 complete -c kymo -n "__fish_kymo_using_subcommand supervise; and not __fish_seen_subcommand_from status stop restart reload is-running" -l systemd -d 'Print a unit file for systemd'
-complete -c kymo -n "__fish_kymo_using_subcommand supervise; and not __fish_seen_subcommand_from status stop restart reload is-running" -l template -d 'Print a file to begin with'
+complete -c kymo -n "__fish_kymo_using_subcommand supervise; and not __fish_seen_subcommand_from status stop restart reload is-running" -l template -d 'Print a file to start from'
 complete -c kymo -n "__fish_kymo_using_subcommand supervise; and not __fish_seen_subcommand_from status stop restart reload is-running" -s h -l help -d 'Print help; -h prints a summary'
-complete -c kymo -n "__fish_kymo_using_subcommand supervise; and not __fish_seen_subcommand_from status stop restart reload is-running" -l summary -d 'Tell counts as one JSON object on stderr at the end'
-complete -c kymo -n "__fish_kymo_using_subcommand supervise; and not __fish_seen_subcommand_from status stop restart reload is-running" -a "status" -d 'Tell how the units are'
+complete -c kymo -n "__fish_kymo_using_subcommand supervise; and not __fish_seen_subcommand_from status stop restart reload is-running" -l summary -d 'Print counts as one JSON object on stderr at the end'
+complete -c kymo -n "__fish_kymo_using_subcommand supervise; and not __fish_seen_subcommand_from status stop restart reload is-running" -a "status" -d 'Report the state of the units'
 complete -c kymo -n "__fish_kymo_using_subcommand supervise; and not __fish_seen_subcommand_from status stop restart reload is-running" -a "stop" -d 'End units, or without a NAME all of them and the supervisor, and wait until that is done'
-complete -c kymo -n "__fish_kymo_using_subcommand supervise; and not __fish_seen_subcommand_from status stop restart reload is-running" -a "restart" -d 'End units and start them anew; without a NAME all that run, or should'
+complete -c kymo -n "__fish_kymo_using_subcommand supervise; and not __fish_seen_subcommand_from status stop restart reload is-running" -a "restart" -d 'End units and start them again; without a NAME, all that run or should run'
 complete -c kymo -n "__fish_kymo_using_subcommand supervise; and not __fish_seen_subcommand_from status stop restart reload is-running" -a "reload" -d 'Have the supervisor read its file again, as HUP does'
-complete -c kymo -n "__fish_kymo_using_subcommand supervise; and not __fish_seen_subcommand_from status stop restart reload is-running" -a "is-running" -d 'Tell by the exit status whether the supervisor runs, and with a NAME whether that unit does'
+complete -c kymo -n "__fish_kymo_using_subcommand supervise; and not __fish_seen_subcommand_from status stop restart reload is-running" -a "is-running" -d 'Report by the exit status whether the supervisor runs, and with a NAME whether that unit does'
 complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from status" -s f -l file -d 'The file of the supervisor' -r -F
-complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from status" -l log-level -d 'Tell messages from this level up [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]' -r -f -a "debug\t'What a program does, step by step'
-info\t'What one wants to know: connected, a gap too long to fill'
-warning\t'What one should look at: a rejected record, a lost connection'
-error\t'What failed; why kymo ends'
-critical\t'What stops a station'
-exception\t'What nobody foresaw: a traceback, a panic'
+complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from status" -l log-level -d 'Report messages at this level and above [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]' -r -f -a "debug\t'What a program does, step by step'
+info\t'Normal events: connected, a gap too long to fill'
+warning\t'Something to look at: a rejected record, a lost connection'
+error\t'A failure; the reason why kymo ends'
+critical\t'A failure that stops a station'
+exception\t'Internal error: a traceback, a panic'
 none\t'Nothing: no message has this level'"
-complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from status" -l log-format -d 'Tell messages as text or as NDJSON' -r -f -a "text\t'One line for people'
+complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from status" -l log-format -d 'Print messages as text or as NDJSON' -r -f -a "text\t'One line for people'
 json\t'NDJSON: time, level, code, stage, message'"
-complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from status" -l log-file -d 'Write messages to FILE as well, with their times' -r -F
-complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from status" -l log-file-level -d 'Write messages to the log file from this level up [default: info]' -r -f -a "debug\t'What a program does, step by step'
-info\t'What one wants to know: connected, a gap too long to fill'
-warning\t'What one should look at: a rejected record, a lost connection'
-error\t'What failed; why kymo ends'
-critical\t'What stops a station'
-exception\t'What nobody foresaw: a traceback, a panic'
+complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from status" -l log-file -d 'Also write messages to FILE, with their times' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from status" -l log-file-level -d 'Write messages at this level and above to the log file [default: info]' -r -f -a "debug\t'What a program does, step by step'
+info\t'Normal events: connected, a gap too long to fill'
+warning\t'Something to look at: a rejected record, a lost connection'
+error\t'A failure; the reason why kymo ends'
+critical\t'A failure that stops a station'
+exception\t'Internal error: a traceback, a panic'
 none\t'Nothing: no message has this level'"
-complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from status" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size with a comma' -r
+complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from status" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size may be combined with a comma' -r
 complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from status" -l log-keep -d 'Keep N old log files [default: 5]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from status" -l log-tz -d 'The time zone of the log file [default: UTC]' -r
-complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from status" -l grace -d 'After a signal, how long what was received may take to be finished' -r
-complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from status" -l json -d 'Tell it as a JSON object'
+complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from status" -l grace -d 'After a signal, the time in which to finish what was received' -r
+complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from status" -l json -d 'Print one JSON object'
 complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from status" -s h -l help -d 'Print help; -h prints a summary'
-complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from status" -l summary -d 'Tell counts as one JSON object on stderr at the end'
+complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from status" -l summary -d 'Print counts as one JSON object on stderr at the end'
 complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from stop" -s f -l file -d 'The file of the supervisor' -r -F
-complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from stop" -l log-level -d 'Tell messages from this level up [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]' -r -f -a "debug\t'What a program does, step by step'
-info\t'What one wants to know: connected, a gap too long to fill'
-warning\t'What one should look at: a rejected record, a lost connection'
-error\t'What failed; why kymo ends'
-critical\t'What stops a station'
-exception\t'What nobody foresaw: a traceback, a panic'
+complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from stop" -l log-level -d 'Report messages at this level and above [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]' -r -f -a "debug\t'What a program does, step by step'
+info\t'Normal events: connected, a gap too long to fill'
+warning\t'Something to look at: a rejected record, a lost connection'
+error\t'A failure; the reason why kymo ends'
+critical\t'A failure that stops a station'
+exception\t'Internal error: a traceback, a panic'
 none\t'Nothing: no message has this level'"
-complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from stop" -l log-format -d 'Tell messages as text or as NDJSON' -r -f -a "text\t'One line for people'
+complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from stop" -l log-format -d 'Print messages as text or as NDJSON' -r -f -a "text\t'One line for people'
 json\t'NDJSON: time, level, code, stage, message'"
-complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from stop" -l log-file -d 'Write messages to FILE as well, with their times' -r -F
-complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from stop" -l log-file-level -d 'Write messages to the log file from this level up [default: info]' -r -f -a "debug\t'What a program does, step by step'
-info\t'What one wants to know: connected, a gap too long to fill'
-warning\t'What one should look at: a rejected record, a lost connection'
-error\t'What failed; why kymo ends'
-critical\t'What stops a station'
-exception\t'What nobody foresaw: a traceback, a panic'
+complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from stop" -l log-file -d 'Also write messages to FILE, with their times' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from stop" -l log-file-level -d 'Write messages at this level and above to the log file [default: info]' -r -f -a "debug\t'What a program does, step by step'
+info\t'Normal events: connected, a gap too long to fill'
+warning\t'Something to look at: a rejected record, a lost connection'
+error\t'A failure; the reason why kymo ends'
+critical\t'A failure that stops a station'
+exception\t'Internal error: a traceback, a panic'
 none\t'Nothing: no message has this level'"
-complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from stop" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size with a comma' -r
+complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from stop" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size may be combined with a comma' -r
 complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from stop" -l log-keep -d 'Keep N old log files [default: 5]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from stop" -l log-tz -d 'The time zone of the log file [default: UTC]' -r
-complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from stop" -l grace -d 'After a signal, how long what was received may take to be finished' -r
+complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from stop" -l grace -d 'After a signal, the time in which to finish what was received' -r
 complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from stop" -s h -l help -d 'Print help; -h prints a summary'
-complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from stop" -l summary -d 'Tell counts as one JSON object on stderr at the end'
+complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from stop" -l summary -d 'Print counts as one JSON object on stderr at the end'
 complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from restart" -s f -l file -d 'The file of the supervisor' -r -F
-complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from restart" -l log-level -d 'Tell messages from this level up [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]' -r -f -a "debug\t'What a program does, step by step'
-info\t'What one wants to know: connected, a gap too long to fill'
-warning\t'What one should look at: a rejected record, a lost connection'
-error\t'What failed; why kymo ends'
-critical\t'What stops a station'
-exception\t'What nobody foresaw: a traceback, a panic'
+complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from restart" -l log-level -d 'Report messages at this level and above [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]' -r -f -a "debug\t'What a program does, step by step'
+info\t'Normal events: connected, a gap too long to fill'
+warning\t'Something to look at: a rejected record, a lost connection'
+error\t'A failure; the reason why kymo ends'
+critical\t'A failure that stops a station'
+exception\t'Internal error: a traceback, a panic'
 none\t'Nothing: no message has this level'"
-complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from restart" -l log-format -d 'Tell messages as text or as NDJSON' -r -f -a "text\t'One line for people'
+complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from restart" -l log-format -d 'Print messages as text or as NDJSON' -r -f -a "text\t'One line for people'
 json\t'NDJSON: time, level, code, stage, message'"
-complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from restart" -l log-file -d 'Write messages to FILE as well, with their times' -r -F
-complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from restart" -l log-file-level -d 'Write messages to the log file from this level up [default: info]' -r -f -a "debug\t'What a program does, step by step'
-info\t'What one wants to know: connected, a gap too long to fill'
-warning\t'What one should look at: a rejected record, a lost connection'
-error\t'What failed; why kymo ends'
-critical\t'What stops a station'
-exception\t'What nobody foresaw: a traceback, a panic'
+complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from restart" -l log-file -d 'Also write messages to FILE, with their times' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from restart" -l log-file-level -d 'Write messages at this level and above to the log file [default: info]' -r -f -a "debug\t'What a program does, step by step'
+info\t'Normal events: connected, a gap too long to fill'
+warning\t'Something to look at: a rejected record, a lost connection'
+error\t'A failure; the reason why kymo ends'
+critical\t'A failure that stops a station'
+exception\t'Internal error: a traceback, a panic'
 none\t'Nothing: no message has this level'"
-complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from restart" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size with a comma' -r
+complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from restart" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size may be combined with a comma' -r
 complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from restart" -l log-keep -d 'Keep N old log files [default: 5]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from restart" -l log-tz -d 'The time zone of the log file [default: UTC]' -r
-complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from restart" -l grace -d 'After a signal, how long what was received may take to be finished' -r
+complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from restart" -l grace -d 'After a signal, the time in which to finish what was received' -r
 complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from restart" -s h -l help -d 'Print help; -h prints a summary'
-complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from restart" -l summary -d 'Tell counts as one JSON object on stderr at the end'
+complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from restart" -l summary -d 'Print counts as one JSON object on stderr at the end'
 complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from reload" -s f -l file -d 'The file of the supervisor' -r -F
-complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from reload" -l log-level -d 'Tell messages from this level up [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]' -r -f -a "debug\t'What a program does, step by step'
-info\t'What one wants to know: connected, a gap too long to fill'
-warning\t'What one should look at: a rejected record, a lost connection'
-error\t'What failed; why kymo ends'
-critical\t'What stops a station'
-exception\t'What nobody foresaw: a traceback, a panic'
+complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from reload" -l log-level -d 'Report messages at this level and above [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]' -r -f -a "debug\t'What a program does, step by step'
+info\t'Normal events: connected, a gap too long to fill'
+warning\t'Something to look at: a rejected record, a lost connection'
+error\t'A failure; the reason why kymo ends'
+critical\t'A failure that stops a station'
+exception\t'Internal error: a traceback, a panic'
 none\t'Nothing: no message has this level'"
-complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from reload" -l log-format -d 'Tell messages as text or as NDJSON' -r -f -a "text\t'One line for people'
+complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from reload" -l log-format -d 'Print messages as text or as NDJSON' -r -f -a "text\t'One line for people'
 json\t'NDJSON: time, level, code, stage, message'"
-complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from reload" -l log-file -d 'Write messages to FILE as well, with their times' -r -F
-complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from reload" -l log-file-level -d 'Write messages to the log file from this level up [default: info]' -r -f -a "debug\t'What a program does, step by step'
-info\t'What one wants to know: connected, a gap too long to fill'
-warning\t'What one should look at: a rejected record, a lost connection'
-error\t'What failed; why kymo ends'
-critical\t'What stops a station'
-exception\t'What nobody foresaw: a traceback, a panic'
+complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from reload" -l log-file -d 'Also write messages to FILE, with their times' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from reload" -l log-file-level -d 'Write messages at this level and above to the log file [default: info]' -r -f -a "debug\t'What a program does, step by step'
+info\t'Normal events: connected, a gap too long to fill'
+warning\t'Something to look at: a rejected record, a lost connection'
+error\t'A failure; the reason why kymo ends'
+critical\t'A failure that stops a station'
+exception\t'Internal error: a traceback, a panic'
 none\t'Nothing: no message has this level'"
-complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from reload" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size with a comma' -r
+complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from reload" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size may be combined with a comma' -r
 complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from reload" -l log-keep -d 'Keep N old log files [default: 5]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from reload" -l log-tz -d 'The time zone of the log file [default: UTC]' -r
-complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from reload" -l grace -d 'After a signal, how long what was received may take to be finished' -r
+complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from reload" -l grace -d 'After a signal, the time in which to finish what was received' -r
 complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from reload" -s h -l help -d 'Print help; -h prints a summary'
-complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from reload" -l summary -d 'Tell counts as one JSON object on stderr at the end'
+complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from reload" -l summary -d 'Print counts as one JSON object on stderr at the end'
 complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from is-running" -s f -l file -d 'The file of the supervisor' -r -F
-complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from is-running" -l log-level -d 'Tell messages from this level up [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]' -r -f -a "debug\t'What a program does, step by step'
-info\t'What one wants to know: connected, a gap too long to fill'
-warning\t'What one should look at: a rejected record, a lost connection'
-error\t'What failed; why kymo ends'
-critical\t'What stops a station'
-exception\t'What nobody foresaw: a traceback, a panic'
+complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from is-running" -l log-level -d 'Report messages at this level and above [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]' -r -f -a "debug\t'What a program does, step by step'
+info\t'Normal events: connected, a gap too long to fill'
+warning\t'Something to look at: a rejected record, a lost connection'
+error\t'A failure; the reason why kymo ends'
+critical\t'A failure that stops a station'
+exception\t'Internal error: a traceback, a panic'
 none\t'Nothing: no message has this level'"
-complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from is-running" -l log-format -d 'Tell messages as text or as NDJSON' -r -f -a "text\t'One line for people'
+complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from is-running" -l log-format -d 'Print messages as text or as NDJSON' -r -f -a "text\t'One line for people'
 json\t'NDJSON: time, level, code, stage, message'"
-complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from is-running" -l log-file -d 'Write messages to FILE as well, with their times' -r -F
-complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from is-running" -l log-file-level -d 'Write messages to the log file from this level up [default: info]' -r -f -a "debug\t'What a program does, step by step'
-info\t'What one wants to know: connected, a gap too long to fill'
-warning\t'What one should look at: a rejected record, a lost connection'
-error\t'What failed; why kymo ends'
-critical\t'What stops a station'
-exception\t'What nobody foresaw: a traceback, a panic'
+complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from is-running" -l log-file -d 'Also write messages to FILE, with their times' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from is-running" -l log-file-level -d 'Write messages at this level and above to the log file [default: info]' -r -f -a "debug\t'What a program does, step by step'
+info\t'Normal events: connected, a gap too long to fill'
+warning\t'Something to look at: a rejected record, a lost connection'
+error\t'A failure; the reason why kymo ends'
+critical\t'A failure that stops a station'
+exception\t'Internal error: a traceback, a panic'
 none\t'Nothing: no message has this level'"
-complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from is-running" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size with a comma' -r
+complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from is-running" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size may be combined with a comma' -r
 complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from is-running" -l log-keep -d 'Keep N old log files [default: 5]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from is-running" -l log-tz -d 'The time zone of the log file [default: UTC]' -r
-complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from is-running" -l grace -d 'After a signal, how long what was received may take to be finished' -r
+complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from is-running" -l grace -d 'After a signal, the time in which to finish what was received' -r
 complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from is-running" -s h -l help -d 'Print help; -h prints a summary'
-complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from is-running" -l summary -d 'Tell counts as one JSON object on stderr at the end'
+complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from is-running" -l summary -d 'Print counts as one JSON object on stderr at the end'
 complete -c kymo -n "__fish_kymo_using_subcommand sys-cat" -l every -d 'The time between two records' -r
-complete -c kymo -n "__fish_kymo_using_subcommand sys-cat" -l align -d 'Where the ticks lie: on the grid of the clocks in this time zone (an IANA name, `UTC`, `local`, an offset), as 12:00:00, 12:00:10 …; or counted from the `start` [default: local]' -r
-complete -c kymo -n "__fish_kymo_using_subcommand sys-cat" -l what -d 'What to tell' -r -f -a "load\t'How many processes want to run'
+complete -c kymo -n "__fish_kymo_using_subcommand sys-cat" -l align -d 'The grid of the ticks: that of the clock in this time zone (an IANA name, `UTC`, `local`, an offset), as 12:00:00, 12:00:10 …; or counted from the `start` [default: local]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand sys-cat" -l what -d 'What to report' -r -f -a "load\t'The number of processes that want to run'
 cpu\t'How busy the cpus were since the last tick'
 memory\t'Memory and swap'
-uptime\t'Since when the machine runs'
+uptime\t'The time since the machine started'
 disk\t'Each local file system'
 temperature\t'Each sensor'
 network\t'Each interface but the loopback'
 all\t'All of them'"
 complete -c kymo -n "__fish_kymo_using_subcommand sys-cat" -l device -d 'The `device` of the records [default: the host\'s name]' -r
-complete -c kymo -n "__fish_kymo_using_subcommand sys-cat" -l warn -d 'Tell when this begins and when it ends, and mark the records with `warning`: a field, one of > >= < <= ==, a number, a size, or a percentage of the whole: \'load15>4\', \'load15>75%\' (of the cpus), \'disk_free<1GiB\', \'mem_available<10%\'' -r
-complete -c kymo -n "__fish_kymo_using_subcommand sys-cat" -s C -l count -d 'End after so many ticks' -r
-complete -c kymo -n "__fish_kymo_using_subcommand sys-cat" -s W -l for -d 'End after so long, by the records\' times' -r
-complete -c kymo -n "__fish_kymo_using_subcommand sys-cat" -l stamp -d 'Give records that have no such field the time of receipt in it' -r
+complete -c kymo -n "__fish_kymo_using_subcommand sys-cat" -l warn -d 'Warn when this begins and when it ends, and mark the records with `warning`: a field, one of > >= < <= ==, a number, a size, or a percentage of the whole: \'load15>4\', \'load15>75%\' (of the cpus), \'disk_free<1GiB\', \'mem_available<10%\'' -r
+complete -c kymo -n "__fish_kymo_using_subcommand sys-cat" -s C -l count -d 'End after N ticks' -r
+complete -c kymo -n "__fish_kymo_using_subcommand sys-cat" -s W -l for -d 'End after DURATION, by the records\' times' -r
+complete -c kymo -n "__fish_kymo_using_subcommand sys-cat" -l stamp -d 'Add the time of receipt, in FIELD, to records without that field' -r
 complete -c kymo -n "__fish_kymo_using_subcommand sys-cat" -l rejects -d 'Append records that cannot be used to FILE, with reason and bytes, as NDJSON' -r -F
-complete -c kymo -n "__fish_kymo_using_subcommand sys-cat" -l max-record -d 'A longer line is rejected, and never held in memory' -r
-complete -c kymo -n "__fish_kymo_using_subcommand sys-cat" -l log-level -d 'Tell messages from this level up [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]' -r -f -a "debug\t'What a program does, step by step'
-info\t'What one wants to know: connected, a gap too long to fill'
-warning\t'What one should look at: a rejected record, a lost connection'
-error\t'What failed; why kymo ends'
-critical\t'What stops a station'
-exception\t'What nobody foresaw: a traceback, a panic'
+complete -c kymo -n "__fish_kymo_using_subcommand sys-cat" -l max-record -d 'Reject lines longer than SIZE; they are never held in memory' -r
+complete -c kymo -n "__fish_kymo_using_subcommand sys-cat" -l log-level -d 'Report messages at this level and above [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]' -r -f -a "debug\t'What a program does, step by step'
+info\t'Normal events: connected, a gap too long to fill'
+warning\t'Something to look at: a rejected record, a lost connection'
+error\t'A failure; the reason why kymo ends'
+critical\t'A failure that stops a station'
+exception\t'Internal error: a traceback, a panic'
 none\t'Nothing: no message has this level'"
-complete -c kymo -n "__fish_kymo_using_subcommand sys-cat" -l log-format -d 'Tell messages as text or as NDJSON' -r -f -a "text\t'One line for people'
+complete -c kymo -n "__fish_kymo_using_subcommand sys-cat" -l log-format -d 'Print messages as text or as NDJSON' -r -f -a "text\t'One line for people'
 json\t'NDJSON: time, level, code, stage, message'"
-complete -c kymo -n "__fish_kymo_using_subcommand sys-cat" -l log-file -d 'Write messages to FILE as well, with their times' -r -F
-complete -c kymo -n "__fish_kymo_using_subcommand sys-cat" -l log-file-level -d 'Write messages to the log file from this level up [default: info]' -r -f -a "debug\t'What a program does, step by step'
-info\t'What one wants to know: connected, a gap too long to fill'
-warning\t'What one should look at: a rejected record, a lost connection'
-error\t'What failed; why kymo ends'
-critical\t'What stops a station'
-exception\t'What nobody foresaw: a traceback, a panic'
+complete -c kymo -n "__fish_kymo_using_subcommand sys-cat" -l log-file -d 'Also write messages to FILE, with their times' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand sys-cat" -l log-file-level -d 'Write messages at this level and above to the log file [default: info]' -r -f -a "debug\t'What a program does, step by step'
+info\t'Normal events: connected, a gap too long to fill'
+warning\t'Something to look at: a rejected record, a lost connection'
+error\t'A failure; the reason why kymo ends'
+critical\t'A failure that stops a station'
+exception\t'Internal error: a traceback, a panic'
 none\t'Nothing: no message has this level'"
-complete -c kymo -n "__fish_kymo_using_subcommand sys-cat" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size with a comma' -r
+complete -c kymo -n "__fish_kymo_using_subcommand sys-cat" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size may be combined with a comma' -r
 complete -c kymo -n "__fish_kymo_using_subcommand sys-cat" -l log-keep -d 'Keep N old log files [default: 5]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand sys-cat" -l log-tz -d 'The time zone of the log file [default: UTC]' -r
-complete -c kymo -n "__fish_kymo_using_subcommand sys-cat" -l grace -d 'After a signal, how long what was received may take to be finished' -r
+complete -c kymo -n "__fish_kymo_using_subcommand sys-cat" -l grace -d 'After a signal, the time in which to finish what was received' -r
 complete -c kymo -n "__fish_kymo_using_subcommand sys-cat" -l strict -d 'End at the first record that cannot be used'
 complete -c kymo -n "__fish_kymo_using_subcommand sys-cat" -s h -l help -d 'Print help; -h prints a summary'
-complete -c kymo -n "__fish_kymo_using_subcommand sys-cat" -l summary -d 'Tell counts as one JSON object on stderr at the end'
-complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l lines -d 'What a line is [default: ndjson]' -r -f -a "ndjson\t''
+complete -c kymo -n "__fish_kymo_using_subcommand sys-cat" -l summary -d 'Print counts as one JSON object on stderr at the end'
+complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l lines -d 'The format of the lines [default: ndjson]' -r -f -a "ndjson\t''
 tsv\t''
 csv\t''
 influx\t''
 raw\t''"
-complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l tsv -d 'Values between tabs, of these columns; short for --lines tsv --columns NAME,…' -r
+complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l tsv -d 'Values with tabs between, of these columns; short for --lines tsv --columns NAME,…' -r
 complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l columns -d 'The columns of tsv [default: device,time,value] or csv [default: each connection\'s first line names them]' -r
-complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l max-line -d 'A longer line is rejected, and never held in memory' -r
-complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l max-clients -d 'Refuse further clients' -r
-complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l max-per-ip -d 'Refuse further clients of one address' -r
-complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l idle-timeout -d 'Leave a client that has sent nothing for so long (0: never)' -r
-complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l allow -d 'Let only clients of this network in: 10.0.0.0/8, fd00::/8 or an address (may be repeated)' -r
+complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l max-line -d 'Reject lines longer than SIZE; they are never held in memory' -r
+complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l max-clients -d 'Accept at most N clients; refuse others' -r
+complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l max-per-ip -d 'Accept at most N clients of one address; refuse others' -r
+complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l idle-timeout -d 'Disconnect a client that has sent nothing for DURATION (0: never)' -r
+complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l allow -d 'Accept only clients of this network: 10.0.0.0/8, fd00::/8 or an address (can be repeated)' -r
 complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -s C -l count -d 'End after N records' -r
 complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -s W -l for -d 'End after DURATION' -r
-complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l tls-cert -d 'Speak TLS only, with the certificate in FILE (PEM; behind it those between it and its authority)' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l tls-cert -d 'Speak TLS only, with the certificate in FILE (PEM; followed by the certificates between it and its authority)' -r -F
 complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l tls-key -d 'The key of --tls-cert (PEM)' -r -F
-complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l client-ca -d 'Let in only clients with a certificate of an authority in FILE (PEM)' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l client-ca -d 'Accept only clients with a certificate of an authority in FILE (PEM)' -r -F
 complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l time -d 'The column with the time of measurement; the field of an influx timestamp' -r
 complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l time-unit -d 'The unit of times that are numbers [default: s; of influx: ns]' -r
-complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l time-format -d 'How times are spelled (strptime) [default: RFC 3339, a number, or, in tsv, \'%Y.%m.%d %H:%M:%S%.f\']' -r
+complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l time-format -d 'The format of times (strptime) [default: RFC 3339, a number, or, in tsv, \'%Y.%m.%d %H:%M:%S%.f\']' -r
 complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l tz -d 'The time zone of times without an offset: an IANA name, `local`, or an offset [default: UTC]' -r
-complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l stamp -d 'Give records that have no such field the time of receipt in it' -r
+complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l stamp -d 'Add the time of receipt, in FIELD, to records without that field' -r
 complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l rejects -d 'Append records that cannot be used to FILE, with reason and bytes, as NDJSON' -r -F
-complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l max-record -d 'A longer line is rejected, and never held in memory' -r
-complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l log-level -d 'Tell messages from this level up [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]' -r -f -a "debug\t'What a program does, step by step'
-info\t'What one wants to know: connected, a gap too long to fill'
-warning\t'What one should look at: a rejected record, a lost connection'
-error\t'What failed; why kymo ends'
-critical\t'What stops a station'
-exception\t'What nobody foresaw: a traceback, a panic'
+complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l max-record -d 'Reject lines longer than SIZE; they are never held in memory' -r
+complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l log-level -d 'Report messages at this level and above [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]' -r -f -a "debug\t'What a program does, step by step'
+info\t'Normal events: connected, a gap too long to fill'
+warning\t'Something to look at: a rejected record, a lost connection'
+error\t'A failure; the reason why kymo ends'
+critical\t'A failure that stops a station'
+exception\t'Internal error: a traceback, a panic'
 none\t'Nothing: no message has this level'"
-complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l log-format -d 'Tell messages as text or as NDJSON' -r -f -a "text\t'One line for people'
+complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l log-format -d 'Print messages as text or as NDJSON' -r -f -a "text\t'One line for people'
 json\t'NDJSON: time, level, code, stage, message'"
-complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l log-file -d 'Write messages to FILE as well, with their times' -r -F
-complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l log-file-level -d 'Write messages to the log file from this level up [default: info]' -r -f -a "debug\t'What a program does, step by step'
-info\t'What one wants to know: connected, a gap too long to fill'
-warning\t'What one should look at: a rejected record, a lost connection'
-error\t'What failed; why kymo ends'
-critical\t'What stops a station'
-exception\t'What nobody foresaw: a traceback, a panic'
+complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l log-file -d 'Also write messages to FILE, with their times' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l log-file-level -d 'Write messages at this level and above to the log file [default: info]' -r -f -a "debug\t'What a program does, step by step'
+info\t'Normal events: connected, a gap too long to fill'
+warning\t'Something to look at: a rejected record, a lost connection'
+error\t'A failure; the reason why kymo ends'
+critical\t'A failure that stops a station'
+exception\t'Internal error: a traceback, a panic'
 none\t'Nothing: no message has this level'"
-complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size with a comma' -r
+complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size may be combined with a comma' -r
 complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l log-keep -d 'Keep N old log files [default: 5]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l log-tz -d 'The time zone of the log file [default: UTC]' -r
-complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l grace -d 'After a signal, how long what was received may take to be finished' -r
-complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l envelope -d 'Give each record its sender\'s address as `peer` and the time of receipt as `received`'
+complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l grace -d 'After a signal, the time in which to finish what was received' -r
+complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l envelope -d 'Add the sender\'s address as `peer` and the time of receipt as `received` to each record'
 complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l reply -d 'Answer {"ack":N} when the first N lines of a connection are committed'
 complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l strict -d 'End at the first record that cannot be used'
 complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -s h -l help -d 'Print help; -h prints a summary'
-complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l summary -d 'Tell counts as one JSON object on stderr at the end'
+complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l summary -d 'Print counts as one JSON object on stderr at the end'
 complete -c kymo -n "__fish_kymo_using_subcommand trim" -l table -d 'The table' -r
 complete -c kymo -n "__fish_kymo_using_subcommand trim" -l keep -d 'Delete records older than this' -r
 complete -c kymo -n "__fish_kymo_using_subcommand trim" -l before -d 'Delete records before this time: RFC 3339, a day, `midnight`, `now`, or `-12h`' -r
 complete -c kymo -n "__fish_kymo_using_subcommand trim" -l max-rows -d 'Delete the oldest records beyond N' -r
-complete -c kymo -n "__fish_kymo_using_subcommand trim" -l max-size -d 'Delete the oldest records until the data take no more than this (in PostgreSQL those of the table, about)' -r
-complete -c kymo -n "__fish_kymo_using_subcommand trim" -l chunk -d 'Delete so many rows a transaction' -r
-complete -c kymo -n "__fish_kymo_using_subcommand trim" -l archive -d 'Append what is deleted to FILE first: CSV if it ends in .csv, else NDJSON' -r -F
-complete -c kymo -n "__fish_kymo_using_subcommand trim" -l now -d 'Take WHEN as the time now, for --keep, `midnight` and `-12h`' -r
-complete -c kymo -n "__fish_kymo_using_subcommand trim" -l every -d 'Stay, and trim again and again' -r
-complete -c kymo -n "__fish_kymo_using_subcommand trim" -l align -d 'Where the ticks lie: on the grid of the clocks in this time zone (an IANA name, `UTC`, `local`, an offset), as 12:00:00, 12:00:10 …; or counted from the `start` [default: local]' -r
-complete -c kymo -n "__fish_kymo_using_subcommand trim" -l at -d 'Stay, and trim each day at this time (in --tz)' -r
-complete -c kymo -n "__fish_kymo_using_subcommand trim" -l catch-up -d 'A run that was missed while kymo was not running is made up once, if it is no older than this' -r
-complete -c kymo -n "__fish_kymo_using_subcommand trim" -l tz -d 'The time zone of --at, of days and of `midnight`' -r
-complete -c kymo -n "__fish_kymo_using_subcommand trim" -l log-level -d 'Tell messages from this level up [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]' -r -f -a "debug\t'What a program does, step by step'
-info\t'What one wants to know: connected, a gap too long to fill'
-warning\t'What one should look at: a rejected record, a lost connection'
-error\t'What failed; why kymo ends'
-critical\t'What stops a station'
-exception\t'What nobody foresaw: a traceback, a panic'
+complete -c kymo -n "__fish_kymo_using_subcommand trim" -l max-size -d 'Delete the oldest records until the data take no more than this (in PostgreSQL approximately, and for this table only)' -r
+complete -c kymo -n "__fish_kymo_using_subcommand trim" -l chunk -d 'Delete N rows in each transaction' -r
+complete -c kymo -n "__fish_kymo_using_subcommand trim" -l archive -d 'Append what is deleted to FILE first: CSV if its name ends in .csv, else NDJSON' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand trim" -l now -d 'Use WHEN as the time now, for --keep, `midnight` and `-12h`' -r
+complete -c kymo -n "__fish_kymo_using_subcommand trim" -l every -d 'Keep running, and trim every DURATION' -r
+complete -c kymo -n "__fish_kymo_using_subcommand trim" -l align -d 'The grid of the ticks: that of the clock in this time zone (an IANA name, `UTC`, `local`, an offset), as 12:00:00, 12:00:10 …; or counted from the `start` [default: local]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand trim" -l at -d 'Keep running, and trim each day at this time (in --tz)' -r
+complete -c kymo -n "__fish_kymo_using_subcommand trim" -l catch-up -d 'If a run was missed while kymo was not running, do it once later, unless it is older than this' -r
+complete -c kymo -n "__fish_kymo_using_subcommand trim" -l tz -d 'The time zone of --at, of days and of `midnight` [default: UTC]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand trim" -l log-level -d 'Report messages at this level and above [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]' -r -f -a "debug\t'What a program does, step by step'
+info\t'Normal events: connected, a gap too long to fill'
+warning\t'Something to look at: a rejected record, a lost connection'
+error\t'A failure; the reason why kymo ends'
+critical\t'A failure that stops a station'
+exception\t'Internal error: a traceback, a panic'
 none\t'Nothing: no message has this level'"
-complete -c kymo -n "__fish_kymo_using_subcommand trim" -l log-format -d 'Tell messages as text or as NDJSON' -r -f -a "text\t'One line for people'
+complete -c kymo -n "__fish_kymo_using_subcommand trim" -l log-format -d 'Print messages as text or as NDJSON' -r -f -a "text\t'One line for people'
 json\t'NDJSON: time, level, code, stage, message'"
-complete -c kymo -n "__fish_kymo_using_subcommand trim" -l log-file -d 'Write messages to FILE as well, with their times' -r -F
-complete -c kymo -n "__fish_kymo_using_subcommand trim" -l log-file-level -d 'Write messages to the log file from this level up [default: info]' -r -f -a "debug\t'What a program does, step by step'
-info\t'What one wants to know: connected, a gap too long to fill'
-warning\t'What one should look at: a rejected record, a lost connection'
-error\t'What failed; why kymo ends'
-critical\t'What stops a station'
-exception\t'What nobody foresaw: a traceback, a panic'
+complete -c kymo -n "__fish_kymo_using_subcommand trim" -l log-file -d 'Also write messages to FILE, with their times' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand trim" -l log-file-level -d 'Write messages at this level and above to the log file [default: info]' -r -f -a "debug\t'What a program does, step by step'
+info\t'Normal events: connected, a gap too long to fill'
+warning\t'Something to look at: a rejected record, a lost connection'
+error\t'A failure; the reason why kymo ends'
+critical\t'A failure that stops a station'
+exception\t'Internal error: a traceback, a panic'
 none\t'Nothing: no message has this level'"
-complete -c kymo -n "__fish_kymo_using_subcommand trim" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size with a comma' -r
+complete -c kymo -n "__fish_kymo_using_subcommand trim" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size may be combined with a comma' -r
 complete -c kymo -n "__fish_kymo_using_subcommand trim" -l log-keep -d 'Keep N old log files [default: 5]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand trim" -l log-tz -d 'The time zone of the log file [default: UTC]' -r
-complete -c kymo -n "__fish_kymo_using_subcommand trim" -l grace -d 'After a signal, how long what was received may take to be finished' -r
-complete -c kymo -n "__fish_kymo_using_subcommand trim" -l dry-run -d 'Delete nothing: `deleted` tells how many would be (with --max-size, about)'
+complete -c kymo -n "__fish_kymo_using_subcommand trim" -l grace -d 'After a signal, the time in which to finish what was received' -r
+complete -c kymo -n "__fish_kymo_using_subcommand trim" -l dry-run -d 'Delete nothing: `deleted` is the number of records that would be deleted (with --max-size approximately)'
 complete -c kymo -n "__fish_kymo_using_subcommand trim" -s h -l help -d 'Print help; -h prints a summary'
-complete -c kymo -n "__fish_kymo_using_subcommand trim" -l summary -d 'Tell counts as one JSON object on stderr at the end'
-complete -c kymo -n "__fish_kymo_using_subcommand validate" -l schema -d 'The JSON Schema that each record must satisfy (draft 4, 6, 7, 2019-09 or 2020-12)' -r -F
-complete -c kymo -n "__fish_kymo_using_subcommand validate" -l allow-ref -d 'Let the schema refer to files in DIR; to nothing else, and never to the network' -r -f -a "(__fish_complete_directories)"
+complete -c kymo -n "__fish_kymo_using_subcommand trim" -l summary -d 'Print counts as one JSON object on stderr at the end'
+complete -c kymo -n "__fish_kymo_using_subcommand validate" -l schema -d 'The JSON Schema that each record must match (draft 4, 6, 7, 2019-09 or 2020-12)' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand validate" -l allow-ref -d 'Let the schema refer to files in DIR; other files and the network are never read' -r -f -a "(__fish_complete_directories)"
 complete -c kymo -n "__fish_kymo_using_subcommand validate" -l meters -d 'The registry of devices: CSV or TSV with the columns device, unit, min, max, or the same as JSON; read again when it changes' -r -F
 complete -c kymo -n "__fish_kymo_using_subcommand validate" -l unit-field -d 'The field with the unit' -r
-complete -c kymo -n "__fish_kymo_using_subcommand validate" -l max-future -d 'A record\'s time may lie at most so far in the future' -r
-complete -c kymo -n "__fish_kymo_using_subcommand validate" -l max-age -d 'A record\'s time may lie at most so far in the past' -r
-complete -c kymo -n "__fish_kymo_using_subcommand validate" -l now -d 'The time that --max-future and --max-age mean: RFC 3339, `midnight`, -12h [default: the clock\'s]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand validate" -l max-future -d 'Reject records whose time is more than DURATION in the future' -r
+complete -c kymo -n "__fish_kymo_using_subcommand validate" -l max-age -d 'Reject records whose time is more than DURATION in the past' -r
+complete -c kymo -n "__fish_kymo_using_subcommand validate" -l now -d 'The time now for --max-future and --max-age: RFC 3339, `midnight`, -12h [default: the clock\'s]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand validate" -l time -d 'The field with the time of measurement: RFC 3339 text, or a number since 1970' -r
 complete -c kymo -n "__fish_kymo_using_subcommand validate" -l time-unit -d 'The unit of times that are numbers' -r
-complete -c kymo -n "__fish_kymo_using_subcommand validate" -l time-format -d 'How times are spelled that are neither RFC 3339 nor numbers (strptime, as \'%Y.%m.%d %H:%M:%S%.f\')' -r
-complete -c kymo -n "__fish_kymo_using_subcommand validate" -l tz -d 'The time zone of times without an offset: an IANA name, `local`, or an offset' -r
-complete -c kymo -n "__fish_kymo_using_subcommand validate" -l by -d 'The field or fields that say which series a record belongs to; a record without them is a series of its own' -r
-complete -c kymo -n "__fish_kymo_using_subcommand validate" -l value -d 'The field or fields with the measured numbers [default: `value` where there is one, else every number that is neither time nor series]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand validate" -l time-format -d 'The format of times that are neither RFC 3339 nor numbers (strptime, as \'%Y.%m.%d %H:%M:%S%.f\')' -r
+complete -c kymo -n "__fish_kymo_using_subcommand validate" -l tz -d 'The time zone of times without an offset, and of days: an IANA name, `local`, or an offset [default: UTC for days; times without an offset are rejected]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand validate" -l by -d 'The field or fields that identify a record\'s series; records without them are one series of their own' -r
+complete -c kymo -n "__fish_kymo_using_subcommand validate" -l value -d 'The field or fields with the measured numbers [default: `value` if there is one, else every number that is neither time nor series]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand validate" -l rejects -d 'Append records that cannot be used to FILE, with reason and bytes, as NDJSON' -r -F
-complete -c kymo -n "__fish_kymo_using_subcommand validate" -l max-record -d 'A longer line is rejected, and never held in memory' -r
-complete -c kymo -n "__fish_kymo_using_subcommand validate" -l state -d 'Keep what the stages remember in FILE, so that a restart goes on where the last run ended' -r -F
-complete -c kymo -n "__fish_kymo_using_subcommand validate" -l log-level -d 'Tell messages from this level up [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]' -r -f -a "debug\t'What a program does, step by step'
-info\t'What one wants to know: connected, a gap too long to fill'
-warning\t'What one should look at: a rejected record, a lost connection'
-error\t'What failed; why kymo ends'
-critical\t'What stops a station'
-exception\t'What nobody foresaw: a traceback, a panic'
+complete -c kymo -n "__fish_kymo_using_subcommand validate" -l max-record -d 'Reject lines longer than SIZE; they are never held in memory' -r
+complete -c kymo -n "__fish_kymo_using_subcommand validate" -l state -d 'Keep the stage\'s state in FILE, so that a restart resumes where the last run ended' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand validate" -l log-level -d 'Report messages at this level and above [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]' -r -f -a "debug\t'What a program does, step by step'
+info\t'Normal events: connected, a gap too long to fill'
+warning\t'Something to look at: a rejected record, a lost connection'
+error\t'A failure; the reason why kymo ends'
+critical\t'A failure that stops a station'
+exception\t'Internal error: a traceback, a panic'
 none\t'Nothing: no message has this level'"
-complete -c kymo -n "__fish_kymo_using_subcommand validate" -l log-format -d 'Tell messages as text or as NDJSON' -r -f -a "text\t'One line for people'
+complete -c kymo -n "__fish_kymo_using_subcommand validate" -l log-format -d 'Print messages as text or as NDJSON' -r -f -a "text\t'One line for people'
 json\t'NDJSON: time, level, code, stage, message'"
-complete -c kymo -n "__fish_kymo_using_subcommand validate" -l log-file -d 'Write messages to FILE as well, with their times' -r -F
-complete -c kymo -n "__fish_kymo_using_subcommand validate" -l log-file-level -d 'Write messages to the log file from this level up [default: info]' -r -f -a "debug\t'What a program does, step by step'
-info\t'What one wants to know: connected, a gap too long to fill'
-warning\t'What one should look at: a rejected record, a lost connection'
-error\t'What failed; why kymo ends'
-critical\t'What stops a station'
-exception\t'What nobody foresaw: a traceback, a panic'
+complete -c kymo -n "__fish_kymo_using_subcommand validate" -l log-file -d 'Also write messages to FILE, with their times' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand validate" -l log-file-level -d 'Write messages at this level and above to the log file [default: info]' -r -f -a "debug\t'What a program does, step by step'
+info\t'Normal events: connected, a gap too long to fill'
+warning\t'Something to look at: a rejected record, a lost connection'
+error\t'A failure; the reason why kymo ends'
+critical\t'A failure that stops a station'
+exception\t'Internal error: a traceback, a panic'
 none\t'Nothing: no message has this level'"
-complete -c kymo -n "__fish_kymo_using_subcommand validate" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size with a comma' -r
+complete -c kymo -n "__fish_kymo_using_subcommand validate" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size may be combined with a comma' -r
 complete -c kymo -n "__fish_kymo_using_subcommand validate" -l log-keep -d 'Keep N old log files [default: 5]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand validate" -l log-tz -d 'The time zone of the log file [default: UTC]' -r
-complete -c kymo -n "__fish_kymo_using_subcommand validate" -l grace -d 'After a signal, how long what was received may take to be finished' -r
+complete -c kymo -n "__fish_kymo_using_subcommand validate" -l grace -d 'After a signal, the time in which to finish what was received' -r
 complete -c kymo -n "__fish_kymo_using_subcommand validate" -l strict -d 'End at the first record that cannot be used'
 complete -c kymo -n "__fish_kymo_using_subcommand validate" -s h -l help -d 'Print help; -h prints a summary'
-complete -c kymo -n "__fish_kymo_using_subcommand validate" -l summary -d 'Tell counts as one JSON object on stderr at the end'
+complete -c kymo -n "__fish_kymo_using_subcommand validate" -l summary -d 'Print counts as one JSON object on stderr at the end'
 complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l each -d 'Find the records of a message at POINTER (RFC 6901, as /data/readings)' -r
-complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l binary -d 'What to do with binary messages: reject them, or read them as text' -r -f -a "reject\t'A binary message is rejected'
-utf8\t'A binary message is text in UTF-8'"
-complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l max-message -d 'A larger message is rejected, and never held in memory' -r
+complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l binary -d 'What to do with binary messages: reject them, or read them as text' -r -f -a "reject\t'Reject binary messages'
+utf8\t'Read binary messages as UTF-8 text'"
+complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l max-message -d 'Reject messages larger than SIZE; they are never held in memory' -r
 complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l send -d 'Send TEXT after each connect, as one message; can be repeated' -r
-complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l send-file -d 'Send the text in FILE after each connect, where `ps` does not show it; can be repeated' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l send-file -d 'Send the text in FILE after each connect, so that `ps` does not show it; can be repeated' -r -F
 complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -s C -l count -d 'End after N records' -r
 complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -s W -l for -d 'End after DURATION' -r
 complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -s H -l header -d 'Send a header field with the request (\'Name: value\'; @FILE: the lines of FILE); can be repeated' -r
 complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l bearer-file -d 'Send the token in FILE as `Authorization: Bearer`; the token itself can be in KYMO_BEARER' -r -F
 complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l basic-auth-file -d 'Send `user:password` in FILE as `Authorization: Basic`; the same can be in KYMO_BASIC_AUTH' -r -F
-complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l protocol -d 'Ask for this subprotocol; can be repeated, the best first' -r
+complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l protocol -d 'Ask for this subprotocol; can be repeated, in order of preference' -r
 complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l origin -d 'Send this Origin' -r
-complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l ping -d 'Ping so often; if nothing at all comes between two pings, connect again (0: never)' -r
-complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l idle-timeout -d 'Connect again when no message has come for so long, though the server answers pings' -r
-complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l connect-timeout -d 'Wait at most so long for each step of connecting' -r
-complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l retries -d 'Give up after N attempts in a row that failed [default: never]' -r
-complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l max-backoff -d 'Wait at most so long before the next attempt' -r
-complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l proxy -d 'Go through the HTTP proxy at URL (http://HOST:PORT) by CONNECT [default: for wss, HTTPS_PROXY]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l ping -d 'Ping every DURATION; if nothing arrives between two pings, reconnect (0: never)' -r
+complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l idle-timeout -d 'Reconnect if no message arrives for DURATION, even if the server answers pings' -r
+complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l connect-timeout -d 'Wait at most DURATION for each step of connecting' -r
+complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l retries -d 'Give up after N failed attempts in a row [default: never]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l max-backoff -d 'Wait at most DURATION before the next attempt' -r
+complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l proxy -d 'Connect through the HTTP proxy at URL (http://HOST:PORT) with CONNECT [default: for wss, HTTPS_PROXY]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l ca-file -d 'Trust the certificates in FILE (PEM; authorities, or the server\'s own) instead of the system\'s' -r -F
-complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l cert -d 'Show the server the certificate in FILE (PEM)' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l cert -d 'Present the certificate in FILE (PEM) to the server' -r -F
 complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l key -d 'The key of --cert (PEM)' -r -F
-complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l pin -d 'Trust a server by its certificate\'s SHA-256 alone, whoever made it (hex; colons may stand between); can be repeated' -r
-complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l stamp -d 'Give records that have no such field the time of receipt in it' -r
+complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l pin -d 'Trust a server by the SHA-256 of its certificate alone, whoever issued it (hex; colons are allowed); can be repeated' -r
+complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l stamp -d 'Add the time of receipt, in FIELD, to records without that field' -r
 complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l rejects -d 'Append records that cannot be used to FILE, with reason and bytes, as NDJSON' -r -F
-complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l max-record -d 'A longer line is rejected, and never held in memory' -r
-complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l log-level -d 'Tell messages from this level up [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]' -r -f -a "debug\t'What a program does, step by step'
-info\t'What one wants to know: connected, a gap too long to fill'
-warning\t'What one should look at: a rejected record, a lost connection'
-error\t'What failed; why kymo ends'
-critical\t'What stops a station'
-exception\t'What nobody foresaw: a traceback, a panic'
+complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l max-record -d 'Reject lines longer than SIZE; they are never held in memory' -r
+complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l log-level -d 'Report messages at this level and above [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]' -r -f -a "debug\t'What a program does, step by step'
+info\t'Normal events: connected, a gap too long to fill'
+warning\t'Something to look at: a rejected record, a lost connection'
+error\t'A failure; the reason why kymo ends'
+critical\t'A failure that stops a station'
+exception\t'Internal error: a traceback, a panic'
 none\t'Nothing: no message has this level'"
-complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l log-format -d 'Tell messages as text or as NDJSON' -r -f -a "text\t'One line for people'
+complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l log-format -d 'Print messages as text or as NDJSON' -r -f -a "text\t'One line for people'
 json\t'NDJSON: time, level, code, stage, message'"
-complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l log-file -d 'Write messages to FILE as well, with their times' -r -F
-complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l log-file-level -d 'Write messages to the log file from this level up [default: info]' -r -f -a "debug\t'What a program does, step by step'
-info\t'What one wants to know: connected, a gap too long to fill'
-warning\t'What one should look at: a rejected record, a lost connection'
-error\t'What failed; why kymo ends'
-critical\t'What stops a station'
-exception\t'What nobody foresaw: a traceback, a panic'
+complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l log-file -d 'Also write messages to FILE, with their times' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l log-file-level -d 'Write messages at this level and above to the log file [default: info]' -r -f -a "debug\t'What a program does, step by step'
+info\t'Normal events: connected, a gap too long to fill'
+warning\t'Something to look at: a rejected record, a lost connection'
+error\t'A failure; the reason why kymo ends'
+critical\t'A failure that stops a station'
+exception\t'Internal error: a traceback, a panic'
 none\t'Nothing: no message has this level'"
-complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size with a comma' -r
+complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size may be combined with a comma' -r
 complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l log-keep -d 'Keep N old log files [default: 5]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l log-tz -d 'The time zone of the log file [default: UTC]' -r
-complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l grace -d 'After a signal, how long what was received may take to be finished' -r
-complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l deflate -d 'Offer the server to compress messages (permessage-deflate)'
+complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l grace -d 'After a signal, the time in which to finish what was received' -r
+complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l deflate -d 'Offer compression of messages to the server (permessage-deflate)'
 complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l once -d 'End when a connection closes: 0 if the server closes it with code 1000, else 69'
-complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l insecure -d 'Take any certificate: anyone on the way can read and change what is sent'
+complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l insecure -d 'Accept any certificate: anyone on the way can read and change what is sent'
 complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l strict -d 'End at the first record that cannot be used'
 complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -s h -l help -d 'Print help; -h prints a summary'
-complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l summary -d 'Tell counts as one JSON object on stderr at the end'
+complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l summary -d 'Print counts as one JSON object on stderr at the end'

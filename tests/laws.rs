@@ -3,6 +3,8 @@
 mod books;
 mod plans;
 
+pub(crate) use books::balances;
+
 use crate::harness::Work;
 use rustix::process::Signal;
 use std::fmt::Write as _;

@@ -5,6 +5,7 @@ mod cases;
 mod databases;
 mod db;
 mod docs;
+mod engines;
 mod every;
 mod faults;
 mod gapfill;
