@@ -241,7 +241,7 @@ fn a_stack_that_is_used_up_ends_the_process_and_no_hang() {
 
 #[test]
 fn the_example_of_the_help_runs() {
-    let program = "{time, kelvin: (.temperature + 273.15)}";
+    let program = "{time, kelvin: (.temperature+273.15)}";
     let out = Work::new().kymo(&format!("map '{program}' EX/surfrad.ndjson")).ok();
     assert_eq!(out.lines().count(), 1440);
     assert!(out.starts_with(r#"{"time":"2016-01-01T00:00:00Z","kelvin":265.54"#), "{out:.200}");

@@ -183,7 +183,9 @@ fn messages_use_plain_words() {
     let src = repository().join("src");
     let mut all = String::new();
     for path in below(&src, ".rs") {
-        if path.file_name().is_some_and(|name| name == "tests.rs") {
+        // Tests in files of their own: `tests.rs`, `tests/`.
+        let inside = path.strip_prefix(&src).expect("it is below src");
+        if inside.iter().any(|part| part == "tests.rs" || part == "tests") {
             continue;
         }
         all.push_str(&faults(&path.display().to_string(), &literals(&read(&path))));
