@@ -21,7 +21,7 @@ use std::time::Duration;
 /// Run COMMAND, and end it and what it started when stdin ends
 #[derive(clap::Args, Debug)]
 pub(crate) struct Args {
-    /// Tell on stdout what becomes of it; what it prints itself goes to stderr, and it can report to KYMO_REPORT_FD
+    /// Report on stdout what becomes of it; what it prints itself goes to stderr, and it can report to KYMO_REPORT_FD
     #[arg(long = again::TELL)]
     tell: bool,
 

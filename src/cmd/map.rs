@@ -17,7 +17,7 @@ use clap::ValueHint;
 use std::path::PathBuf;
 
 /// An example that runs, for the help.
-pub(crate) const EXAMPLE: &str = "Example: kymo map '{time, kelvin: (.temperature + 273.15)}' examples/surfrad.ndjson";
+pub(crate) const EXAMPLE: &str = "Example: kymo map '{time, kelvin: (.temperature+273.15)}' examples/surfrad.ndjson";
 
 /// Reshape records with a program in the jq language
 ///

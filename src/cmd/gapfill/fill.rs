@@ -4,7 +4,7 @@ use crate::reading::json::{self, Kind, Member};
 use crate::reading::key::{Keys, TimeStyle};
 use crate::reading::record::{Field, Record};
 
-/// How values are made.
+/// How values are computed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum Method {
     /// On the straight line between the two neighbours, by time

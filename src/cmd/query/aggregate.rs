@@ -4,7 +4,7 @@
 
 use crate::reading::json;
 
-/// What is made of many numbers.
+/// What is computed from many numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum Agg {
     Mean,

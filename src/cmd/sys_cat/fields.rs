@@ -3,7 +3,7 @@
 use crate::reading::json;
 use std::fmt::Display;
 
-/// What can be told.
+/// What can be reported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum What {
     /// The number of processes that want to run
