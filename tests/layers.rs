@@ -101,6 +101,16 @@ fn imports(file: &str, text: &str) -> Vec<(usize, String)> {
     found
 }
 
+/// The modules of its own that a file names without `self::`: `pipelines::of_one`.
+fn children(file: &str, text: &str) -> Vec<String> {
+    let own = text.lines().filter_map(|line| line.split_once("mod ")?.1.strip_suffix(';'));
+    let is_named = |name: &str| {
+        text.match_indices(&format!("{name}::"))
+            .any(|(at, _)| !text[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == ':'))
+    };
+    own.filter(|name| is_named(name)).map(|name| format!("{}::{name}", inside(file))).collect()
+}
+
 /// The module that a file is: `flow::stage::output`.
 fn inside(file: &str) -> String {
     file.trim_end_matches(".rs").trim_end_matches("/mod").replace('/', "::")
@@ -177,8 +187,8 @@ fn wrong_directions(files: &Files) -> Vec<String> {
 fn circles(files: &Files) -> Vec<String> {
     let mut edges: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
     for (file, text) in files {
-        // A room's list of what is in it re-exports, and imports nothing.
-        let targets = imports(file, text).into_iter().filter_map(|(_, path)| file_of(&path, files));
+        let targets = imports(file, text).into_iter().map(|(_, path)| path).chain(children(file, text));
+        let targets = targets.filter_map(|path| file_of(&path, files));
         edges.insert(file, targets.filter(|target| target != file).collect());
     }
     let mut found = BTreeSet::new();
@@ -342,6 +352,8 @@ fn each_rule_sees_its_fault() {
 
     let circle = files(&[("net/a.rs", "mod b;\nuse self::b::B;"), ("net/a/b.rs", "use super::A;")]);
     assert_eq!(circles(&circle), ["net/a.rs <-> net/a/b.rs"]);
+    let short = files(&[("cli.rs", "mod a;\nfn f() {\n    a::b()\n}"), ("cli/a.rs", "use super::C;")]);
+    assert_eq!(circles(&short), ["cli.rs <-> cli/a.rs"]);
     let long = files(&[
         ("net/a.rs", "use crate::net::b::B;"),
         ("net/b.rs", "use super::c::{C, D};"),

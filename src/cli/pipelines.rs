@@ -1,6 +1,7 @@
 //! Words become plans, and plans a pipeline: of one stage in a shell, of several in `run`. Nothing is opened here.
 
-use super::{Job, Parsed, parse, usage};
+use super::commands::{Job, Parsed, parse};
+use super::usage;
 use crate::cmd::{run, sh};
 use crate::flow::pipeline::{self, Pipeline, SHELL, STDOUT};
 use crate::flow::plan::Plan;
@@ -42,7 +43,7 @@ pub(super) fn check(words: &[String]) -> Result<()> {
     let parsed = parse(&whole).map_err(|why| Error::usage(usage::one_line(&why)))?;
     match parsed.command.job(parsed.name, &parsed.process)? {
         Job::Run(args) => of_run(args, &parsed.process)?.check_unattended(),
-        Job::Stage(_) | Job::Program(_) => Err(Error::usage("is not a pipeline")),
+        Job::Stage(_) | Job::Supervise(_) | Job::Program(_) => Err(Error::usage("is not a pipeline")),
     }
 }
 
@@ -58,7 +59,9 @@ fn plans(words: &[String], process: &ProcessArgs) -> Result<Vec<Plan>> {
     match command.job(name, process)? {
         Job::Stage(plan) if plan.input.state.is_some() => Err(misplaced(name, "--state")),
         Job::Stage(plan) => Ok(vec![plan]),
-        Job::Run(_) | Job::Program(_) => Err(Error::usage(format!("{name} is not a stage of a pipeline")).at("run")),
+        Job::Run(_) | Job::Supervise(_) | Job::Program(_) => {
+            Err(Error::usage(format!("{name} is not a stage of a pipeline")).at("run"))
+        }
     }
 }
 

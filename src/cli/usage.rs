@@ -1,7 +1,8 @@
 //! What is wrong with the words on the command line: one line that names the command, the fault, and the nearest right
 //! word.
 
-use super::{FAMILIES, help};
+use super::commands::{FAMILIES, NESTED};
+use super::help;
 use crate::flow::stdio;
 use crate::host::diag;
 use crate::host::exit::Exit;
@@ -42,7 +43,7 @@ pub(super) fn name_in(words: &[OsString]) -> String {
         return String::new();
     }
     match words.next().map(|second| format!("{first} {second}")) {
-        Some(both) if super::NESTED.contains(&both.as_str()) => both,
+        Some(both) if NESTED.contains(&both.as_str()) => both,
         _ => first.to_owned(),
     }
 }

@@ -12,13 +12,15 @@ mod meters;
 mod pair;
 mod reading;
 mod rules;
+mod work;
 
 use self::claim::{Claim, Line};
 use self::fields::Fields;
-use self::meter::{Factor, Meter, Pieces, Work};
+use self::meter::Meter;
 use self::meters::{Meters, PHASES, Pairs, Role};
 use self::pair::{Answer, Asked, Reading, Taken};
 use self::rules::{Match, Rules, Side, Unpaired};
+use self::work::{Factor, Pieces, Work};
 use crate::flow::fate::Fate;
 use crate::flow::plan::Plan;
 use crate::flow::stage::{Counts, Filter, Output};

@@ -6,14 +6,13 @@
 mod operation;
 mod watch;
 
-use self::operation::{changes, key, value};
+use self::operation::{changes, key, line, value};
 use crate::flow::stdio;
 use crate::host::diag;
 use crate::host::document::{self, Change, Document, Key};
 use crate::host::exit::Exit;
 use crate::host::options;
 use crate::reading::error::{Code, Error, Result};
-use crate::reading::json;
 use clap::ValueHint;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -187,15 +186,4 @@ impl Args {
         })?;
         Ok(Exit::Code(0))
     }
-}
-
-/// A value as one line; with `raw` a text is what it says.
-fn line(value: &[u8], raw: bool) -> Vec<u8> {
-    let mut line = Vec::with_capacity(value.len() + 1);
-    match value {
-        [b'"', text @ .., b'"'] if raw => line.extend_from_slice(json::unescape(text).as_bytes()),
-        _ => json::compact(value, &mut line),
-    }
-    line.push(b'\n');
-    line
 }

@@ -279,17 +279,8 @@ fn find<'r>(registry: &'r Registry, device: &Field<'_>) -> Option<&'r Meter> {
 
 /// Writes the record with its unit as the last field into `line`, and where its members then are.
 fn complete(record: &Record<'_>, name: &str, unit: &str, line: &mut Vec<u8>, members: &mut Vec<Member>) {
-    let raw = record.raw();
-    let end = raw.iter().rposition(|&b| b == b'}').unwrap_or(raw.len());
     line.clear();
-    line.extend_from_slice(&raw[..end]);
-    if !record.members().is_empty() {
-        line.push(b',');
-    }
-    json::write_string(name, line);
-    line.push(b':');
-    json::write_string(unit, line);
-    line.push(b'}');
+    json::append_member(record.raw(), record.members().is_empty(), name, |to| json::write_string(unit, to), line);
     members.clear();
     // A record that was scanned stays one with one more member.
     let _ = json::members(line, members);

@@ -302,11 +302,11 @@ impl Rejects {
 impl Kept {
     // What cannot be locked (some file systems) is written without: a torn line is better than none.
     fn lock(&self) {
-        let _ = self.file.lock();
+        let _ = fs2::FileExt::lock_exclusive(&self.file);
     }
 
     fn unlock(&self) {
-        let _ = self.file.unlock();
+        let _ = fs2::FileExt::unlock(&self.file);
     }
 
     fn write(&mut self) -> Result<()> {

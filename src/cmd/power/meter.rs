@@ -5,156 +5,19 @@
 
 use super::claim::{Claim, Shared};
 use super::meters::PHASES;
-use super::pair::{Answer, Asked, Because, Decided, Pair, Reading};
-use super::rules::{Rules, Side, Unpaired};
+use super::pair::{Because, Decided, Pair, Reading};
+use super::rules::Side;
+use super::work::{Factor, Work};
 use crate::flow::stage::Output;
-use crate::host::diag;
-use crate::reading::error::{Code, Error, Result};
+use crate::reading::error::Result;
 use crate::reading::json;
-use crate::reading::key::{Keys, TimeStyle};
-use crate::reading::time::{self, Spelling};
+use crate::reading::key::TimeStyle;
 use std::collections::VecDeque;
 
 const HOUR: f64 = 3_600e9;
 
 /// A record is hardly ever longer, in bytes.
 const LENGTH: usize = 384;
-
-/// Where the power factor comes from.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Factor {
-    Fixed(f64),
-    /// A field of the reading that gets the power, else of the other.
-    Field(String),
-}
-
-/// What all meters share.
-pub(super) struct Work {
-    pub(super) keys: Keys,
-    pub(super) rules: Rules,
-    pub(super) unpaired: Unpaired,
-    pub(super) factor: Option<Factor>,
-    pub(super) phases: bool,
-    /// The longest step that counts as energy, ns.
-    pub(super) energy: Option<i64>,
-    pub(super) pieces: Pieces,
-    pub(super) counts: Counted,
-    told_waited: bool,
-    told_full: bool,
-}
-
-/// What is the same in each record that is made.
-pub(super) struct Pieces {
-    time: Vec<u8>,
-    value: Vec<u8>,
-    unit: &'static [u8],
-    energy: &'static str,
-    filled: Vec<u8>,
-    millis: Spelling,
-}
-
-/// What has been counted.
-#[derive(Default)]
-pub(super) struct Counted {
-    pub(super) powers: u64,
-    pub(super) unpaired: u64,
-    pub(super) other: u64,
-    pub(super) late: u64,
-    pub(super) incomplete: u64,
-}
-
-impl Pieces {
-    /// `apparent`: the product of two RMS values is no active power.
-    pub(super) fn new(keys: &Keys, value: &str, mark: &str, apparent: bool) -> Pieces {
-        let quoted = |before: &str, name: &str, after: &str| {
-            let mut piece = before.as_bytes().to_vec();
-            json::write_string(name, &mut piece);
-            piece.extend_from_slice(after.as_bytes());
-            piece
-        };
-        let (unit, energy) =
-            if apparent { (&b",\"unit\":\"VA\""[..], "energy_vah") } else { (&b",\"unit\":\"W\""[..], "energy_wh") };
-        Pieces {
-            time: quoted("{", keys.time_name(), ":"),
-            value: quoted(",", value, ":"),
-            unit,
-            energy,
-            filled: quoted(",", mark, ":true"),
-            millis: Spelling::new(time::Unit::Millis, None, None),
-        }
-    }
-
-    /// The field that the energy is in.
-    pub(super) fn energy_name(&self) -> &'static str {
-        self.energy
-    }
-}
-
-impl Work {
-    pub(super) fn new(
-        keys: Keys,
-        rules: Rules,
-        unpaired: Unpaired,
-        factor: Option<Factor>,
-        phases: bool,
-        energy: Option<i64>,
-        pieces: Pieces,
-    ) -> Work {
-        let counts = Counted::default();
-        Work { keys, rules, unpaired, factor, phases, energy, pieces, counts, told_waited: false, told_full: false }
-    }
-
-    /// A reading of the meter of this name gets no power.
-    fn leave(&mut self, name: &[u8], asked: Asked, because: Because, out: &mut Output) -> Result<()> {
-        self.counts.unpaired += 1;
-        let (what, other) = match self.rules.per {
-            Side::Voltage => ("voltage", "current"),
-            Side::Current => ("current", "voltage"),
-        };
-        match because {
-            Because::Waited if !self.told_waited => {
-                self.told_waited = true;
-                let limit = time::write_duration(self.rules.max_wait);
-                let why =
-                    format_args!("a {what} has waited longer than --max-wait {limit} for a {other}: see --unpaired");
-                diag::warn(Code::Waited, why);
-            }
-            Because::Full => self.tell_full(),
-            _ => {}
-        }
-        let why = || self.partnerless(name, other);
-        asked.claim.leave(self.unpaired, asked.line.as_deref(), why, out)
-    }
-
-    /// An answer is let go of.
-    fn let_go(&self, name: &[u8], answer: Answer, out: &mut Output) -> Result<()> {
-        if answer.used {
-            answer.claim.use_up(out);
-            return Ok(());
-        }
-        let other = match self.rules.per {
-            Side::Voltage => "voltage",
-            Side::Current => "current",
-        };
-        let why = || self.partnerless(name, other);
-        answer.claim.leave(self.unpaired, answer.line.as_deref(), why, out)
-    }
-
-    /// Why a reading of the meter of this name gets no power.
-    fn partnerless(&self, name: &[u8], other: &str) -> Error {
-        let within = time::write_duration(self.rules.within);
-        let name = self.keys.series_text(name);
-        let of = if name.is_empty() { String::new() } else { format!(" for {name}") };
-        Error::data(Code::Unpaired, format!("no {other} within {within}{of}"))
-    }
-
-    /// There is no room for all readings that wait.
-    pub(super) fn tell_full(&mut self) {
-        if !std::mem::replace(&mut self.told_full, true) {
-            diag::warn(Code::Dropped, "more readings wait than --max-held: the oldest are decided now");
-        }
-    }
-}
 
 /// A pair of readings and what they make; or, of phases, the sum.
 #[derive(Clone, Copy, Debug, PartialEq)]

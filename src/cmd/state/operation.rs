@@ -12,6 +12,17 @@ pub(super) fn key(word: &str) -> Result<Key> {
     word.parse().map_err(Error::usage)
 }
 
+/// A value as one line; with `raw` a text is what it says.
+pub(super) fn line(value: &[u8], raw: bool) -> Vec<u8> {
+    let mut line = Vec::with_capacity(value.len() + 1);
+    match value {
+        [b'"', text @ .., b'"'] if raw => line.extend_from_slice(json::unescape(text).as_bytes()),
+        _ => json::compact(value, &mut line),
+    }
+    line.push(b'\n');
+    line
+}
+
 /// A value as it is given: JSON, or else a text.
 pub(super) fn value(word: &str, is_text: bool) -> Vec<u8> {
     if !is_text && json::check(word.as_bytes()).is_ok() {

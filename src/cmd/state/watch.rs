@@ -1,7 +1,7 @@
 //! `state FILE watch`: a line now, and a line when another one would be printed. Changes that follow each other faster
 //! than they are read are one.
 
-use super::line;
+use super::operation::line;
 use crate::flow::stdio;
 use crate::host::diag;
 use crate::host::document::{self, Document, Key};

@@ -8,24 +8,19 @@ pub(crate) fn stamped(batch: &Batch, field: &str, time: i64) -> Batch {
     let mut to = Batch::default();
     let mut spelled = Vec::with_capacity(32);
     crate::reading::time::write_rfc3339(time, &mut spelled);
+    let spelled = String::from_utf8_lossy(&spelled);
     // What is not an object goes on as it is: the stage that reads it says what is wrong with it.
     let mut members = Vec::new();
     for record in batch.records() {
         members.clear();
         let raw = record.raw();
         let open = json::members(raw, &mut members).is_ok() && !members.iter().any(|m| m.key_is(raw, field));
-        match raw.iter().rposition(|&b| b == b'}') {
-            Some(end) if open => to.add(record.origin(), |line| {
-                line.extend_from_slice(&raw[..end]);
-                if !members.is_empty() {
-                    line.push(b',');
-                }
-                json::write_string(field, line);
-                line.extend_from_slice(b":\"");
-                line.extend_from_slice(&spelled);
-                line.extend_from_slice(b"\"}");
+        match open {
+            true => to.add(record.origin(), |line| {
+                let text = |line: &mut Vec<u8>| json::write_string(&spelled, line);
+                json::append_member(raw, members.is_empty(), field, text, line);
             }),
-            _ => to.copy(&record),
+            false => to.copy(&record),
         }
     }
     to
