@@ -44,7 +44,7 @@ fn other_files_are_refused_untouched() {
     }
     drop(db);
     for command in ["store folder", "query folder", "store /dev/null"] {
-        work.kymo(command).end().code(2).tells("is no file");
+        work.kymo(command).end().code(2).tells("is not a file");
     }
     work.kymo("store missing/x.db").stdin("{\"time\":1}\n").end().code(74);
     work.kymo("store mysql://x/y").end().code(2).tells("no database engine for mysql");

@@ -94,7 +94,7 @@ fn a_pipeline_stands_in_a_file() {
 fn flags_of_the_whole_pipeline_are_refused_in_a_stage() {
     let work = Work::new();
     for flag in ["--state s", "--summary", "--log-level debug", "--log-format json", "--grace 1s"] {
-        work.kymo(&format!("run 'gapfill --every 1s {flag}'")).end().code(2).tells("give it to run");
+        work.kymo(&format!("run 'gapfill --every 1s {flag}'")).end().code(2).tells("give it to `run`");
     }
 }
 

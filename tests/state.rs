@@ -211,7 +211,7 @@ fn waiting_and_size_are_bounded() {
     work.kymo("state s set a 1").ok();
     let holder = work.kymo("lock run ./s.lock -- sh -c 'echo in; exec cat'").start();
     assert_eq!(holder.line(), "in");
-    work.kymo("state s set a 2 --wait 50ms").end().code(75).tells("others have it");
+    work.kymo("state s set a 2 --wait 50ms").end().code(75).tells("other processes have it");
     work.kymo("state s set a 2 --wait 0").end().code(75);
     assert_eq!(work.kymo("state s get a").ok(), "1\n", "who reads needs no lock");
     let waiter = work.kymo("state s set a 3 --wait 1m").start();

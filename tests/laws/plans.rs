@@ -73,19 +73,19 @@ const WRONG: [(&str, &str, &str); 22] = [
     ("store x.db --batch 0", "kymo: store: --batch", ""),
     ("map '{'", "kymo: map: compile the program: line 1", "closing brace"),
     ("validate --max-age yesterday", "kymo: validate: --max-age", "250ms, 5s, 10m"),
-    ("plot picture.gif", "kymo: plot: ", ".svg nor in .png"),
+    ("plot picture.gif", "kymo: plot: ", ".svg nor .png"),
     ("plot - --pass", "kymo: plot: ", "stdout"),
     ("power --phases", "kymo: power: --phases needs", "--meter-field"),
-    ("mqtt-cat mqtt://h", "kymo: mqtt-cat: which topics?", "-t TOPIC"),
+    ("mqtt-cat mqtt://h", "kymo: mqtt-cat: no topic", "-t TOPIC"),
     ("mqtt-cat mqtt://u:p@h -t x", "kymo: mqtt-cat: URL: ", "--password-file"),
-    ("mqtt-pub --host h", "kymo: mqtt-pub: which topic?", "-t TEMPLATE"),
+    ("mqtt-pub --host h", "kymo: mqtt-pub: no topic", "-t TEMPLATE"),
     ("wss-cat 127.0.0.1:80", "kymo: wss-cat: URL: ", "ws:// or wss://"),
     ("tcp-listen", "kymo: tcp-listen: ", "missing"),
     ("queue put q --max-size 0", "kymo: queue put: --max-size 0", "no room"),
     ("run 'store a.db | gapfill --every 1s'", "kymo: store: ", "--pass"),
     ("run 'store a.db --pass | stor b.db'", "kymo: run: there is no command", "is store meant?"),
     ("run 'replay x | head -3'", "kymo: run: there is no command", "sh 'COMMAND'"),
-    ("run 'gapfill --every 1s | trim a.db --keep 1d'", "kymo: run: trim is no stage", ""),
+    ("run 'gapfill --every 1s | trim a.db --keep 1d'", "kymo: run: trim is not a stage", ""),
 ];
 
 #[test]

@@ -66,7 +66,7 @@ fn the_log_file_rotates() {
     }
     for flag in ["--log-rotate 1h", "--log-keep 1", "--log-tz UTC", "--log-file-level info"] {
         work.kymo(&format!("map . {flag}")).end().code(2).tells("need --log-file");
-        work.kymo(&format!("run 'map . {flag}'")).end().code(2).tells("give it to run");
+        work.kymo(&format!("run 'map . {flag}'")).end().code(2).tells("give it to `run`");
     }
 }
 

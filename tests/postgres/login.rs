@@ -42,9 +42,9 @@ fn a_password_in_the_words_works_and_is_told_of() {
             let ended = store(&work, &target, "--table words")
                 .end()
                 .code(code)
-                .tells("the password stands in the command line");
+                .tells("the password is on the command line");
             ended.assert(!ended.stderr().contains("hunter"), "no password in a message");
-            ended.assert(ended.stderr().matches("stands in").count() == 1, "one warning");
+            ended.assert(ended.stderr().matches("on the command line").count() == 1, "one warning");
         }
     }
 }
