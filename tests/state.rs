@@ -50,7 +50,7 @@ fn values_are_set_and_read() {
         ("update", "kymo state FILE update CHANGE..."),
         ("del", "kymo state FILE del KEY..."),
         ("put a b", "get"),
-        ("get a..b", "`a..b` is no key"),
+        ("get a..b", "`a..b` is not a key"),
         ("set n.x 5", "n.x: n is not an object"),
         ("update 'n += 1'", "n += …: null is not a number"),
         ("update 'x ++ 1'", "`x ++ 1` is no change"),
@@ -147,7 +147,8 @@ fn what_the_disk_has_damaged_is_told_and_the_last_good_one_taken() {
     work.kymo("state s set pending 2").ok();
     for damage in ["{\"pending\":", "", "\0\0\0\0\0\0"] {
         work.file("s", damage);
-        let ended = work.kymo("state s get pending").end().code(0).tells("s is damaged").tells("s.last has is taken");
+        let ended =
+            work.kymo("state s get pending").end().code(0).tells("s is damaged").tells("s.last is used instead");
         assert_eq!(ended.stdout(), "1\n");
         assert_eq!(work.read("s"), damage, "a look changes nothing");
     }

@@ -8,7 +8,10 @@ use std::fmt::Write as _;
 
 /// How each filter and sink is called here. One that the registry lists and this list does not fails the test.
 const CALLS: &[(&str, &[&str])] = &[
-    ("validate", &["validate", "validate --meters EX/meters.csv", "validate --max-age 10y --now 2024-06-01T00:00:00Z"]),
+    (
+        "validate",
+        &["validate", "validate --meters EX/meters.csv", "validate --max-age 3650d --now 2024-06-01T00:00:00Z"],
+    ),
     (
         "map",
         &[

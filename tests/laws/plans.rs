@@ -42,13 +42,15 @@ fn examples() -> Vec<(String, Vec<String>)> {
 fn every_example_with_one_wrong_word_leaves_nothing() {
     for (name, words) in examples() {
         let work = Work::new();
-        let call = format!("{} --no-such-flag", shell_words::join(&words));
+        // The wrong word is the first flag: what comes after `--` is another program's.
+        let (name_words, rest) = words.split_at(name.split(' ').count());
+        let call = shell_words::join([name_words, &["--no-such-flag".to_owned()], rest].concat());
         let ended = work.kymo(&call).end().code(2);
         let err = ended.stderr();
         ended.assert(err.starts_with(&format!("kymo: {name}: ")) && err.lines().count() == 1, "its stage, in one line");
         assert_eq!(files(&work), Vec::<String>::new(), "{call}");
         // In a pipeline whose other stages would make files, take a port, or wait for a server that is not there.
-        let stage = format!("{} --no-such-flag", shell_words::join(&words));
+        let stage = call.clone();
         for pipeline in [
             format!("gapfill --every 1s --gaps g.ndjson | {stage} | store x.db"),
             format!("tcp-listen 127.0.0.1:0 | store postgres://127.0.0.1:1/x --retries 0 --pass | {stage}"),

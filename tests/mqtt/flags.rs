@@ -41,10 +41,10 @@ fn wrong_words_are_refused_before_anything_is_connected() {
         ("-t a -u me --cert c", "--key"),
         ("http://a -t a", "must begin with mqtt://"),
         ("mqtt://me:hunter2@a -t a", "give --password-file"),
-        ("mqtt://a:70000 -t a", "no HOST or HOST:PORT"),
+        ("mqtt://a:70000 -t a", "HOST or HOST:PORT"),
         ("mqtt://a -t a --host b", "give no --host"),
-        ("-t a --host 'a,'", "no HOST or HOST:PORT"),
-        ("-t a --host 'a b'", "no HOST or HOST:PORT"),
+        ("-t a --host 'a,'", "HOST or HOST:PORT"),
+        ("-t a --host 'a b'", "HOST or HOST:PORT"),
         ("-t a -p 70000", "70000"),
         ("-t a -k x", "--keepalive"),
     ] {

@@ -28,7 +28,7 @@ const TWO: &str = "{\"time\":1,\"value\":1.50}\n{\"time\":2,\"value\":2}\n";
 fn a_table_without_a_unique_index_would_have_twice_what_comes_twice() {
     let Some(db) = database(BARE) else { return };
     let refused = db.kymo(&insert(&db, INTO, "")).stdin(TWO).end().code(2);
-    refused.tells("--insert: table measured has no unique index").tells("say --at-least-once");
+    refused.tells("--insert: table measured has no unique index").tells("give --at-least-once");
     assert_eq!(db.number("SELECT count(*) FROM measured"), 0);
     for _ in 0..2 {
         db.kymo(&insert(&db, INTO, "--at-least-once")).stdin(TWO).ok();

@@ -39,10 +39,8 @@ fn a_password_in_the_words_works_and_is_told_of() {
             format!("postgres://127.0.0.1:{port}/postgres?user=scram&password={password}"),
             gate.words(&format!("user=scram password='{password}'")),
         ] {
-            let ended = store(&work, &target, "--table words")
-                .end()
-                .code(code)
-                .tells("the password is on the command line");
+            let ended =
+                store(&work, &target, "--table words").end().code(code).tells("the password is on the command line");
             ended.assert(!ended.stderr().contains("hunter"), "no password in a message");
             ended.assert(ended.stderr().matches("on the command line").count() == 1, "one warning");
         }

@@ -241,7 +241,7 @@ fn other_files_are_refused_untouched() {
         for command in ["put", "take", "stat", "peek", "export", "check", "purge --older-than 0"] {
             let (command, flags) = command.split_once(' ').unwrap_or((command, ""));
             let ended = work.kymo(&format!("queue {command} {name} {flags}")).stdin("{}\n").end();
-            ended.code(2).tells(told).tells("untouched");
+            ended.code(2).tells(told).tells("it is not touched");
             assert!(std::fs::read(work.path(name)).expect("a file") == before, "{command} {name} changed the file");
         }
     }

@@ -66,7 +66,7 @@ fn through_a_queue_into_a_database_and_into_another_queue() {
     let passed = work.kymo("run 'queue take q2 --drain | queue put q3 --pass'").ok();
     assert_eq!((passed, export(&work, "q3")), (records.clone(), records));
     work.kymo("run 'queue take q | gapfill --every 1s | mqtt-pub -t t'").end().code(2).tells("--rejects");
-    work.kymo("run 'queue stat q | store a.db'").end().code(2).tells("no stage");
+    work.kymo("run 'queue stat q | store a.db'").end().code(2).tells("is not a stage");
     work.kymo("run 'replay x | queue put q --pass | store a.db'").end().code(2).tells("after queue put only");
 }
 

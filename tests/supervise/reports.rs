@@ -72,7 +72,7 @@ fn one_that_takes_too_much_memory_is_started_again() {
         "[program.a]\nexec = ['sh', '-c', 'x=$(head -c 60000000 /dev/zero | tr \"\\\\0\" x); sleep 1000']\nmax_rss = '30MiB'\nbackoff = ['1h']\n",
     );
     let told = station.running().told("of memory: it is ended and started again");
-    assert!(told.contains("a: it takes "), "{told}");
+    assert!(told.contains("a: it uses "), "{told}");
     station.until_unit("a", "waits", |unit| unit["state"] == "backoff");
     station.end();
 }

@@ -94,7 +94,7 @@ fn a_supervisor_of_things_that_end_ends_with_them() {
     );
     work.kymo("supervise s.toml").end().code(1);
     work.file("s.toml", "[program.a]\nexec = ['sh', '-c', 'exit 2']\n");
-    work.kymo("supervise s.toml").end().code(2).tells("it is not started again");
+    work.kymo("supervise s.toml").end().code(2).tells("it will not be started again");
 }
 
 #[test]

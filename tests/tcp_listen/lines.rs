@@ -157,7 +157,7 @@ fn each_line_of_the_old_server_with_its_registry() {
             "value inf" => "/value is \"inf\"",
             "decimal comma" => "/value is \"10,5\"",
             "empty value" => "/value is missing",
-            "sec 61" => "\"2016.12.31 23:59:61.0\" is no time",
+            "sec 61" => "\"2016.12.31 23:59:61.0\" is not a time",
             _ => panic!("a case that is not tried: {name}"),
         };
         let words =

@@ -261,7 +261,7 @@ pub(super) fn look(path: &str, format: &Format) -> Result<bool> {
     std::mem::forget(file);
     let number = |at: usize| header.get(at..at + 4).and_then(|b| b.try_into().ok()).map_or(0, i32::from_be_bytes);
     if header.len() < 72 || !header.starts_with(b"SQLite format 3\0") {
-        return Err(Error::usage(format!("{path} is not an SQLite database: it is not touched")));
+        return Err(Error::new(Code::NotADatabase, format!("{path} is not an SQLite database: it is not touched")));
     }
     let log = std::fs::metadata(format!("{path}-wal")).is_ok_and(|log| log.len() > 0);
     if (number(68), number(60), number(40)) == (0, 0, 0) && !log {
