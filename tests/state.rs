@@ -53,7 +53,7 @@ fn values_are_set_and_read() {
         ("get a..b", "`a..b` is not a key"),
         ("set n.x 5", "n.x: n is not an object"),
         ("update 'n += 1'", "n += …: null is not a number"),
-        ("update 'x ++ 1'", "`x ++ 1` is no change"),
+        ("update 'x ++ 1'", "`x ++ 1` is not a change"),
         ("get --if 5", "--if means nothing to get"),
         ("update 'x = 1' --if-absent", "--if-absent means nothing to update"),
         ("set x 1 --raw", "--raw means nothing to set"),

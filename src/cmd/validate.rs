@@ -280,7 +280,13 @@ fn find<'r>(registry: &'r Registry, device: &Field<'_>) -> Option<&'r Meter> {
 /// Writes the record with its unit as the last field into `line`, and where its members then are.
 fn complete(record: &Record<'_>, name: &str, unit: &str, line: &mut Vec<u8>, members: &mut Vec<Member>) {
     line.clear();
-    json::append_member(record.raw(), record.members().is_empty(), name, |to| json::write_string(unit, to), line);
+    json::append_member(
+        record.raw().trim_ascii_end(),
+        record.members().is_empty(),
+        name,
+        |to| json::write_string(unit, to),
+        line,
+    );
     members.clear();
     // A record that was scanned stays one with one more member.
     let _ = json::members(line, members);

@@ -76,7 +76,7 @@ const WRONG: [(&str, &str, &str); 22] = [
     ("map '{'", "kymo: map: compile the program: line 1", "closing brace"),
     ("validate --max-age yesterday", "kymo: validate: --max-age", "250ms, 5s, 10m"),
     ("plot picture.gif", "kymo: plot: ", ".svg nor .png"),
-    ("plot - --pass", "kymo: plot: ", "stdout"),
+    ("plot - --format svg --pass", "kymo: plot: ", "stdout"),
     ("power --phases", "kymo: power: --phases needs", "--meter-field"),
     ("mqtt-cat mqtt://h", "kymo: mqtt-cat: no topic", "-t TOPIC"),
     ("mqtt-cat mqtt://u:p@h -t x", "kymo: mqtt-cat: URL: ", "--password-file"),

@@ -29,7 +29,7 @@ fn what_gets_no_power_is_counted_rejected_or_passed() {
     assert_eq!(json!(reasons), json!(wanted));
     assert_eq!(rejects[0]["raw"], volts(1.0, 1.0).trim_end());
     let ended = work.kymo("power --unpaired reject --per current --strict").stdin(&lines).end().code(1);
-    ended.tells("line 5 of stdin cannot be used: no voltage or current");
+    ended.tells("line 1 of stdin cannot be used: no current within 500ms");
     // The first reading that cannot be used is told as such, not the one that showed it.
     let ended = work.kymo("power --unpaired reject --strict").stdin(&lines).end().code(1);
     ended.tells("line 1 of stdin cannot be used: no current within 500ms");

@@ -171,9 +171,10 @@ impl Meter {
 
     fn let_go(&mut self, work: &Work, out: &mut Output) -> Result<()> {
         for pair in &mut self.pairs {
-            for answer in std::mem::take(&mut pair.gone) {
-                work.let_go(&self.name, answer, out)?;
-            }
+            // Its memory is used again.
+            let mut gone = std::mem::take(&mut pair.gone);
+            gone.drain(..).try_for_each(|answer| work.let_go(&self.name, answer, out))?;
+            pair.gone = gone;
         }
         Ok(())
     }
@@ -199,7 +200,7 @@ impl Meter {
                     let asks = pair.asked.front().is_some_and(|asked| asked.reading.time == time);
                     match asks.then(|| pair.decide(&work.rules, Some(Because::Full))).flatten() {
                         Some(decided) => self.decided(at, decided, work, out)?,
-                        None => pair.forget_oldest(),
+                        None => pair.let_go(),
                     }
                 }
                 _ => self.sum_first(work, out),

@@ -216,9 +216,10 @@ impl Pair {
         Some(Decided { asked, answer, because })
     }
 
-    /// Forgets its oldest answer.
-    pub(super) fn forget_oldest(&mut self) {
-        self.gone.extend(self.answered.pop_front());
+    /// Lets go of its oldest answer, whose record may still need a fate.
+    pub(super) fn let_go(&mut self) {
+        let oldest = self.answered.pop_front();
+        self.gone.extend(oldest.filter(|answer| !matches!(answer.claim, Claim::Settled)));
     }
 
     /// Lets go of answers that nobody can want any more: those out of reach of all that waits and may come, and all
@@ -232,7 +233,7 @@ impl Pair {
             if !outdone && first.reading.time >= reach && first.reading.time >= too_old {
                 break;
             }
-            self.gone.extend(self.answered.pop_front());
+            self.let_go();
         }
     }
 

@@ -18,7 +18,7 @@ pub(crate) fn stamped(batch: &Batch, field: &str, time: i64) -> Batch {
         match open {
             true => to.add(record.origin(), |line| {
                 let text = |line: &mut Vec<u8>| json::write_string(&spelled, line);
-                json::append_member(raw, members.is_empty(), field, text, line);
+                json::append_member(raw.trim_ascii_end(), members.is_empty(), field, text, line);
             }),
             false => to.copy(&record),
         }

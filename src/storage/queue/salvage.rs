@@ -33,7 +33,12 @@ pub(super) fn salvage(path: &str, why: Error) -> Result<Found> {
     for ending in ["", "-wal", "-shm"] {
         let _ = std::fs::remove_file(format!("{new}{ending}"));
     }
-    let pages = Pages::open(path).map_err(|e| fault("read", e))?;
+    let pages = match Pages::open(path) {
+        Ok(pages) => pages,
+        // Too short to have a page.
+        Err(e) if e.kind() == std::io::ErrorKind::UnexpectedEof => return Err(why),
+        Err(e) => return Err(fault("read", e)),
+    };
     let database = Database::open(&new, Access::Create, &QUEUE)?;
     database.run("write to", "BEGIN IMMEDIATE")?;
     let write = |e| file::fault(&database, "write to", e);
