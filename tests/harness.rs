@@ -220,7 +220,10 @@ impl Running {
 
     /// Its next line on stdout.
     pub(crate) fn line(&self) -> String {
-        self.stdout.recv_timeout(PATIENCE).unwrap_or_else(|_| panic!("{}: no line on stdout", self.words))
+        self.stdout.recv_timeout(PATIENCE).unwrap_or_else(|_| {
+            let told: Vec<String> = self.stderr.try_iter().collect();
+            panic!("{}: no line on stdout; on stderr: {told:#?}", self.words)
+        })
     }
 
     /// The next line on stderr that contains this text.
@@ -254,6 +257,17 @@ impl Running {
             assert!(Instant::now() < end, "{}: {what}: it never came", self.words);
             std::thread::sleep(Duration::from_millis(1));
         }
+    }
+
+    /// Waits until it has a handler for SIGTERM: before that it would be ended by one as any program.
+    pub(crate) fn hears(&self) {
+        let path = format!("/proc/{}/status", self.child.id());
+        until("a handler for SIGTERM", || {
+            let status = std::fs::read_to_string(&path).unwrap_or_default();
+            let caught = status.lines().find_map(|line| line.strip_prefix("SigCgt:"));
+            let caught = caught.and_then(|set| u64::from_str_radix(set.trim(), 16).ok()).unwrap_or(0);
+            caught & (1 << (rustix::process::Signal::TERM.as_raw() - 1)) != 0
+        });
     }
 
     pub(crate) fn signal(&self, signal: rustix::process::Signal) {

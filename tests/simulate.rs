@@ -207,6 +207,7 @@ fn a_receiver_that_is_not_there_or_goes_away_is_told() {
     let port = listener.local_addr().expect("an address").port();
     let run = work.kymo(&format!("simulate --speed max --send tcp://127.0.0.1:{port}")).start();
     let stream = listener.accept().expect("a connection").0;
+    run.hears();
     std::thread::sleep(Duration::from_millis(300));
     run.signal(Signal::TERM);
     std::thread::sleep(Duration::from_millis(50));

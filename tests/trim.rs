@@ -1,7 +1,8 @@
 //! `trim`.
 
 use crate::databases::{Database, Engine, on_each_engine, readings};
-use crate::harness::PATIENCE;
+use crate::harness::{PATIENCE, random};
+use crate::kill::moment;
 use rustix::process::Signal;
 use serde_json::{Value, json};
 use std::collections::HashSet;
@@ -238,10 +239,15 @@ fn killed_at_any_moment_every_row_is_somewhere_and_none_twice(engine: Engine) {
         let format = if name.ends_with("csv") { "csv" } else { "ndjson" };
         let all: HashSet<String> =
             rows(&db.kymo(&format!("query {} --format {format}", db.target())).ok()).into_iter().collect();
-        for round in 0..10u64 {
+        let whole = all.iter().map(|row| row.len() as u64 + 1).sum();
+        let archived = || std::fs::metadata(db.path(name)).map_or(0, |file| file.len());
+        let mut random = random();
+        for round in 0..10 {
+            let enough = moment(&mut random, archived(), whole, 10 - round);
             let mut run = db.kymo(&format!("trim {} --max-rows 100 --chunk 300 --archive {name}", db.target())).start();
             drop(run.stdin.take());
-            std::thread::sleep(Duration::from_millis(8 + 5 * round));
+            run.comes_to("an archive", || archived() >= enough);
+            std::thread::sleep(Duration::from_millis(random.below(10)));
             run.signal(Signal::KILL);
             drop(run.end());
         }
@@ -312,6 +318,7 @@ fn a_missed_run_is_made_up_once(engine: Engine) {
         if runs {
             assert!(run.line().contains("\"deleted\":10"));
         } else {
+            run.hears();
             std::thread::sleep(Duration::from_millis(300));
         }
         run.signal(Signal::TERM);

@@ -6,6 +6,7 @@ mod messages;
 pub(crate) mod server;
 
 use self::server::{Authority, Server, client_frame, close, frame, proxy, raw, text, tls};
+use crate::harness::programs::needs;
 use crate::harness::{Running, Work};
 use flate2::{Compress, Compression, FlushCompress};
 use rustix::process::Signal;

@@ -3,11 +3,10 @@
 use super::object;
 use crate::databases::{Database, Engine, readings};
 use crate::faults::Mounted;
-use crate::harness::Work;
+use crate::harness::{Work, random};
 use rusqlite::Connection;
 use rustix::process::Signal;
 use serde_json::json;
-use std::time::Duration;
 
 fn is_sound(work: &Work, name: &str) {
     work.kymo(&format!("db check {name}")).ok();
@@ -154,9 +153,12 @@ fn damage_is_not_copied() {
 fn killed_at_any_moment() {
     let db = Database::sqlite();
     db.store("", readings(30_000));
-    for round in 0..12 {
-        let run = db.kymo("db backup readings.db copy.db").start();
-        std::thread::sleep(Duration::from_millis(4 * round));
+    let size = |name: &str| std::fs::metadata(db.path(name)).map_or(0, |file| file.len());
+    let mut random = random();
+    for _ in 0..12 {
+        let enough = random.below(size("readings.db") + 1);
+        let mut run = db.kymo("db backup readings.db copy.db").start();
+        run.comes_to("a part", || size("copy.db.new") >= enough || db.path("copy.db").exists());
         run.signal(Signal::KILL);
         drop(run.end());
         if db.path("copy.db").exists() {

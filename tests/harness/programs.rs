@@ -45,13 +45,14 @@ fn package(name: &str) -> Option<&'static str> {
     packages().find(|(_, names)| names.clone().any(|one| one == name)).map(|(package, _)| package)
 }
 
-/// Those of programs, of servers that nobody types, and of libraries.
+/// Those of programs, of servers that nobody types, of certificates and of libraries.
 pub(crate) fn folders() -> Vec<PathBuf> {
     let path = std::env::var("PATH").unwrap_or_default();
     let mut folders: Vec<PathBuf> =
         path.split(':').chain(["/usr/sbin", "/usr/local/sbin"]).map(PathBuf::from).collect();
     let below = |folder: &str| std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
     folders.extend(below("/usr/lib/postgresql").map(|version| version.join("bin")));
+    folders.push("/etc/ssl/certs".into());
     folders.extend(below("/usr/lib").flat_map(|machine| [machine.join("faketime"), machine]));
     folders
 }

@@ -56,6 +56,9 @@ fn a_server_that_is_not_there_yet_is_waited_for() {
 
 #[test]
 fn why_a_server_cannot_be_reached() {
+    if !needs("ca-certificates.crt") {
+        return;
+    }
     let work = Work::new();
     let fails = |words: &str, code: i32, why: &str| {
         work.kymo(&format!("wss-cat --retries 0 {words}")).end().code(code).tells(why);
