@@ -60,7 +60,11 @@ pub(super) fn salvage(path: &str, why: Error) -> Result<Found> {
         }
         Ok(())
     };
-    pages.rows(each).map_err(|e| e.map_or_else(|why| why, |e| fault("read", e)))?;
+    match pages.rows(each) {
+        // What is no database ends in the middle of what would be a page of it.
+        Err(Ok(e)) if head == Head::Unreadable && e.kind() == std::io::ErrorKind::UnexpectedEof => {}
+        read => read.map_err(|e| e.map_or_else(|why| why, |e| fault("read", e)))?,
+    }
     drop(insert);
     if head == Head::Unreadable && depth.records + damaged == 0 {
         // Nothing in it says that it ever was a queue.
