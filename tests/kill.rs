@@ -22,7 +22,11 @@ pub(crate) fn rows(work: &Work, db: &str) -> u64 {
 pub(crate) fn moment(random: &mut Random, done: u64, whole: u64, kills: u32) -> u64 {
     match random.below(5) {
         0 => done,
-        _ => done + 1 + random.below((2 * whole.saturating_sub(done) / u64::from(kills + 1)).max(1)),
+        _ => {
+            let more = 1 + random.below((2 * whole.saturating_sub(done) / u64::from(kills + 1)).max(1));
+            // Where all is done already nothing more comes.
+            (done + more).min(whole)
+        }
     }
 }
 
