@@ -297,23 +297,27 @@ impl Power {
         let before = meter.held();
         let pair = &mut meter.pairs[place];
         let keep = self.work.unpaired != Unpaired::Drop;
-        let line = keep.then(|| Box::new(Line { raw: record.raw().into(), origin: record.origin() }));
-        let refused = if role.side == self.work.rules.per {
-            match pair.ask(&self.work.rules, Asked { reading, line, claim }) {
-                Taken::Waits => None,
-                Taken::Instead(other) | Taken::Outdone(other) => {
-                    // Of a step one asks, as --pick latest wants it: the other is not needed.
-                    other.claim.leave(Unpaired::Drop, None, || Error::data(Code::Unpaired, ""), out)?;
-                    None
-                }
-                Taken::Late(asked) => Some(asked.claim),
-            }
+        let line = || keep.then(|| Box::new(Line { raw: record.raw().into(), origin: record.origin() }));
+        let mut claim = Some(claim);
+        let taken = if role.side == self.work.rules.per {
+            let asked = || Asked { reading, line: line(), claim: claim.take().unwrap_or_default() };
+            pair.ask(&self.work.rules, reading, asked)
         } else {
-            pair.answer(&self.work.rules, Answer { reading, line, claim, used: false }).map(|answer| answer.claim)
+            let answer = || Answer { reading, line: line(), claim: claim.take().unwrap_or_default(), used: false };
+            if pair.answer(&self.work.rules, reading, answer) { Taken::Waits } else { Taken::Late }
         };
-        if let Some(claim) = refused {
-            claim.withdraw(out);
-            return Ok(false);
+        // Of a step one asks, as --match latest wants it: the other is not needed.
+        let unneeded = match taken {
+            Taken::Waits => None,
+            Taken::Instead(other) => Some(other.claim),
+            Taken::Outdone => claim.take(),
+            Taken::Late => {
+                claim.into_iter().for_each(|claim| claim.withdraw(out));
+                return Ok(false);
+            }
+        };
+        if let Some(claim) = unneeded {
+            claim.leave(Unpaired::Drop, None, || Error::data(Code::Unpaired, ""), out)?;
         }
         meter.give(place, &mut self.work, out)?;
         self.held = self.held + meter.held() - before;

@@ -127,7 +127,9 @@ impl Meter {
     /// Gives what is decided since a reading of this phase came, in order of time.
     pub(super) fn give(&mut self, place: usize, work: &mut Work, out: &mut Output) -> Result<()> {
         self.decide(place, None, work, out)?;
-        self.let_go(work, out)?;
+        if !self.pairs[place].gone.is_empty() {
+            self.let_go(work, out)?;
+        }
         if work.phases {
             self.sum_phases(false, work, out);
         }

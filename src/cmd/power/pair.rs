@@ -46,11 +46,11 @@ pub(super) struct Answer {
 pub(super) enum Taken {
     Waits,
     /// It waits in the place of an earlier one of its step.
-    Instead(Asked),
+    Instead(Box<Asked>),
     /// A later one of its step is there.
-    Outdone(Asked),
+    Outdone,
     /// It is late, or was there already.
-    Late(Asked),
+    Late,
 }
 
 /// Why a reading was decided.
@@ -137,49 +137,51 @@ impl Pair {
         asked.into_iter().chain(answered).min()
     }
 
-    /// Takes a reading that asks.
-    pub(super) fn ask(&mut self, rules: &Rules, asked: Asked) -> Taken {
-        let time = asked.reading.time;
+    /// Takes a reading that asks; `asked` gives what is kept of one that waits.
+    #[inline]
+    pub(super) fn ask(&mut self, rules: &Rules, reading: Reading, asked: impl FnOnce() -> Asked) -> Taken {
+        let time = reading.time;
         if time <= self.asks.gate {
-            return Taken::Late(asked);
+            return Taken::Late;
         }
         self.asks.pass(time, rules.late);
         let at = place(&self.asked, time, |asked| asked.reading.time);
         if at > 0 && self.asked[at - 1].reading.time == time {
-            return Taken::Late(asked);
+            return Taken::Late;
         }
         if rules.pick == Match::Latest {
             // Of a step only the last asks.
             let same = |other: &Asked| rules.step(other.reading.time) == rules.step(time);
             if self.asked.get(at).is_some_and(same) {
-                return Taken::Outdone(asked);
+                return Taken::Outdone;
             }
             if at > 0 && same(&self.asked[at - 1]) {
-                return Taken::Instead(std::mem::replace(&mut self.asked[at - 1], asked));
+                return Taken::Instead(Box::new(std::mem::replace(&mut self.asked[at - 1], asked())));
             }
         }
-        put(&mut self.asked, at, asked);
+        put(&mut self.asked, at, asked());
         Taken::Waits
     }
 
-    /// Takes a reading that answers; gives it back if it is late or was there already.
-    pub(super) fn answer(&mut self, rules: &Rules, answer: Answer) -> Option<Answer> {
-        let time = answer.reading.time;
+    /// Takes a reading that answers; false: it is late or was there already. `answer` gives what is kept of it.
+    #[inline]
+    pub(super) fn answer(&mut self, rules: &Rules, reading: Reading, answer: impl FnOnce() -> Answer) -> bool {
+        let time = reading.time;
         if time <= self.answers.gate {
-            return Some(answer);
+            return false;
         }
         let is_new = time > self.answers.newest;
         self.answers.pass(time, rules.late);
         let at = place(&self.answered, time, |answer| answer.reading.time);
         if at > 0 && self.answered[at - 1].reading.time == time {
-            return Some(answer);
+            return false;
         }
-        put(&mut self.answered, at, answer);
+        put(&mut self.answered, at, answer());
         if !is_new {
             // One that comes again is forgotten as it was before: the state does not change.
             self.forget(rules);
         }
-        None
+        true
     }
 
     /// The next reading that is decided, in order of time. `force`: decide the oldest in any case.
@@ -323,8 +325,8 @@ mod tests {
         };
         for &(asks, time) in mixed {
             match asks {
-                true => drop(pair.ask(rules, asked(time))),
-                false => drop(pair.answer(rules, answer(time))),
+                true => drop(pair.ask(rules, reading(time), || asked(time))),
+                false => drop(pair.answer(rules, reading(time), || answer(time)).then_some(())),
             }
             take(&mut pair, None);
         }
@@ -365,8 +367,8 @@ mod tests {
     fn a_reading_is_decided_as_soon_as_it_is_sure() {
         let rules = rules(Match::Nearest, 0);
         let mut pair = Pair::default();
-        let ask = |pair: &mut Pair, time| matches!(pair.ask(&rules, asked(time)), Taken::Waits);
-        let answers = |pair: &mut Pair, time| pair.answer(&rules, answer(time)).is_none();
+        let ask = |pair: &mut Pair, time| matches!(pair.ask(&rules, reading(time), || asked(time)), Taken::Waits);
+        let answers = |pair: &mut Pair, time| pair.answer(&rules, reading(time), || answer(time));
         assert!(ask(&mut pair, 10));
         assert!(answers(&mut pair, 8));
         // Something at 12 would still be taken.
@@ -385,14 +387,14 @@ mod tests {
         let rules = Rules { max_wait: 100, ..rules(Match::Nearest, 0) };
         let mut pair = Pair::default();
         for time in 0..1000 {
-            assert!(pair.answer(&rules, answer(time)).is_none());
+            assert!(pair.answer(&rules, reading(time), || answer(time)));
             assert!(pair.decide(&rules, None).is_none());
         }
         assert_eq!(pair.held(), 106);
         let mut pair = Pair::default();
         let mut waited = 0;
         for time in 0..1000 {
-            assert!(matches!(pair.ask(&rules, asked(time)), Taken::Waits));
+            assert!(matches!(pair.ask(&rules, reading(time), || asked(time)), Taken::Waits));
             while let Some(decided) = pair.decide(&rules, None) {
                 assert_eq!((decided.because, decided.asked.reading.time), (Because::Waited, waited));
                 waited += 1;
