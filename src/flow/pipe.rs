@@ -269,6 +269,11 @@ fn drive_filter(filter: &mut dyn Filter, mut worker: Worker, link: &mut Link, bo
     let result = filter_all(filter, &mut worker, link);
     if result.is_ok() {
         worker.out.books().close(filter.holds());
+        let held = worker.out.books().held();
+        if held > 0 {
+            let records = if held == 1 { "record waits" } else { "records wait" };
+            diag::info(Code::Held, format_args!("{held} {records} in the state for the next run"));
+        }
     }
     *books = worker.out.books().clone();
     result

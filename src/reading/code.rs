@@ -160,6 +160,7 @@ codes! {
     Ending "ending" Note "The supervisor ends its units."
     Failed "failed" Note "A unit failed."
     GivenUp "given-up" Note "A unit is not started again: a restart cannot help."
+    Held "held" Note "Records wait in the state of a stage for the next run."
     Insecure "insecure" Note "The connection is not protected against others."
     Keeper "keeper" Note "The process that watches over a unit was killed, or had to be."
     Kept "kept" Note "Old log files could not be rotated, compressed or deleted."

@@ -167,6 +167,27 @@ fn books_balance_over_a_restart() {
             sends_what_it_says(&words, books);
         }
         assert_eq!(second["resumed"].as_u64().unwrap_or(0), number(&first, "held"), "{words}");
+        let told = work.kymo(&format!("{call} --log-level info --state s{n}")).stdin("").end().code(0).stderr();
+        assert_eq!(told.contains("in the state for the next run"), number(&second, "held") > 0, "{told}");
+    }
+}
+
+/// A killed run has no last word; the next one begins with what was committed, and its books balance.
+#[test]
+fn books_balance_after_a_kill() {
+    let work = Work::new();
+    let input = corpus(400);
+    let lines: Vec<&str> = input.lines().collect();
+    let words =
+        "run --name k --summary 'power --meter-field meter --unpaired reject | store k.db --batch 10 --flush 1ms'";
+    let mut run = work.kymo(words).start();
+    run.send(&(lines[..200].join("\n") + "\n"));
+    run.comes_to("a commit", || !work.kymo("query k.db --limit 1").end().stdout().is_empty());
+    run.signal(rustix::process::Signal::KILL);
+    drop(run.end());
+    let all = books_of(&work, words, &lines[100..].join("\n"));
+    for books in all["stages"].as_array().expect("two stages") {
+        balances(words, books);
     }
 }
 
