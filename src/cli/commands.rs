@@ -199,7 +199,7 @@ pub(super) fn parse(words: &[OsString]) -> Result<Parsed, clap::Error> {
 fn name_of(matches: &ArgMatches) -> &'static str {
     let Some((name, inner)) = matches.subcommand() else { return "" };
     let whole = inner.subcommand_name().map(|inner| format!("{name} {inner}"));
-    let known = |name: &&&'static str| Some(name.as_ref()) == whole.as_deref();
+    let known = |name: &&&'static str| Some(**name) == whole.as_deref();
     let families = || FAMILIES.iter().flat_map(|(_, names)| names.iter());
     NESTED.iter().find(known).or_else(|| families().find(|known| **known == name)).copied().unwrap_or("")
 }

@@ -177,15 +177,14 @@ struct IsRunningArgs {
 impl Args {
     /// Does what the words say. `check`: what is wrong with the words of a `kymo run`.
     pub(crate) fn run(self, check: Check) -> Result<Exit> {
-        let exit = match self.what {
+        match self.what {
             None => self.supervise(check),
             Some(What::Status(args)) => args.run(),
             Some(What::Stop(args)) => args.run(),
             Some(What::Restart(args)) => args.run(),
             Some(What::Reload(args)) => args.run(),
             Some(What::IsRunning(args)) => args.run(),
-        };
-        exit
+        }
     }
 
     fn supervise(self, check: Check) -> Result<Exit> {

@@ -374,7 +374,7 @@ fn a_check_leaves_what_is_no_queue_untouched() {
 #[test]
 fn a_queue_without_its_head_is_salvaged() {
     let work = Work::new();
-    put(&work, "", &numbered("a", 2000)).ok();
+    put(&work, "", numbered("a", 2000)).ok();
     Connection::open(work.path("q"))
         .expect("a database")
         .execute_batch("PRAGMA wal_checkpoint(TRUNCATE)")
