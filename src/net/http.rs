@@ -1,4 +1,4 @@
-//! Heads of HTTP/1 (RFC 9112), read by `httparse`: a [`Request`]'s, and an answer's ([`Head`]); [`exchange`] sends the
+//! Heads of HTTP/1 (RFC 9112), read by `httparse`: a [`Request`]'s, and an answer's ([`Head`]); [`exchange()`] sends the
 //! one and reads the other.
 
 mod exchange;

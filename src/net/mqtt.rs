@@ -1,4 +1,4 @@
-//! MQTT, for `mqtt-cat` and `mqtt-pub`: where the broker is and who we are ([`BrokerArgs`], [`Broker`]), what is said
+//! MQTT, for `mqtt-cat` and `mqtt-pub`: where the broker is and who we are (`BrokerArgs`, [`Broker`]), what is said
 //! ([`packet`]), how it is cut out of a connection (`framing`), and a conversation that outlives its connections
 //! ([`mod@talk`]).
 //!
