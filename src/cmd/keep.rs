@@ -11,7 +11,6 @@ use crate::host::stop::Relay;
 use crate::reading::error::{Code, Error, Result};
 use rustix::fd::AsFd as _;
 use rustix::io::fcntl_dupfd_cloexec;
-use rustix::process::{getpgrp, getpid};
 use std::ffi::OsString;
 use std::os::fd::AsRawFd as _;
 use std::path::PathBuf;
@@ -40,7 +39,7 @@ pub(crate) struct Args {
 impl Args {
     /// Ends as the command ended; with --tell in order. `grace`: between TERM and KILL.
     pub(crate) fn run(self, grace: Duration) -> Result<Exit> {
-        if getpgrp() != getpid() {
+        if !keeper::leads_its_group() {
             return Err(Error::usage("keep is for kymo itself: it leads a process group"));
         }
         // What is meant for the group is for the command: its keeper goes on.

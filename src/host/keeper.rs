@@ -13,7 +13,7 @@ pub(crate) mod words;
 
 pub(crate) use self::captured::{Captured, Ready};
 pub(crate) use self::end::End;
-pub(crate) use self::processes::{descendants, memory, send};
+pub(crate) use self::processes::{descendants, leads_its_group, memory, send};
 
 use self::end::LOOK;
 use self::words::Order;
@@ -111,7 +111,7 @@ pub(crate) fn keep(
             (_, Some(Order::Kill)) => phase = Phase::Killing,
             (Phase::Running, order) if asked || order.is_some() => {
                 // Only the group: what a pipeline runs as a stage has one of its own, and ends when its input does.
-                let group = rustix::process::getpgrp();
+                let group = rustix::process::getpid();
                 let _ = kill_process_group(group, Signal::TERM);
                 // One that is stopped does not see it otherwise.
                 let _ = kill_process_group(group, Signal::CONT);

@@ -36,6 +36,12 @@ pub(crate) fn memory(of: &[Pid]) -> u64 {
     pages.saturating_mul(rustix::param::page_size() as u64)
 }
 
+/// This process leads its process group. In a namespace of processes a group can have no number, which some calls cannot say.
+pub(crate) fn leads_its_group() -> bool {
+    let own = rustix::process::getpid().as_raw_pid();
+    stat(own, 5).and_then(|group| i32::try_from(group).ok()) == Some(own)
+}
+
 /// A number that the kernel tells of a process: one of the fields of proc_pid_stat(5) behind the third.
 fn stat(pid: i32, field: usize) -> Option<u64> {
     let text = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
