@@ -148,7 +148,10 @@ fn space_is_given_back(engine: Engine) {
     db.store("", readings(60_000));
     let before = db.bytes();
     let done = trim(&db, "--max-rows 1000");
-    assert_eq!((done["bytes_before"].as_u64() >= Some(before), &done["bytes_after"]), (true, &json!(db.bytes())));
+    assert!(done["bytes_before"].as_u64() >= Some(before), "{done}");
+    // A server's own housekeeping may add a page or a few meanwhile.
+    let slack = engine.either(0, 256 << 10);
+    assert!(done["bytes_after"].as_u64().is_some_and(|after| after.abs_diff(db.bytes()) <= slack), "{done}");
     match engine {
         Engine::Sqlite => assert!(db.bytes() * 5 < before, "{before} bytes, then {}", db.bytes()),
         // The server keeps it, for what comes next; an index' pages are free for that a little later.

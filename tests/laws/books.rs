@@ -178,8 +178,7 @@ fn books_balance_after_a_kill() {
     let work = Work::new();
     let input = corpus(400);
     let lines: Vec<&str> = input.lines().collect();
-    let words =
-        "run --name k --summary 'power --meter-field meter --within 5s --unpaired reject | store k.db --batch 10 --flush 1ms'";
+    let words = "run --name k --summary 'power --meter-field meter --within 5s --unpaired reject | store k.db --batch 10 --flush 1ms'";
     let mut run = work.kymo(words).start();
     run.send(&(lines[..200].join("\n") + "\n"));
     run.comes_to("a commit", || !work.kymo("query k.db --limit 1").end().stdout().is_empty());
