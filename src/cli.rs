@@ -18,6 +18,7 @@ use crate::host::diag;
 use crate::host::exit::Exit;
 use crate::host::options::ProcessArgs;
 use crate::host::stop::{SIGINT, SIGTERM, Stop};
+use crate::host::thread;
 use crate::reading::error::Result;
 use clap::{CommandFactory as _, Parser, Subcommand};
 use std::ffi::OsString;
@@ -93,7 +94,7 @@ fn unlinked(mut words: Vec<OsString>) -> Vec<OsString> {
 
 fn start(parsed: Parsed, words: &[OsString]) -> Result<Exit> {
     let Parsed { name, process, command } = parsed;
-    diag::enter(name);
+    thread::enter(name);
     let pipeline = match command.job(name, &process)? {
         Job::Program(program) => return program(),
         Job::Stage(plan) => {

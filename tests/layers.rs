@@ -19,7 +19,7 @@ const ROOMS: [(&str, u8); 9] = [
 ];
 
 /// What only these files may do, by a text that cannot be written otherwise.
-const ONLY: [(&str, &str, &[&str]); 8] = [
+const ONLY: [(&str, &str, &[&str]); 10] = [
     ("ends the process", "std::process::exit", &[]),
     ("prints to stderr", "std::io::stderr()", &["host/diag.rs"]),
     ("touches stdin", "std::io::stdin()", &["flow/stdio.rs"]),
@@ -29,10 +29,12 @@ const ONLY: [(&str, &str, &[&str]); 8] = [
     // doc/adr/0006 says why each of them has a thread of its own.
     (
         "starts a thread",
-        "thread::Builder",
+        "thread::start",
         &["flow/pipe.rs", "net/live.rs", "net/dial.rs", "host/logfile/gzip.rs", "cmd/mqtt_cat.rs", "cmd/mqtt_pub.rs"],
     ),
-    ("starts a thread without a name", "thread::spawn", &[]),
+    ("starts a thread that has no stage", "thread::Builder", &["host/thread.rs"]),
+    ("starts a thread that has no stage", "thread::{Builder", &[]),
+    ("starts a thread that has no name", "thread::spawn", &[]),
 ];
 
 /// The files of `src/` below a name such as `flow/pipe.rs`, without their tests.

@@ -9,7 +9,7 @@ use crate::mqtt::{init_session, messages, wait_for};
 use rustix::process::Signal;
 use std::time::Duration;
 
-/// So many records, as lines, in a file.
+/// This many records, as lines, in a file.
 fn records(work: &Work, count: usize) -> Vec<String> {
     let lines: Vec<String> = messages(count).map(|(_, line)| line).collect();
     work.file("in.ndjson", lines.join("\n") + "\n");
@@ -258,6 +258,8 @@ fn a_broker_that_is_not_there_holds_the_input_in_constant_memory() {
     broker.restart();
     let (_, stderr, status) = publishing.end();
     assert!(status.success(), "{stderr}");
+    // Also what another thread of the stage reports.
+    assert!(stderr.lines().all(|line| line.starts_with("kymo: mqtt-pub: ")), "{stderr}");
     let peak = peak.join().expect("a peak");
     assert!(peak < 25 << 10, "{peak} KiB");
     assert_eq!(received(&work, &broker, "t", lines.len()).len(), lines.len());

@@ -6,6 +6,7 @@ use super::help;
 use crate::flow::stdio;
 use crate::host::diag;
 use crate::host::exit::Exit;
+use crate::host::thread;
 use crate::reading::error::{Code, Kind};
 use crate::reading::level::Level;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
@@ -19,7 +20,7 @@ pub(super) fn explain(why: &clap::Error, words: &[OsString]) -> Exit {
     };
     if why.use_stderr() {
         diag::init(Level::Warning, diag::Format::Text, None);
-        diag::enter(&name_in(words));
+        thread::enter(&name_in(words));
         match why.kind() {
             ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => diag::page(&render(diag::colour())),
             _ => diag::error(Code::Usage, one_line(why)),

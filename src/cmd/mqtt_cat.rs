@@ -17,6 +17,7 @@ use crate::flow::stage::{Counts, Output, Source};
 use crate::host::options::BrokerArgs;
 use crate::host::options::{self, SourceArgs};
 use crate::host::stop::Stop;
+use crate::host::thread;
 use crate::net::mqtt::packet::{Hello, QoS, Retained, Subscription};
 use crate::net::mqtt::topic::{self, Pattern};
 use crate::net::mqtt::{self, Broker, Wake, talk};
@@ -285,7 +286,7 @@ impl Source for MqttCat {
             Intake { rules, pending, out, number: 0, left: *count, long: None, told: false, members: Vec::new() };
         std::thread::scope(|scope| {
             let finisher = Finisher(inbox);
-            let talking = std::thread::Builder::new().name("mqtt".to_owned()).spawn_scoped(scope, move || {
+            let talking = thread::start_in(scope, "mqtt", move || {
                 let _closer = Closer(inbox);
                 talk(broker, &mut receiver, &wake, wait)?;
                 if receiver.wanted.only_session && !receiver.is_subscribed && !stop.is_set() {

@@ -14,6 +14,7 @@ use crate::flow::stage::{Counts, Output, Patience, Sink};
 use crate::host::options::BrokerArgs;
 use crate::host::options::{self, InputArgs};
 use crate::host::stop::Stop;
+use crate::host::thread;
 use crate::net::mqtt::packet::{Hello, QoS};
 use crate::net::mqtt::topic::Template;
 use crate::net::mqtt::{self, Broker, Wake, talk};
@@ -184,7 +185,7 @@ impl Sink for MqttPub {
         let stop = Stop::silent()?;
         let (published, connections) = (Arc::clone(&self.published), Arc::clone(&self.connections));
         let (ours, told) = (Arc::clone(&outbox), stop.clone());
-        let thread = std::thread::Builder::new().name("mqtt".to_owned()).spawn(move || {
+        let thread = thread::start("mqtt", move || {
             // Whoever waits for it is told of its end, however it comes.
             let ending = Ending(&ours);
             let mut sender = Sender::new(manner, hello, &ours, &published);

@@ -33,10 +33,10 @@ use crate::flow::stage::{self, Counts, Filter, Next, Nowhere, Output, Stage, Tal
 use crate::flow::state::StateFile;
 use crate::host::diag;
 use crate::host::stop::Stop;
+use crate::host::thread;
 use crate::reading::error::{Code, Error, Kind, Result};
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded, never};
 use std::sync::Arc;
-use std::thread::Builder;
 use std::time::{Duration, Instant};
 
 /// So often it is looked whether a signal came, and whether a supervisor is to be told.
@@ -117,15 +117,7 @@ fn spawn(
         let before = std::mem::replace(&mut before, behind);
         let report = Report { index, ended: ended.clone(), sent: false };
         let (stop, name) = (stop.clone(), plan.name);
-        let mut thread = Builder::new().name(name.to_owned());
-        if let Some(bytes) = plan.stack {
-            thread = thread.stack_size(bytes);
-        }
-        thread
-            .spawn(move || {
-                diag::enter(name);
-                work(stage, worker, before, &stop, report);
-            })
+        thread::start_stage(name, plan.stack, move || work(stage, worker, before, &stop, report))
             .map_err(|e| Error::io(format!("start a thread for {name}"), e))?;
     }
     Ok(())

@@ -7,6 +7,7 @@ use crate::flow::reject::Rejects;
 use crate::flow::stage::{Counts, Stage};
 use crate::flow::state::StateFile;
 use crate::host::diag;
+use crate::host::thread;
 use crate::reading::error::{Code, Error, Result};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -242,13 +243,13 @@ fn restore(
         return Ok((file, true));
     }
     if !states.stages.keys().all(|key| keys.contains(key)) {
-        diag::enter("run");
+        thread::enter("run");
         diag::warn(Code::StateReset, format_args!("pipeline {name} has changed: it starts without its old state"));
         return Ok((file, true));
     }
     for (staged, key) in stages.iter_mut().zip(&keys) {
         if let (Stage::Filter(filter), Some(state)) = (&mut staged.stage, states.stages.get(key)) {
-            diag::enter(staged.plan.name);
+            thread::enter(staged.plan.name);
             filter.restore(state).map_err(|e| e.at(staged.plan.name))?;
         }
     }

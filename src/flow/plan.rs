@@ -4,8 +4,8 @@
 //! plan is right is opened, so that a wrong command line leaves no trace.
 
 use crate::flow::stage::{Filter, Sink, Source, Stage};
-use crate::host::diag;
 use crate::host::options::{InputArgs, RejectArgs, SourceArgs};
+use crate::host::thread;
 use crate::reading::error::{Code, Error, Result};
 
 /// What a stage is, as far as its place in a pipeline depends on it.
@@ -130,7 +130,7 @@ impl Plan {
         self
     }
 
-    /// A stage whose thread needs a stack of so many bytes.
+    /// A stage whose thread needs a stack of this many bytes.
     pub(crate) fn with_stack(mut self, bytes: usize) -> Plan {
         self.stack = Some(bytes);
         self
@@ -151,7 +151,7 @@ impl Plan {
 
     /// Opens what it needs. Its messages begin with its name meanwhile.
     pub(in crate::flow) fn open(&mut self) -> Result<Stage> {
-        diag::enter(self.name);
+        thread::enter(self.name);
         let opened = self.open.take().map_or_else(|| Err(Error::new(Code::Bug, "opened twice")), |open| open());
         opened.map_err(|why| why.at(self.name))
     }

@@ -3,11 +3,12 @@
 //! [`LogFile`] as well, with its time, from a level of its own.
 
 use crate::host::logfile::{self, Entry, LogFile, Told};
+use crate::host::thread;
 use crate::reading::error::{Code, Error, Kind};
 use crate::reading::json;
 use crate::reading::level::Level;
 use crate::reading::time::{self, TimeZone};
-use std::cell::{Cell, RefCell};
+use std::cell::Cell;
 use std::ffi::OsString;
 use std::fmt::Display;
 use std::io::{IsTerminal as _, Write as _};
@@ -50,18 +51,6 @@ static SETTINGS: OnceLock<Settings> = OnceLock::new();
 thread_local! {
     /// This thread is writing to the log file: what goes wrong there is not told there.
     static IN_SINK: Cell<bool> = const { Cell::new(false) };
-    /// The stage or program that this thread works for.
-    static STAGE: RefCell<String> = const { RefCell::new(String::new()) };
-}
-
-/// From here on this thread works for this stage or program: its messages begin with that name.
-pub(crate) fn enter(stage: &str) {
-    STAGE.with_borrow_mut(|name| stage.clone_into(name));
-}
-
-/// The stage or program that this thread works for; empty: none.
-pub(crate) fn stage() -> String {
-    STAGE.with_borrow(String::clone)
 }
 
 /// Settles level, format and log file for the life of the process. Only the first call counts.
@@ -72,10 +61,8 @@ pub(crate) fn init(level: Level, format: Format, sink: Option<Sink>) {
     std::panic::set_hook(Box::new(|panic| {
         let place = panic.location().map(|place| format!(" at {}:{}", place.file(), place.line())).unwrap_or_default();
         let what = panic.payload_as_str().unwrap_or("unknown reason");
-        let thread = std::thread::current();
-        let stage = thread.name().filter(|name| *name != "main").unwrap_or("");
         let message = format_args!("panicked{place}: {what} (this is a bug in kymo: please report it)");
-        tell(Level::Exception, stage, Code::Bug, &message);
+        tell(Level::Exception, &thread::stage(), Code::Bug, &message);
     }));
 }
 
@@ -106,33 +93,33 @@ pub(crate) fn colour() -> bool {
 
 /// `--log-level debug`.
 pub(crate) fn debug(code: Code, message: impl Display) {
-    tell(Level::Debug, &stage(), code, &message);
+    tell(Level::Debug, &thread::stage(), code, &message);
 }
 
 /// What one wants to know.
 pub(crate) fn info(code: Code, message: impl Display) {
-    tell(Level::Info, &stage(), code, &message);
+    tell(Level::Info, &thread::stage(), code, &message);
 }
 
 /// What one must know to go on, whatever the level: the address that a server got.
 pub(crate) fn notice(code: Code, message: impl Display) {
-    put(Level::Info, &stage(), code, &message);
+    put(Level::Info, &thread::stage(), code, &message);
 }
 
 /// What one should look at.
 pub(crate) fn warn(code: Code, message: impl Display) {
-    tell(Level::Warning, &stage(), code, &message);
+    tell(Level::Warning, &thread::stage(), code, &message);
 }
 
 /// Why kymo ends.
 pub(crate) fn error(code: Code, message: impl Display) {
-    tell(Level::Error, &stage(), code, &message);
+    tell(Level::Error, &thread::stage(), code, &message);
 }
 
 /// Tells why a stage or the program ended. Silence where nobody reads any more.
 pub(crate) fn fatal(why: &Error) {
     if why.kind() != Kind::Closed {
-        let stage = why.stage().map_or_else(stage, str::to_owned);
+        let stage = why.stage().map_or_else(thread::stage, str::to_owned);
         tell(Level::Error, &stage, why.code(), why);
     }
 }

@@ -16,3 +16,4 @@ pub(crate) mod pace;
 pub(crate) mod report;
 pub(crate) mod secrets;
 pub(crate) mod stop;
+pub(crate) mod thread;

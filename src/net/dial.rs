@@ -6,6 +6,7 @@ use super::proxy::Proxy;
 use super::stream::Stream;
 use super::wait::{Wait, over, unreachable};
 use crate::host::diag;
+use crate::host::thread;
 use crate::reading::error::{Code, Error, Kind, Result};
 use rustix::event::PollFlags;
 use rustix::io::Errno;
@@ -89,14 +90,12 @@ fn resolve(address: &Address, wait: Wait<'_>, by: Instant) -> Result<Vec<SocketA
     let (answered, end) = UnixStream::pair().map_err(local)?;
     let (sender, receiver) = mpsc::channel();
     let wanted = (address.host.clone(), address.port);
-    std::thread::Builder::new()
-        .name("resolve".to_owned())
-        .spawn(move || {
-            let _ = sender.send(wanted.to_socket_addrs().map(Iterator::collect));
-            // Readable at the other end from now on.
-            drop(end);
-        })
-        .map_err(local)?;
+    thread::start("resolve", move || {
+        let _ = sender.send(wanted.to_socket_addrs().map(Iterator::collect));
+        // Readable at the other end from now on.
+        drop(end);
+    })
+    .map_err(local)?;
     wait.need(&answered, PollFlags::IN, by).map_err(|e| e.context(&name))?;
     let found: std::io::Result<Vec<SocketAddr>> = receiver.recv().map_err(|_| over())?;
     found.map_err(|e| unreachable(name).because(e))

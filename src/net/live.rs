@@ -12,6 +12,7 @@ use self::connection::{Connection, Turn};
 use self::http::{Desk, Health};
 use self::ring::{Chunk, Ring};
 use crate::flow::batch::Batch;
+use crate::host::thread;
 use crate::net::listener::Listener;
 use crate::net::poll::{Bell, Change, Poll, allow_connections};
 use crate::reading::error::{Code, Error, Result};
@@ -20,7 +21,7 @@ use std::io::Write as _;
 use std::net::TcpStream;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::thread::{Builder, JoinHandle};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 use tungstenite::protocol::frame::coding::CloseCode;
 
@@ -102,7 +103,7 @@ impl Live {
         allow_connections(settings.max_clients + OTHERS);
         let mut server =
             Server::new(listener, Arc::clone(&shared), settings).map_err(|e| Error::io("create a poll", e))?;
-        let thread = Builder::new().name("serve".to_owned()).spawn(move || server.run());
+        let thread = thread::start("serve", move || server.run());
         let thread = thread.map_err(|e| Error::io("start the server's thread", e))?;
         Ok(Live { shared, thread: Some(thread), address, complete: false })
     }

@@ -5,13 +5,14 @@
 //! of this process or another.
 
 use super::rotated::{self, Rotated};
+use crate::host::thread;
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded, unbounded};
 use flate2::{Compression, GzBuilder};
 use std::fs::File;
 use std::io::{self, Write as _};
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
-use std::thread::{Builder, JoinHandle};
+use std::thread::JoinHandle;
 
 /// The thread that compresses the files of one log.
 #[derive(Debug)]
@@ -27,7 +28,7 @@ impl Packer {
         let (look, looks) = bounded(1);
         let (tell, faults) = unbounded();
         let log = log.to_owned();
-        let thread = Builder::new().name("gzip".to_owned()).spawn(move || {
+        let thread = thread::start("gzip", move || {
             while looks.recv().is_ok() {
                 if let Err(why) = pack_all(&log) {
                     let _ = tell.send(why);
