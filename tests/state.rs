@@ -266,3 +266,17 @@ fn watch_prints_each_state_that_it_sees() {
     assert_eq!(std::os::unix::process::ExitStatusExt::signal(&part.end().2), Some(2));
     assert_eq!(work.shell("kymo state s watch | head -1").start().line(), "{}");
 }
+
+/// Flags that say how a run reports do not make another stage of it.
+#[test]
+fn a_stage_finds_its_state_whatever_it_reports() {
+    let work = Work::new();
+    work.kymo("gapfill --every 1s --state s --grace 5s").stdin("{\"time\":1,\"value\":1}\n").ok();
+    for (flags, time) in [("--summary", 3), ("--log-level=debug --log-file l", 5), ("--log-format json --grace 2s", 7)]
+    {
+        let record = format!("{{\"time\":{time},\"value\":1}}\n");
+        let ended = work.kymo(&format!("gapfill {flags} --every 1s --state s")).stdin(&record).end().code(0);
+        assert_eq!(ended.stdout().lines().count(), 2, "{flags}: {}", ended.stdout());
+        assert!(!ended.stderr().contains("has changed"), "{flags}: {}", ended.stderr());
+    }
+}

@@ -9,7 +9,7 @@ use std::time::Duration;
 const A: &str = "{\"time\":1}\n";
 const B: &str = "{\"time\":2}\n";
 
-/// A line of so many bytes, without its line break.
+/// A line of this many bytes, without its line break.
 fn long(bytes: usize) -> String {
     format!("{{\"time\":1,\"x\":\"{}\"}}", "x".repeat(bytes - 17))
 }
@@ -221,4 +221,19 @@ fn a_non_blocking_pipe_is_waited_for() {
     drop(writer);
     let output = child.wait_with_output().expect("a child");
     assert!(output.status.success() && output.stdout == A.as_bytes());
+}
+
+/// A run that was killed left a part of a line: the next run's first record is a line of its own.
+#[test]
+fn a_torn_line_spoils_no_record() {
+    let work = Work::new();
+    work.file("in", A);
+    for (before, redirect) in [("{\"ti", ">>"), ("{\"ti", "1<>"), (B, ">>"), ("", ">>")] {
+        work.file("out", before);
+        // With `1<>` the file's offset is what counts.
+        let seek = if redirect == "1<>" { "printf '{\"ti';" } else { "" };
+        work.shell(&format!("{{ {seek} kymo gapfill --every 1s in; }} {redirect} out")).end().code(0);
+        let torn = if before.ends_with('\n') || before.is_empty() { "" } else { "\n" };
+        assert_eq!(work.read("out"), format!("{before}{torn}{A}"), "{before:?} {redirect}");
+    }
 }

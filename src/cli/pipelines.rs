@@ -6,7 +6,7 @@ use crate::cmd::{run, sh};
 use crate::flow::pipeline::{self, Pipeline, SHELL, STDOUT};
 use crate::flow::plan::Plan;
 use crate::flow::stdio::{Lines, Stdout};
-use crate::host::options::ProcessArgs;
+use crate::host::options::{self, ProcessArgs};
 use crate::reading::error::{Error, Result};
 use clap::error::ErrorKind;
 use std::ffi::OsString;
@@ -121,14 +121,15 @@ fn assemble(planned: Vec<(Plan, Vec<String>)>, mut to: Pipeline) -> Result<Pipel
         let passes_on = !plan.is_sink() || plan.pass;
         to.plans.push(plan);
         if i + 1 == count && passes_on {
-            to.plans.push(Plan::sink(Default::default(), false, || Ok(Stdout)).named(STDOUT));
+            to.plans.push(Plan::sink(Default::default(), false, || Ok(Stdout::default())).named(STDOUT));
         }
     }
     Ok(to)
 }
 
-/// A stage's words by which it finds its state again: not those that name what it reads or where it reports.
+/// A stage's words by which it finds its state again: not those that name what it reads or how and where it reports.
 fn state_words(words: &[String], plan: &Plan) -> String {
+    let words = options::without_process_flags(words);
     let input = &plan.input;
     let paths = [&input.state, &input.rejects.rejects].into_iter().flatten().chain(&input.files);
     let paths: Vec<&str> = paths.filter_map(|path| path.to_str()).collect();

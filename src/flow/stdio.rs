@@ -11,11 +11,12 @@ use crate::reading::error::{Code, Error, Result};
 use crate::reading::record::Origin;
 use rustix::buffer::spare_capacity;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::fd::{AsFd, BorrowedFd};
-use rustix::fs::FileType;
+use rustix::fd::{AsFd, AsRawFd as _, BorrowedFd};
+use rustix::fs::{FileType, OFlags};
 use rustix::io::Errno;
 use std::fs::File;
 use std::io::IsTerminal as _;
+use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -382,10 +383,16 @@ fn blank(line: &[u8]) -> bool {
 }
 
 /// Records to stdout.
-pub(crate) struct Stdout;
+#[derive(Default)]
+pub(crate) struct Stdout {
+    begun: bool,
+}
 
 impl Sink for Stdout {
     fn write(&mut self, batch: &Batch, out: &mut Output) -> Result<()> {
+        if !std::mem::replace(&mut self.begun, true) && ends_torn(std::io::stdout()) {
+            print(b"\n")?;
+        }
         write_pipe(std::io::stdout(), batch)?;
         out.count_passed(batch.len() as u64);
         Ok(())
@@ -394,6 +401,21 @@ impl Sink for Stdout {
     fn reads_fields(&self) -> bool {
         false
     }
+}
+
+/// What stands in the file before our first byte is a part of a line: a run that was killed left it, and it must not
+/// spoil our first record.
+fn ends_torn(file: impl AsFd) -> bool {
+    let last = || {
+        let stat = rustix::fs::fstat(&file).ok().filter(|stat| FileType::from_raw_mode(stat.st_mode).is_file())?;
+        let appends = rustix::fs::fcntl_getfl(&file).ok()?.contains(OFlags::APPEND);
+        let end = if appends { u64::try_from(stat.st_size).ok()? } else { rustix::fs::tell(&file).ok()? };
+        // It was opened for writing only.
+        let readable = File::open(format!("/proc/self/fd/{}", file.as_fd().as_raw_fd())).ok()?;
+        let mut last = [0];
+        readable.read_exact_at(&mut last, end.checked_sub(1)?).ok().map(|()| last[0])
+    };
+    last().is_some_and(|last| last != b'\n')
 }
 
 /// Text of a program (a report, a completion script) to stdout.

@@ -69,6 +69,27 @@ pub(crate) struct ProcessArgs {
     pub grace: Duration,
 }
 
+/// A command's words without the flags of the whole process.
+pub(crate) fn without_process_flags(words: &[String]) -> Vec<String> {
+    let flags = ProcessArgs::augment_args(clap::Command::new("kymo"));
+    let takes_value = |word: &str| {
+        let flag =
+            flags.get_arguments().find(|flag| flag.get_long().is_some() && flag.get_long() == word.strip_prefix("--"));
+        flag.map(|flag| flag.get_action().takes_values())
+    };
+    let mut kept = Vec::new();
+    let mut words = words.iter();
+    while let Some(word) = words.next() {
+        let (name, value) = word.split_once('=').map_or((word.as_str(), None), |(name, value)| (name, Some(value)));
+        match takes_value(name) {
+            None => kept.push(word.clone()),
+            Some(true) if value.is_none() => drop(words.next()),
+            Some(_) => {}
+        }
+    }
+    kept
+}
+
 /// Flags of a stage that reads records.
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Records")]
@@ -123,7 +144,7 @@ pub(crate) struct AlignArgs {
 }
 
 impl AlignArgs {
-    /// Ticks every so many ns, from now on.
+    /// Ticks every this many ns, from now on.
     pub(crate) fn grid(&self, every: i64) -> Grid {
         Grid::new(every, &self.align(), time::now())
     }
