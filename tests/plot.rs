@@ -368,6 +368,7 @@ fn more_series_than_are_drawn_are_told() {
     let ended = work.kymo("plot out.svg --summary").stdin(&records).end().code(0);
     let ended = ended.tells("more lines than --max-series 50: d50 of line 51");
     let ended = ended.tells("\"lines\":50").tells("\"undrawn\":50");
+    let ended = ended.tells("\"passed\":250").tells("\"left_out\":{\"not-drawn\":50}");
     assert_eq!(ended.stderr().matches("max-series").count(), 1);
     let text = work.read("out.svg");
     assert!(text.contains("d49") && !text.contains("d50"));

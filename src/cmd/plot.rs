@@ -177,7 +177,11 @@ impl Sink for Plot {
     fn write(&mut self, batch: &Batch, out: &mut Output) -> Result<()> {
         for record in batch.records() {
             match self.lines.add(&record) {
-                Ok(()) => out.pass(&record),
+                Ok(true) => out.pass(&record),
+                Ok(false) => {
+                    out.leave(Code::NotDrawn, &record);
+                    out.forward(&record);
+                }
                 Err(why) if why.kind() == Kind::Data => out.reject(&record, &why)?,
                 Err(why) => return Err(why),
             }

@@ -130,9 +130,7 @@ codes! {
     Refused "refused" Refused "Credentials or permission were refused."
     Closed "closed" Closed "Nobody reads the output."
 
-    Dropped "dropped" Loss "The queue was full: its oldest records were dropped."
     Late "late" Loss "A reading came too late to be used."
-    LostLines "lost-lines" Loss "Lines of a log file could not be written."
     Unaccounted "unaccounted" Loss "A stage did not report what happened to a record."
 
     Decided "decided" Repetition "A reading whose time is decided already: a repetition, or too late."
@@ -142,6 +140,7 @@ codes! {
 
     Ignored "ignored" Asked "A different record has this series and time, and --on-conflict ignore keeps it."
     NotSelected "not-selected" Asked "The map program returned nothing for the record."
+    NotDrawn "not-drawn" Asked "There is no room for it in the picture, or it has none of the fields that are drawn."
     OffGrid "off-grid" Asked "A record between the steps of --grid."
     Spare "spare" Asked "A reading that is not needed, which --unpaired drop omits."
 
@@ -154,6 +153,7 @@ codes! {
     CutLine "cut-line" Note "An incomplete last line was cut off a file."
     Debug "debug" Note "What the map program prints with debug."
     Disconnected "disconnected" Note "A connection has ended."
+    Dropped "dropped" Note "The queue is full: its oldest records are dropped, as --on-full drop-oldest asks."
     Early "early" Note "A run was skipped: the last one started too recently."
     Empty "empty" Note "There was nothing to do."
     Ended "ended" Note "A unit has ended normally."
@@ -166,10 +166,11 @@ codes! {
     Kept "kept" Note "Old log files could not be rotated, compressed or deleted."
     Listening "listening" Note "A server listens on this address."
     Locked "locked" Note "The database is locked by another program: it waits."
+    LostLines "lost-lines" Note "Lines of a log file could not be written."
+    MaxHeld "max-held" Note "More readings wait than --max-held: the oldest are decided."
     Meters "meters" Note "The registry of devices was read, or could not be read again."
     Missed "missed" Note "A run that was due did not take place."
     Missing "missing" Note "Something that was asked for is not there."
-    NotDrawn "not-drawn" Note "A part of what was read is not in the picture."
     Network "network" Note "A lock is on a network file system."
     Nice "nice" Note "The priority of a process could not be changed."
     NotRunning "not-running" Note "No supervisor runs."

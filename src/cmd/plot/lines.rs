@@ -88,8 +88,9 @@ impl Lines {
         self.undrawn
     }
 
-    /// Takes the readings of a record. `Data`: it has no time, or a value that is not a number.
-    pub(super) fn add(&mut self, record: &Record<'_>) -> Result<()> {
+    /// Takes the readings of a record: whether one of them is drawn. `Data`: it has no time, or a value that is not a
+    /// number.
+    pub(super) fn add(&mut self, record: &Record<'_>) -> Result<bool> {
         let time = self.keys.time(record)?;
         let filled = record.field(&self.settings.mark).is_some_and(|field| field.raw() == b"true");
         let mut series = std::mem::take(&mut self.series);
@@ -98,7 +99,7 @@ impl Lines {
         result
     }
 
-    fn add_values(&mut self, record: &Record<'_>, time: i64, filled: bool, buffer: &mut Vec<u8>) -> Result<()> {
+    fn add_values(&mut self, record: &Record<'_>, time: i64, filled: bool, buffer: &mut Vec<u8>) -> Result<bool> {
         let narrow = record.field("value").filter(|_| self.values.is_empty());
         let one = narrow.is_some() || self.values.len() == 1;
         let unit = if one { record.field(UNIT).filter(|unit| unit.kind() == Kind::String) } else { None };
@@ -106,23 +107,24 @@ impl Lines {
         if let Some(field) = narrow {
             return self.add_value(record, &field, series, unit.as_ref(), time, filled);
         }
+        let mut drawn = false;
         if !self.values.is_empty() {
             for i in 0..self.values.len() {
                 if let Some(field) = record.field(&self.values[i]) {
-                    self.add_value(record, &field, series, unit.as_ref(), time, filled)?;
+                    drawn |= self.add_value(record, &field, series, unit.as_ref(), time, filled)?;
                 }
             }
-            return Ok(());
+            return Ok(drawn);
         }
         let mut any = false;
         for field in record.fields() {
             let is_value = matches!(field.kind(), Kind::Number | Kind::Null) && !self.keys.is_key(&field);
             if is_value && !field.is(&self.settings.mark) {
                 any = true;
-                self.add_value(record, &field, series, None, time, filled)?;
+                drawn |= self.add_value(record, &field, series, None, time, filled)?;
             }
         }
-        if any { Ok(()) } else { Err(Error::data(Code::Value, "it has no number to draw")) }
+        if any { Ok(drawn) } else { Err(Error::data(Code::Value, "it has no number to draw")) }
     }
 
     fn add_value(
@@ -133,7 +135,7 @@ impl Lines {
         unit: Option<&Field<'_>>,
         time: i64,
         filled: bool,
-    ) -> Result<()> {
+    ) -> Result<bool> {
         let value = match field.kind() {
             Kind::Null => None,
             _ => match field.number().filter(|value| value.abs() <= f64::MAX / 4.0) {
@@ -153,10 +155,10 @@ impl Lines {
         let line = match (self.found.get(&self.key[..]), value) {
             (Some(&line), _) => line,
             // It is not known yet whether this is a number at all.
-            (None, None) => return Ok(()),
+            (None, None) => return Ok(true),
             (None, Some(_)) if self.names.len() >= self.settings.most => {
                 self.tell_undrawn(record, series);
-                return Ok(());
+                return Ok(false);
             }
             (None, Some(_)) => {
                 let field = field.name().into_owned();
@@ -172,7 +174,7 @@ impl Lines {
             Some(value) => self.curves.put(line, Reading { time, value }, filled),
             None => self.curves.cut(line, time),
         }
-        Ok(())
+        Ok(true)
     }
 
     fn tell_undrawn(&mut self, record: &Record<'_>, series: &[u8]) {
@@ -181,7 +183,7 @@ impl Lines {
             let (line, most) = (record.origin().line, self.settings.most);
             let what =
                 format_args!("more lines than --max-series {most}: {name} of line {line} and others are not drawn");
-            diag::warn(Code::Series, what);
+            diag::warn(Code::NotDrawn, what);
         }
         self.undrawn += 1;
     }
