@@ -57,7 +57,7 @@ pub(crate) fn wait_for<T>(what: &str, mut found: impl FnMut() -> Option<T>) -> T
     }
 }
 
-/// Waits until the database has so many readings.
+/// Waits until the database has this many readings.
 pub(crate) fn wait_for_rows(work: &Work, db: &str, count: usize) {
     wait_for(&format!("{count} rows"), || (rows(work, db, "readings") >= count as i64).then_some(()));
 }
@@ -86,7 +86,7 @@ pub(crate) fn flood(broker: &Broker, count: usize) {
     Sender::connect(broker.port).flood(messages(count));
 }
 
-/// Runs until the database has so many readings, then ends it in order.
+/// Runs until the database has this many readings, then ends it in order.
 pub(crate) fn finish(work: &Work, run: &str, db: &str, count: usize) {
     let child = work.kymo(&format!("{run} --log-level info")).start();
     // Signals are heard from now on.

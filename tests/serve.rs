@@ -51,7 +51,7 @@ impl Server {
         serde_json::from_str(body).expect("JSON")
     }
 
-    /// Waits until the server has taken so many records.
+    /// Waits until the server has taken this many records.
     fn has_taken(&self, records: u64) {
         let end = Instant::now() + PATIENCE;
         while self.health()["records"] != records {

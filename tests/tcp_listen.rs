@@ -19,7 +19,7 @@ fn rejects(work: &Work, name: &str) -> Vec<Value> {
     work.read(name).lines().map(|line| serde_json::from_str(line).expect("a reject")).collect()
 }
 
-/// Waits until there are so many.
+/// Waits until there are this many.
 fn await_rejects(work: &Work, name: &str, count: usize) {
     until("rejects", || work.read(name).lines().count() >= count);
 }

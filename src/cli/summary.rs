@@ -5,16 +5,13 @@ use serde_json::{Map, Value, json};
 
 /// The counts of the one stage that a shell form has, else of all.
 pub(super) fn line(outcome: &Outcome) -> Vec<u8> {
+    let counts: Vec<&Counted> = outcome.counts.iter().filter(|counted| counted.name != STDOUT).collect();
     let mut stages: Vec<Map<String, Value>> = Vec::new();
-    let mut counts = outcome.counts.iter().filter(|counted| counted.name != STDOUT).peekable();
-    while let Some(counted) = counts.next() {
-        // A reader in front of a stage is a part of it, as is what reads the output of a command.
-        let other = counts.next_if(|next| next.name == counted.name && is_part(counted) != is_part(next));
-        stages.push(match other {
-            Some(stage) if is_part(counted) => entry(stage, counted),
-            Some(stage) => entry(counted, stage),
-            None => entry(counted, &Counted::default()),
-        });
+    let mut rest = &counts[..];
+    while !rest.is_empty() {
+        let (parts, next) = rest.split_at(if is_in_two(rest) { 2 } else { 1 });
+        stages.push(entry(parts));
+        rest = next;
     }
     let value = match &stages[..] {
         [only] => json!(only),
@@ -23,25 +20,27 @@ pub(super) fn line(outcome: &Outcome) -> Vec<u8> {
     value.to_string().into_bytes()
 }
 
-/// It receives nothing: it is a source.
-fn is_part(counted: &Counted) -> bool {
+/// The first stage is counted in two parts: a reader and what it reads for, or what writes to a command and what reads from it.
+fn is_in_two(counts: &[&Counted]) -> bool {
+    matches!(counts, [a, b, ..] if a.name == b.name && is_source(a) != is_source(b))
+}
+
+fn is_source(counted: &Counted) -> bool {
     counted.books.received.is_none()
 }
 
-/// One stage. What its `reader` rejected it has received and rejected.
-fn entry(stage: &Counted, reader: &Counted) -> Map<String, Value> {
-    let books = &stage.books;
-    let rejected = books.rejected + reader.books.rejected;
+/// One stage, as one or two parts. What a reader rejected, its stage has received and rejected; the last part sends.
+fn entry(parts: &[&Counted]) -> Map<String, Value> {
+    let (readers, stages): (Vec<&Counted>, Vec<&Counted>) = parts.iter().partition(|counted| is_source(counted));
+    let rejected = |parts: &[&Counted]| parts.iter().map(|part| part.books.rejected).sum::<u64>();
     let mut map = Map::new();
-    map.insert("stage".to_owned(), stage.name.into());
-    if let Some(received) = books.received {
-        map.insert("in".to_owned(), (received + reader.books.rejected).into());
+    map.insert("stage".to_owned(), parts.iter().map(|part| part.name).next().into());
+    if let Some(received) = stages.first().and_then(|stage| stage.books.received) {
+        map.insert("in".to_owned(), (received + rejected(&readers)).into());
     }
-    let sent =
-        if books.sent == 0 && books.received.is_some() && stage.name == "sh" { reader.books.sent } else { books.sent };
-    map.insert("out".to_owned(), sent.into());
-    map.insert("rejected".to_owned(), rejected.into());
-    if books.received.is_some() {
+    map.insert("out".to_owned(), parts.last().map(|part| part.books.sent).into());
+    map.insert("rejected".to_owned(), rejected(parts).into());
+    if let Some(Counted { books, .. }) = stages.first() {
         map.insert("passed".to_owned(), books.passed.into());
         map.insert("changed".to_owned(), books.changed.into());
         map.insert("held".to_owned(), books.held().into());
@@ -52,7 +51,7 @@ fn entry(stage: &Counted, reader: &Counted) -> Map<String, Value> {
             map.insert("resumed".to_owned(), books.resumed.into());
         }
     }
-    let own = stage.own.iter().chain(&reader.own);
+    let own = stages.iter().chain(&readers).flat_map(|part| &part.own);
     map.extend(own.map(|(name, n)| ((*name).to_owned(), (*n).into())));
     map
 }

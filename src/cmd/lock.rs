@@ -1,4 +1,4 @@
-//! `lock`: one run at a time, or so many. `run` takes a lock, runs a command and ends as that ended; `status` tells who
+//! `lock`: one run at a time, or a given number. `run` takes a lock, runs a command and ends as that ended; `status` tells who
 //! has it.
 //!
 //! The lock lasts until the command has ended. Its open file is left to the command, so that it stays locked while

@@ -15,6 +15,7 @@ use crate::host::exit::Exit;
 use crate::host::logfile::{Entry, Format, LogFile, Rotation, Settings, Told};
 use crate::host::options::ProcessArgs;
 use crate::host::stop::{Hangup, SIGINT, SIGTERM, Stop};
+use crate::host::thread;
 use crate::reading::error::{Error, Kind, Result};
 use crate::reading::level::Level;
 use crate::reading::time::{self, TimeZone};
@@ -287,7 +288,7 @@ impl Log {
 
 fn tell(told: &Told) {
     let (level, code, message) = diag::log_trouble(told);
-    diag::tell(level, &diag::stage(), code, &message);
+    diag::tell(level, &thread::stage(), code, &message);
 }
 
 /// To the millisecond, as times are written.

@@ -31,7 +31,7 @@ use crate::reading::json;
 use crate::reading::record::Record;
 use crate::reading::time;
 use clap::ValueHint;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 
 /// An example that runs, for the help.
@@ -363,7 +363,7 @@ impl Filter for Power {
     }
 
     fn holds(&self) -> u64 {
-        let mut seen = Vec::new();
+        let mut seen = HashSet::new();
         self.meters.iter().map(|meter| meter.records(&mut seen) as u64).sum()
     }
 

@@ -19,7 +19,7 @@ const FAMILY: &str = "Inter, Helvetica Neue, Helvetica, Arial, Liberation Sans, 
 const REGULAR: &[u8] = include_bytes!("fonts/Inter-Regular.otf");
 const BOLD: &[u8] = include_bytes!("fonts/Inter-SemiBold.otf");
 
-/// A bitmap is drawn so many times as large.
+/// A bitmap is drawn this many times as large.
 const FINE: u32 = 3;
 /// An SVG's coordinates are that part of a pixel.
 const TENTHS: u32 = 10;

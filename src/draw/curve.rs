@@ -129,7 +129,7 @@ impl Curve {
 #[derive(Debug)]
 pub(crate) struct Curves {
     curves: Vec<Curve>,
-    /// At most so many columns a curve.
+    /// At most this many columns a curve.
     limit: u64,
     /// Only so long before the newest reading, in ns.
     last: Option<i64>,

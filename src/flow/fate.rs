@@ -51,7 +51,7 @@ pub(crate) struct Books {
 }
 
 impl Books {
-    /// So many more records have come.
+    /// This many more records were received.
     pub(super) fn add_received(&mut self, records: u64) {
         *self.received.get_or_insert(0) += records;
     }
@@ -79,6 +79,10 @@ impl Books {
     }
 
     fn leave(&mut self, code: Code, count: u64, raw: Option<&[u8]>) {
+        debug_assert!(
+            matches!(code.kind(), Kind::Loss | Kind::Repetition | Kind::Asked),
+            "{code:?} leaves nothing out"
+        );
         let left = self.left.entry(code).or_default();
         left.count += count;
         if code.kind() == Kind::Loss && left.example.is_none() {
@@ -91,7 +95,7 @@ impl Books {
         u64::try_from(i64::try_from(self.resumed).unwrap_or(i64::MAX).saturating_add(self.held)).unwrap_or(0)
     }
 
-    /// Closes the books of a stage that ended in order and says that it holds so many: whatever has no fate is lost.
+    /// Closes the books of a stage that ended in order and says that it holds `holds` records: whatever has no fate is lost.
     pub(super) fn close(&mut self, holds: u64) {
         let Some(received) = self.received else { return };
         let left: u64 = self.left.values().map(|left| left.count).sum();

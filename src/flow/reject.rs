@@ -16,7 +16,7 @@ const TOLD_IN_FULL: u64 = 10;
 /// Then their bytes are cut to this length.
 const TOLD_BYTES: usize = 400;
 
-/// On the way to a sink, or to where it is told in full, a reject is held: so many bytes of it, as they leave.
+/// On the way to a sink, or to where it is told in full, a reject is held, up to this many bytes of it as written.
 const HELD_BYTES: usize = 16 << 20;
 
 const BASE64_FIELD: &[u8] = b",\"raw_base64\":\"";

@@ -133,7 +133,7 @@ pub(crate) trait Sink: Send {
         Ok(None)
     }
 
-    /// Commit after so many records, or so long after the first of them. `None`: nothing to commit.
+    /// Commit after this many records, or this long after the first of them. `None`: nothing to commit.
     fn patience(&self) -> Option<Patience> {
         None
     }

@@ -9,7 +9,7 @@ use crate::reading::time::{self, Buckets, TimeZone};
 
 const HOUR: i64 = 3_600_000_000_000;
 
-/// So many ticks are counted one by one, because those of a day with 23 hours are not all of one length.
+/// Up to this many ticks are counted one by one, because those of a day with 23 hours are not all of one length.
 const COUNTED: i64 = 10_000;
 
 /// Where the ticks lie.
@@ -50,7 +50,7 @@ enum Lines {
 /// What is to be done now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Look {
-    /// Nothing, for so many ns of the clock.
+    /// Nothing, for this many ns of the clock.
     Wait(i64),
     Due(Tick),
 }
@@ -60,12 +60,12 @@ pub(crate) enum Look {
 pub(crate) struct Tick {
     /// When it was due: ns since 1970 UTC.
     pub time: i64,
-    /// So many before it went by unseen.
+    /// How many ticks before it were missed.
     pub missed: u64,
 }
 
 impl Grid {
-    /// Ticks every so many ns, more than 0. The first is the next of the grid, which may be `now`.
+    /// Ticks every this many ns, more than 0. The first is the next of the grid, which may be `now`.
     pub(crate) fn new(every: i64, align: &Align, now: i64) -> Grid {
         let lines = match align {
             Align::Zone(zone) => Lines::Clock(Buckets::new(every, Some(zone.clone()))),

@@ -6,7 +6,7 @@ use std::fs::File;
 use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
-/// So many bytes are read at a time in search of the last line's beginning.
+/// This many bytes are read at a time in search of the last line's beginning.
 const STEP: u64 = 64 << 10;
 
 /// A file that is open at its end.

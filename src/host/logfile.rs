@@ -45,7 +45,7 @@ const SKEW: i64 = 5_000_000_000;
 #[derive(Clone, Debug)]
 pub(crate) struct Settings {
     pub rotation: Rotation,
-    /// So many files that were put away stay.
+    /// How many rotated files are kept.
     pub keep: usize,
     /// They are compressed.
     pub gzip: bool,
@@ -60,7 +60,7 @@ pub(crate) struct Settings {
 pub(crate) enum Told {
     /// From now on lines are lost. Told once.
     Failed(Error),
-    /// It can be written again; so many lines were lost.
+    /// It can be written again; this many lines were lost.
     Resumed { lost: u64, why: String },
     /// The file cannot be put away, compressed or deleted; it is written all the same.
     Kept(Error),

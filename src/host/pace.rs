@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 /// How fast the clock of the records goes.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Speed {
-    /// So many times faster than the clock on the wall; more than 0.
+    /// How many times faster than the clock; more than 0.
     Times(f64),
     /// Nothing is waited for.
     Max,

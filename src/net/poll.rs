@@ -12,7 +12,7 @@ use std::io;
 use std::mem::MaybeUninit;
 use std::time::Duration;
 
-/// So many changes are taken at once.
+/// At most this many changes are taken at once.
 const EVENTS: usize = 256;
 
 /// What a program opens beside its connections.
@@ -104,7 +104,7 @@ impl AsFd for Bell {
     }
 }
 
-/// Lets this process have so many connections, as far as it may.
+/// Lets this process have this many connections, as far as it may.
 pub(crate) fn allow_connections(connections: usize) {
     let mut limit = getrlimit(Resource::Nofile);
     let wanted = connections as u64 + OTHER_DESCRIPTORS;

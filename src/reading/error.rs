@@ -17,7 +17,7 @@ pub struct Fault {
     pub allowed: String,
 }
 
-/// So many characters of a value are told.
+/// At most this many characters of a value are shown.
 const EXCERPT: usize = 200;
 
 /// A text short enough for a message: its beginning, if it is long.

@@ -91,7 +91,7 @@ pub(crate) struct Info {
 pub(crate) struct TableInfo {
     pub table: String,
     pub records: u64,
-    /// Where there are more than [`LOOKED_AT`] records: among the newest so many.
+    /// Where there are more than [`LOOKED_AT`] records: among that many of the newest.
     pub series: u64,
     /// Which of the two are not exact.
     pub estimated: Vec<&'static str>,
@@ -130,11 +130,11 @@ pub(crate) struct StateInfo {
     pub bytes: u64,
 }
 
-/// So many rejects, and characters of theirs, are read at a time: one may be as large as many.
+/// At most this many rejects, and characters of them, are read at a time: a single one may be large.
 pub(super) const REJECTS: i64 = 1000;
 pub(super) const REJECTS_LENGTH: i64 = 1 << 20;
 
-/// Counting is dear beyond so many records.
+/// Counting takes long beyond this many records.
 pub(crate) const LOOKED_AT: u64 = 1_000_000;
 
 impl Precision {

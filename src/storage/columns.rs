@@ -133,7 +133,7 @@ impl Naming {
     }
 }
 
-/// The beginning of a text, of no more than so many bytes.
+/// The beginning of a text, of no more than this many bytes.
 fn cut(text: &str, most: usize) -> &str {
     &text[..text.floor_char_boundary(most)]
 }

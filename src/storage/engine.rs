@@ -73,9 +73,9 @@ pub(crate) trait Reader: Send {
 pub(crate) struct Limits {
     /// Records before this time, ns.
     pub before: Option<i64>,
-    /// The oldest records beyond so many.
+    /// The oldest records beyond this number.
     pub max_rows: Option<u64>,
-    /// The oldest records, until the data take no more than so many bytes.
+    /// The oldest records, until the data take no more than this many bytes.
     pub max_size: Option<u64>,
 }
 

@@ -396,7 +396,7 @@ fn a_bar_on_a_terminal() {
     ended.assert(ended.stdout().contains("/20,000 records"), "a bar");
 }
 
-/// So many records of ten meters, from one engine to another; how long it took.
+/// Moves records of ten meters from one engine to another; how long it took.
 fn move_many(from: Engine, to: Engine, count: u64) -> Duration {
     let (from, to) = (from.database(), to.database());
     let mut text = String::new();

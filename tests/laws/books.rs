@@ -152,7 +152,7 @@ fn the_books_of_every_filter_and_sink_balance() {
     }
 }
 
-/// After a kill what was held comes back with the state, and is in the books of the next run.
+/// After a restart what was held comes back with the state, and is in the books of the next run.
 #[test]
 fn books_balance_over_a_restart() {
     let work = Work::new();

@@ -18,7 +18,7 @@ fn killed_for_long_nothing_is_lost_or_twice() {
     killed(20_000, 10);
 }
 
-/// So many messages, so many kills, for QoS 1 and 2 and both versions of MQTT.
+/// Messages and kills, for QoS 1 and 2 and both versions of MQTT.
 fn killed(count: usize, kills: usize) {
     for (qos, version) in [(1, 5), (2, 5), (1, 311), (2, 311)] {
         // What was sent with QoS 1 is delivered with QoS 2.

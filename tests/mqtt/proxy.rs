@@ -20,7 +20,7 @@ pub(crate) enum Fate {
     Pass,
     /// It is lost, and the connection goes on.
     Hold,
-    /// So many of its bytes pass, then the connection breaks.
+    /// This many of its bytes pass, then the connection breaks.
     Cut(usize),
     /// This goes back to the client, and the connection ends.
     Answer(Vec<u8>),

@@ -24,7 +24,7 @@ fn an_outage_of_a_minute() {
     outage(Duration::from_secs(60), 50_000);
 }
 
-/// The server is away for so long, while so many messages come.
+/// The server is away for this long, while this many messages come.
 fn outage(time: Duration, messages_in: usize) {
     let (Some(broker), Some(mut server)) = (Broker::start(""), Server::start(&[])) else { return };
     let work = Work::new();

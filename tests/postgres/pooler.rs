@@ -15,7 +15,7 @@ struct Pooler {
 }
 
 impl Pooler {
-    /// With so many connections to each database, used in turn. `None`: it is not here.
+    /// With this many connections to each database, used in turn. `None`: it is not here.
     fn start(db: &Database, connections: u32) -> Option<Pooler> {
         let program = program("pgbouncer")?;
         let folder = db.server.socket();

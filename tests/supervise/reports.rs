@@ -85,7 +85,10 @@ fn systemd_is_told() {
     let next = |what: &str| {
         let mut bytes = [0; 4096];
         loop {
-            let n = socket.recv(&mut bytes).unwrap_or_else(|e| panic!("{what}: {e}"));
+            let n = match socket.recv(&mut bytes) {
+                Err(why) if why.kind() == std::io::ErrorKind::Interrupted => continue,
+                received => received.unwrap_or_else(|e| panic!("{what}: {e}")),
+            };
             let text = String::from_utf8_lossy(&bytes[..n]).into_owned();
             if text.lines().any(|line| line.starts_with(what)) {
                 return text;

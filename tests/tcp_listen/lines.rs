@@ -72,7 +72,7 @@ fn each_fault_of_the_old_server_on_the_wire() {
         include_str!("tcp.ndjson").lines().map(|line| serde_json::from_str(line).expect("a case")).collect();
     for case in &cases {
         let name = case["name"].as_str().expect("a name");
-        // So many records come of it, and these are rejected.
+        // How many records come of it, and what is rejected.
         let mut client = server.client();
         let (count, wrong): (usize, &[&str]) = match name {
             "one line" => {

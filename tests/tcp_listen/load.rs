@@ -39,7 +39,7 @@ struct Told {
     kib: u64,
 }
 
-/// Each client sends so many lines a second, or as many as it can, for so many seconds; half a line a packet.
+/// Each client sends this many lines a second, or as many as it can, for this many seconds; half a line a packet.
 fn load(work: &Work, clients: u64, rate: u64, seconds: u64) -> Told {
     let mut limit = getrlimit(Resource::Nofile);
     limit.current = limit.maximum;

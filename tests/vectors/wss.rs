@@ -51,7 +51,7 @@ fn filled(out: &str) -> Vec<Value> {
     cases(out).into_iter().filter(|record| record["filled"] == true || record["filled"] == 1).collect()
 }
 
-/// interpolate.ndjson: so many values on the line between two, rounded.
+/// interpolate.ndjson: this many values on the line between two, rounded.
 #[test]
 fn filled_values_are_those_of_the_old_interpolation() {
     let work = Work::new();

@@ -8,7 +8,7 @@ use crate::reading::record::Record;
 use crate::storage::{Query, Reader};
 use std::collections::HashMap;
 
-/// A span is looked up and stored when it has so many records, or so many bytes.
+/// A span is looked up and stored when it has this many records or bytes.
 const RECORDS: usize = 10_000;
 const BYTES: usize = 4 << 20;
 

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use std::collections::VecDeque;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
-/// So many bytes wait at most, and one packet more.
+/// At most this many bytes wait, and one packet more.
 const MOST_BYTES: usize = 1 << 20;
 
 /// What a message costs beside its bytes.
@@ -100,7 +100,7 @@ impl Inbox {
         self.changed.notify_one();
     }
 
-    /// For how many more there is room, with so many messages on their way behind it, of at most so many.
+    /// For how many more messages there is room, of at most `most`.
     pub(super) fn room(&self, on_their_way: usize, most: usize) -> usize {
         let mut state = self.lock();
         let is_full = state.bytes >= MOST_BYTES || state.is_over;

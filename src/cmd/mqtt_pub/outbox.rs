@@ -8,7 +8,7 @@ use bytes::Bytes;
 use std::collections::VecDeque;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
-/// So many bytes are on their way at most, and one batch more.
+/// At most this many bytes are on their way, and one batch more.
 const MOST_BYTES: usize = 1 << 20;
 
 /// What a message costs beside its bytes.

@@ -1,4 +1,4 @@
-//! The side that sends: so many messages at a time as both allow; what is not confirmed is sent again on the next
+//! The side that sends: as many messages at a time as both allow; what is not confirmed is sent again on the next
 //! connection, by its old number if the broker knows it, else as new.
 
 use super::outbox::{Message, Outbox};

@@ -5,6 +5,7 @@ use crate::flow::fate::Fate;
 use crate::flow::stage::Output;
 use crate::reading::error::{Code, Error, Result};
 use crate::reading::record::{Origin, Record};
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
@@ -36,7 +37,7 @@ pub(super) struct Shared {
 }
 
 impl Claim {
-    /// For a record that comes to so many pairs.
+    /// For a record that waits in this number of pairs.
     pub(super) fn of(pairs: usize) -> Claim {
         match pairs {
             0 | 1 => Claim::Own,
@@ -104,16 +105,11 @@ impl Claim {
     }
 
     /// Whether its record still waits; of several that share one only the first says so.
-    pub(super) fn is_open(&self, seen: &mut Vec<*const Shared>) -> bool {
+    pub(super) fn is_open(&self, seen: &mut HashSet<*const Shared>) -> bool {
         match self {
             Claim::Settled => false,
             Claim::Own => true,
-            Claim::Shared(shared) => {
-                let place = Arc::as_ptr(shared);
-                let is_new = !seen.contains(&place);
-                seen.push(place);
-                is_new && !shared.settled.load(Ordering::Relaxed)
-            }
+            Claim::Shared(shared) => seen.insert(Arc::as_ptr(shared)) && !shared.settled.load(Ordering::Relaxed),
         }
     }
 }

@@ -12,7 +12,7 @@ use crate::flow::stage::Output;
 use crate::reading::error::Result;
 use crate::reading::json;
 use crate::reading::key::TimeStyle;
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 
 const HOUR: f64 = 3_600e9;
 
@@ -161,7 +161,7 @@ impl Meter {
     }
 
     /// How many records wait in it.
-    pub(super) fn records(&self, seen: &mut Vec<*const Shared>) -> usize {
+    pub(super) fn records(&self, seen: &mut HashSet<*const Shared>) -> usize {
         let mut open = |claim: &Claim| usize::from(claim.is_open(seen));
         let mut count = 0;
         for pair in &self.pairs {
@@ -191,7 +191,7 @@ impl Meter {
         Ok(())
     }
 
-    /// Decides or forgets its oldest readings until it holds no more than so many.
+    /// Decides or forgets its oldest readings until it holds no more than `most`.
     pub(super) fn shrink(&mut self, most: usize, work: &mut Work, out: &mut Output) -> Result<()> {
         while self.held() > most && !out.is_closed() {
             let oldest = (0..self.pairs.len()).filter_map(|at| Some((self.pairs[at].oldest()?, at))).min();

@@ -243,11 +243,11 @@ impl Pair {
     /// the gate of the answers could be a better one.
     fn find(&self, rules: &Rules, time: i64) -> (Option<usize>, bool) {
         let gate = self.answers.gate;
-        let behind = place(&self.answered, time, |answer| answer.reading.time);
+        let next = place(&self.answered, time, |answer| answer.reading.time);
         // Place and time of a neighbour.
         let at = |at: usize| self.answered.get(at).map(|answer| (at, answer.reading.time));
-        let before = behind.checked_sub(1).and_then(at);
-        let after = at(behind);
+        let before = next.checked_sub(1).and_then(at);
+        let after = at(next);
         let near = |(_, other): &(usize, i64)| distance(*other, time) <= rules.within.unsigned_abs();
         let (before, after) = (before.filter(near), after.filter(near));
         let (answer, sure_at) = match rules.pick {
@@ -272,7 +272,7 @@ impl Pair {
     }
 }
 
-/// So many answers do not matter.
+/// No more answers than this are kept without a look at which are still needed.
 const FEW: usize = 8;
 
 fn distance(a: i64, b: i64) -> u64 {

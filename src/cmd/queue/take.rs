@@ -71,7 +71,7 @@ const STEP: Duration = Duration::from_millis(20);
 /// How often a queue that another takes from is tried.
 const TURN: Duration = Duration::from_millis(50);
 
-/// How many damaged records are told.
+/// At most this many damaged records are reported one by one.
 const TOLD: u64 = 10;
 
 impl TakeArgs {

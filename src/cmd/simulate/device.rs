@@ -82,7 +82,7 @@ pub(super) struct Device {
     /// How far the walk is from the mean, as a share of it.
     walked: f64,
     random: Random,
-    /// So many readings are still missing.
+    /// Number of readings still to come.
     silent: u64,
     /// Behind each step it speaks after so long, ns.
     pub(super) offset: i64,

@@ -13,7 +13,7 @@ use std::io::{ErrorKind, Read as _, Write as _};
 use std::net::{Shutdown, TcpStream, ToSocketAddrs as _};
 use std::time::{Duration, Instant};
 
-/// So many bytes wait for one connection.
+/// At most this many bytes wait for one connection.
 const UNSENT: usize = 64 << 10;
 
 /// How long a connection, and the farewell of all of them, may take.

@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 /// Whoever has connected and asks nothing for this long is not heard any more.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// At most so many are heard at once.
+/// At most this many are heard at once.
 const VISITORS: usize = 16;
 
 /// A request is not longer; an answer may be.

@@ -15,13 +15,13 @@ use rustix::process::{Pid, Signal};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-/// A pipeline that has told nothing for this long is taken as up: what comes after it need not wait longer.
+/// A pipeline that has reported nothing for this long counts as up: what starts after it does not wait longer.
 const UP: Duration = Duration::from_secs(10);
 
 /// The memory of a unit is looked at this often.
 const WEIGH: Duration = Duration::from_secs(2);
 
-/// While what a killed keeper left behind is ended, it is looked at this often.
+/// How often the processes of a killed keeper are checked while they are ended.
 const LOOK: Duration = Duration::from_millis(50);
 
 /// How long after KILL nothing can be left.

@@ -93,7 +93,7 @@ impl<'i> Table<'i> {
         self.source.fault(at, format!("{}: {what}", self.full(key)));
     }
 
-    /// A value that `read` makes of what is there; `None` if nothing does, or if it is wrong, which is told.
+    /// A value that `read` makes of what is there; `None` if the key is missing, or if its value is wrong, which is reported.
     pub(super) fn get<T>(
         &mut self,
         key: &'static str,

@@ -62,7 +62,7 @@ pub(super) struct Connection {
     pub(super) ending: bool,
     /// It stands among those who get a turn.
     pub(super) queued: bool,
-    /// It is told what is committed: so many lines are, and so many it was told.
+    /// The peer is told how many lines are committed; it was last told `told`.
     replies: bool,
     committed: u64,
     told: u64,
@@ -212,7 +212,7 @@ impl Connection {
         Ok(Turn::Gone(why))
     }
 
-    /// At the end of all: takes what has arrived, so many bytes at most. A line whose end is still on its way is not ours.
+    /// At the end of all: takes what has arrived, up to this many bytes. A line whose end is still on its way is not ours.
     pub(super) fn last_call(&mut self, arrived: u64, buffer: &mut [u8], intake: &mut Intake) -> Result<()> {
         let mut left = usize::try_from(arrived).unwrap_or(usize::MAX);
         while left > 0 && self.state == State::Open && !intake.is_done() {

@@ -21,7 +21,7 @@ pub(super) enum Part<'a> {
 #[derive(Debug, Default)]
 pub(super) struct Framing {
     begun: Vec<u8>,
-    /// So many pieces of a line that is too long have gone by.
+    /// How many pieces of a line that is too long were skipped.
     pieces: u64,
 }
 

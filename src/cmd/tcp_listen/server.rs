@@ -31,10 +31,10 @@ const DOORS: u64 = 2;
 /// So much is read at once, of one client after the other.
 const READ_BYTES: usize = 64 << 10;
 
-/// So many connections that have no place may be told so at once.
+/// At most this many connections that have no place are told so at once.
 const REFUSED: usize = 100;
 
-/// So many datagrams are taken in one turn.
+/// At most this many datagrams are taken in one turn.
 const DATAGRAMS: usize = 256;
 
 /// How often one looks for the last commits: their bell may have rung before.

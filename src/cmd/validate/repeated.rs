@@ -7,7 +7,7 @@ use crate::reading::json::Kind;
 use crate::reading::record::Record;
 use std::borrow::Cow;
 
-/// Up to so many keys are compared each with each; of more a sorted list is faster.
+/// Up to this many keys are compared each with each; of more a sorted list is faster.
 const FEW: usize = 16;
 
 /// Finds repeated keys; the lists are used again for the next record.

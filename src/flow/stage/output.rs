@@ -36,7 +36,7 @@ pub(crate) struct Output {
     input: Option<Input>,
     /// What goes on of it and of `batch`, in order; empty: all of `batch`.
     order: Vec<Run>,
-    /// So many lines of `batch` are in `order`.
+    /// How many lines of `batch` are in `order`.
     ordered: usize,
 }
 
@@ -92,7 +92,7 @@ impl Output {
         Arc::clone(&self.tally)
     }
 
-    /// So many more records are kept.
+    /// This many more records are kept.
     pub(crate) fn kept(&self, records: u64) {
         self.tally.keep(records);
     }
@@ -213,7 +213,7 @@ impl Output {
         self.books.enter(Fate::Left(code), record.raw());
     }
 
-    /// A sink has taken so many records that it had not said anything about.
+    /// A sink has taken this many records that it had not said anything about.
     pub(crate) fn count_passed(&mut self, records: u64) {
         self.books.passed += records;
     }

@@ -64,7 +64,7 @@ fn unescaped(token: &str) -> Option<String> {
 }
 
 impl Key {
-    /// The pointer to its first so many tokens.
+    /// The pointer to its first `count` tokens.
     fn pointer(&self, count: usize) -> String {
         let token = |token: &String| format!("/{}", token.replace('~', "~0").replace('/', "~1"));
         self.tokens[..count].iter().map(token).collect()

@@ -22,7 +22,7 @@ pub(crate) enum Sharing {
     Alone,
     /// Any number.
     Shared,
-    /// So many.
+    /// This many at a time.
     Slots(u16),
 }
 

@@ -21,7 +21,7 @@ const BEGIN: &[u8] = b"{\"kymo_lock\":";
 const HOLDERS: usize = 200;
 const READ: usize = 1 << 20;
 
-/// For so many milliseconds one waits for another's change.
+/// For this many milliseconds one waits for another's change.
 const TURNS: u32 = 500;
 
 #[derive(Debug, Default, PartialEq, Deserialize, Serialize)]

@@ -113,7 +113,7 @@ fn write_all(file: &File, bytes: &[u8]) -> std::result::Result<(), (usize, io::E
     Ok(())
 }
 
-/// So many of these bytes are whole lines.
+/// How many of these bytes are whole lines.
 fn whole(bytes: &[u8]) -> usize {
     memchr::memrchr(b'\n', bytes).map_or(0, |at| at + 1)
 }

@@ -65,7 +65,7 @@ pub(super) struct Ring {
     chunks: VecDeque<Chunk>,
     end: u64,
     bytes: usize,
-    /// So many records at least, if there were so many and [`BYTES`] are enough.
+    /// At least this many records are kept, as far as there were that many and [`BYTES`] are enough.
     records: u64,
 }
 

@@ -33,7 +33,7 @@ pub(super) fn parse_f64_at(line: &[u8], range: Range<usize>) -> Option<f64> {
     }
 }
 
-/// Only digits with perhaps a sign and a point, of which there are so many, eight at most, in the word.
+/// Only digits, perhaps with a sign and a point: `length` characters, at most eight, in the word.
 #[inline]
 fn parse_word(word: u64, length: usize) -> Option<f64> {
     if length > 8 {

@@ -61,7 +61,7 @@ impl Buckets {
         ns.saturating_sub(behind)
     }
 
-    /// The first instant at which the clocks show so many ns since 1970.
+    /// The first instant at which the clocks show this many ns since 1970.
     fn instant(&self, civil: i64, zone: &TimeZone) -> i64 {
         let clocks: DateTime = Offset::UTC.to_datetime(timestamp(civil));
         let ns = local::instant(clocks, zone).map(Timestamp::as_nanosecond);

@@ -47,7 +47,7 @@ impl Civil {
         .ok()
     }
 
-    /// ns since 1970 UTC of what was shown so many seconds east of UTC; `None`: out of range.
+    /// ns since 1970 UTC of what was shown this many seconds east of UTC; `None`: out of range.
     #[inline(always)]
     pub(super) fn at_offset(self, seconds: i64) -> Option<i64> {
         let ns = i128::from(self.seconds() - seconds) * i128::from(SECOND) + i128::from(self.nanos);
@@ -208,7 +208,7 @@ pub fn write_rfc3339(ns: i64, to: &mut Vec<u8>) {
     write_in_minute(minute(ns.div_euclid(MINUTE)), ns.rem_euclid(MINUTE), to);
 }
 
-/// `YYYY-MM-DDTHH:MM` of so many minutes since 1970. No i64 of nanoseconds is before 1677 or behind 2262.
+/// `YYYY-MM-DDTHH:MM` of this many minutes since 1970. No i64 of nanoseconds is before 1677 or behind 2262.
 pub(super) fn minute(minutes: i64) -> [u8; 16] {
     // From here on nothing is negative.
     let day = (minutes.div_euclid(1_440) + EPOCH) as u32;
@@ -230,7 +230,7 @@ pub(super) fn minute(minutes: i64) -> [u8; 16] {
     (u128::from(date) | u128::from(clock) << 64).to_le_bytes()
 }
 
-/// Appends a time that is so many nanoseconds behind the beginning of a minute.
+/// Appends a time that is this many nanoseconds after the beginning of a minute.
 #[inline]
 pub(super) fn write_in_minute(minute: [u8; 16], ns: i64, to: &mut Vec<u8>) {
     let second = COLON | pair((ns / SECOND) as u32) << 8;

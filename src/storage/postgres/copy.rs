@@ -7,7 +7,7 @@ use futures_util::SinkExt as _;
 use std::pin::Pin;
 use tokio_postgres::CopyInSink;
 
-/// So many bytes are sent at once: as many as a socket takes without waiting for it often.
+/// This many bytes are sent at once: as many as a socket takes without waiting for it often.
 pub(super) const SLICE_BYTES: usize = 128 << 10;
 
 /// A COPY that has begun. Dropped before its end it is undone.

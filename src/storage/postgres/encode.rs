@@ -20,7 +20,7 @@ pub(super) const TRAILER: &[u8] = &[0xff, 0xff];
 /// µs from 1970 to 2000, where PostgreSQL's times begin.
 pub(super) const EPOCH_US: i64 = 946_684_800_000_000;
 
-/// Begins a row of so many cells.
+/// Begins a row of this many cells.
 pub(super) fn begin_row(cells: usize, to: &mut Vec<u8>) {
     to.extend_from_slice(&(cells as i16).to_be_bytes());
 }
@@ -104,7 +104,7 @@ fn without_nul<'t>(field: &Field<'_>, text: &'t [u8]) -> Result<&'t [u8]> {
     }
 }
 
-/// Appends a decimal number (as JSON spells it) as a `numeric`, with at least so many decimal places shown.
+/// Appends a decimal number (as JSON spells it) as a `numeric`, with at least this many decimal places shown.
 pub(super) fn write_numeric(text: &[u8], least_scale: i32, to: &mut Vec<u8>) {
     let (is_negative, text) = match text {
         [b'-', rest @ ..] => (true, rest),

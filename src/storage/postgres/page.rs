@@ -35,7 +35,7 @@ pub(super) struct Page {
     /// Where each record ends.
     ends: Vec<usize>,
     last: Option<Row>,
-    /// So many rows were taken.
+    /// How many rows were taken.
     count: u64,
 }
 
@@ -96,7 +96,7 @@ impl Page {
         self.is_open
     }
 
-    /// So many rows were taken.
+    /// How many rows were taken.
     pub(super) fn count(&self) -> u64 {
         self.count
     }

@@ -14,7 +14,7 @@ use std::sync::Arc;
 /// Rows a page.
 const PAGE: u64 = 10_000;
 
-/// So many series that one name could mean are looked for: a name with commas can be split in many ways.
+/// At most this many series that one name could mean are looked for: a name with commas can be split in many ways.
 const MOST_SERIES: usize = 100;
 
 /// An open database to read.
@@ -154,9 +154,9 @@ struct Scan<'t> {
     series: Option<Vec<Vec<Part>>>,
     /// The key of the last row that was taken.
     behind: Vec<Part>,
-    /// So many more are wanted.
+    /// How many more are wanted.
     left: u64,
-    /// So many were asked for last.
+    /// How many were asked for last.
     asked: u64,
 }
 

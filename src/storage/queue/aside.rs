@@ -6,7 +6,7 @@ use crate::host::journal::Journal;
 use crate::reading::error::{Code, Error, Result};
 use std::path::{Path, PathBuf};
 
-/// So many bytes are gathered before they are written.
+/// This many bytes are gathered before they are written.
 const STEP: usize = 1 << 20;
 
 /// What a check found.

@@ -151,7 +151,7 @@ pub(super) fn remove(file: &File, which: &str, parameter: i64) -> Result<(i64, i
     run().map_err(|e| fault(file, "remove records from", e))
 }
 
-/// Gives the rows behind an id, in order, at most this many, until they have so many bytes or `each` says false. One
+/// Gives the rows behind an id, in order, at most this many, until they have this many bytes or `each` says false. One
 /// read transaction. Gives the last id.
 pub(super) fn rows(
     file: &File,

@@ -72,7 +72,7 @@ impl Looking {
         ask().map_err(|e| fault(&self.file, "read", e))
     }
 
-    /// Gives the records behind an id, in order, at most so many and about so many bytes. Gives the last id.
+    /// Gives the records behind an id, in order, at most this many and about this many bytes. Gives the last id.
     pub(crate) fn read(
         &self,
         after: i64,

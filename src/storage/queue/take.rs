@@ -33,7 +33,7 @@ pub(crate) struct Taking {
 pub(crate) struct Note<'a> {
     /// What stands up to this id is confirmed.
     pub confirmed: Option<i64>,
-    /// So many of those were damaged.
+    /// How many of those were damaged.
     pub damaged: u64,
     /// What stands up to this id is handed on now.
     pub taken: Option<i64>,
@@ -76,7 +76,7 @@ impl Taking {
         Ok(true)
     }
 
-    /// Reads what comes next, at most so many records of about so many bytes. Gives the last one's id.
+    /// Reads what comes next, at most this many records of about this many bytes. Gives the last one's id.
     pub(crate) fn read(
         &mut self,
         limit: u64,

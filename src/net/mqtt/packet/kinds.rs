@@ -81,7 +81,7 @@ pub(crate) enum Farewell {
 pub(crate) struct Welcome {
     /// It still has the session of this client id.
     pub session_present: bool,
-    /// So many messages may wait for its answer.
+    /// How many messages may wait for its answer.
     pub receive_max: Option<u16>,
     /// The largest packet that it takes.
     pub max_packet: Option<u32>,
