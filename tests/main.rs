@@ -10,6 +10,7 @@ mod every;
 mod faults;
 mod gapfill;
 mod garbage;
+mod gone;
 mod harness;
 mod help;
 mod install;

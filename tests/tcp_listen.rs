@@ -1,6 +1,6 @@
 //! `tcp-listen`: real sockets on loopback, cut, torn, broken, and many of them.
 
-mod client;
+pub(crate) mod client;
 mod clients;
 mod lines;
 mod load;

@@ -13,6 +13,7 @@ use crate::flow::stage::{Counts, Filter, Output};
 use crate::host::diag;
 use crate::host::options::KeyArgs;
 use crate::host::options::{self, InputArgs};
+use crate::host::place::Place;
 use crate::reading::error::{Code, Error, Result};
 use crate::reading::json;
 use crate::reading::key::{Keys, TimeStyle};
@@ -130,14 +131,16 @@ const REPORT_BYTES: usize = 4 << 20;
 struct Report {
     path: PathBuf,
     file: File,
+    place: Option<Place>,
     lines: Vec<u8>,
 }
 
 impl Report {
     fn open(path: PathBuf) -> Result<Report> {
         let open = File::options().create(true).append(true).open(&path);
-        let file = open.map_err(|e| Error::io(format!("open gaps file {}", path.display()), e))?;
-        Ok(Report { path, file, lines: Vec::new() })
+        let opened = open.and_then(|file| Place::of(&file, &path).map(|place| (file, place)));
+        let (file, place) = opened.map_err(|e| Error::io(format!("open gaps file {}", path.display()), e))?;
+        Ok(Report { path, file, place, lines: Vec::new() })
     }
 }
 
@@ -345,6 +348,7 @@ impl Report {
     fn write(&mut self) -> Result<()> {
         let written = self.file.write_all(&self.lines);
         self.lines.clear();
-        written.map_err(|e| Error::io(format!("write gaps to {}", self.path.display()), e))
+        written.map_err(|e| Error::io(format!("write gaps to {}", self.path.display()), e))?;
+        self.place.as_ref().map_or(Ok(()), |place| place.check("gaps file"))
     }
 }

@@ -2,6 +2,7 @@
 //! sent along to a sink that keeps them. Never dropped in silence.
 
 use crate::host::diag;
+use crate::host::place::Place;
 use crate::reading::error::{Code, Error, Fault, Result};
 use crate::reading::json;
 use base64::Engine as _;
@@ -46,6 +47,7 @@ enum To {
 struct Kept {
     path: PathBuf,
     file: File,
+    place: Option<Place>,
     /// Not written yet.
     lines: Vec<u8>,
     /// Something was written since the last sync.
@@ -77,12 +79,14 @@ impl Rejects {
 
     /// Appends them to a file as NDJSON.
     pub(crate) fn to_file(stage: &str, strict: bool, path: &Path) -> Result<Rejects> {
-        let file = File::options()
+        let opened = File::options()
             .create(true)
             .append(true)
             .open(path)
-            .map_err(|e| Error::io(format!("open rejects file {}", path.display()), e).at(stage))?;
-        let to = To::File(Kept { path: path.to_owned(), file, lines: Vec::new(), unsynced: false });
+            .and_then(|file| Place::of(&file, path).map(|place| (file, place)));
+        let (file, place) =
+            opened.map_err(|e| Error::io(format!("open rejects file {}", path.display()), e).at(stage))?;
+        let to = To::File(Kept { path: path.to_owned(), file, place, lines: Vec::new(), unsynced: false });
         Ok(Rejects { to, ..Rejects::told(stage, strict) })
     }
 
@@ -323,7 +327,8 @@ impl Kept {
         let written = self.file.write_all(&self.lines);
         self.lines.clear();
         self.unsynced = true;
-        written.map_err(|e| Error::io(format!("write rejects to {}", self.path.display()), e))
+        written.map_err(|e| Error::io(format!("write rejects to {}", self.path.display()), e))?;
+        self.check_place()
     }
 
     fn sync(&mut self) -> Result<()> {
@@ -335,8 +340,13 @@ impl Kept {
             Err(e) if e.raw_os_error() != Some(rustix::io::Errno::INVAL.raw_os_error()) => {
                 Err(Error::io(format!("sync rejects to {}", self.path.display()), e))
             }
-            _ => Ok(()),
+            _ => self.check_place(),
         }
+    }
+
+    /// What was written is found by whoever looks for it.
+    fn check_place(&self) -> Result<()> {
+        self.place.as_ref().map_or(Ok(()), |place| place.check("rejects file"))
     }
 }
 

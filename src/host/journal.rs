@@ -1,6 +1,7 @@
 //! A file of whole lines that is only appended to: what `--archive` writes, and what is set aside. What is appended is on the disk, or not
 //! there at all; what a crash tore is mended by whoever comes next.
 
+use crate::host::place::Place;
 use crate::reading::error::{Error, Result};
 use std::fs::File;
 use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
@@ -15,14 +16,16 @@ pub(crate) struct Journal {
     what: &'static str,
     path: PathBuf,
     file: File,
+    place: Option<Place>,
 }
 
 impl Journal {
     /// Opens the file, and makes it if it is not there. `what` it is called in messages.
     pub(crate) fn open(what: &'static str, path: &Path) -> Result<Journal> {
         let opened = File::options().create(true).read(true).append(true).open(path);
-        let file = opened.map_err(|e| Error::io(format!("open {what} {}", path.display()), e))?;
-        let journal = Journal { what, path: path.to_owned(), file };
+        let opened = opened.and_then(|file| Place::of(&file, path).map(|place| (file, place)));
+        let (file, place) = opened.map_err(|e| Error::io(format!("open {what} {}", path.display()), e))?;
+        let journal = Journal { what, path: path.to_owned(), file, place };
         if journal.length()? == 0 {
             // Its name must be on the disk before what it keeps is deleted, or acknowledged, elsewhere.
             let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
@@ -40,6 +43,11 @@ impl Journal {
         &self.file
     }
 
+    /// It is still the file at its path.
+    pub(crate) fn is_at_its_path(&self) -> bool {
+        self.place.as_ref().is_none_or(Place::is_kept)
+    }
+
     /// Its length in bytes.
     pub(crate) fn length(&self) -> Result<u64> {
         self.file.metadata().map(|m| m.len()).map_err(|e| self.fault("look at", e))
@@ -55,6 +63,8 @@ impl Journal {
             let _ = self.file.set_len(before);
         }
         appended.map_err(|e| self.fault("append to", e))?;
+        // What it keeps is deleted, or acknowledged, elsewhere.
+        self.place.as_ref().map_or(Ok(()), |place| place.check(self.what))?;
         Ok(before + lines.len() as u64)
     }
 

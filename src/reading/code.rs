@@ -126,6 +126,7 @@ codes! {
     Bug "bug" Bug "An internal error of kymo: please report it."
     Io "io" Io "A local file, disk, pipe or database failed."
     Damaged "damaged" Io "A file or database is damaged."
+    Moved "moved" Io "A file that is open is no longer the one at its path."
     Busy "busy" Busy "Another process uses it."
     Refused "refused" Refused "Credentials or permission were refused."
     Closed "closed" Closed "Nobody reads the output."

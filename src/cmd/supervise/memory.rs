@@ -69,6 +69,6 @@ impl Memory {
     fn write(&self) -> Result<()> {
         let mut text = serde_json::to_vec_pretty(&self.last).map_err(|e| Error::io("spell the state", e))?;
         text.push(b'\n');
-        beside::replace(&self.path, &text)
+        beside::replace(&self.path, &text).map(drop)
     }
 }

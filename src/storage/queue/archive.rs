@@ -6,7 +6,6 @@ use crate::host::journal::Journal;
 use crate::reading::error::{Code, Error, Result};
 use crate::reading::json;
 use crate::reading::time;
-use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
 /// A file a day (UTC), in a folder.
@@ -47,7 +46,7 @@ impl Archive {
         }
         let day = day(put);
         // Somebody may have moved it away.
-        if day != self.today || self.journal.file().metadata().is_ok_and(|m| m.nlink() == 0) {
+        if day != self.today || !self.journal.is_at_its_path() {
             self.journal = Journal::open("archive", &file(&self.folder, &day))?;
             self.today = day;
         }

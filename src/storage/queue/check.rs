@@ -79,7 +79,7 @@ fn records(file: &File) -> Result<Found> {
             change.bytes -= bytes as i64;
         }
         count(file, change, time::now())?;
-        file.run("commit to", "COMMIT")?;
+        file.commit()?;
         found.damaged += change.damaged as u64;
     }
     // What was counted wrong is counted right from here on.

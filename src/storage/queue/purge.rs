@@ -46,7 +46,7 @@ impl Purging {
             self.file.run("begin to write to", "BEGIN IMMEDIATE")?;
             let (records, bytes) = remove(&self.file, &format!("id > {after} AND id <= {last} AND put < ?1"), time)?;
             count(&self.file, Change { purged: records, bytes: -bytes, ..Change::default() }, time::now())?;
-            self.file.run("commit to", "COMMIT")?;
+            self.file.commit()?;
             purged.records += records as u64;
             purged.bytes += bytes as u64;
             after = last;

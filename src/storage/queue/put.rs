@@ -199,7 +199,7 @@ impl Putting {
             archive.write(*now)?;
         }
         count(&self.file, *change, *now)?;
-        self.file.run("commit to", "COMMIT")?;
+        self.file.commit()?;
         self.open = None;
         self.turns.ended();
         Ok(())
@@ -282,6 +282,7 @@ impl Putting {
         let since = Instant::now();
         let mut seen = None;
         loop {
+            self.file.check_places()?;
             let now = self.file.pragma("data_version")?;
             if seen != Some(now) {
                 seen = Some(now);

@@ -125,7 +125,7 @@ fn finish(database: &Database, depth: Depth, newest: i64) -> Result<()> {
         let sql = "INSERT INTO sqlite_sequence (name, seq) VALUES ('kymo_queue', ?1)";
         database.db.execute(sql, [newest]).map_err(write)?;
     }
-    database.run("commit to", "COMMIT")
+    database.commit()
 }
 
 /// What the old file said of itself; 0 where that cannot be read.

@@ -86,6 +86,8 @@ impl Taking {
         // Asked before it is read: what is put between the two is seen the next time.
         let version = self.file.pragma("data_version")?;
         if self.empty_at == Some(version) {
+            // Others put into a file that was put in its place; nothing would ever come here.
+            self.file.check_places()?;
             return Ok(None);
         }
         let last = rows(&self.file, self.last, limit, bytes, &mut |row| each(row).map(|()| true))?;
@@ -130,7 +132,7 @@ impl Taking {
     fn write(&mut self, write: impl FnOnce(&File) -> Result<()>) -> Result<()> {
         self.turns.begin();
         self.file.run("begin to write to", "BEGIN IMMEDIATE")?;
-        let written = write(&self.file).and_then(|()| self.file.run("commit to", "COMMIT"));
+        let written = write(&self.file).and_then(|()| self.file.commit());
         if written.is_err() {
             // The error that is on its way says why.
             let _ = self.file.db.execute_batch("ROLLBACK");

@@ -91,7 +91,7 @@ impl Admin for Tending {
         let mut table = Table::new(settings.clone());
         file.run("begin to write to", "BEGIN IMMEDIATE")?;
         let made = table.load(&file).and_then(|()| table.become_like(&file, shape));
-        match made.and_then(|()| file.run("commit to", "COMMIT")) {
+        match made.and_then(|()| file.commit()) {
             Err(why) => {
                 // The error that is on its way says why.
                 let _ = file.db.execute_batch("ROLLBACK");
@@ -155,7 +155,7 @@ impl Admin for Tending {
         if (before.stages.is_empty() || replace) && beside.is_news(states) {
             file.run("begin to write to", "BEGIN IMMEDIATE")?;
             beside.keep(&file, states)?;
-            file.run("commit to", "COMMIT")?;
+            file.commit()?;
         }
         Ok(before)
     }
@@ -176,7 +176,7 @@ impl Admin for Tending {
         for reject in rejects {
             new += u64::from(file.keep_reject(reject.received, &reject.line)?);
         }
-        file.run("commit to", "COMMIT")?;
+        file.commit()?;
         Ok(new)
     }
 }

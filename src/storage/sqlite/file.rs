@@ -9,6 +9,7 @@
 
 use crate::host::beside::beside;
 use crate::host::diag;
+use crate::host::place::Place;
 use crate::reading::error::{Code, Error, Result};
 use crate::storage::settings::Sync;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
@@ -67,6 +68,10 @@ impl Format {
 pub(crate) struct File {
     pub(crate) path: String,
     pub(crate) db: Connection,
+    /// What it is called in messages.
+    what: &'static str,
+    /// Of a file that is written: itself, its log, and the log's index, without which nobody finds what is in the log.
+    places: Vec<Place>,
 }
 
 /// How a file is opened.
@@ -92,21 +97,25 @@ impl File {
             Access::Read => OpenFlags::SQLITE_OPEN_READ_ONLY,
         };
         // With a folder in front, since to SQLite names like `:memory:` and `file:x` are no paths.
-        let mut file = File::connect(path, &Path::new(".").join(path), flags)?;
+        let mut file = File::connect(path, format.name, &Path::new(".").join(path), flags)?;
         if access == Access::Read && file.pragma("page_count").is_err() && !Path::new(&format!("{path}-wal")).exists() {
             // Where no log can be made beside it, as on a read-only disk, and nobody has one: the file alone says all.
-            file = File::connect(path, Path::new(&immutable(path)), flags | OpenFlags::SQLITE_OPEN_URI)?;
+            file = File::connect(path, format.name, Path::new(&immutable(path)), flags | OpenFlags::SQLITE_OPEN_URI)?;
         }
         if access == Access::Create {
             file.migrate(format)?;
         }
         check_ids(path, format, file.pragma("application_id")?, file.pragma("user_version")?)?;
+        if access != Access::Read {
+            file.remember_places()?;
+        }
         Ok(file)
     }
 
-    fn connect(path: &str, name: &Path, flags: OpenFlags) -> Result<File> {
+    fn connect(path: &str, what: &'static str, name: &Path, flags: OpenFlags) -> Result<File> {
         let db = Connection::open_with_flags(name, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX);
-        let mut file = File { path: path.to_owned(), db: db.map_err(|e| fault(path, "open", e))? };
+        let db = db.map_err(|e| fault(path, "open", e))?;
+        let mut file = File { path: path.to_owned(), db, what, places: Vec::new() };
         file.wait_for_locks()?;
         Ok(file)
     }
@@ -121,6 +130,31 @@ impl File {
 
     pub(crate) fn run(&self, verb: &str, sql: &str) -> Result<()> {
         self.db.execute_batch(sql).map_err(|e| self.fault(verb, e))
+    }
+
+    /// Ends the transaction that is open. What it kept can be acknowledged: whoever opens the path finds it.
+    pub(crate) fn commit(&self) -> Result<()> {
+        self.run("commit to", "COMMIT")?;
+        self.check_places()
+    }
+
+    /// Fails if the file, or its log, is no longer at its path.
+    pub(crate) fn check_places(&self) -> Result<()> {
+        self.places.iter().try_for_each(|place| place.check(self.what))
+    }
+
+    /// SQLite has all of them open from the first read on, and deletes them only when nobody has.
+    fn remember_places(&mut self) -> Result<()> {
+        self.places.clear();
+        for ending in ["", "-wal", "-shm"] {
+            let path = format!("{}{ending}", self.path);
+            match Place::at(Path::new(&path)) {
+                Ok(place) => self.places.push(place),
+                Err(e) if e.kind() == std::io::ErrorKind::NotFound && !ending.is_empty() => {}
+                Err(e) => return Err(Error::io(format!("look for {path}"), e)),
+            }
+        }
+        Ok(())
     }
 
     pub(crate) fn pragma(&self, name: &str) -> Result<i64> {
@@ -201,6 +235,7 @@ impl File {
 
     /// The bytes that the file and its log take on the disk.
     pub(crate) fn size(&self) -> Result<u64> {
+        self.check_places()?;
         let size = |path: &str| std::fs::metadata(path).map(|m| m.len());
         let log = size(&format!("{}-wal", self.path)).unwrap_or(0);
         size(&self.path).map(|n| n + log).map_err(|e| Error::io(format!("look at {}", self.path), e))

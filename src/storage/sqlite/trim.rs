@@ -116,7 +116,7 @@ impl Trimmer for Trimming {
         // Looked for before the lock is taken: writers wait no longer than they must.
         let Some(key) = self.key(table, before, rows.max(1))? else { return Ok(0) };
         self.file.run("trim", "BEGIN IMMEDIATE")?;
-        let deleted = self.delete(table, &key, archive).and_then(|rows| self.file.run("trim", "COMMIT").map(|()| rows));
+        let deleted = self.delete(table, &key, archive).and_then(|rows| self.file.commit().map(|()| rows));
         if deleted.is_err() {
             // Nothing was deleted; the error that is on its way says why.
             let _ = self.file.db.execute_batch("ROLLBACK");

@@ -147,7 +147,7 @@ impl Writer for Writing {
             self.beside.keep(&self.file, states)?;
         }
         if self.open {
-            self.file.run("commit to", "COMMIT")?;
+            self.file.commit()?;
             self.open = false;
             self.turns.ended();
         }
