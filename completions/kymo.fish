@@ -1533,11 +1533,14 @@ csv\t''
 influx\t''
 raw\t''"
 complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l tsv -d 'Values with tabs between, of these columns; short for --lines tsv --columns NAME,…' -r
+complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l delimiter -d 'What ends a line' -r -f -a "lf\t'A line feed, with or without a carriage return before it'
+cr\t'A carriage return, with or without a line feed after it'
+nul\t'A NUL character'"
 complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l columns -d 'The columns of tsv [default: device,time,value] or csv [default: each connection\'s first line names them]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l max-line -d 'Reject lines longer than SIZE; they are never held in memory' -r
-complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l max-clients -d 'Accept at most N clients; refuse others' -r
+complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l max-clients -d 'Accept at most N clients; for another one, leave the oldest that has sent nothing, or refuse the new one' -r
 complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l max-per-ip -d 'Accept at most N clients of one address; refuse others' -r
-complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l idle-timeout -d 'Disconnect a client that has sent nothing for DURATION (0: never)' -r
+complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l idle-timeout -d 'Disconnect a client that has sent nothing for DURATION [default: never]. What it sends next would be lost; one that is gone without a word is noticed without this, within minutes' -r
 complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l allow -d 'Accept only clients of this network: 10.0.0.0/8, fd00::/8 or an address (can be repeated)' -r
 complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -s C -l count -d 'End after N records' -r
 complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -s W -l for -d 'End after DURATION' -r

@@ -5,6 +5,7 @@ mod clients;
 mod lines;
 mod load;
 mod reply;
+mod unfinished;
 mod ways;
 
 use self::client::{Client, start};

@@ -14,6 +14,7 @@ use crate::host::options::SourceArgs;
 use crate::host::pace::{Pace, Speed};
 use crate::host::stop::Stop;
 use crate::reading::error::{Code, Error, Result};
+use crate::reading::json;
 use crate::reading::key::Keys;
 use crate::reading::record::Record;
 use base64::Engine as _;
@@ -227,7 +228,7 @@ impl Player {
         };
         match &line {
             line if line.contains(&b'\n') => Err(why("the rejected text is not one line")),
-            line if line.trim_ascii().is_empty() => Err(why("the rejected text is empty")),
+            line if json::is_blank(line) => Err(why("the rejected text is empty")),
             line if line.len() > self.max_record => {
                 Err(Error::data(Code::TooLong, format!("longer than --max-record {} bytes", self.max_record)))
             }

@@ -11,7 +11,7 @@ mod intake;
 mod server;
 
 use self::guard::{Counters, Guard, Network};
-use self::intake::{Intake, Rules};
+use self::intake::{Delimiter, Intake, Rules};
 use self::server::{Server, Settings};
 use crate::flow::plan::Plan;
 use crate::flow::stage::{Counts, Output, Source};
@@ -34,8 +34,9 @@ pub(crate) const EXAMPLE: &str = "Example: kymo tcp-listen :4444 --tsv device,ti
 /// Receive records as lines from any number of clients over TCP
 ///
 /// A line is a record, however it is split into packets. A line that cannot be used is rejected, and affects no other.
-/// A last line without a line break is used if its client closes the connection, and rejected if the connection breaks.
-/// When the next stage accepts no more, nothing is read: the senders wait. stdin is never read.
+/// A last line without a line break is used if its client closes the connection, and rejected if the connection breaks or
+/// kymo ends before it. A connection that begins with a request of HTTP is closed: web pages must not write here. When
+/// the next stage accepts no more, nothing is read: the senders wait. stdin is never read.
 #[derive(clap::Args, Debug)]
 #[command(before_help = EXAMPLE, after_help = AFTER)]
 pub(crate) struct Args {
@@ -51,6 +52,10 @@ pub(crate) struct Args {
     /// Values with tabs between, of these columns; short for --lines tsv --columns NAME,…
     #[arg(long, value_name = "NAME,…", value_parser = Names::parse, conflicts_with = "columns", help_heading = "Lines")]
     pub tsv: Option<Names>,
+
+    /// What ends a line
+    #[arg(long, value_name = "WHICH", value_enum, default_value_t, help_heading = "Lines")]
+    pub delimiter: Delimiter,
 
     /// The columns of tsv [default: device,time,value] or csv [default: each connection's first line names them]
     #[arg(long, value_name = "NAME,…", value_parser = Names::parse, help_heading = "Lines")]
@@ -68,7 +73,7 @@ pub(crate) struct Args {
     #[arg(long, help_heading = "Clients")]
     pub reply: bool,
 
-    /// Accept at most N clients; refuse others
+    /// Accept at most N clients; for another one, leave the oldest that has sent nothing, or refuse the new one
     #[arg(long, value_name = "N", default_value_t = 1000, value_parser = clap::value_parser!(u32).range(1..=1_000_000), help_heading = "Clients")]
     pub max_clients: u32,
 
@@ -76,9 +81,10 @@ pub(crate) struct Args {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..), help_heading = "Clients")]
     pub max_per_ip: Option<u32>,
 
-    /// Disconnect a client that has sent nothing for DURATION (0: never)
-    #[arg(long, value_name = "DURATION", value_parser = options::duration, default_value = "5m", help_heading = "Clients")]
-    pub idle_timeout: Duration,
+    /// Disconnect a client that has sent nothing for DURATION [default: never]. What it sends next would be lost; one that is
+    /// gone without a word is noticed without this, within minutes
+    #[arg(long, value_name = "DURATION", value_parser = options::duration, help_heading = "Clients")]
+    pub idle_timeout: Option<Duration>,
 
     /// Accept only clients of this network: 10.0.0.0/8, fd00::/8 or an address (can be repeated)
     #[arg(long, value_name = "NETWORK", help_heading = "Clients")]
@@ -119,7 +125,7 @@ const AFTER: &str = "\
 Formats of --lines:
   ndjson  a line is a record
   tsv     values with tabs between: JSON numbers are numbers, empty values are omitted, others are text
-  csv     the same with commas; quoted values are text
+  csv     the same with commas; quoted values are text, and may have line breaks
   influx  InfluxDB line protocol: measurement, tags and fields become fields, the timestamp the time
   raw     a line is text: {\"line\":\"…\"}
 Times become RFC 3339 in UTC. A datagram of udp: has one or several lines.
@@ -130,7 +136,8 @@ Answers of --reply, in `run`, one a line:
   {\"error\":\"…\"}  why the connection is closed now
 A client that sends unacknowledged lines again loses nothing; `store` keeps each record once.
 
-Memory: unfinished lines take at most --max-clients times --max-line.";
+Memory: unfinished lines take at most --max-clients times --max-line; in csv and influx, where a quoted text may have
+line breaks, twice that.";
 
 /// `--lines`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -147,7 +154,9 @@ impl Args {
     pub(crate) fn plan(self) -> Result<Plan> {
         let rules = Rules {
             dialect: self.dialect()?,
+            delimiter: self.delimiter,
             envelope: self.envelope,
+            stamps: self.source.stamp.is_some(),
             max_line: options::bounded("--max-line", self.max_line)?,
             max_record: self.source.rejects.max_record()?,
         };
@@ -162,7 +171,7 @@ impl Args {
                 return Err(Error::usage(format!("udp: has no connections, which {flag} needs")));
             }
         }
-        let idle = Some(self.idle_timeout).filter(|time| !time.is_zero());
+        let idle = self.idle_timeout.filter(|time| !time.is_zero());
         let guard = Guard::new(self.allow, self.max_clients as usize, self.max_per_ip.map(|n| n as usize));
         let (place, left, within, tls, replies) = (self.place, self.count, self.within, self.tls, self.reply);
         let open = move || {

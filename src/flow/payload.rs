@@ -27,8 +27,9 @@ impl Payload<'_> {
     pub(crate) fn records(&self, payload: &[u8], members: &mut Vec<Member>, to: &mut impl Take) -> Result<()> {
         // Some senders put a mark in front that says UTF-8 (RFC 8259, 8.1).
         let text = payload.strip_prefix(b"\xef\xbb\xbf").unwrap_or(payload);
-        let start = payload.len() - text.trim_ascii_start().len();
-        let text = text.trim_ascii();
+        let inner = json::trimmed(text);
+        let start = payload.len() - text.len() + text.iter().take_while(|&&byte| json::is_blank(&[byte])).count();
+        let text = inner;
         let bad = |why: json::Bad| format!("not JSON: {} at byte {}", why.what, start + why.offset + 1);
         members.clear();
         if text.is_empty() {
@@ -57,7 +58,7 @@ impl Payload<'_> {
                 Ok(()) => self.record(payload, found, members, to),
                 Err(why) => to.reject(payload, Code::Json, bad(why)),
             },
-            Some(Kind::Array) => self.elements(found, members, to),
+            Some(Kind::Array) => self.elements(payload, found, members, to),
             Some(Kind::Number) if self.numbers => {
                 let object = [b"{\"value\":", found, b"}"].concat();
                 match json::members(&object, members) {
@@ -73,14 +74,19 @@ impl Payload<'_> {
         }
     }
 
-    fn elements(&self, array: &[u8], members: &mut Vec<Member>, to: &mut impl Take) -> Result<()> {
-        for (i, element) in json::elements(array).enumerate() {
+    /// The records of an array, if all of it is records: an element may need its neighbours to be understood.
+    fn elements(&self, payload: &[u8], array: &[u8], members: &mut Vec<Member>, to: &mut impl Take) -> Result<()> {
+        if let Some(i) = json::elements(array).position(|element| !element.starts_with(b"{")) {
+            return to.reject(payload, Code::Type, format!("element {i} of an array is not an object"));
+        }
+        for element in json::elements(array) {
             members.clear();
-            if !element.starts_with(b"{") || json::members(element, members).is_err() {
-                to.reject(element, Code::Type, format!("element {i} of an array is not an object"))?;
-                continue;
+            match json::members(element, members) {
+                Ok(()) => self.record(element, element, members, to)?,
+                Err(why) => {
+                    to.reject(element, Code::Json, format!("not JSON: {} at byte {}", why.what, why.offset + 1))?
+                }
             }
-            self.record(element, element, members, to)?;
         }
         Ok(())
     }
@@ -124,10 +130,12 @@ mod tests {
     #[test]
     fn objects_arrays_and_numbers() {
         assert_eq!(records(b"\xef\xbb\xbf {\"a\":1,\"b\":2}\n", None, false), ["2 {\"a\":1,\"b\":2}"]);
-        assert_eq!(
-            records(b" [{}, 1, {\"a\":1}]", None, false),
-            ["0 {}", "! 1: element 1 of an array is not an object", "1 {\"a\":1}"]
-        );
+        assert_eq!(records(b" [{}, {\"a\":1}]", None, false), ["0 {}", "1 {\"a\":1}"]);
+        let mixed = " [{}, 1, {\"a\":1}]";
+        let wanted = format!("! {mixed}: element 1 of an array is not an object");
+        assert_eq!(records(mixed.as_bytes(), None, false), [wanted]);
+        assert_eq!(records(b"[true,false]", None, true), ["! [true,false]: element 0 of an array is not an object"]);
+        assert_eq!(records(b"\x0c", None, true), ["! \x0c: not JSON: not a value at byte 1"]);
         assert_eq!(records(b"21.5", None, true), ["1 {\"value\":21.5}"]);
         assert_eq!(records(b"21.5", None, false), ["! 21.5: neither an object nor an array of objects"]);
         assert_eq!(records(b"null", None, true), ["! null: neither an object, nor an array of objects, nor a number"]);

@@ -4,11 +4,13 @@
 //! Reading takes what is there, in large pieces, straight into the batch; so a trickle has no
 //! delay and a flood has full speed. Writing is one call a batch, whole lines only.
 
+mod reader;
+
+use self::reader::{End, PIPE_BYTES, Reader, Take};
 use crate::flow::batch::{BATCH_BYTES, Batch};
 use crate::flow::stage::{self, Output, Sink, Source};
 use crate::host::stop::Stop;
-use crate::reading::error::{Code, Error, Result};
-use crate::reading::record::Origin;
+use crate::reading::error::{Error, Result};
 use rustix::buffer::spare_capacity;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fd::{AsFd, AsRawFd as _, BorrowedFd};
@@ -18,10 +20,7 @@ use std::fs::File;
 use std::io::IsTerminal as _;
 use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
-
-/// What a pipe is asked to hold.
-const PIPE_BYTES: usize = 1 << 20;
+use std::time::Duration;
 
 /// The name of stdin in messages, and of a file argument that means it.
 const STDIN: &str = "stdin";
@@ -33,9 +32,6 @@ pub(crate) struct Lines {
     /// How long after a signal what still comes through a pipe is read. `None`: a signal ends the reading.
     drain: Option<Duration>,
 }
-
-/// What becomes of the lines that were read: they stand in the output's batch, whole, and leave it empty.
-pub(crate) type Take<'t> = dyn FnMut(&mut Output, &Stop) -> Result<()> + 't;
 
 impl Lines {
     /// Reads these files, in order; `-`, or none at all: stdin.
@@ -56,7 +52,7 @@ impl Lines {
             if out.is_closed() || stop.is_aborted() {
                 break;
             }
-            let mut reader = Reader { input: i as u32, line: 0, max_record: self.max_record, skipping: false };
+            let mut reader = Reader::new(i as u32, self.max_record);
             if path == Path::new("-") {
                 let stdin = std::io::stdin();
                 let end = match self.drain {
@@ -131,7 +127,7 @@ pub(crate) fn read_pipe(
     out: &mut Output,
     stop: &Stop,
 ) -> Result<()> {
-    let mut reader = Reader { input: 0, line: 0, max_record, skipping: false };
+    let mut reader = Reader::new(0, max_record);
     let mut take = |out: &mut Output, _: &Stop| {
         out.flush();
         Ok(())
@@ -144,7 +140,7 @@ pub(crate) struct Pieces(Reader);
 
 impl Pieces {
     pub(crate) fn new(max_record: usize) -> Pieces {
-        Pieces(Reader { input: 0, line: 0, max_record, skipping: false })
+        Pieces(Reader::new(0, max_record))
     }
 
     /// Reads once, what there is; the whole lines of it go to `take`. False: it was the end. Between the calls the output's
@@ -160,9 +156,9 @@ impl Pieces {
         self.0.piece((fd.as_fd(), name), out, stop, take)
     }
 
-    /// Nothing more is read: a line without its end is no record.
+    /// Nothing more is read: a line without its end is a reject.
     pub(crate) fn leave(&mut self, out: &mut Output) -> Result<()> {
-        self.0.leave(out)
+        self.0.leave(false, out)
     }
 }
 
@@ -183,203 +179,6 @@ impl Source for Lines {
         let name = |p: &PathBuf| if p == Path::new("-") { STDIN.to_owned() } else { p.display().to_string() };
         self.files.iter().map(name).collect()
     }
-}
-
-/// What a signal means to a reader.
-#[derive(Clone, Copy)]
-enum End {
-    /// It is a source of its own: a signal ends it.
-    AtSignal,
-    /// Its sender has had the signal too: what that has sent is still read, for so long.
-    AtEof(Duration),
-}
-
-/// Splits what a descriptor gives into lines.
-struct Reader {
-    input: u32,
-    /// The number of the last line that was begun.
-    line: u64,
-    max_record: usize,
-    /// The rest of a line that is too long is passing by.
-    skipping: bool,
-}
-
-impl Reader {
-    fn read(
-        &mut self,
-        (fd, name): (BorrowedFd<'_>, &str),
-        end: End,
-        out: &mut Output,
-        stop: &Stop,
-        take: &mut Take<'_>,
-    ) -> Result<()> {
-        let stat = rustix::fs::fstat(fd).map_err(|e| Error::io(format!("read {name}"), e))?;
-        let is_file = FileType::from_raw_mode(stat.st_mode).is_file();
-        // Nobody who could have had the signal writes to a file.
-        let end = if is_file { End::AtSignal } else { end };
-        // More room in a pipe means fewer, larger reads; not every kernel gives it.
-        let _ = rustix::pipe::fcntl_setpipe_size(fd, PIPE_BYTES);
-        let mut last_call = None;
-        loop {
-            if !is_file && !wait(fd, end, &mut last_call, stop) {
-                break;
-            }
-            if stop.is_aborted() || (stop.is_set() && matches!(end, End::AtSignal)) {
-                break;
-            }
-            if !self.piece((fd, name), out, stop, take)? {
-                return Ok(());
-            }
-            if out.is_closed() {
-                break;
-            }
-        }
-        self.leave(out)
-    }
-
-    /// Reads once; false: it was the end.
-    fn piece(
-        &mut self,
-        (fd, name): (BorrowedFd<'_>, &str),
-        out: &mut Output,
-        stop: &Stop,
-        take: &mut Take<'_>,
-    ) -> Result<bool> {
-        let buffer = out.batch().buffer();
-        buffer.reserve(BATCH_BYTES);
-        let before = buffer.len();
-        match rustix::io::read(fd, spare_capacity(buffer)) {
-            Ok(0) => {
-                self.last_line(out)?;
-                take(out, stop)?;
-                return Ok(false);
-            }
-            Ok(_) => self.split(before, out, stop, take)?,
-            Err(Errno::INTR) => {}
-            Err(e) => return Err(Error::io(format!("read {name}"), e)),
-        }
-        Ok(true)
-    }
-
-    /// A torn line at the end of an interrupted input is no record.
-    fn leave(&mut self, out: &mut Output) -> Result<()> {
-        out.batch().clear();
-        if std::mem::take(&mut self.skipping) { out.end_reject() } else { Ok(()) }
-    }
-
-    /// Hands on the whole lines of the buffer, of which the bytes from `new` on are new. The bytes of an
-    /// unfinished line are moved to the next batch.
-    fn split(&mut self, new: usize, out: &mut Output, stop: &Stop, take: &mut Take<'_>) -> Result<()> {
-        let mut from = new;
-        if self.skipping {
-            let rest = std::mem::take(out.batch().buffer());
-            let Some(at) = memchr::memchr(b'\n', &rest) else {
-                return out.reject_piece(&rest);
-            };
-            out.reject_piece(&rest[..at])?;
-            out.end_reject()?;
-            self.skipping = false;
-            out.batch().buffer().extend_from_slice(&rest[at + 1..]);
-            from = 0;
-        }
-        let mut start = 0;
-        let batch = out.batch();
-        let buffer = std::mem::take(batch.buffer());
-        if buffer.len() <= self.max_record && memchr::memchr(b'\n', &buffer[from..]).is_none() {
-            // Left where it is: a long line that comes in many pieces is not copied with each of them.
-            *batch.buffer() = buffer;
-            return Ok(());
-        }
-        let mut rejected = Ok(());
-        for at in memchr::memchr_iter(b'\n', &buffer[from..]) {
-            let end = from + at;
-            self.line += 1;
-            if end - start > self.max_record {
-                rejected = self.reject_long(self.line, &buffer[start..end], out).and_then(|()| out.end_reject());
-                if rejected.is_err() {
-                    break;
-                }
-            } else if !blank(&buffer[start..end]) {
-                out.batch().push_line(start, end, Origin { input: self.input, line: self.line });
-            }
-            start = end + 1;
-        }
-        let rest = buffer[start..].to_vec();
-        *out.batch().buffer() = buffer;
-        out.batch().buffer().truncate(start);
-        rejected?;
-        if !out.batch().is_void() {
-            take(out, stop)?;
-        } else {
-            out.batch().clear();
-        }
-        if rest.len() > self.max_record {
-            self.line += 1;
-            self.reject_long(self.line, &rest, out)?;
-            self.skipping = true;
-            return Ok(());
-        }
-        out.batch().buffer().extend_from_slice(&rest);
-        Ok(())
-    }
-
-    fn reject_long(&self, line: u64, bytes: &[u8], out: &mut Output) -> Result<()> {
-        let why = Error::data(Code::TooLong, format!("longer than --max-record {} bytes", self.max_record));
-        out.begin_reject(Origin { input: self.input, line }, &why)?;
-        out.reject_piece(bytes)
-    }
-
-    /// The input ended: its last line may lack a line break.
-    fn last_line(&mut self, out: &mut Output) -> Result<()> {
-        if self.skipping {
-            return out.end_reject();
-        }
-        let batch = out.batch();
-        let end = batch.buffer().len();
-        if !blank(batch.buffer()) {
-            batch.buffer().push(b'\n');
-            self.line += 1;
-            batch.push_line(0, end, Origin { input: self.input, line: self.line });
-        } else {
-            batch.clear();
-        }
-        Ok(())
-    }
-}
-
-/// Waits for input. False: a signal came and there is none left to wait for.
-fn wait(fd: BorrowedFd<'_>, end: End, last_call: &mut Option<Instant>, stop: &Stop) -> bool {
-    match end {
-        End::AtSignal => stop.readable(fd, None) || !stop.is_set(),
-        End::AtEof(drain) => {
-            if !stop.is_set() {
-                // A wake-up by a signal comes back to the other arm; an interrupted wait just reads.
-                if stop.readable(fd, None) || !stop.is_set() {
-                    return true;
-                }
-            }
-            let since = *last_call.get_or_insert_with(Instant::now);
-            loop {
-                if stop.is_aborted() {
-                    return false;
-                }
-                if since.elapsed() >= drain {
-                    stop.run_out();
-                    return false;
-                }
-                // The stop's own descriptor stays readable: only short waits look at the input alone.
-                let mut fds = [PollFd::new(&fd, PollFlags::IN)];
-                let short = Timespec { tv_sec: 0, tv_nsec: 50_000_000 };
-                if matches!(poll(&mut fds, Some(&short)), Ok(n) if n > 0) {
-                    return true;
-                }
-            }
-        }
-    }
-}
-
-fn blank(line: &[u8]) -> bool {
-    line.iter().all(u8::is_ascii_whitespace)
 }
 
 /// Records to stdout.

@@ -1,7 +1,7 @@
 //! How a line that is no record spells one: tab or comma separated, InfluxDB's line protocol, or nothing but text.
 //!
 //! Pure: bytes in, one JSON object out, or what is wrong. A line stands alone, except that the first one of a CSV
-//! input may name the columns ([`Header`]). What a line spells as a JSON number becomes that number, digit by digit;
+//! input may name the columns ([`Header`]), and that a line break may be inside of quotes ([`Dialect::stays_open`]). What a line spells as a JSON number becomes that number, digit by digit;
 //! a time becomes RFC 3339 in UTC.
 
 mod columns;
@@ -18,6 +18,9 @@ use std::sync::Arc;
 
 /// How the meters' server of old spelled its times, and the default of `tsv`.
 pub const TSV_TIME: &str = "%Y.%m.%d %H:%M:%S%.f";
+
+/// Why no line of an input can be used.
+const NO_HEADER: &str = "the first line named no columns: --columns names them";
 
 /// A spelling of records.
 #[derive(Clone, Debug)]
@@ -46,6 +49,15 @@ pub enum Header {
     Unusable,
 }
 
+impl Header {
+    /// A line was lost before it could be read. If it was the first one, nobody knows the names of the columns.
+    pub fn lose(&mut self) {
+        if let Header::Expected = self {
+            *self = Header::Unusable;
+        }
+    }
+}
+
 impl Dialect {
     /// Appends the record that a line (without its line break) spells, without a line break. False: it spells none (a
     /// header, a comment). On an error `to` may hold a part of one.
@@ -58,8 +70,10 @@ impl Dialect {
             to.extend_from_slice(line);
             return Ok(true);
         }
-        let text = str::from_utf8(line)
-            .map_err(|e| Error::data(Code::Utf8, format!("not UTF-8 at byte {}", e.valid_up_to() + 1)))?;
+        let text = str::from_utf8(line).map_err(|e| {
+            header.lose();
+            Error::data(Code::Utf8, format!("not UTF-8 at byte {}", e.valid_up_to() + 1))
+        })?;
         match self {
             Dialect::Ndjson => {}
             Dialect::Raw => {
@@ -71,16 +85,36 @@ impl Dialect {
             Dialect::Csv(Some(names), times) => columns::record(text, Form::Commas, names, times, to)?,
             Dialect::Csv(None, times) => match header {
                 Header::Named(names) => columns::record(text, Form::Commas, names, times, to)?,
-                Header::Unusable => return Err(Error::data(Code::Columns, "the first line named no columns")),
+                Header::Unusable => return Err(Error::data(Code::Columns, NO_HEADER)),
                 Header::Expected => {
-                    *header = Header::Unusable;
-                    *header = Header::Named(Arc::new(Names::of_line(text)?));
+                    header.lose();
+                    *header = Header::Named(Arc::new(Names::of_line(text, times)?));
                     return Ok(false);
                 }
             },
             Dialect::Influx(times) => return influx::record(text, times, to),
         }
         Ok(true)
+    }
+
+    /// Whether a record goes on in the next line, because a quote is open at the end of this one. `open`: one is open
+    /// at its beginning.
+    pub fn stays_open(&self, line: &[u8], open: bool) -> bool {
+        match self {
+            Dialect::Csv(..) => columns::stays_open(line, open),
+            Dialect::Influx(_) => influx::stays_open(line, open),
+            Dialect::Ndjson | Dialect::Tsv(..) | Dialect::Raw => false,
+        }
+    }
+
+    /// The columns that a CSV input has named, if they lack the time.
+    pub fn lacks_time<'h>(&self, header: &'h Header) -> Option<&'h Names> {
+        match (self, header) {
+            (Dialect::Csv(None, times), Header::Named(names)) => {
+                Some(&**names).filter(|names| !names.has(&times.field))
+            }
+            _ => None,
+        }
     }
 }
 

@@ -7,6 +7,7 @@ use crate::host::thread;
 use crate::reading::error::{Code, Error, Kind};
 use crate::reading::json;
 use crate::reading::level::Level;
+use crate::reading::text::printable;
 use crate::reading::time::{self, TimeZone};
 use std::cell::Cell;
 use std::ffi::OsString;
@@ -178,7 +179,7 @@ fn log(sink: &Sink, level: Level, stage: &str, code: Code, message: &dyn Display
         }
         _ => {
             let origin = if stage.is_empty() { "kymo" } else { stage }.to_owned();
-            let message = message.replace(['\n', '\r'], " ");
+            let message = printable(message).into_owned();
             let entry = Entry { time: time::now(), level, origin, message, ..Entry::default() };
             entry.write(logfile::Format::Text, &sink.zone, line);
         }
@@ -223,12 +224,12 @@ fn write_text(line: &mut Vec<u8>, level: Level, stage: &str, message: &str, colo
     line.extend_from_slice(off.as_bytes());
     for name in [unit(), stage].into_iter().filter(|name| !name.is_empty()) {
         line.push(b' ');
-        line.extend(name.bytes().map(|b| if b.is_ascii_control() { b' ' } else { b }));
+        line.extend_from_slice(printable(name).as_bytes());
         line.push(b':');
     }
     line.push(b' ');
-    // One message is one line, whatever a peer's words contain.
-    line.extend(message.bytes().map(|b| if b == b'\n' || b == b'\r' { b' ' } else { b }));
+    // One message is one line, and gives a terminal no orders, whatever the words of others contain.
+    line.extend_from_slice(printable(message).as_bytes());
 }
 
 fn write_json(line: &mut Vec<u8>, level: Level, stage: &str, code: Code, message: &str) {

@@ -3,7 +3,7 @@
 
 use super::address::Address;
 use super::proxy::Proxy;
-use super::stream::Stream;
+use super::stream::{Stream, keep_alive};
 use super::wait::{Wait, over, unreachable};
 use crate::host::diag;
 use crate::host::thread;
@@ -115,6 +115,7 @@ fn connect(to: SocketAddr, wait: Wait<'_>, by: Instant) -> Result<TcpStream> {
         Err(e) => return Err(failed(e)),
     }
     let socket = TcpStream::from(socket);
+    keep_alive(&socket);
     // A ping or a subscription is one small write: it must not wait for the last one's acknowledgement.
     socket.set_nodelay(true).map_err(|e| unreachable(format!("reach {to}")).because(e))?;
     Ok(socket)

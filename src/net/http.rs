@@ -6,5 +6,5 @@ mod request;
 mod response;
 
 pub(crate) use self::exchange::exchange;
-pub(crate) use self::request::{Request, Wrong};
+pub(crate) use self::request::{Request, Wrong, is_request};
 pub(crate) use self::response::Head;

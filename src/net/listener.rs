@@ -2,6 +2,7 @@
 //! words on the command line say. Sockets never block.
 
 use super::poll::Poll;
+use super::stream::keep_alive;
 use crate::reading::error::{Code, Error, Result};
 use rustix::fd::{AsFd, BorrowedFd, OwnedFd};
 use rustix::io::Errno;
@@ -195,6 +196,9 @@ impl Listener {
                 Ok((socket, address)) => {
                     self.accepted += 1;
                     let address = address.and_then(|address| SocketAddr::try_from(address).ok());
+                    if address.is_some() {
+                        keep_alive(&socket);
+                    }
                     return Some((socket, address.map_or(Peer::Local(self.accepted), Peer::of)));
                 }
                 Err(Errno::INTR | Errno::CONNABORTED) => {}

@@ -7,16 +7,33 @@ use super::wait::{Wait, unreachable};
 use crate::reading::error::Result;
 use rustix::event::PollFlags;
 use rustix::fd::{AsFd, BorrowedFd, OwnedFd};
-use rustix::net::{SendFlags, Shutdown};
+use rustix::net::{SendFlags, Shutdown, sockopt};
 use rustls::{ClientConnection, Connection, ServerConnection};
 use std::io::{self, BufReader, ErrorKind, Read, Write};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// rustls reads 4 KiB at a time; the system is asked for more.
 const TLS_BYTES: usize = 64 << 10;
 
 /// The same for one connection of many.
 const ACCEPTED_TLS_BYTES: usize = 16 << 10;
+
+/// A peer that says nothing is asked after this time whether it is still there, and again at this interval.
+const ASK_AFTER: Duration = Duration::from_secs(60);
+const ASK_EVERY: Duration = Duration::from_secs(15);
+
+/// After this many questions without an answer it is gone.
+const QUESTIONS: u32 = 4;
+
+/// Has the kernel find out whether the peer of a TCP connection is still there: one that lost its power or its network
+/// says nothing.
+pub(crate) fn keep_alive(socket: impl AsFd) {
+    // A socket that is not TCP's has no such need.
+    let _ = sockopt::set_tcp_keepidle(&socket, ASK_AFTER);
+    let _ = sockopt::set_tcp_keepintvl(&socket, ASK_EVERY);
+    let _ = sockopt::set_tcp_keepcnt(&socket, QUESTIONS);
+    let _ = sockopt::set_socket_keepalive(&socket, true);
+}
 
 /// A connection.
 #[derive(Debug)]

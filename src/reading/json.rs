@@ -17,6 +17,7 @@ mod text;
 mod walk;
 
 pub(crate) use append::{Appender, append_member};
+pub(crate) use bytes::{is_blank, trimmed};
 pub use member::{Bad, Kind, Member, Name};
 pub use number::{parse_f64, write_f64, write_i64};
 pub use text::{unescape, write_string};

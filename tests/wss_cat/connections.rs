@@ -72,7 +72,7 @@ fn why_a_server_cannot_be_reached() {
     fails(&format!("ws://{mute_url} --connect-timeout 100ms"), 69, "no answer in time");
     fails(&format!("wss://{mute_url} --connect-timeout 100ms"), 69, "no answer in time");
 
-    let answers: [(&str, i32, &str); 11] = [
+    let answers: [(&str, i32, &str); 12] = [
         ("HTTP/1.1 401 Unauthorized\r\n\r\n", 77, "the server refuses the connection: HTTP 401 Unauthorized"),
         ("HTTP/1.1 403 No\r\n\r\n", 77, "the server refuses the connection: HTTP 403 No"),
         ("HTTP/1.1 404 Not Found\r\n\r\n", 69, "the server answers HTTP 404 Not Found"),
@@ -84,6 +84,12 @@ fn why_a_server_cannot_be_reached() {
             "HTTP/1.1 101 OK\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: x\r\n\r\n",
             69,
             "the server's answer does not match the key",
+        ),
+        // K50: RFC 6455, 4.1.
+        (
+            "HTTP/1.0 101 OK\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: x\r\n\r\n",
+            69,
+            "the server upgrades by HTTP/1.0, which has no upgrade",
         ),
         ("SSH-2.0-OpenSSH_9\r\n", 69, "the server does not speak HTTP"),
         ("HTTP/1.1 101", 69, "the server closed the connection before it answered"),
@@ -113,13 +119,18 @@ fn why_a_server_cannot_be_reached() {
 #[test]
 fn how_a_connection_ended_is_told() {
     let work = Work::new();
-    let ends: [(&'static [u8], i32, &str); 9] = [
+    let ends: [(&'static [u8], i32, &str); 12] = [
         (b"\x88\x02\x03\xe8", 0, ""),
         (b"\x88\x0a\x03\xe9restart\x1b", 69, "closed by the server: 1001 (going away): restart\\u{1b}"),
         (b"\x88\x02\x0f\xa0", 69, "closed by the server: 4000"),
         (b"\x88\x00", 69, "closed by the server: without a code"),
         (b"", 69, "lost: the server closed the connection without a close message"),
         (b"\x81\x05{\"a", 69, "lost: the server closed the connection without a close message, inside a message"),
+        // K12: half a message is a reject, however the connection ends.
+        (b"\x81\x05{\"b", 69, "reject line 2 of ws://127.0.0.1:"),
+        (b"\x01\x05{\"a\":\x88\x02\x03\xe8", 1, "its end is missing: the connection ended before it came: {\"a\":"),
+        // K50: RFC 6455, 7.1.6.
+        (b"\x88\x04\x03\xe8\xff\xfe", 69, "closed with 1007: the server breaks the protocol: a reason of a close"),
         (b"\x81\x81abcd\x00", 69, "closed with 1002: the server breaks the protocol: a masked frame"),
         (b"GARBAGE", 69, "closed with 1002: the server breaks the protocol: an unknown opcode"),
         (b"\xf1\x00", 69, "closed with 1002: the server breaks the protocol: a reserved bit"),
@@ -144,6 +155,7 @@ fn how_a_connection_ended_is_told() {
         drop(server);
         let answer = answers.lock().expect("no panic").pop();
         let wanted: Option<(u8, &[u8])> = match bytes {
+            [0x88, 4, ..] => Some((0x88, b"\x03\xef")),
             [0x88, _, code @ ..] => Some((0x88, code.get(..2).unwrap_or(b""))),
             [b'G' | 0xf1, ..] | [0x81, 0x81, ..] => Some((0x88, b"\x03\xea")),
             _ => None,

@@ -5,7 +5,6 @@
 
 use super::framing::Framing;
 use super::intake::{Intake, Sender};
-use crate::form::dialect::Header;
 use crate::net::listener::Peer;
 use crate::net::stream::Stream;
 use crate::reading::error::{Error, Result};
@@ -22,6 +21,9 @@ const HANDSHAKE_TIME: Duration = Duration::from_secs(10);
 /// How long the last bytes may take to reach a peer that we leave.
 const LEAVING_TIME: Duration = Duration::from_secs(1);
 
+/// Why a client is left that takes us for a web server: a page in a browser must not be able to write here.
+const HTTP: &str = "it speaks HTTP, which is not served here";
+
 /// Why a client is left that says nothing.
 const IDLE: &str = "idle for longer than --idle-timeout";
 
@@ -34,6 +36,8 @@ pub(super) enum Turn {
     Busy,
     /// It is over: how it ended.
     Gone(String),
+    /// It is over, because of what it is.
+    Refused(&'static str),
 }
 
 #[derive(Debug, PartialEq, Eq)]
@@ -68,21 +72,29 @@ pub(super) struct Connection {
     told: u64,
     unsent: Vec<u8>,
     has_finished: bool,
-    since: Instant,
+    pub(super) since: Instant,
+    has_spoken: bool,
     /// When something came last.
     heard: Instant,
     idle: Option<Duration>,
 }
 
 impl Connection {
-    pub(super) fn new(stream: Stream, peer: Peer, replies: bool, idle: Option<Duration>, now: Instant) -> Connection {
+    pub(super) fn new(
+        stream: Stream,
+        peer: Peer,
+        framing: Framing,
+        replies: bool,
+        idle: Option<Duration>,
+        now: Instant,
+    ) -> Connection {
         Connection {
             stream,
             peer,
-            sender: Sender { name: peer.to_string(), header: Header::default(), lines: 0 },
+            sender: Sender::new(peer.to_string()),
             admitted: true,
             is_broken: false,
-            framing: Framing::default(),
+            framing,
             state: State::Open,
             readable: true,
             writable: true,
@@ -94,6 +106,7 @@ impl Connection {
             unsent: Vec::new(),
             has_finished: false,
             since: now,
+            has_spoken: false,
             heard: now,
             idle,
         }
@@ -101,6 +114,11 @@ impl Connection {
 
     pub(super) fn stream(&self) -> &Stream {
         &self.stream
+    }
+
+    /// It has a place and has sent nothing, not even what nobody has read yet.
+    pub(super) fn is_mute(&self) -> bool {
+        self.admitted && !self.has_spoken && rustix::io::ioctl_fionread(&self.stream).is_ok_and(|bytes| bytes == 0)
     }
 
     /// A turn is due by then, even if nothing happens.
@@ -124,6 +142,9 @@ impl Connection {
             Err(Fault::Pipeline(why)) => return Err(why),
             Err(Fault::Peer(why)) => return self.lost(intake, why),
         };
+        if self.sender.speaks_http && self.state == State::Open {
+            return Ok(Turn::Refused(HTTP));
+        }
         if self.is_due(now) && !busy {
             match &mut self.state {
                 State::Leaving(_, why) => return Ok(Turn::Gone(std::mem::take(why))),
@@ -167,6 +188,7 @@ impl Connection {
                 }
                 Ok(n) => {
                     self.heard = now;
+                    self.has_spoken = true;
                     // Less than there is room for is all that there is, unless the end comes after it (epoll(7)).
                     self.readable = n == buffer.len() || self.ending || !self.stream.is_plain();
                     self.take(&buffer[..n], intake)?;
@@ -192,6 +214,7 @@ impl Connection {
             State::Open if self.stream.has_ended_well() => {
                 let sender = &mut self.sender;
                 self.framing.end(|part| intake.part(sender, part))?;
+                intake.end(sender, "a quote is not closed")?;
                 self.state = State::Ended;
                 Ok(())
             }
@@ -202,9 +225,10 @@ impl Connection {
     }
 
     /// What was begun has no end.
-    fn tear(&mut self, intake: &mut Intake, why: &str) -> Result<()> {
+    pub(super) fn tear(&mut self, intake: &mut Intake, why: &str) -> Result<()> {
         let sender = &mut self.sender;
-        self.framing.end(|part| intake.torn(sender, part, why))
+        self.framing.end(|part| intake.torn(sender, part))?;
+        intake.end(sender, why)
     }
 
     fn lost(&mut self, intake: &mut Intake, why: String) -> Result<Turn> {

@@ -9,23 +9,29 @@ const KEPT_BYTES: usize = 1 << 10;
 /// A part of what was sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Part<'a> {
-    /// A whole line, without its line break.
+    /// A whole line, without the byte that ends it.
     Line(&'a [u8]),
-    /// Some of a line that is too long. The first of these has number 1.
-    Piece(u64, &'a [u8]),
+    /// Some of a line that is too long.
+    Piece(&'a [u8]),
     /// Its end.
     EndOfLong,
 }
 
 /// The state between two reads.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Framing {
+    delimiter: u8,
     begun: Vec<u8>,
-    /// How many pieces of a line that is too long were skipped.
-    pieces: u64,
+    /// The line is too long: pieces of it were handed out.
+    is_long: bool,
 }
 
 impl Framing {
+    /// `delimiter` ends a line.
+    pub(super) fn new(delimiter: u8) -> Framing {
+        Framing { delimiter, begun: Vec::new(), is_long: false }
+    }
+
     /// Takes bytes and hands out what they complete. A line may be `max` bytes long, with its `\r` if it has one.
     pub(super) fn take<E>(
         &mut self,
@@ -33,22 +39,22 @@ impl Framing {
         max: usize,
         mut out: impl FnMut(Part<'_>) -> Result<(), E>,
     ) -> Result<(), E> {
-        while let Some(at) = memchr::memchr(b'\n', bytes) {
+        while let Some(at) = memchr::memchr(self.delimiter, bytes) {
             let (line, rest) = (&bytes[..at], &bytes[at + 1..]);
             bytes = rest;
-            if self.pieces == 0 && self.begun.is_empty() && at <= max {
-                out(Part::Line(without_return(line)))?;
+            if !self.is_long && self.begun.is_empty() && at <= max {
+                out(Part::Line(line))?;
                 continue;
             }
             self.begin(line, max, &mut out)?;
-            if self.pieces > 0 {
+            if self.is_long {
                 self.hand_out(&mut out)?;
-                self.pieces = 0;
+                self.is_long = false;
                 out(Part::EndOfLong)?;
                 continue;
             }
             let whole = std::mem::take(&mut self.begun);
-            let result = out(Part::Line(without_return(&whole)));
+            let result = out(Part::Line(&whole));
             if whole.capacity() <= KEPT_BYTES {
                 self.begun = whole;
                 self.begun.clear();
@@ -80,24 +86,20 @@ impl Framing {
         if piece.is_empty() {
             return Ok(());
         }
-        self.pieces += 1;
-        out(Part::Piece(self.pieces, &piece))
+        self.is_long = true;
+        out(Part::Piece(&piece))
     }
 
     /// There will be no more: the line that was begun, if there is one.
     pub(super) fn end<E>(&mut self, mut out: impl FnMut(Part<'_>) -> Result<(), E>) -> Result<(), E> {
-        if self.pieces > 0 {
+        if self.is_long {
             self.hand_out(&mut out)?;
-            self.pieces = 0;
+            self.is_long = false;
             return out(Part::EndOfLong);
         }
         let rest = std::mem::take(&mut self.begun);
-        if rest.is_empty() { Ok(()) } else { out(Part::Line(without_return(&rest))) }
+        if rest.is_empty() { Ok(()) } else { out(Part::Line(&rest)) }
     }
-}
-
-fn without_return(line: &[u8]) -> &[u8] {
-    line.strip_suffix(b"\r").unwrap_or(line)
 }
 
 #[cfg(test)]
@@ -108,12 +110,11 @@ mod tests {
 
     /// What these reads give: lines, and long ones as `long:` and their bytes. No piece is longer than `max`.
     fn cut(reads: &[&[u8]], max: usize) -> Vec<String> {
-        let (mut framing, mut found, mut long) = (Framing::default(), Vec::new(), Vec::new());
+        let (mut framing, mut found, mut long) = (Framing::new(b'\n'), Vec::new(), Vec::new());
         let mut take = |part: Part<'_>| -> Result<(), Infallible> {
             match part {
                 Part::Line(line) => found.push(String::from_utf8_lossy(line).into_owned()),
-                Part::Piece(number, piece) => {
-                    assert_eq!(number == 1, long.is_empty());
+                Part::Piece(piece) => {
                     assert!(!piece.is_empty() && piece.len() <= max);
                     long.extend_from_slice(piece);
                 }
@@ -129,15 +130,15 @@ mod tests {
             assert!(framing.begun.len() <= max);
         }
         framing.end(&mut take).expect("no fault");
-        assert!(framing.begun.is_empty() && framing.pieces == 0);
+        assert!(framing.begun.is_empty() && !framing.is_long);
         found
     }
 
     #[test]
     fn lines() {
-        assert_eq!(cut(&[b"a\nb\r\n\n\r\nlast"], 10), ["a", "b", "", "", "last"]);
+        assert_eq!(cut(&[b"a\nb\r\n\n\r\nlast"], 10), ["a", "b\r", "", "\r", "last"]);
         assert_eq!(cut(&[b"12345\n123456\n12345\n"], 5), ["12345", "long:123456", "12345"]);
-        assert_eq!(cut(&[b"1234\r\n12345\r\n"], 5), ["1234", "long:12345\r"]);
+        assert_eq!(cut(&[b"1234\r\n12345\r\n"], 5), ["1234\r", "long:12345\r"]);
         assert_eq!(cut(&[b"1234567890123\n1"], 5), ["long:1234567890123", "1"]);
         assert_eq!(cut(&[b"12345", b"67890", b"\nx\n"], 5), ["long:1234567890", "x"]);
         assert_eq!(cut(&[b"123456"], 5), ["long:123456"]);
@@ -146,7 +147,7 @@ mod tests {
 
     #[test]
     fn memory_is_given_back() {
-        let mut framing = Framing::default();
+        let mut framing = Framing::new(b'\n');
         let mut nothing = |_: Part<'_>| Ok::<(), Infallible>(());
         framing.take(&[b'x'; 5000], 1 << 16, &mut nothing).expect("no fault");
         assert!(framing.begun.capacity() >= 5000);

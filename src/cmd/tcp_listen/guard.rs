@@ -89,9 +89,14 @@ impl Guard {
         self.allow.is_empty() || self.allow.iter().any(|network| network.contains(ip))
     }
 
+    /// There is no place left.
+    pub(super) fn is_full(&self) -> bool {
+        self.clients >= self.max_clients
+    }
+
     /// Takes a place for a client, or tells why there is none.
     pub(super) fn admit(&mut self, peer: &Peer) -> Result<(), String> {
-        if self.clients >= self.max_clients {
+        if self.is_full() {
             return Err(format!("there are {} clients already (--max-clients)", self.max_clients));
         }
         if let (Some(most), Some(ip)) = (self.max_per_ip, peer.ip()) {

@@ -43,6 +43,8 @@ const LAST_COMMITS: Duration = Duration::from_millis(100);
 /// Why some are refused.
 const NOT_ALLOWED: &str = "it is in no network of --allow";
 
+const MUTE: &str = "it has sent nothing, and another client needs its place (--max-clients)";
+
 /// How clients are served.
 pub(super) struct Settings {
     pub(super) tls: Option<Arc<ServerConfig>>,
@@ -144,7 +146,7 @@ impl<'s> Server<'s> {
             }
             let now = Instant::now();
             changes.drain(..).for_each(|change| self.note(change));
-            self.admit(now);
+            self.admit(now, intake);
             self.answer(now);
             self.sweep(now);
             self.datagrams(intake)?;
@@ -180,7 +182,7 @@ impl<'s> Server<'s> {
     }
 
     /// Lets in those who knock.
-    fn admit(&mut self, now: Instant) {
+    fn admit(&mut self, now: Instant, intake: &Intake) {
         for index in 0..self.doors.len() {
             while let Some(Door::Connections(listener)) = self.doors.get_mut(index)
                 && let Some((socket, peer)) = listener.accept(now)
@@ -189,12 +191,26 @@ impl<'s> Server<'s> {
                     self.refuse(&peer, NOT_ALLOWED, now);
                     continue;
                 }
+                if self.guard.is_full() {
+                    self.make_room(now);
+                }
                 let refusal = self.guard.admit(&peer).err();
                 if let Some(why) = &refusal {
                     self.refuse(&peer, why, now);
                 }
-                self.connect(socket, peer, refusal, now);
+                self.connect(socket, peer, refusal, now, intake.framing());
             }
+        }
+    }
+
+    /// Leaves the client that has been there longest without sending anything: connections that only occupy places must
+    /// not keep those out that have something to say.
+    fn make_room(&mut self, now: Instant) {
+        let silent = self.connections.iter().filter(|(_, connection)| connection.is_mute());
+        if let Some((&number, connection)) = silent.min_by_key(|(_, connection)| connection.since) {
+            let peer = connection.peer;
+            self.refuse(&peer, MUTE, now);
+            self.forget(number, MUTE, now);
         }
     }
 
@@ -206,7 +222,7 @@ impl<'s> Server<'s> {
     }
 
     /// Begins with a client; one that has no place is told why, if clients are told anything.
-    fn connect(&mut self, socket: OwnedFd, peer: Peer, refusal: Option<String>, now: Instant) {
+    fn connect(&mut self, socket: OwnedFd, peer: Peer, refusal: Option<String>, now: Instant, framing: Framing) {
         let told = self.settings.replies && self.settings.tls.is_none();
         let places = self.guard.max_clients + REFUSED;
         if refusal.is_some() && (!told || self.connections.len() >= places) {
@@ -224,7 +240,8 @@ impl<'s> Server<'s> {
             return;
         };
         self.next += 1;
-        let mut connection = Connection::new(stream, peer, self.settings.replies, self.settings.idle, now);
+        let Settings { replies, idle, .. } = *self.settings;
+        let mut connection = Connection::new(stream, peer, framing, replies, idle, now);
         match refusal {
             Some(why) => connection.refuse(&why, now),
             None => {
@@ -278,7 +295,7 @@ impl<'s> Server<'s> {
             let before = connection.sender.lines;
             let turn = connection.turn(now, &mut self.buffer, intake)?;
             let lines = connection.sender.lines;
-            if self.settings.replies && lines > before && !matches!(turn, Turn::Gone(_)) {
+            if self.settings.replies && lines > before && !matches!(turn, Turn::Gone(_) | Turn::Refused(_)) {
                 intake.acknowledge(self.pending.receive((number, lines)));
             }
             match turn {
@@ -288,6 +305,11 @@ impl<'s> Server<'s> {
                     self.due(due);
                 }
                 Turn::Gone(why) => self.forget(number, &why, now),
+                Turn::Refused(why) => {
+                    let peer = connection.peer;
+                    self.refuse(&peer, why, now);
+                    self.forget(number, why, now);
+                }
             }
             intake.flush_rejects();
         }
@@ -340,6 +362,8 @@ impl<'s> Server<'s> {
             if self.settings.replies && connection.sender.lines > before {
                 intake.acknowledge(self.pending.receive((number, connection.sender.lines)));
             }
+            // Not acknowledged: its sender did not end it.
+            connection.tear(intake, "kymo ended before it came")?;
         }
         Ok(())
     }
@@ -399,12 +423,13 @@ fn take(
             *refused = Some(peer);
             return Ok(true);
         }
-        let mut sender = Sender { name: peer.to_string(), ..Sender::default() };
-        let mut framing = Framing::default();
+        let mut sender = Sender::new(peer.to_string());
+        let mut framing = intake.framing();
         let max = intake.max_line();
         let mut part = |part: Part<'_>| intake.part(&mut sender, part);
         framing.take(&buffer[..length], max, &mut part)?;
         framing.end(&mut part)?;
+        intake.end(&mut sender, "a quote is not closed")?;
     }
     Ok(true)
 }

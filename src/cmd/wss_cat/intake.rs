@@ -42,7 +42,7 @@ pub(super) struct Intake<'a> {
 /// How the peer ended the connection.
 pub(super) struct Close {
     pub(super) code: Option<CloseCode>,
-    /// Its words, without what a terminal could take for an order.
+    /// Its words.
     pub(super) reason: String,
 }
 
@@ -98,17 +98,21 @@ impl Receive for Intake<'_> {
         }
     }
 
+    fn torn(&mut self, bytes: &[u8]) -> Result<()> {
+        if *self.left == Some(0) || self.out.is_closed() {
+            return Ok(());
+        }
+        *self.number += 1;
+        self.reject(bytes, Code::Torn, "its end is missing: the connection ended before it came".to_owned())
+    }
+
     fn ping(&mut self, bytes: &[u8]) {
         // Of several only the last need be answered (RFC 6455, 5.5.3).
         self.ping = Some(bytes.to_vec());
     }
 
     fn close(&mut self, code: Option<CloseCode>, reason: &[u8]) {
-        let mut text = String::new();
-        for c in String::from_utf8_lossy(reason).chars() {
-            if c.is_control() { text.extend(c.escape_default()) } else { text.push(c) }
-        }
-        self.closed = Some(Close { code, reason: text });
+        self.closed = Some(Close { code, reason: String::from_utf8_lossy(reason).into_owned() });
     }
 
     fn is_done(&self) -> bool {
@@ -128,6 +132,10 @@ impl Receive for Farewell {
     }
 
     fn long(&mut self, _: Long<'_>) -> Result<()> {
+        Ok(())
+    }
+
+    fn torn(&mut self, _: &[u8]) -> Result<()> {
         Ok(())
     }
 

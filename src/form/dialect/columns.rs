@@ -5,6 +5,7 @@ use crate::reading::error::{Code, Error, Result};
 use crate::reading::json;
 use std::borrow::Cow;
 use std::collections::HashSet;
+use std::fmt;
 
 /// The names of columns, each once.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,11 +28,21 @@ impl Names {
         Names::new(text.split(',').map(|name| name.trim().to_owned()).collect())
     }
 
-    /// Those in the first line of a CSV text.
-    pub(super) fn of_line(line: &str) -> Result<Names> {
+    /// Those in the first line of a CSV text. A number or a time is no name: an input without names would lose its first
+    /// record.
+    pub(super) fn of_line(line: &str, times: &Times) -> Result<Names> {
         let line = line.strip_prefix('\u{feff}').unwrap_or(line);
         let names = values(line, Form::Commas).map(|value| Ok(value?.text.into_owned())).collect::<Result<_, String>>();
-        names.and_then(Names::new).map_err(|why| Error::data(Code::Columns, format!("the first line: {why}")))
+        let names = names.and_then(|names: Vec<String>| match names.iter().find(|name| is_value(name, times)) {
+            Some(value) => Err(format!("{value} is a value, not the name of a column: --columns names the columns")),
+            None => Names::new(names),
+        });
+        names.map_err(|why| Error::data(Code::Columns, format!("the first line: {why}")))
+    }
+
+    /// There is a column of this name.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.names.iter().any(|one| one == name)
     }
 
     fn new(names: Vec<String>) -> Result<Names, String> {
@@ -104,6 +115,44 @@ pub(super) fn record(line: &str, form: Form, names: &Names, times: &Times, to: &
     }
 }
 
+/// A reading, not a name: a number as anybody spells one, or a time.
+fn is_value(text: &str, times: &Times) -> bool {
+    let digits = text.bytes().any(|byte| byte.is_ascii_digit());
+    digits && (text.parse::<f64>().is_ok() || times.is_time(text))
+}
+
+impl fmt::Display for Names {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.names.join(", "))
+    }
+}
+
+/// Whether a quoted value is open at the end of a line. `open`: one is open at its beginning.
+pub(super) fn stays_open(line: &[u8], open: bool) -> bool {
+    let (mut rest, mut open) = if open { (line, true) } else { opening(line) };
+    loop {
+        while open {
+            let Some(at) = memchr::memchr(b'"', rest) else { return true };
+            rest = &rest[at + 1..];
+            match rest.strip_prefix(b"\"") {
+                Some(more) => rest = more,
+                None => open = false,
+            }
+        }
+        // A quote opens a value only at its beginning: any other is a fault of its line.
+        let Some(at) = memchr::memchr(b',', rest) else { return false };
+        rest = &rest[at + 1..];
+        (rest, open) = opening(rest);
+    }
+}
+
+/// A value without the blanks before it, or behind the quote that opens it.
+fn opening(text: &[u8]) -> (&[u8], bool) {
+    let blanks = text.iter().take_while(|&&byte| byte == b' ').count();
+    let text = &text[blanks..];
+    text.strip_prefix(b"\"").map_or((text, false), |inner| (inner, true))
+}
+
 struct Value<'a> {
     text: Cow<'a, str>,
     quoted: bool,
@@ -117,7 +166,13 @@ fn values(line: &str, form: Form) -> impl Iterator<Item = Result<Value<'_>, Stri
         let (value, behind) = match form {
             Form::Tabs => plain(text, '\t'),
             Form::Commas => match text.trim_start_matches(' ').strip_prefix('"') {
-                None => plain(text, ','),
+                None => match plain(text, ',') {
+                    // RFC 4180, 2.5: a value with a quote in it has quotes around it.
+                    (value, _) if value.text.contains('"') => {
+                        return Some(Err("there is a quote inside of a value that has none around it".to_owned()));
+                    }
+                    found => found,
+                },
                 Some(inner) => match quoted(inner) {
                     Ok(found) => found,
                     Err(why) => return Some(Err(why)),

@@ -1,8 +1,8 @@
 //! InfluxDB's line protocol: `measurement,tag=x,other=y field=1.5,text="z",count=7i,on=true 1714227835000000000`.
 //!
 //! The measurement becomes a field of that name, tags become text, fields what they are, the timestamp `time`.
-//! <https://docs.influxdata.com/influxdb/v2/reference/syntax/line-protocol/> is the grammar; a line break inside of
-//! quotes, which that allows, cannot come: a line is a line.
+//! <https://docs.influxdata.com/influxdb/v2/reference/syntax/line-protocol/> is the grammar; a text in quotes may have line
+//! breaks in it ([`stays_open`]).
 
 use super::value::{Times, is_number};
 use crate::reading::error::{Code, Error, Result};
@@ -60,6 +60,39 @@ pub(super) fn record(line: &str, times: &Times, to: &mut Vec<u8>) -> Result<bool
     }
     writer.to.push(b'}');
     Ok(true)
+}
+
+/// Whether a text is open at the end of a line. `open`: one is open at its beginning.
+pub(super) fn stays_open(line: &[u8], mut open: bool) -> bool {
+    let mut rest = line;
+    if !open {
+        rest = rest.trim_ascii_start();
+        // Before the fields a quote is a letter as any other.
+        match ending(rest, b" ") {
+            Some(at) if !rest.starts_with(b"#") => rest = &rest[at + 1..],
+            _ => return false,
+        }
+    }
+    loop {
+        if !open {
+            let Some(at) = ending(rest, b"=") else { return false };
+            rest = &rest[at + 1..];
+            let Some(text) = rest.strip_prefix(b"\"") else { continue };
+            rest = text;
+        }
+        let Some(at) = ending(rest, b"\"") else { return true };
+        (rest, open) = (&rest[at + 1..], false);
+    }
+}
+
+/// Where the first of these bytes is that no backslash hides.
+fn ending(text: &[u8], ends: &[u8]) -> Option<usize> {
+    let mut hidden = false;
+    text.iter().position(|byte| {
+        let is_end = !hidden && ends.contains(byte);
+        hidden = *byte == b'\\' && !hidden;
+        is_end
+    })
 }
 
 struct Writer<'w> {

@@ -86,18 +86,21 @@ fn commas() {
     );
     assert_eq!(read(&csv, &mut header, ",\"a,b\" , "), r#"{"device":"a,b"}"#);
     assert_eq!(read(&csv, &mut header, ",\"\","), r#"{"device":""}"#);
-    assert_eq!(read(&csv, &mut header, ",x\"y,"), r#"{"device":"x\"y"}"#);
     for (line, why) in [
         ("1,2", "columns: 2 columns, not 3"),
         ("1,\"2", "columns: column 2: a quote is not closed"),
         ("1,\"2\"3,4", "columns: column 2: there is text after a closing quote"),
+        (",x\"y,", "columns: column 2: there is a quote inside of a value that has none around it"),
     ] {
         assert!(read(&csv, &mut header, line).starts_with(why), "{line}");
     }
-    for wrong in ["a,a", "a,,b", "", "\"a"] {
+    for wrong in ["a,a", "a,,b", "", "\"a", "a,21.5", "-1", "1e5,a", "2024-04-27T14:23:05Z,a", "a,+.5"] {
         let mut header = Header::default();
         assert!(read(&csv, &mut header, wrong).starts_with("columns: the first line: "), "{wrong}");
-        assert_eq!(read(&csv, &mut header, "a,b"), "columns: the first line named no columns");
+        assert_eq!(read(&csv, &mut header, "a,b"), format!("columns: {NO_HEADER}"));
+    }
+    for right in ["inf,nan", "v1,2m", "time,10.0.0.1"] {
+        assert_eq!(read(&csv, &mut Header::default(), right), "none", "{right}");
     }
     let given = Dialect::Csv(Some(names("device,value")), times(None, None));
     assert_eq!(one(&given, "x,1"), r#"{"device":"x","value":1}"#);
@@ -179,5 +182,48 @@ proptest! {
         let record = one(&Dialect::Csv(Some(names("a,b,c")), times(None, None)), line.trim_end_matches('\n'));
         let wanted = serde_json::json!({"a": fields[0], "b": fields[1], "c": fields[2]});
         prop_assert_eq!(serde_json::from_str::<serde_json::Value>(&record).expect(&record), wanted);
+    }
+}
+
+/// Whether each of these lines, in order, leaves a quote open.
+fn open(dialect: &Dialect, lines: &[&str]) -> Vec<bool> {
+    let mut open = false;
+    let mut next = |line: &&str| {
+        open = dialect.stays_open(line.as_bytes(), open);
+        open
+    };
+    lines.iter().map(&mut next).collect()
+}
+
+#[test]
+fn quotes_stay_open_over_line_breaks() {
+    let csv = Dialect::Csv(None, times(None, None));
+    assert_eq!(open(&csv, &["a,\"b", "c\"\"d", "\"", "a,b"]), [true, true, false, false]);
+    assert_eq!(open(&csv, &["\"", ",\", \"x", "\",\"y\""]), [true, true, false]);
+    // What is no opening quote opens nothing.
+    assert_eq!(open(&csv, &["a\"b", "a,b\",c", "a,\"b\"c\"", "a,\"\",b"]), [false; 4]);
+    assert_eq!(open(&influx(), &["m,t=\" f=\"a", "b\\\" c", "d\",g=\"x\" 12"]), [true, true, false]);
+    assert_eq!(open(&influx(), &["# f=\"a", "m f=1,g=2 \"", "m\\ f=\"x", "m f=\"a\\\\\""]), [false; 4]);
+    assert_eq!(open(&tsv(), &["\"a\tb"]), [false]);
+    let text = "m f=\"a\nb\" 1";
+    assert_eq!(one(&influx(), text), r#"{"measurement":"m","f":"a\nb","time":"1970-01-01T00:00:00.000000001Z"}"#);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 2000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// What is joined while a quote is open is never a record whose quote is not closed, and a line that is closed is not
+    /// said to lack a closing quote.
+    #[test]
+    fn a_record_is_joined_until_its_quotes_are_closed(lines in proptest::collection::vec("[a,\" ]{0,8}", 1..6)) {
+        let csv = Dialect::Csv(Some(names("a,b")), times(None, None));
+        let (mut whole, mut is_open) = (String::new(), false);
+        for line in &lines {
+            if is_open { whole.push('\n') } else { whole.clear() }
+            whole.push_str(line);
+            is_open = csv.stays_open(line.as_bytes(), is_open);
+            let says_open = one(&csv, &whole).contains("a quote is not closed");
+            prop_assert!(!says_open || is_open, "{whole:?}");
+        }
     }
 }

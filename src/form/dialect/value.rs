@@ -25,6 +25,11 @@ impl Times {
         Ok(())
     }
 
+    /// The text is a time, and is not a number.
+    pub(super) fn is_time(&self, text: &str) -> bool {
+        self.read(text).is_ok()
+    }
+
     fn read(&self, text: &str) -> Result<i64, String> {
         if self.spelling.format.is_none() && is_number(text) {
             return self.spelling.parse_number(text.as_bytes());

@@ -69,6 +69,19 @@ impl<'a> Request<'a> {
     }
 }
 
+/// Somebody speaks HTTP: the first line of a connection, or the beginning of a long one, is that of a request.
+pub(crate) fn is_request(line: &[u8]) -> bool {
+    let Some((method, rest)) = line.iter().position(|&b| b == b' ').map(|at| (&line[..at], &line[at + 1..])) else {
+        return false;
+    };
+    if method.is_empty() || !method.iter().all(|b| b.is_ascii_uppercase() || *b == b'-') {
+        return false;
+    }
+    let target = [&b"/"[..], b"*", b"http://", b"https://"].iter().any(|begin| rest.starts_with(begin));
+    // The target of CONNECT is an address.
+    target || names_version(line)
+}
+
 /// The line is of three words, and the last names a version.
 fn names_version(bytes: &[u8]) -> bool {
     let mut words = bytes.split(|&b| b == b'\n').next().unwrap_or_default().split(|&b| b == b' ');
@@ -103,6 +116,17 @@ mod tests {
         assert_eq!(path("http://me").as_deref(), Ok("/"));
         for wrong in ["*", "me:80", "ftp://me/a", "?a"] {
             assert_eq!(path(wrong), Err(Wrong::Request), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn who_speaks_http() {
+        for line in ["GET / HTTP/1.1", "POST /a?b HTTP/1.0\r", "GET /aaaaaa", "CONNECT a:1 HTTP/1.1", "PRI * HTTP/2.0"]
+        {
+            assert!(is_request(line.as_bytes()), "{line}");
+        }
+        for line in ["", "{\"a\":1}", "GET", "GET out of here", "m /a", "d1,1,/a HTTP/1.1", "A 1 2", " / HTTP/1.1"] {
+            assert!(!is_request(line.as_bytes()), "{line}");
         }
     }
 

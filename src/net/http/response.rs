@@ -7,6 +7,8 @@ use crate::reading::error::Result;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Head {
     pub status: u16,
+    /// The version: HTTP/1.0 or HTTP/1.1.
+    pub minor: u8,
     /// The server's word for the status, in ASCII without control characters.
     reason: String,
     fields: Vec<(String, Vec<u8>)>,
@@ -24,7 +26,8 @@ impl Head {
         };
         let reason = response.reason.unwrap_or("").chars().filter(|c| c.is_ascii_graphic() || *c == ' ').collect();
         let fields = response.headers.iter().map(|h| (h.name.to_owned(), h.value.to_vec())).collect();
-        Ok(Some((Head { status: response.code.unwrap_or(0), reason, fields }, length)))
+        let (status, minor) = (response.code.unwrap_or(0), response.version.unwrap_or(0));
+        Ok(Some((Head { status, minor, reason, fields }, length)))
     }
 
     /// The elements of all fields of this name, as text, without the commas between them.

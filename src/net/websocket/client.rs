@@ -64,6 +64,10 @@ impl Handshake {
     fn check(&self, head: &Head, accept: &str) -> Result<Option<Inflate>> {
         let text = head.text();
         match head.status {
+            101 if head.minor == 0 => {
+                // RFC 6455, 4.1, and RFC 9110, 7.8: HTTP/1.0 knows no upgrade.
+                return Err(unreachable("the server upgrades by HTTP/1.0, which has no upgrade"));
+            }
             101 => {}
             401 | 403 => return Err(Error::new(Code::Refused, format!("the server refuses the connection: {text}"))),
             300..=399 => {

@@ -59,10 +59,11 @@ impl Frames {
 
     /// `to` will get nothing more: what has begun will not end for it.
     pub(crate) fn abandon(&mut self, to: &mut impl Receive) -> Result<()> {
-        match &self.message {
+        match &mut self.message {
             // Its frames may still pass by, for somebody else.
             Some(message) if message.is_long => to.long(Long::End),
-            _ => Ok(()),
+            Some(message) => to.torn(&std::mem::take(&mut message.bytes)),
+            None => Ok(()),
         }
     }
 
@@ -194,6 +195,7 @@ mod tests {
         messages: Vec<(bool, Vec<u8>)>,
         long: Vec<Vec<u8>>,
         open: bool,
+        torn: Vec<Vec<u8>>,
         pings: usize,
         closed: Option<Option<CloseCode>>,
     }
@@ -213,6 +215,11 @@ mod tests {
                 Long::Piece(bytes) => self.long.last_mut().unwrap().extend_from_slice(bytes),
                 Long::End => self.open = false,
             }
+            Ok(())
+        }
+
+        fn torn(&mut self, bytes: &[u8]) -> Result<()> {
+            self.torn.push(bytes.to_vec());
             Ok(())
         }
 
@@ -292,6 +299,23 @@ mod tests {
             assert_eq!(seen.long, [large.clone(), large[..120].to_vec()]);
             assert_eq!(seen.messages, [(true, b"ok".to_vec())]);
             assert_eq!((seen.open, fault), (false, None));
+        }
+    }
+
+    #[test]
+    fn what_has_no_end_is_torn() {
+        for (bytes, torn) in [
+            (&b"\x01\x05{\"a\":"[..], &["{\"a\":"][..]),
+            (b"\x81\x09{\"a", &["{\"a"]),
+            (b"\x01\x01{\x89\x01", &["{"]),
+            (b"\x01\x00", &[""]),
+            (b"\x81\x01x\x81", &[]),
+        ] {
+            for pieces in [1, 100] {
+                let seen = read(bytes, &[pieces], 100, false).0;
+                let found: Vec<_> = seen.torn.iter().map(|bytes| String::from_utf8_lossy(bytes)).collect();
+                assert_eq!(found, torn, "{bytes:?}");
+            }
         }
     }
 

@@ -72,6 +72,9 @@ pub(super) fn close(payload: &[u8]) -> Result<(Option<CloseCode>, &[u8]), Breach
         [_] => Err((CloseCode::Protocol, "half a close code")),
         [high, low, reason @ ..] => match u16::from_be_bytes([*high, *low]) {
             // tungstenite's `is_allowed` does not know 1014 (bad gateway), which IANA has registered since.
+            1000..=1003 | 1007..=1014 | 3000..=4999 if std::str::from_utf8(reason).is_err() => {
+                Err((CloseCode::Invalid, "a reason of a close that is not UTF-8"))
+            }
             code @ (1000..=1003 | 1007..=1014 | 3000..=4999) => Ok((Some(code.into()), reason)),
             _ => Err((CloseCode::Protocol, "a close code that may not be sent")),
         },

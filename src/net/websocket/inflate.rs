@@ -41,12 +41,19 @@ impl Inflate {
     pub(super) fn agreed(answer: &str) -> Result<Inflate> {
         let mut words = answer.split(';').map(str::trim);
         let mut forgets = false;
+        let mut seen = Vec::new();
         let known = words.next().is_some_and(|name| name.eq_ignore_ascii_case(OFFER))
             && words.all(|word| {
                 let (name, value) = word.split_once('=').map_or((word, None), |(name, value)| (name, Some(value)));
                 let value = value.map(|value| value.trim().trim_matches('"'));
+                let name = name.trim();
                 forgets |= name == "server_no_context_takeover";
-                match name.trim() {
+                // RFC 7692, 7.1: no parameter comes twice.
+                if seen.contains(&name) {
+                    return false;
+                }
+                seen.push(name);
+                match name {
                     "server_no_context_takeover" | "client_no_context_takeover" => value.is_none(),
                     // The largest window reads what any smaller one wrote.
                     "server_max_window_bits" => {
@@ -119,8 +126,14 @@ mod tests {
             assert!(!Inflate::agreed(answer).unwrap().forgets, "{answer}");
         }
         assert!(Inflate::agreed("permessage-deflate; server_no_context_takeover").unwrap().forgets);
-        let wrong =
-            ["x-webkit-deflate-frame", "permessage-deflate; server_max_window_bits=16", "permessage-deflate; x", ""];
+        let wrong = [
+            "x-webkit-deflate-frame",
+            "permessage-deflate; server_max_window_bits=16",
+            "permessage-deflate; x",
+            "",
+            "permessage-deflate; server_no_context_takeover; server_no_context_takeover",
+            "permessage-deflate; server_max_window_bits=10; server_max_window_bits=10",
+        ];
         for answer in wrong {
             assert!(Inflate::agreed(answer).is_err(), "{answer}");
         }

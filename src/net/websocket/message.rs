@@ -10,6 +10,8 @@ pub(crate) trait Receive {
     fn message(&mut self, binary: bool, bytes: &[u8]) -> Result<()>;
     /// A part of one that is.
     fn long(&mut self, part: Long<'_>) -> Result<()>;
+    /// What came of a message whose end will not come.
+    fn torn(&mut self, bytes: &[u8]) -> Result<()>;
     fn ping(&mut self, bytes: &[u8]);
     /// The peer ends the connection, with a code unless it gives none.
     fn close(&mut self, code: Option<CloseCode>, reason: &[u8]);
