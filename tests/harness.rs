@@ -1,6 +1,7 @@
 //! How tests drive the binary: a folder of their own, a finished run that tells everything when it is not
 //! what was wanted, and a running child that is always ended.
 
+mod clock;
 pub(crate) mod programs;
 pub(crate) mod seed;
 

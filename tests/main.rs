@@ -45,3 +45,4 @@ mod validate;
 mod vectors;
 mod words;
 mod wss_cat;
+mod zones;

@@ -1,7 +1,6 @@
 //! `sys-cat`, and the clock's grid, which `every` has too.
 
-use crate::harness::programs::found;
-use crate::harness::{Run, Work};
+use crate::harness::Work;
 use rustix::process::Signal;
 use serde_json::Value;
 use std::os::unix::process::ExitStatusExt as _;
@@ -215,20 +214,14 @@ fn it_is_a_source_like_any_other() {
     assert!(work.read("x.svg").contains("<svg"));
 }
 
-/// A run whose clock on the wall is what a file says (libfaketime); the other clocks are as ever. `None`: it is not installed.
-fn with_clock(work: &Work, words: &str) -> Option<Run> {
-    let library = found("libfaketimeMT.so.1")?.display().to_string();
-    let path = work.path("clock").display().to_string();
-    let run = work.kymo(words).env("LD_PRELOAD", &library).env("FAKETIME_TIMESTAMP_FILE", &path);
-    Some(run.env("FAKETIME_NO_CACHE", "1").env("FAKETIME_DONT_FAKE_MONOTONIC", "1").env("DONT_FAKE_MONOTONIC", "1"))
-}
-
 #[test]
 fn a_clock_that_is_set_doubles_no_tick_and_stops_none() {
     let work = Work::new();
     let hour = 3_600_000 * MILLI;
     work.file("clock", "+0s");
-    let Some(run) = with_clock(&work, "sys-cat --every 100ms --what load --log-level info --summary") else { return };
+    let Some(run) = work.kymo_with_clock("sys-cat --every 100ms --what load --log-level info --summary") else {
+        return;
+    };
     let run = run.start();
     let next = || time(&serde_json::from_str(&run.line()).expect("a record"));
     let mut seen = vec![next(), next()];
@@ -261,10 +254,10 @@ fn a_day_begins_at_midnight_where_the_station_is() {
     let work = Work::new();
     // A second before it is midnight in Berlin; the day that begins has 23 hours.
     work.file("clock", "@2024-03-30 22:59:59");
-    let Some(run) = with_clock(&work, "sys-cat --every 1d -C 1 --what load --align Europe/Berlin") else { return };
-    assert!(run.env("TZ", "UTC").ok().starts_with("{\"time\":\"2024-03-30T23:00:00Z\","));
+    let Some(run) = work.kymo_with_clock("sys-cat --every 1d -C 1 --what load --align Europe/Berlin") else { return };
+    assert!(run.ok().starts_with("{\"time\":\"2024-03-30T23:00:00Z\","));
     // Where it is the system tells.
     work.file("clock", "@2024-03-31 23:59:59");
-    let run = with_clock(&work, "sys-cat --every 1d -C 1 --what load").expect("it is there");
+    let run = work.kymo_with_clock("sys-cat --every 1d -C 1 --what load").expect("it is there");
     assert!(run.env("TZ", "Europe/Berlin").ok().starts_with("{\"time\":\"2024-03-31T22:00:00Z\","));
 }

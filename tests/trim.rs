@@ -1,7 +1,7 @@
 //! `trim`.
 
 use crate::databases::{Database, Engine, on_each_engine, readings};
-use crate::harness::{PATIENCE, random};
+use crate::harness::{PATIENCE, Work, random};
 use crate::kill::moment;
 use rustix::process::Signal;
 use serde_json::{Value, json};
@@ -373,4 +373,54 @@ fn the_longest_wait_of_a_writer() {
     for engine in [Engine::Sqlite, Engine::Postgres].into_iter().filter(|engine| engine.is_here()) {
         println!("{engine:?}: the longest wait of a writer: {:?}", write_while_trimming(engine, 1_000_000));
     }
+}
+
+/// The rows of a trim that waits for a time of day on a database in which it never ran.
+fn trims_at(run: crate::harness::Run, work: &Work) {
+    let mut run = run.start();
+    run.told("the next run is at ");
+    run.comes_to("a trimmed database", || work.kymo("query d.db").end().stdout().is_empty());
+    run.signal(Signal::TERM);
+    assert!(run.end().2.success());
+}
+
+/// `--at` on a new database (K25): by a clock that is set.
+#[test]
+fn the_first_run_at_a_time_of_day_takes_place() {
+    let work = Work::new();
+    work.kymo("store d.db").stdin("{\"time\":1,\"value\":1}\n").ok();
+    work.file("clock", "@2024-04-27 01:59:57");
+    let words = "trim d.db --keep 1d --at 02:00 --log-level info";
+    let Some(run) = work.kymo_with_clock(words) else { return };
+    trims_at(run, &work);
+    // Once a day; a clock that is put forward is noticed.
+    work.kymo("store d.db").stdin("{\"time\":1,\"value\":1}\n").ok();
+    work.file("clock", "@2024-04-27 03:00:00");
+    let mut run = work.kymo_with_clock("trim d.db --keep 1d --at 02:00 --log-level info").expect("it is there").start();
+    run.told("the next run is at 2024-04-28 02:00:00.000+00:00");
+    work.file("clock", "@2024-04-28 01:59:58");
+    run.comes_to("a trimmed database", || work.kymo("query d.db").end().stdout().is_empty());
+    run.told("the next run is at 2024-04-29 02:00:00.000+00:00");
+    run.signal(Signal::TERM);
+    drop(run.end());
+}
+
+/// `--at` in real time (K25), for `make soak`: it takes up to two minutes.
+#[test]
+#[ignore = "waits for the clock"]
+fn the_first_run_at_a_time_of_day_takes_place_in_real_time() {
+    let work = Work::new();
+    work.kymo("store d.db").stdin("{\"time\":1,\"value\":1}\n").ok();
+    let clock = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).expect("after 1970");
+    let minute = clock.as_secs() / 60 + 1 + u64::from(clock.as_secs() % 60 > 50);
+    let at = format!("{:02}:{:02}", minute / 60 % 24, minute % 60);
+    let run = work.kymo(&format!("trim d.db --keep 1d --tz UTC --at {at} --log-level info")).start();
+    run.told("the next run is at ");
+    let end = Instant::now() + 3 * PATIENCE;
+    while !work.kymo("query d.db").end().stdout().is_empty() {
+        assert!(Instant::now() < end, "it did not run at {at}");
+        std::thread::sleep(Duration::from_secs(1));
+    }
+    run.signal(Signal::TERM);
+    drop(run.end());
 }

@@ -65,7 +65,7 @@ pub(crate) struct Args {
     #[arg(long)]
     pub grid: bool,
 
-    /// Also fill from WHEN to the first record of a series: `midnight` before it (in --tz), or RFC 3339
+    /// Also fill from WHEN to the first record of a series: `midnight` before it, in --tz [default: local], or RFC 3339
     #[arg(long, value_name = "WHEN", conflicts_with = "grid")]
     pub from: Option<String>,
 
@@ -91,7 +91,7 @@ pub(crate) struct Args {
 impl Args {
     /// The filter for these flags.
     pub(crate) fn plan(self) -> Result<Plan> {
-        let zone = self.keys.zone();
+        let zone = self.keys.said_zone();
         if let Some(from) = &self.from {
             time::parse_when(from, 0, &zone).map_err(|why| Error::usage(format!("--from: {why}")))?;
         }

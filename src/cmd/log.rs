@@ -85,8 +85,8 @@ pub(crate) struct Args {
     #[arg(long)]
     json: bool,
 
-    /// The time zone of the log, and of times without an offset in the input [default: UTC for the log, the system's
-    /// for the input]
+    /// The time zone of the log, of --rotate, and of times without an offset in the input [default: UTC for the times in the
+    /// log, local for --rotate and the input]
     #[arg(long, value_name = "ZONE", value_parser = time::parse_zone)]
     tz: Option<TimeZone>,
 
@@ -132,14 +132,14 @@ impl Args {
             level: self.assume,
             origin: self.origin.unwrap_or(stem),
             // What a program writes without an offset it took from the system's clock.
-            zone: self.tz.or_else(|| time::parse_zone("local").ok()).unwrap_or(TimeZone::UTC),
+            zone: time::zone_or_local(self.tz.as_ref()),
         };
         let settings = Settings {
             rotation: self.rotate.unwrap_or_default(),
             keep: self.keep as usize,
             gzip: self.gzip,
             clear: self.clear,
-            zone: zone.clone(),
+            zone: time::zone_or_local(self.tz.as_ref()),
         };
         let stop = Stop::on_signals()?;
         let hangup = Hangup::listen()?;

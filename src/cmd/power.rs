@@ -10,8 +10,10 @@ mod memory;
 mod meter;
 mod meters;
 mod pair;
+mod progress;
 mod reading;
 mod rules;
+mod unpaired;
 mod work;
 
 use self::claim::{Claim, Line};
@@ -19,6 +21,7 @@ use self::fields::Fields;
 use self::meter::Meter;
 use self::meters::{Meters, PHASES, Pairs, Role};
 use self::pair::{Answer, Asked, Reading, Taken};
+use self::progress::Missed;
 use self::rules::{Match, Rules, Side, Unpaired};
 use self::work::{Factor, Pieces, Work};
 use crate::flow::fate::Fate;
@@ -91,8 +94,11 @@ pub(crate) struct Args {
     #[arg(long, value_name = "N", default_value_t = 100_000)]
     pub max_meters: usize,
 
-    /// What to do with readings that get no power (from any meter that they belong to), and with those that belong to
-    /// no meter
+    /// What to do with readings that get no power (from any meter that they belong to), that come too late or as a second
+    /// one of their time, and that belong to no meter
+    ///
+    /// An exact repetition of a reading is only counted. With `drop`, late readings are reported at the end, and the exit
+    /// status is 1: see --late.
     #[arg(long, value_name = "WHAT", value_enum, default_value_t = Unpaired::Drop)]
     pub unpaired: Unpaired,
 
@@ -183,6 +189,7 @@ impl Args {
             late: self.late,
             max_wait: self.max_wait,
             every: self.every,
+            remember: 0,
         };
         let apparent = self.ac && self.power_factor.is_none();
         let pieces = Pieces::new(&keys, &value, &self.mark, apparent);
@@ -253,6 +260,8 @@ impl Power {
     fn add_meter(&mut self, name: Vec<u8>, phases: Vec<u8>) -> usize {
         let label = if name.is_empty() { Vec::new() } else { [&self.label[..], &name].concat() };
         self.meters.push(Meter::new(name, label, phases));
+        let pairs = if self.work.phases { PHASES.len() } else { 1 };
+        self.work.rules.share_among(self.meters.len() * pairs * 2);
         self.meters.len() - 1
     }
 
@@ -261,26 +270,7 @@ impl Power {
         if self.work.phases { (0..PHASES.len() as u8).collect() } else { vec![0] }
     }
 
-    /// A record that is no voltage or current of a meter.
-    fn leave_out(&mut self) -> Result<Fate> {
-        self.work.counts.other += 1;
-        if self.keep_inputs {
-            return Ok(Fate::Pass);
-        }
-        match self.work.unpaired {
-            Unpaired::Reject => Err(Error::data(Code::Unpaired, "no voltage or current of a meter")),
-            Unpaired::Pass => Ok(Fate::Pass),
-            Unpaired::Drop => Ok(Fate::Left(Code::Spare)),
-        }
-    }
-
-    /// A reading that came too late to be paired, or a second time: after a crash what comes again changes nothing.
-    fn leave_late(&mut self) -> Fate {
-        self.work.counts.late += 1;
-        if self.keep_inputs { Fate::Pass } else { Fate::Left(Code::Decided) }
-    }
-
-    /// Hands a reading to one of its pairs; false: it does not wait there.
+    /// Hands a reading to one of its pairs; `Some`: it does not wait there.
     fn take(
         &mut self,
         record: &Record<'_>,
@@ -288,11 +278,11 @@ impl Power {
         reading: Reading,
         claim: Claim,
         out: &mut Output,
-    ) -> Result<bool> {
+    ) -> Result<Option<Missed>> {
         let meter = &mut self.meters[role.meter];
         let Some(place) = meter.place(role.phase) else {
             claim.withdraw(out);
-            return Ok(false);
+            return Ok(Some(Missed::Nowhere));
         };
         let before = meter.held();
         let pair = &mut meter.pairs[place];
@@ -304,16 +294,18 @@ impl Power {
             pair.ask(&self.work.rules, reading, asked)
         } else {
             let answer = || Answer { reading, line: line(), claim: claim.take().unwrap_or_default(), used: false };
-            if pair.answer(&self.work.rules, reading, answer) { Taken::Waits } else { Taken::Late }
+            pair.answer(&self.work.rules, reading, answer)
         };
         // Of a step one asks, as --match latest wants it: the other is not needed.
         let unneeded = match taken {
             Taken::Waits => None,
             Taken::Instead(other) => Some(other.claim),
             Taken::Outdone => claim.take(),
-            Taken::Late => {
+            Taken::Missed(missed) => {
+                self.work.counts.late += u64::from(matches!(missed, Missed::Late | Missed::Unknown));
+                self.work.counts.repeated += u64::from(matches!(missed, Missed::Again | Missed::Another));
                 claim.into_iter().for_each(|claim| claim.withdraw(out));
-                return Ok(false);
+                return Ok(Some(missed));
             }
         };
         if let Some(claim) = unneeded {
@@ -324,7 +316,7 @@ impl Power {
         if self.held > self.max_held {
             self.make_room(role.meter, out)?;
         }
-        Ok(true)
+        Ok(None)
     }
 
     /// Too much waits: this meter, or else the one that holds most, goes down to its share.
@@ -351,15 +343,21 @@ impl Filter for Power {
         }
         let Some(reading) = reading else { return self.leave_out() };
         let claim = if self.keep_inputs { Claim::Settled } else { Claim::of(self.roles.len()) };
-        let mut waits = false;
+        let (mut waits, mut missed) = (false, None);
         for at in 0..self.roles.len() {
-            waits |= self.take(record, self.roles[at], reading, claim.clone(), out)?;
+            match self.take(record, self.roles[at], reading, claim.clone(), out)? {
+                None => waits = true,
+                some => missed = missed.max(some),
+            }
         }
-        match waits {
-            false => Ok(self.leave_late()),
-            true if self.keep_inputs => Ok(Fate::Pass),
-            true => Ok(Fate::Held),
+        if !waits {
+            return self.miss(missed.unwrap_or(Missed::Nowhere));
         }
+        claim.withdraw(out);
+        if let Some(missed) = missed {
+            self.miss_some(record, missed, out)?;
+        }
+        Ok(if self.keep_inputs { Fate::Pass } else { Fate::Held })
     }
 
     fn holds(&self) -> u64 {
@@ -395,6 +393,7 @@ impl Filter for Power {
             ("unpaired", counts.unpaired),
             ("other", counts.other),
             ("late", counts.late),
+            ("repeated", counts.repeated),
             ("incomplete", counts.incomplete),
         ]
     }

@@ -42,7 +42,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "NAME", default_value = "readings")]
     pub table: String,
 
-    /// Records from this time on: RFC 3339, a day, `midnight`, `now`, or `-12h`
+    /// Records from this time on: RFC 3339, `2024-04-27T14:00`, a day, `midnight`, `yesterday`, `now`, or `-12h`
     #[arg(long, value_name = "WHEN", allow_hyphen_values = true)]
     pub since: Option<String>,
 
@@ -96,7 +96,7 @@ pub(crate) struct Args {
     #[arg(long, value_enum, value_name = "FORMAT", default_value_t = Format::Ndjson)]
     pub format: Format,
 
-    /// The time zone of days and `midnight` [default: UTC]
+    /// The time zone of days, `midnight` and times without an offset, and of --bucket [default: local, for --bucket UTC]
     #[arg(long, value_name = "ZONE", value_parser = time::parse_zone)]
     pub tz: Option<time::TimeZone>,
 
@@ -116,7 +116,7 @@ pub(crate) enum Format {
 impl Args {
     /// The source for these flags.
     pub(crate) fn plan(self) -> Result<Plan> {
-        let zone = self.tz.unwrap_or(time::TimeZone::UTC);
+        let zone = time::zone_or_local(self.tz.as_ref());
         let when = |flag: &str, text: Option<&String>| match text {
             None => Ok(None),
             Some(text) => time::parse_when(text, time::now(), &zone)
@@ -143,7 +143,7 @@ impl Args {
             return Err(Error::usage(why));
         }
         let (db, source, format, value) = (self.db, self.source, self.format, self.value);
-        let (stats, bin, bucket, locf) = (self.stats, self.bin, self.bucket, self.locf);
+        let (stats, bin, bucket, locf, tz) = (self.stats, self.bin, self.bucket, self.locf, self.tz);
         Ok(Plan::source(source, move || {
             let mut reader = storage::reader(&db)?;
             let (mut columns, mut make) = (None, Make::Records);
@@ -160,7 +160,7 @@ impl Args {
                 make = match bucket {
                     None => Make::Stats(Stats::new(keys, bin)),
                     Some(every) => {
-                        let buckets = time::Buckets::new(every, Some(zone));
+                        let buckets = time::Buckets::new(every, tz);
                         Make::Buckets(Bucketed::new(keys, buckets, aggs, locf), query.until.filter(|_| locf))
                     }
                 };

@@ -49,7 +49,8 @@ pub(crate) struct Args {
     #[arg(long = "for", short = 'W', value_name = "DURATION", value_parser = options::step)]
     pub length: Option<i64>,
 
-    /// The time of the first step: RFC 3339, a day, `midnight`, `now`, or `-12h`
+    /// The time of the first step: RFC 3339, a day, `midnight`, `now`, or `-12h`; days are UTC's, so that they are the same
+    /// everywhere
     #[arg(long, value_name = "WHEN", default_value = "now", allow_hyphen_values = true)]
     pub start: String,
 

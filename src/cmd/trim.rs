@@ -42,7 +42,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "DURATION", value_parser = options::step, group = "limits", conflicts_with = "before")]
     pub keep: Option<i64>,
 
-    /// Delete records before this time: RFC 3339, a day, `midnight`, `now`, or `-12h`
+    /// Delete records before this time: RFC 3339, `2024-04-27T14:00`, a day, `midnight`, `yesterday`, `now`, or `-12h`
     #[arg(long, value_name = "WHEN", allow_hyphen_values = true, group = "limits")]
     pub before: Option<String>,
 
@@ -78,7 +78,7 @@ pub(crate) struct Args {
     #[command(flatten)]
     pub align: AlignArgs,
 
-    /// Keep running, and trim each day at this time (in --tz)
+    /// Keep running, and trim each day at this time, in --tz [default: local]
     #[arg(long, value_name = "HH:MM", value_parser = time::parse_clock, conflicts_with = "every")]
     pub at: Option<(u8, u8)>,
 
@@ -86,7 +86,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "DURATION", value_parser = options::step, default_value = "1h")]
     pub catch_up: i64,
 
-    /// The time zone of --at, of days and of `midnight` [default: UTC]
+    /// The time zone of --at, of days, of `midnight` and of times without an offset [default: local]
     #[arg(long, value_name = "ZONE", value_parser = time::parse_zone)]
     pub tz: Option<time::TimeZone>,
 }
@@ -109,7 +109,7 @@ struct Summary<'a> {
 impl Args {
     /// Trims once, or stays and repeats.
     pub(crate) fn run(self) -> Result<Exit> {
-        let zone = self.tz.clone().unwrap_or(time::TimeZone::UTC);
+        let zone = time::zone_or_local(self.tz.as_ref());
         self.limits(&zone)?;
         if self.align.align.is_some() && self.every.is_none() {
             return Err(Error::usage("--align is for --every"));
@@ -120,14 +120,25 @@ impl Args {
             self.once(&mut *trimmer, &zone, &stop)?;
             return Ok(ended(&stop));
         }
-        let mut last = trimmer.last_run(&self.table)?;
+        let last = trimmer.last_run(&self.table)?;
+        let mut due = self.due(last, time::now(), &zone);
+        announce(due, &zone);
+        let mut looked = time::now();
         while !stop.is_set() {
             let now = time::now();
-            let due = self.due(last, now, &zone);
+            // A clock that was set back must not make it wait for the old time to be reached again.
+            if now < looked {
+                due = due.min(self.next(now, &zone));
+            }
+            looked = now;
             if due <= now {
-                self.once(&mut *trimmer, &zone, &stop)?;
-                trimmer.ran(&self.table, now)?;
-                last = Some(now);
+                // A clock that was put forward, or a machine that slept: missed too long ago to be made up.
+                if now.saturating_sub(due) <= self.catch_up {
+                    self.once(&mut *trimmer, &zone, &stop)?;
+                    trimmer.ran(&self.table, now)?;
+                }
+                due = self.next(now, &zone);
+                announce(due, &zone);
             } else {
                 // A minute at most, so that a clock that is set is noticed.
                 let wait = u64::try_from(due - now).unwrap_or(0).min(60_000_000_000);
@@ -137,24 +148,27 @@ impl Args {
         Ok(ended(&stop))
     }
 
-    /// When the next run is due, given the last one.
+    /// When the first run is due, given the last one of an earlier process.
     fn due(&self, last: Option<i64>, now: i64, zone: &time::TimeZone) -> i64 {
-        // A clock that was set back must not make it wait for the old time to come again.
-        let last = last.map(|last| last.min(now));
-        let next = |after: i64| match (self.every, self.at) {
-            (Some(every), _) => self.align.after(every, after),
-            (None, Some(at)) => time::next_at(after, at, zone),
-            (None, None) => i64::MAX,
-        };
         match (last, self.every) {
             // The first run ever: at once if it repeats by a span, else at its time of day.
             (None, Some(_)) => now,
-            (None, None) => next(now),
+            (None, None) => self.next(now, zone),
             (Some(last), _) => {
-                let due = next(last);
+                // A clock that was set back must not make it wait for the old time to be reached again.
+                let due = self.next(last.min(now), zone);
                 // Missed too long ago to be made up.
-                if now.saturating_sub(due) > self.catch_up { next(now) } else { due }
+                if now.saturating_sub(due) > self.catch_up { self.next(now, zone) } else { due }
             }
+        }
+    }
+
+    /// The first run after this time.
+    fn next(&self, after: i64, zone: &time::TimeZone) -> i64 {
+        match (self.every, self.at) {
+            (Some(every), _) => self.align.after(every, after),
+            (None, Some(at)) => time::next_at(after, at, zone),
+            (None, None) => i64::MAX,
         }
     }
 
@@ -252,6 +266,13 @@ impl Args {
         diag::debug(Code::Trimmed, format_args!("deleted {} rows in {} chunks", done.deleted, done.chunks));
         Ok(())
     }
+}
+
+/// Says when the next run is.
+fn announce(due: i64, zone: &time::TimeZone) {
+    let mut at = Vec::new();
+    time::write_local(due, zone, &mut at);
+    diag::info(Code::NextRun, format_args!("the next run is at {}", String::from_utf8_lossy(&at)));
 }
 
 /// Longer than a waiting writer sleeps between two tries.

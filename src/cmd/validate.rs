@@ -87,7 +87,7 @@ pub(crate) struct Args {
 impl Args {
     /// The filter for these flags.
     pub(crate) fn plan(self) -> Result<Plan> {
-        let zone = self.keys.zone();
+        let zone = self.keys.said_zone();
         let when = |text: &String| time::parse_when(text, time::now(), &zone);
         let now = self.now.as_ref().map(when).transpose().map_err(|why| Error::usage(format!("--now: {why}")))?;
         let span = |limit: Option<std::time::Duration>| limit.map(|d| i64::try_from(d.as_nanos()).unwrap_or(i64::MAX));

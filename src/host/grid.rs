@@ -24,7 +24,7 @@ pub(crate) enum Align {
 impl Align {
     /// The grid of the system's zone; of UTC where the system does not know its own.
     pub(crate) fn local() -> Align {
-        Align::Zone(time::parse_zone("local").unwrap_or(TimeZone::UTC))
+        Align::Zone(time::zone_or_local(None))
     }
 }
 
@@ -109,30 +109,12 @@ impl Grid {
 
     /// The last tick at this time or before.
     fn floor(&self, time: i64) -> i64 {
-        let mut start = self.start(time);
-        // Where the clocks are changed by what is no multiple of the period, the beginning of the span before the change
-        // lies on no line of the grid behind it, and the other way round.
-        for _ in 0..4 {
-            let again = self.start(start);
-            if again == start {
-                break;
-            }
-            start = again;
-        }
-        start
+        self.start(time)
     }
 
-    /// The first tick behind this time.
+    /// The first tick after this time.
     fn after(&self, time: i64) -> i64 {
-        let mut next = self.next(self.floor(time));
-        for _ in 0..4 {
-            let start = self.start(next);
-            if next > time && start == next {
-                break;
-            }
-            next = self.next(start).max(next.saturating_add(1));
-        }
-        next
+        self.next(self.floor(time))
     }
 
     /// How many ticks from this one on, up to that one, without it.

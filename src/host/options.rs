@@ -60,7 +60,7 @@ pub(crate) struct ProcessArgs {
     #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub log_keep: Option<u32>,
 
-    /// The time zone of the log file [default: UTC]
+    /// The time zone of the log file [default: UTC for its times, local for --log-rotate]
     #[arg(long, global = true, value_name = "ZONE", value_parser = time::parse_zone)]
     pub log_tz: Option<time::TimeZone>,
 
@@ -223,9 +223,9 @@ impl ProcessArgs {
             keep: self.log_keep.unwrap_or(5) as usize,
             gzip: false,
             clear: false,
-            zone: self.log_tz.clone().unwrap_or(time::TimeZone::UTC),
+            zone: time::zone_or_local(self.log_tz.as_ref()),
         };
-        let zone = settings.zone.clone();
+        let zone = self.log_tz.clone().unwrap_or(time::TimeZone::UTC);
         let file = LogFile::open(path, settings)?;
         let mut flags: Vec<OsString> = vec!["--log-file".into(), file.path().into()];
         flags.extend(["--log-file-level", level.word()].map(OsString::from));

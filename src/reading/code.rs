@@ -112,7 +112,7 @@ codes! {
     Type "type" Data "A value has the wrong JSON type."
     Unit "unit" Data "The unit is missing or is not the one that is expected."
     UnknownDevice "unknown-device" Data "The device is not in the registry."
-    Unpaired "unpaired" Data "A voltage or current has no partner within the allowed time."
+    Unpaired "unpaired" Data "A voltage or current has no partner within the allowed time, or came too late or as a second one of its time."
     Utf8 "utf8" Data "The bytes are not UTF-8."
     Value "value" Data "The value is not a number, or there is none."
 
@@ -174,6 +174,7 @@ codes! {
     Missing "missing" Note "Something that was asked for is not there."
     Network "network" Note "A lock is on a network file system."
     Nice "nice" Note "The priority of a process could not be changed."
+    NextRun "next-run" Note "When the next run is due."
     NotRunning "not-running" Note "No supervisor runs."
     OpenGap "open-gap" Note "A gap is longer than --max-gap and stays open."
     Other "other" Note "The value is not the one that was expected: nothing was changed."

@@ -19,10 +19,10 @@ mod unit;
 pub use jiff::tz::TimeZone;
 
 pub use amount::{parse_duration, parse_size, write_duration};
-pub use bucket::Buckets;
+pub use bucket::{Buckets, Period, parse_period};
 pub use instant::now;
 pub use leading::{Leading, leading};
-pub use local::{next_at, parse_clock, parse_when, parse_zone, zone_name};
+pub use local::{next_at, parse_clock, parse_when, parse_zone, zone_name, zone_or_local};
 pub use minute::Minute;
 pub use rfc3339::{parse_rfc3339, write_rfc3339};
 pub use shown::{stamp, write_local};

@@ -13,7 +13,7 @@ fn what_gets_no_power_is_counted_rejected_or_passed() {
     for flags in ["", "--unpaired drop"] {
         let ended = work.kymo(&format!("power {flags} --summary")).stdin(&lines).end().code(0);
         ended.assert(ended.stdout() == power, "one power");
-        ended.tells("\"left_out\":{\"spare\":4},\"made\":1,\"other\":2,\"out\":1,\"passed\":0,\"powers\":1,\"rejected\":0,\"stage\":\"power\",\"unpaired\":1");
+        ended.tells("\"left_out\":{\"spare\":4},\"made\":1,\"other\":2,\"out\":1,\"passed\":0,\"powers\":1,\"rejected\":0,\"repeated\":0,\"stage\":\"power\",\"unpaired\":1");
     }
     let ended = work.kymo("power --unpaired reject --rejects r").stdin(&lines).end().code(1);
     assert_eq!(ended.stdout(), power);
@@ -140,4 +140,60 @@ fn waiting_is_bounded_and_told() {
     assert_eq!(run.end().2.code(), Some(1));
     assert!(peak.join().expect("a figure") < 32 << 10, "a hundred thousand lines and no more");
     assert_eq!(work.read("r").lines().count(), 400_000);
+}
+
+/// Late is not repeated, and each has the fate that --unpaired names; after a restart too (K5).
+#[test]
+fn late_and_second_readings_have_a_fate_also_after_a_restart() {
+    let work = Work::new();
+    let first = [volts(10.0, 230.0), amperes(10.0, 1.0), volts(20.0, 230.0), amperes(20.0, 1.0)].concat();
+    let (late, second, again) = (volts(15.0, 231.0), amperes(20.0, 7.0), volts(20.0, 230.0));
+    let after = [&late[..], &second, &again, &late].concat();
+    for restart in [false, true] {
+        let run = |flags: &str| {
+            drop(std::fs::remove_file(work.path("s")));
+            let flags = format!("power {flags} --state s --summary");
+            if restart {
+                work.kymo(&flags).stdin(&first).end();
+            }
+            let input = if restart { after.clone() } else { first.clone() + &after };
+            work.kymo(&flags).stdin(input).end()
+        };
+        let ended = run("--unpaired reject --rejects r").code(1);
+        ended.tells("\"repeated\":2");
+        let rejects = objects(&std::mem::take(&mut work.read("r")));
+        std::fs::remove_file(work.path("r")).expect("a file");
+        let told: Vec<_> = rejects.iter().map(|r| (r["raw"].clone(), r["reason"].clone())).collect();
+        assert_eq!(told.len(), 2, "{told:?}");
+        assert_eq!(told[0].0, late.trim_end());
+        assert!(told[0].1.as_str().is_some_and(|why| why.starts_with("too late")), "{told:?}");
+        assert_eq!(told[1].0, second.trim_end());
+        assert!(told[1].1.as_str().is_some_and(|why| why.starts_with("a second reading of this time")), "{told:?}");
+        let passed = run("--unpaired pass").code(0).stdout();
+        assert!(passed.contains(&late) && passed.contains(&second) && !passed.contains(&again), "{passed}");
+        // Dropped ones are counted, and a late one is a loss that the exit status knows.
+        let ended = run("").code(1).tells("\"late\":1,\"repeated\":3");
+        assert!(ended.stderr().contains("1 record lost") && ended.stderr().contains("231"), "{}", ended.stderr());
+        let kept = run("--keep-inputs").code(0).stdout();
+        assert!(after.lines().all(|line| kept.contains(line)), "{kept}");
+    }
+    // --per voltage: a current that no voltage used (K5).
+    let ended = work.kymo("power --per voltage --unpaired reject --rejects r").stdin(amperes(10.0, 1.0)).end().code(1);
+    drop(ended);
+    assert!(work.read("r").contains("no voltage within 500ms"));
+}
+
+/// A device of several meters that is late for one of them and waits in another (K5).
+#[test]
+fn one_voltage_of_two_meters_may_be_late_in_one() {
+    let work = Work::new();
+    work.file("pairs.csv", "name,voltage,current\none,v,a\ntwo,v,b\n");
+    let lines =
+        [volts(10.0, 1.0), volts(5.0, 1.0), reading(10.0, "a", 2.0, "A"), reading(10.0, "b", 3.0, "A")].concat();
+    let ended =
+        work.kymo("power --pairs pairs.csv --unpaired reject --rejects r --summary").stdin(&lines).end().code(1);
+    assert_eq!(ended.stdout().lines().count(), 2);
+    let ended = ended.tells("\"rejected\":1").tells("\"changed\":3");
+    drop(ended.tells("\"held\":0"));
+    assert_eq!(work.read("r").lines().count(), 1);
 }

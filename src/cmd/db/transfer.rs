@@ -60,7 +60,7 @@ pub(super) struct Args {
     #[arg(long, value_name = "NAME")]
     table: Option<String>,
 
-    /// Records from this time on: RFC 3339, a day, `midnight`, `now`, or `-12h`
+    /// Records from this time on: RFC 3339, `2024-04-27T14:00`, a day, `midnight`, `yesterday`, `now`, or `-12h`
     #[arg(long, value_name = "WHEN", allow_hyphen_values = true)]
     since: Option<String>,
 
@@ -68,7 +68,7 @@ pub(super) struct Args {
     #[arg(long, value_name = "WHEN", allow_hyphen_values = true)]
     until: Option<String>,
 
-    /// The time zone of days and `midnight` [default: UTC]
+    /// The time zone of days, `midnight` and times without an offset [default: local]
     #[arg(long, value_name = "ZONE", value_parser = time::parse_zone)]
     tz: Option<time::TimeZone>,
 
@@ -155,7 +155,7 @@ struct Destination {
 impl Args {
     pub(super) fn run(self) -> Result<Exit> {
         let start = Instant::now();
-        let zone = self.tz.clone().unwrap_or(time::TimeZone::UTC);
+        let zone = time::zone_or_local(self.tz.as_ref());
         let when = |flag: &str, text: &Option<String>| match text {
             Some(text) => time::parse_when(text, time::now(), &zone)
                 .map(Some)

@@ -59,20 +59,20 @@ pub(super) struct Args {
     #[arg(long)]
     json: bool,
 
-    /// The time zone of days and `midnight`, of times without an offset, and of the output [default: UTC for days, the
-    /// system's for times without an offset; the output keeps the times as written]
+    /// The time zone of days and `midnight`, of times without an offset, and of the output [default:
+    /// local; the output keeps the times as written]
     #[arg(long, value_name = "ZONE", value_parser = time::parse_zone)]
     tz: Option<TimeZone>,
 }
 
 impl Args {
     pub(super) fn run(self) -> Result<()> {
-        let zone = self.tz.clone().unwrap_or(TimeZone::UTC);
+        let said = time::zone_or_local(self.tz.as_ref());
         let now = time::now();
         let when = |flag: &str, text: &Option<String>| match text {
             None => Ok(None),
             Some(text) => {
-                time::parse_when(text, now, &zone).map(Some).map_err(|why| Error::usage(format!("{flag}: {why}")))
+                time::parse_when(text, now, &said).map(Some).map_err(|why| Error::usage(format!("{flag}: {why}")))
             }
         };
         let mut query = Query {
@@ -82,8 +82,8 @@ impl Args {
             origin: self.origin,
             format: if self.json { Format::Json } else { Format::Text },
             is_zoned: self.tz.is_some(),
-            naive: self.tz.or_else(|| time::parse_zone("local").ok()).unwrap_or(TimeZone::UTC),
-            zone,
+            naive: said.clone(),
+            zone: self.tz.unwrap_or(TimeZone::UTC),
             found: Found::default(),
             has_found: false,
             members: Vec::new(),

@@ -37,12 +37,12 @@ pub(super) struct Shared {
 }
 
 impl Claim {
-    /// For a record that waits in this number of pairs.
+    /// For a record that is to wait in this number of pairs. Its reader holds one claim more until it knows whether it does.
     pub(super) fn of(pairs: usize) -> Claim {
         match pairs {
             0 | 1 => Claim::Own,
             pairs => Claim::Shared(Arc::new(Shared {
-                open: AtomicUsize::new(pairs),
+                open: AtomicUsize::new(pairs + 1),
                 used: AtomicBool::new(false),
                 settled: AtomicBool::new(false),
             })),
@@ -97,7 +97,7 @@ impl Claim {
         done
     }
 
-    /// It did not come to wait in one of its pairs.
+    /// It did not come to wait in one of its pairs, or its reader knows that it waits in another.
     pub(super) fn withdraw(self, out: &mut Output) {
         if let Claim::Shared(shared) = self {
             shared.close(out);

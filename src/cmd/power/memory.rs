@@ -7,7 +7,8 @@ use super::claim::{Claim, Line};
 use super::fields::Name;
 use super::meter::{self, Energy, Meter};
 use super::meters::Meters;
-use super::pair::{Answer, Asked, Progress, Reading};
+use super::pair::{Answer, Asked, Reading};
+use super::progress::Progress;
 use crate::host::diag;
 use crate::reading::error::{Code, Error, Result};
 use crate::reading::json::{self, Member};
@@ -40,6 +41,11 @@ fn write_meter(meter: &Meter, series: &[Option<Box<[u8]>>; 2], to: &mut Vec<u8>)
             ("answers_gate", pair.answers.gate),
         ] {
             integer(name, time, to);
+        }
+        for (name, side) in [("asks", &pair.asks), ("answers", &pair.answers)] {
+            let (seen, forgotten) = side.seen();
+            integer(&format!("{name}_forgotten"), forgotten, to);
+            to.extend_from_slice(format!(",\"{name}_seen\":\"{seen}\"").as_bytes());
         }
         to.extend_from_slice(b"}\n");
         for Asked { reading, line, .. } in &pair.asked {
@@ -142,6 +148,11 @@ fn read(line: &[u8], members: &mut Vec<Member>) -> Result<Remembered> {
         let line = |raw: &str| Box::new(Line { raw: raw.as_bytes().into(), origin: Origin::default() });
         text("raw").map(|raw| line(&raw))
     };
+    let progress = |side: &str| -> Result<Progress> {
+        let [newest, gate] = [integer(&format!("{side}_newest"))?, integer(&format!("{side}_gate"))?];
+        let seen = text(&format!("{side}_seen")).unwrap_or_default();
+        Ok(Progress::resumed(newest, gate, &seen, integer(&format!("{side}_forgotten")).ok()))
+    };
     let kind = record.fields().next().ok_or_else(broken)?;
     let kind = (kind.name(), kind.integer());
     Ok(match (&*kind.0, kind.1) {
@@ -155,8 +166,8 @@ fn read(line: &[u8], members: &mut Vec<Member>) -> Result<Remembered> {
         }
         ("phase", Some(phase)) => Remembered::Phase {
             phase: u8::try_from(phase).map_err(|_| broken())?,
-            asks: Progress { newest: integer("asks_newest")?, gate: integer("asks_gate")? },
-            answers: Progress { newest: integer("answers_newest")?, gate: integer("answers_gate")? },
+            asks: progress("asks")?,
+            answers: progress("answers")?,
         },
         ("asked", Some(time)) => Remembered::Asked(Asked { reading: reading(time)?, line: raw(), claim: Claim::Own }),
         ("answer", Some(time)) => {
@@ -266,8 +277,7 @@ impl Power {
         meter.energy = Energy { sum, last: Some((time, power)) };
         for pair in &mut meter.pairs {
             // The phases of a sum may lie so far behind its time.
-            pair.asks.close(time.saturating_add(within));
-            pair.asks.newest = pair.asks.newest.max(time);
+            pair.asks.begin_after(time, time.saturating_add(within));
         }
         Ok(())
     }

@@ -34,9 +34,21 @@ pub(super) struct Rules {
     pub(super) max_wait: i64,
     /// Of [`Match::Latest`].
     pub(super) every: i64,
+    /// How many of the newest readings of a series are remembered, to recognise one that comes again.
+    pub(super) remember: usize,
 }
 
+/// The most readings that are remembered of a series, of all series together, and the least of a series, however many
+/// there are.
+const REMEMBER: (usize, usize, usize) = (512, 1 << 18, 8);
+
 impl Rules {
+    /// Of this number of series each remembers its share, so that a state stays small.
+    pub(super) fn share_among(&mut self, series: usize) {
+        let (most, all, least) = REMEMBER;
+        self.remember = (all / series.max(1)).clamp(least, most);
+    }
+
     /// The step of a time, of [`Match::Latest`].
     pub(super) fn step(&self, time: i64) -> i64 {
         time.div_euclid(self.every)

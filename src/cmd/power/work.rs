@@ -49,6 +49,7 @@ pub(super) struct Counted {
     pub(super) unpaired: u64,
     pub(super) other: u64,
     pub(super) late: u64,
+    pub(super) repeated: u64,
     pub(super) incomplete: u64,
 }
 

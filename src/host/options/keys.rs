@@ -20,8 +20,8 @@ pub(crate) struct KeyArgs {
     #[arg(long, value_name = "FORMAT")]
     pub time_format: Option<String>,
 
-    /// The time zone of times without an offset, and of days: an IANA name, `local`, or an offset [default: UTC for
-    /// days; times without an offset are rejected]
+    /// The time zone of times without an offset, and of days: an IANA name, `local`, or an offset [default: the system's
+    /// for days and `midnight` on the command line; times without an offset are rejected]
     #[arg(long, value_name = "ZONE", value_parser = time::parse_zone)]
     pub tz: Option<time::TimeZone>,
 
@@ -42,7 +42,12 @@ impl KeyArgs {
         Keys::new(self.time.clone(), spelling, self.by.clone(), self.value.clone())
     }
 
-    /// The zone that days and hours are told in: `--tz`, else UTC.
+    /// The zone of what people say (`midnight`, a day): `--tz`, else the system's.
+    pub(crate) fn said_zone(&self) -> time::TimeZone {
+        time::zone_or_local(self.tz.as_ref())
+    }
+
+    /// The zone of axes: `--tz`, else UTC.
     pub(crate) fn zone(&self) -> time::TimeZone {
         self.tz.clone().unwrap_or(time::TimeZone::UTC)
     }

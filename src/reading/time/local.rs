@@ -53,10 +53,16 @@ pub fn zone_name(zone: &TimeZone) -> String {
     }
 }
 
+/// The zone of what people say (`midnight`, `02:00`, a day): this one, else the system's, else UTC.
+pub fn zone_or_local(zone: Option<&TimeZone>) -> TimeZone {
+    zone.cloned().or_else(|| parse_zone("local").ok()).unwrap_or(TimeZone::UTC)
+}
+
 /// Reads a time as people give it on a command line; nanoseconds.
 ///
-/// RFC 3339; `YYYY-MM-DD`, the first instant of that day in `zone`; `midnight`, that of the day that
-/// `now` is in; `now`; `-12h`, so long before `now`.
+/// RFC 3339; `YYYY-MM-DD`, the first instant of that day in `zone`; `midnight` or `today`, that of the
+/// day that `now` is in; `yesterday`, that of the day before; `YYYY-MM-DDTHH:MM[:SS]` by the clocks in
+/// `zone`; `now`; `-12h`, so long before `now`.
 ///
 /// # Errors
 ///
@@ -64,7 +70,11 @@ pub fn zone_name(zone: &TimeZone) -> String {
 pub fn parse_when(text: &str, now: i64, zone: &TimeZone) -> Result<i64, String> {
     match text {
         "now" => return Ok(now),
-        "midnight" => return day_start(zone.to_datetime(timestamp(now)).date(), zone),
+        "midnight" | "today" => return day_start(zone.to_datetime(timestamp(now)).date(), zone),
+        "yesterday" => {
+            let today = zone.to_datetime(timestamp(now)).date();
+            return day_start(today.yesterday().map_err(|_| RANGE)?, zone);
+        }
         _ => {}
     }
     if let Some(span) = text.strip_prefix('-') {
@@ -75,13 +85,24 @@ pub fn parse_when(text: &str, now: i64, zone: &TimeZone) -> Result<i64, String> 
         let date = Date::new(year as i16, month as i8, day as i8);
         return day_start(date.map_err(|_| RANGE)?, zone);
     }
-    parse_rfc3339(text.as_bytes()).map_err(|why| not_when(text, why))
+    parse_rfc3339(text.as_bytes()).or_else(|why| {
+        let clocks = clocks(text).ok_or_else(|| not_when(text, why))?;
+        nanoseconds(instant(clocks, zone).ok_or(RANGE)?)
+    })
+}
+
+/// A date and what the clocks show, without an offset.
+fn clocks(text: &str) -> Option<DateTime> {
+    let (_, clock) = text.split_at_checked(10)?;
+    let clock = clock.strip_prefix(['T', ' '])?;
+    let is_clock = clock.len() >= 5 && clock.bytes().all(|b| b.is_ascii_digit() || matches!(b, b':' | b'.'));
+    is_clock.then(|| text.parse().ok())?
 }
 
 fn not_when(text: &str, why: &str) -> String {
     format!(
-        "`{text}` is not a time ({why}): write it like 2024-04-27T14:00:00Z, 2024-04-27, midnight, now \
-         or -12h"
+        "`{text}` is not a time ({why}): write it like 2024-04-27T14:00:00Z, 2024-04-27T14:00, \
+         2024-04-27, midnight, yesterday, now or -12h"
     )
 }
 
@@ -198,12 +219,20 @@ mod tests {
             ("2024-01-15", "2024-01-14T23:00:00Z"),
             ("-12h", "2024-04-26T13:30:00Z"),
             ("-0", "2024-04-27T01:30:00Z"),
+            ("today", "2024-04-26T22:00:00Z"),
+            ("yesterday", "2024-04-25T22:00:00Z"),
+            ("2024-04-27T14:00", "2024-04-27T12:00:00Z"),
+            ("2024-01-27 14:00:30.5", "2024-01-27T13:00:30.5Z"),
+            // What never was is the first moment after; of what comes twice the first is meant.
+            ("2024-03-31T02:30", "2024-03-31T01:00:00Z"),
+            ("2024-10-27T02:30", "2024-10-27T00:30:00Z"),
             ("-1d2h", "2024-04-25T23:30:00Z"),
         ];
         for (text, time) in cases {
             assert_eq!(parse_when(text, now, &berlin).map(shown), Ok(time.into()), "{text}");
         }
-        for bad in ["", "yesterday", "2024-02-30", "2024-04-27T14:00:00", "12h", "Midnight", "9999-01-01", "0000-01-01"]
+        for bad in
+            ["", "Yesterday", "2024-02-30", "2024-04-27T25:00", "2024-04-27T14:00+02", "12h", "Midnight", "9999-01-01"]
         {
             assert!(parse_when(bad, now, &berlin).is_err(), "{bad}");
         }
