@@ -43,7 +43,7 @@ exception\t'Internal error: a traceback, a panic'
 none\t'Nothing: no message has this level'"
 complete -c kymo -n "__fish_kymo_needs_command" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size may be combined with a comma' -r
 complete -c kymo -n "__fish_kymo_needs_command" -l log-keep -d 'Keep N old log files [default: 5]' -r
-complete -c kymo -n "__fish_kymo_needs_command" -l log-tz -d 'The time zone of the log file [default: UTC]' -r
+complete -c kymo -n "__fish_kymo_needs_command" -l log-tz -d 'The time zone of the log file [default: UTC for its times, local for --log-rotate]' -r
 complete -c kymo -n "__fish_kymo_needs_command" -l grace -d 'After a signal, the time in which to finish what was received' -r
 complete -c kymo -n "__fish_kymo_needs_command" -l summary -d 'Print counts as one JSON object on stderr at the end'
 complete -c kymo -n "__fish_kymo_needs_command" -s h -l help -d 'Print help'
@@ -93,7 +93,7 @@ exception\t'Internal error: a traceback, a panic'
 none\t'Nothing: no message has this level'"
 complete -c kymo -n "__fish_kymo_using_subcommand completions" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size may be combined with a comma' -r
 complete -c kymo -n "__fish_kymo_using_subcommand completions" -l log-keep -d 'Keep N old log files [default: 5]' -r
-complete -c kymo -n "__fish_kymo_using_subcommand completions" -l log-tz -d 'The time zone of the log file [default: UTC]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand completions" -l log-tz -d 'The time zone of the log file [default: UTC for its times, local for --log-rotate]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand completions" -l grace -d 'After a signal, the time in which to finish what was received' -r
 complete -c kymo -n "__fish_kymo_using_subcommand completions" -s h -l help -d 'Print help; -h prints a summary'
 complete -c kymo -n "__fish_kymo_using_subcommand completions" -l summary -d 'Print counts as one JSON object on stderr at the end'
@@ -116,7 +116,7 @@ exception\t'Internal error: a traceback, a panic'
 none\t'Nothing: no message has this level'"
 complete -c kymo -n "__fish_kymo_using_subcommand db; and not __fish_seen_subcommand_from init info check move backup" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size may be combined with a comma' -r
 complete -c kymo -n "__fish_kymo_using_subcommand db; and not __fish_seen_subcommand_from init info check move backup" -l log-keep -d 'Keep N old log files [default: 5]' -r
-complete -c kymo -n "__fish_kymo_using_subcommand db; and not __fish_seen_subcommand_from init info check move backup" -l log-tz -d 'The time zone of the log file [default: UTC]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand db; and not __fish_seen_subcommand_from init info check move backup" -l log-tz -d 'The time zone of the log file [default: UTC for its times, local for --log-rotate]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand db; and not __fish_seen_subcommand_from init info check move backup" -l grace -d 'After a signal, the time in which to finish what was received' -r
 complete -c kymo -n "__fish_kymo_using_subcommand db; and not __fish_seen_subcommand_from init info check move backup" -s h -l help -d 'Print help; -h prints a summary'
 complete -c kymo -n "__fish_kymo_using_subcommand db; and not __fish_seen_subcommand_from init info check move backup" -l summary -d 'Print counts as one JSON object on stderr at the end'
@@ -158,7 +158,7 @@ exception\t'Internal error: a traceback, a panic'
 none\t'Nothing: no message has this level'"
 complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from init" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size may be combined with a comma' -r
 complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from init" -l log-keep -d 'Keep N old log files [default: 5]' -r
-complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from init" -l log-tz -d 'The time zone of the log file [default: UTC]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from init" -l log-tz -d 'The time zone of the log file [default: UTC for its times, local for --log-rotate]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from init" -l grace -d 'After a signal, the time in which to finish what was received' -r
 complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from init" -l more -d 'Add a column for all further fields: what `store --no-ddl --evolve json` needs'
 complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from init" -l at-least-once -d 'Create the table without a key, for `store --at-least-once` (PostgreSQL)'
@@ -184,7 +184,7 @@ exception\t'Internal error: a traceback, a panic'
 none\t'Nothing: no message has this level'"
 complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from info" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size may be combined with a comma' -r
 complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from info" -l log-keep -d 'Keep N old log files [default: 5]' -r
-complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from info" -l log-tz -d 'The time zone of the log file [default: UTC]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from info" -l log-tz -d 'The time zone of the log file [default: UTC for its times, local for --log-rotate]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from info" -l grace -d 'After a signal, the time in which to finish what was received' -r
 complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from info" -l json -d 'Print one JSON object'
 complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from info" -s h -l help -d 'Print help; -h prints a summary'
@@ -208,14 +208,14 @@ exception\t'Internal error: a traceback, a panic'
 none\t'Nothing: no message has this level'"
 complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from check" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size may be combined with a comma' -r
 complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from check" -l log-keep -d 'Keep N old log files [default: 5]' -r
-complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from check" -l log-tz -d 'The time zone of the log file [default: UTC]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from check" -l log-tz -d 'The time zone of the log file [default: UTC for its times, local for --log-rotate]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from check" -l grace -d 'After a signal, the time in which to finish what was received' -r
 complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from check" -s h -l help -d 'Print help; -h prints a summary'
 complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from check" -l summary -d 'Print counts as one JSON object on stderr at the end'
 complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from move" -l table -d 'This table only [default: all]' -r
-complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from move" -l since -d 'Records from this time on: RFC 3339, a day, `midnight`, `now`, or `-12h`' -r
+complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from move" -l since -d 'Records from this time on: RFC 3339, `2024-04-27T14:00`, a day, `midnight`, `yesterday`, `now`, or `-12h`' -r
 complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from move" -l until -d 'Records before this time' -r
-complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from move" -l tz -d 'The time zone of days and `midnight` [default: UTC]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from move" -l tz -d 'The time zone of days, `midnight` and times without an offset [default: local]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from move" -l on-conflict -d 'What to do with a measured record, or a pipeline\'s state, that differs in the destination' -r -f -a "reject\t'Reject it'
 ignore\t'Keep the old record'
 replace\t'Keep the new record'"
@@ -246,7 +246,7 @@ exception\t'Internal error: a traceback, a panic'
 none\t'Nothing: no message has this level'"
 complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from move" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size may be combined with a comma' -r
 complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from move" -l log-keep -d 'Keep N old log files [default: 5]' -r
-complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from move" -l log-tz -d 'The time zone of the log file [default: UTC]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from move" -l log-tz -d 'The time zone of the log file [default: UTC for its times, local for --log-rotate]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from move" -l grace -d 'After a signal, the time in which to finish what was received' -r
 complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from move" -l records-only -d 'Do not copy rejects and states'
 complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from move" -l dry-run -d 'Write nothing: `copied` is the number of records that would be copied'
@@ -271,7 +271,7 @@ exception\t'Internal error: a traceback, a panic'
 none\t'Nothing: no message has this level'"
 complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from backup" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size may be combined with a comma' -r
 complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from backup" -l log-keep -d 'Keep N old log files [default: 5]' -r
-complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from backup" -l log-tz -d 'The time zone of the log file [default: UTC]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from backup" -l log-tz -d 'The time zone of the log file [default: UTC for its times, local for --log-rotate]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from backup" -l grace -d 'After a signal, the time in which to finish what was received' -r
 complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from backup" -l force -d 'Replace an older copy'
 complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from backup" -s h -l help -d 'Print help; -h prints a summary'
@@ -301,7 +301,7 @@ exception\t'Internal error: a traceback, a panic'
 none\t'Nothing: no message has this level'"
 complete -c kymo -n "__fish_kymo_using_subcommand every" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size may be combined with a comma' -r
 complete -c kymo -n "__fish_kymo_using_subcommand every" -l log-keep -d 'Keep N old log files [default: 5]' -r
-complete -c kymo -n "__fish_kymo_using_subcommand every" -l log-tz -d 'The time zone of the log file [default: UTC]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand every" -l log-tz -d 'The time zone of the log file [default: UTC for its times, local for --log-rotate]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand every" -l grace -d 'After a signal, the time in which to finish what was received' -r
 complete -c kymo -n "__fish_kymo_using_subcommand every" -l strict -d 'End at the first run that fails, or the first record that cannot be used'
 complete -c kymo -n "__fish_kymo_using_subcommand every" -s h -l help -d 'Print help; -h prints a summary'
@@ -316,14 +316,14 @@ null\t'null'"
 complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l mark -d 'The field that marks a filled record' -r
 complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l decimals -d 'Round filled values to N decimals' -r
 complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l gaps -d 'Append a report of each gap to FILE: series, from, to, missing, filled (NDJSON)' -r -F
-complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l from -d 'Also fill from WHEN to the first record of a series: `midnight` before it (in --tz), or RFC 3339' -r
+complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l from -d 'Also fill from WHEN to the first record of a series: `midnight` before it, in --tz [default: local], or RFC 3339' -r
 complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l after -d 'Begin at the last record of each series in this database, so that a restart leaves no gap' -r -F
 complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l table -d 'The table of --after' -r
 complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l max-series -d 'Track at most N series; reject records of any others' -r
 complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l time -d 'The field with the time of measurement: RFC 3339 text, or a number since 1970' -r
 complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l time-unit -d 'The unit of times that are numbers' -r
 complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l time-format -d 'The format of times that are neither RFC 3339 nor numbers (strptime, as \'%Y.%m.%d %H:%M:%S%.f\')' -r
-complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l tz -d 'The time zone of times without an offset, and of days: an IANA name, `local`, or an offset [default: UTC for days; times without an offset are rejected]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l tz -d 'The time zone of times without an offset, and of days: an IANA name, `local`, or an offset [default: the system\'s for days and `midnight` on the command line; times without an offset are rejected]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l by -d 'The field or fields that identify a record\'s series; records without them are one series of their own' -r
 complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l value -d 'The field or fields with the measured numbers [default: `value` if there is one, else every number that is neither time nor series]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l rejects -d 'Append records that cannot be used to FILE, with reason and bytes, as NDJSON' -r -F
@@ -348,7 +348,7 @@ exception\t'Internal error: a traceback, a panic'
 none\t'Nothing: no message has this level'"
 complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size may be combined with a comma' -r
 complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l log-keep -d 'Keep N old log files [default: 5]' -r
-complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l log-tz -d 'The time zone of the log file [default: UTC]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l log-tz -d 'The time zone of the log file [default: UTC for its times, local for --log-rotate]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l grace -d 'After a signal, the time in which to finish what was received' -r
 complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l grid -d 'Resample: each output is at a multiple of --every, between its two neighbours'
 complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l strict -d 'End at the first record that cannot be used'
@@ -373,7 +373,7 @@ exception\t'Internal error: a traceback, a panic'
 none\t'Nothing: no message has this level'"
 complete -c kymo -n "__fish_kymo_using_subcommand lock; and not __fish_seen_subcommand_from run status exec" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size may be combined with a comma' -r
 complete -c kymo -n "__fish_kymo_using_subcommand lock; and not __fish_seen_subcommand_from run status exec" -l log-keep -d 'Keep N old log files [default: 5]' -r
-complete -c kymo -n "__fish_kymo_using_subcommand lock; and not __fish_seen_subcommand_from run status exec" -l log-tz -d 'The time zone of the log file [default: UTC]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand lock; and not __fish_seen_subcommand_from run status exec" -l log-tz -d 'The time zone of the log file [default: UTC for its times, local for --log-rotate]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand lock; and not __fish_seen_subcommand_from run status exec" -l grace -d 'After a signal, the time in which to finish what was received' -r
 complete -c kymo -n "__fish_kymo_using_subcommand lock; and not __fish_seen_subcommand_from run status exec" -s h -l help -d 'Print help; -h prints a summary'
 complete -c kymo -n "__fish_kymo_using_subcommand lock; and not __fish_seen_subcommand_from run status exec" -l summary -d 'Print counts as one JSON object on stderr at the end'
@@ -407,7 +407,7 @@ exception\t'Internal error: a traceback, a panic'
 none\t'Nothing: no message has this level'"
 complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from run" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size may be combined with a comma' -r
 complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from run" -l log-keep -d 'Keep N old log files [default: 5]' -r
-complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from run" -l log-tz -d 'The time zone of the log file [default: UTC]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from run" -l log-tz -d 'The time zone of the log file [default: UTC for its times, local for --log-rotate]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from run" -s s -l shared -d 'Share the lock with others that share it (flock -s); a process without this flag waits for all of them'
 complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from run" -l replace -d 'If the lock is held, end its holder first: send TERM, and KILL after --grace, to it and to the processes that it left the lock to'
 complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from run" -l no-wait -d 'If the lock is held, do not try again'
@@ -433,7 +433,7 @@ exception\t'Internal error: a traceback, a panic'
 none\t'Nothing: no message has this level'"
 complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from status" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size may be combined with a comma' -r
 complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from status" -l log-keep -d 'Keep N old log files [default: 5]' -r
-complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from status" -l log-tz -d 'The time zone of the log file [default: UTC]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from status" -l log-tz -d 'The time zone of the log file [default: UTC for its times, local for --log-rotate]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from status" -l grace -d 'After a signal, the time in which to finish what was received' -r
 complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from status" -l json -d 'Print one JSON object for each lock: name, path, held, mode (exclusive, shared, slots), holders (each with pid, host, since, command, slot if known), last_start, network'
 complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from status" -s h -l help -d 'Print help; -h prints a summary'
@@ -458,7 +458,7 @@ exception\t'Internal error: a traceback, a panic'
 none\t'Nothing: no message has this level'"
 complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from exec" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size may be combined with a comma' -r
 complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from exec" -l log-keep -d 'Keep N old log files [default: 5]' -r
-complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from exec" -l log-tz -d 'The time zone of the log file [default: UTC]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from exec" -l log-tz -d 'The time zone of the log file [default: UTC for its times, local for --log-rotate]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from exec" -l grace -d 'After a signal, the time in which to finish what was received' -r
 complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from exec" -s h -l help -d 'Print help; -h prints a summary'
 complete -c kymo -n "__fish_kymo_using_subcommand lock; and __fish_seen_subcommand_from exec" -l summary -d 'Print counts as one JSON object on stderr at the end'
@@ -479,7 +479,7 @@ critical\t'A failure that stops a station'
 exception\t'Internal error: a traceback, a panic'
 none\t'Nothing: no message has this level'"
 complete -c kymo -n "__fish_kymo_using_subcommand log; and not __fish_seen_subcommand_from query" -l origin -d 'The origin of lines that have none [default: FILE without its folder and extension]' -r
-complete -c kymo -n "__fish_kymo_using_subcommand log; and not __fish_seen_subcommand_from query" -l tz -d 'The time zone of the log, and of times without an offset in the input [default: UTC for the log, the system\'s for the input]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand log; and not __fish_seen_subcommand_from query" -l tz -d 'The time zone of the log, of --rotate, and of times without an offset in the input [default: UTC for the times in the log, local for --rotate and the input]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand log; and not __fish_seen_subcommand_from query" -l tee -d 'Also print to stdout: the input unchanged, or the messages as `text` or `json`' -r -f -a "input\t''
 text\t''
 json\t''"
@@ -509,7 +509,7 @@ exception\t'Internal error: a traceback, a panic'
 none\t'Nothing: no message has this level'"
 complete -c kymo -n "__fish_kymo_using_subcommand log; and not __fish_seen_subcommand_from query" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size may be combined with a comma' -r
 complete -c kymo -n "__fish_kymo_using_subcommand log; and not __fish_seen_subcommand_from query" -l log-keep -d 'Keep N old log files [default: 5]' -r
-complete -c kymo -n "__fish_kymo_using_subcommand log; and not __fish_seen_subcommand_from query" -l log-tz -d 'The time zone of the log file [default: UTC]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand log; and not __fish_seen_subcommand_from query" -l log-tz -d 'The time zone of the log file [default: UTC for its times, local for --log-rotate]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand log; and not __fish_seen_subcommand_from query" -l grace -d 'After a signal, the time in which to finish what was received' -r
 complete -c kymo -n "__fish_kymo_using_subcommand log; and not __fish_seen_subcommand_from query" -l gzip -d 'Compress old files, in the background'
 complete -c kymo -n "__fish_kymo_using_subcommand log; and not __fish_seen_subcommand_from query" -l clear -d 'Empty the file first'
@@ -527,7 +527,7 @@ critical\t'A failure that stops a station'
 exception\t'Internal error: a traceback, a panic'
 none\t'Nothing: no message has this level'"
 complete -c kymo -n "__fish_kymo_using_subcommand log; and __fish_seen_subcommand_from query" -l origin -d 'Only messages of this origin' -r
-complete -c kymo -n "__fish_kymo_using_subcommand log; and __fish_seen_subcommand_from query" -l tz -d 'The time zone of days and `midnight`, of times without an offset, and of the output [default: UTC for days, the system\'s for times without an offset; the output keeps the times as written]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand log; and __fish_seen_subcommand_from query" -l tz -d 'The time zone of days and `midnight`, of times without an offset, and of the output [default: local; the output keeps the times as written]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand log; and __fish_seen_subcommand_from query" -l log-level -d 'Report messages at this level and above [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]' -r -f -a "debug\t'What a program does, step by step'
 info\t'Normal events: connected, a gap too long to fill'
 warning\t'Something to look at: a rejected record, a lost connection'
@@ -547,7 +547,7 @@ exception\t'Internal error: a traceback, a panic'
 none\t'Nothing: no message has this level'"
 complete -c kymo -n "__fish_kymo_using_subcommand log; and __fish_seen_subcommand_from query" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size may be combined with a comma' -r
 complete -c kymo -n "__fish_kymo_using_subcommand log; and __fish_seen_subcommand_from query" -l log-keep -d 'Keep N old log files [default: 5]' -r
-complete -c kymo -n "__fish_kymo_using_subcommand log; and __fish_seen_subcommand_from query" -l log-tz -d 'The time zone of the log file [default: UTC]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand log; and __fish_seen_subcommand_from query" -l log-tz -d 'The time zone of the log file [default: UTC for its times, local for --log-rotate]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand log; and __fish_seen_subcommand_from query" -l grace -d 'After a signal, the time in which to finish what was received' -r
 complete -c kymo -n "__fish_kymo_using_subcommand log; and __fish_seen_subcommand_from query" -l json -d 'Print one JSON object for each message'
 complete -c kymo -n "__fish_kymo_using_subcommand log; and __fish_seen_subcommand_from query" -s h -l help -d 'Print help; -h prints a summary'
@@ -572,7 +572,7 @@ exception\t'Internal error: a traceback, a panic'
 none\t'Nothing: no message has this level'"
 complete -c kymo -n "__fish_kymo_using_subcommand man" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size may be combined with a comma' -r
 complete -c kymo -n "__fish_kymo_using_subcommand man" -l log-keep -d 'Keep N old log files [default: 5]' -r
-complete -c kymo -n "__fish_kymo_using_subcommand man" -l log-tz -d 'The time zone of the log file [default: UTC]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand man" -l log-tz -d 'The time zone of the log file [default: UTC for its times, local for --log-rotate]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand man" -l grace -d 'After a signal, the time in which to finish what was received' -r
 complete -c kymo -n "__fish_kymo_using_subcommand man" -l codes -d 'Print all codes of rejects and messages, as Markdown'
 complete -c kymo -n "__fish_kymo_using_subcommand man" -s h -l help -d 'Print help; -h prints a summary'
@@ -602,7 +602,7 @@ exception\t'Internal error: a traceback, a panic'
 none\t'Nothing: no message has this level'"
 complete -c kymo -n "__fish_kymo_using_subcommand map" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size may be combined with a comma' -r
 complete -c kymo -n "__fish_kymo_using_subcommand map" -l log-keep -d 'Keep N old log files [default: 5]' -r
-complete -c kymo -n "__fish_kymo_using_subcommand map" -l log-tz -d 'The time zone of the log file [default: UTC]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand map" -l log-tz -d 'The time zone of the log file [default: UTC for its times, local for --log-rotate]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand map" -l grace -d 'After a signal, the time in which to finish what was received' -r
 complete -c kymo -n "__fish_kymo_using_subcommand map" -l strict -d 'End at the first record that cannot be used'
 complete -c kymo -n "__fish_kymo_using_subcommand map" -s h -l help -d 'Print help; -h prints a summary'
@@ -658,7 +658,7 @@ exception\t'Internal error: a traceback, a panic'
 none\t'Nothing: no message has this level'"
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size may be combined with a comma' -r
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l log-keep -d 'Keep N old log files [default: 5]' -r
-complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l log-tz -d 'The time zone of the log file [default: UTC]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l log-tz -d 'The time zone of the log file [default: UTC for its times, local for --log-rotate]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l grace -d 'After a signal, the time in which to finish what was received' -r
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l tls -d 'Use TLS even without mqtts://'
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l insecure -d 'Accept any certificate: anyone on the way can read and change what is sent'
@@ -713,7 +713,7 @@ exception\t'Internal error: a traceback, a panic'
 none\t'Nothing: no message has this level'"
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size may be combined with a comma' -r
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l log-keep -d 'Keep N old log files [default: 5]' -r
-complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l log-tz -d 'The time zone of the log file [default: UTC]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l log-tz -d 'The time zone of the log file [default: UTC for its times, local for --log-rotate]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l grace -d 'After a signal, the time in which to finish what was received' -r
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -s r -l retain -d 'Have the broker keep the last message of each topic for later subscribers'
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l pass -d 'Pass the records on after the broker has answered'
@@ -741,7 +741,7 @@ complete -c kymo -n "__fish_kymo_using_subcommand plot" -l follow -d 'Rewrite th
 complete -c kymo -n "__fish_kymo_using_subcommand plot" -l time -d 'The field with the time of measurement: RFC 3339 text, or a number since 1970' -r
 complete -c kymo -n "__fish_kymo_using_subcommand plot" -l time-unit -d 'The unit of times that are numbers' -r
 complete -c kymo -n "__fish_kymo_using_subcommand plot" -l time-format -d 'The format of times that are neither RFC 3339 nor numbers (strptime, as \'%Y.%m.%d %H:%M:%S%.f\')' -r
-complete -c kymo -n "__fish_kymo_using_subcommand plot" -l tz -d 'The time zone of times without an offset, and of days: an IANA name, `local`, or an offset [default: UTC for days; times without an offset are rejected]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand plot" -l tz -d 'The time zone of times without an offset, and of days: an IANA name, `local`, or an offset [default: the system\'s for days and `midnight` on the command line; times without an offset are rejected]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand plot" -l by -d 'The field or fields that identify a record\'s series; records without them are one series of their own' -r
 complete -c kymo -n "__fish_kymo_using_subcommand plot" -l value -d 'The field or fields with the measured numbers [default: `value` if there is one, else every number that is neither time nor series]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand plot" -l rejects -d 'Append records that cannot be used to FILE, with reason and bytes, as NDJSON' -r -F
@@ -766,7 +766,7 @@ exception\t'Internal error: a traceback, a panic'
 none\t'Nothing: no message has this level'"
 complete -c kymo -n "__fish_kymo_using_subcommand plot" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size may be combined with a comma' -r
 complete -c kymo -n "__fish_kymo_using_subcommand plot" -l log-keep -d 'Keep N old log files [default: 5]' -r
-complete -c kymo -n "__fish_kymo_using_subcommand plot" -l log-tz -d 'The time zone of the log file [default: UTC]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand plot" -l log-tz -d 'The time zone of the log file [default: UTC for its times, local for --log-rotate]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand plot" -l grace -d 'After a signal, the time in which to finish what was received' -r
 complete -c kymo -n "__fish_kymo_using_subcommand plot" -l pass -d 'Pass the records on to the next stage, or to stdout'
 complete -c kymo -n "__fish_kymo_using_subcommand plot" -l strict -d 'End at the first record that cannot be used'
@@ -786,7 +786,7 @@ complete -c kymo -n "__fish_kymo_using_subcommand power" -l late -d 'Also accept
 complete -c kymo -n "__fish_kymo_using_subcommand power" -l max-wait -d 'Decide a reading when its meter is this far past it, by the readings\' times, even if the other side is silent' -r
 complete -c kymo -n "__fish_kymo_using_subcommand power" -l max-held -d 'Hold at most N readings that wait; then decide the oldest as they are' -r
 complete -c kymo -n "__fish_kymo_using_subcommand power" -l max-meters -d 'Track at most N meters; reject readings of any others' -r
-complete -c kymo -n "__fish_kymo_using_subcommand power" -l unpaired -d 'What to do with readings that get no power (from any meter that they belong to), and with those that belong to no meter' -r -f -a "drop\t'Count it, and write nothing'
+complete -c kymo -n "__fish_kymo_using_subcommand power" -l unpaired -d 'What to do with readings that get no power (from any meter that they belong to), that come too late or as a second one of their time, and that belong to no meter' -r -f -a "drop\t'Count it, and write nothing'
 reject\t'Reject it'
 pass\t'Pass it on unchanged'"
 complete -c kymo -n "__fish_kymo_using_subcommand power" -l power-factor -d 'The power factor: a number from -1 to 1, or the field of the readings that has it' -r
@@ -799,7 +799,7 @@ complete -c kymo -n "__fish_kymo_using_subcommand power" -l mark -d 'The field t
 complete -c kymo -n "__fish_kymo_using_subcommand power" -l time -d 'The field with the time of measurement: RFC 3339 text, or a number since 1970' -r
 complete -c kymo -n "__fish_kymo_using_subcommand power" -l time-unit -d 'The unit of times that are numbers' -r
 complete -c kymo -n "__fish_kymo_using_subcommand power" -l time-format -d 'The format of times that are neither RFC 3339 nor numbers (strptime, as \'%Y.%m.%d %H:%M:%S%.f\')' -r
-complete -c kymo -n "__fish_kymo_using_subcommand power" -l tz -d 'The time zone of times without an offset, and of days: an IANA name, `local`, or an offset [default: UTC for days; times without an offset are rejected]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand power" -l tz -d 'The time zone of times without an offset, and of days: an IANA name, `local`, or an offset [default: the system\'s for days and `midnight` on the command line; times without an offset are rejected]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand power" -l by -d 'The field or fields that identify a record\'s series; records without them are one series of their own' -r
 complete -c kymo -n "__fish_kymo_using_subcommand power" -l value -d 'The field or fields with the measured numbers [default: `value` if there is one, else every number that is neither time nor series]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand power" -l rejects -d 'Append records that cannot be used to FILE, with reason and bytes, as NDJSON' -r -F
@@ -824,7 +824,7 @@ exception\t'Internal error: a traceback, a panic'
 none\t'Nothing: no message has this level'"
 complete -c kymo -n "__fish_kymo_using_subcommand power" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size may be combined with a comma' -r
 complete -c kymo -n "__fish_kymo_using_subcommand power" -l log-keep -d 'Keep N old log files [default: 5]' -r
-complete -c kymo -n "__fish_kymo_using_subcommand power" -l log-tz -d 'The time zone of the log file [default: UTC]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand power" -l log-tz -d 'The time zone of the log file [default: UTC for its times, local for --log-rotate]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand power" -l grace -d 'After a signal, the time in which to finish what was received' -r
 complete -c kymo -n "__fish_kymo_using_subcommand power" -l keep-inputs -d 'Also pass all input on unchanged'
 complete -c kymo -n "__fish_kymo_using_subcommand power" -l ac -d 'The values are RMS of alternating current: without a power factor their product is in VA'
@@ -834,7 +834,7 @@ complete -c kymo -n "__fish_kymo_using_subcommand power" -l strict -d 'End at th
 complete -c kymo -n "__fish_kymo_using_subcommand power" -s h -l help -d 'Print help; -h prints a summary'
 complete -c kymo -n "__fish_kymo_using_subcommand power" -l summary -d 'Print counts as one JSON object on stderr at the end'
 complete -c kymo -n "__fish_kymo_using_subcommand query" -l table -d 'The table' -r
-complete -c kymo -n "__fish_kymo_using_subcommand query" -l since -d 'Records from this time on: RFC 3339, a day, `midnight`, `now`, or `-12h`' -r
+complete -c kymo -n "__fish_kymo_using_subcommand query" -l since -d 'Records from this time on: RFC 3339, `2024-04-27T14:00`, a day, `midnight`, `yesterday`, `now`, or `-12h`' -r
 complete -c kymo -n "__fish_kymo_using_subcommand query" -l until -d 'Records before this time' -r
 complete -c kymo -n "__fish_kymo_using_subcommand query" -l last -d 'Records of the last DURATION before the newest one' -r
 complete -c kymo -n "__fish_kymo_using_subcommand query" -l where-series -d 'Only records of this series (the number 7 and the text "7" are both 7 here); with several series fields, their values with commas between' -r
@@ -850,7 +850,7 @@ count\t'The number of values'"
 complete -c kymo -n "__fish_kymo_using_subcommand query" -l value -d 'The measured fields, for --stats and --bucket [default: `value` if there is one, else every number that is neither time nor series]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand query" -l format -d 'NDJSON records, or CSV with a header' -r -f -a "ndjson\t'One JSON object a line'
 csv\t'Comma-separated values'"
-complete -c kymo -n "__fish_kymo_using_subcommand query" -l tz -d 'The time zone of days and `midnight` [default: UTC]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand query" -l tz -d 'The time zone of days, `midnight` and times without an offset, and of --bucket [default: local, for --bucket UTC]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand query" -l stamp -d 'Add the time of receipt, in FIELD, to records without that field' -r
 complete -c kymo -n "__fish_kymo_using_subcommand query" -l rejects -d 'Append records that cannot be used to FILE, with reason and bytes, as NDJSON' -r -F
 complete -c kymo -n "__fish_kymo_using_subcommand query" -l max-record -d 'Reject lines longer than SIZE; they are never held in memory' -r
@@ -873,7 +873,7 @@ exception\t'Internal error: a traceback, a panic'
 none\t'Nothing: no message has this level'"
 complete -c kymo -n "__fish_kymo_using_subcommand query" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size may be combined with a comma' -r
 complete -c kymo -n "__fish_kymo_using_subcommand query" -l log-keep -d 'Keep N old log files [default: 5]' -r
-complete -c kymo -n "__fish_kymo_using_subcommand query" -l log-tz -d 'The time zone of the log file [default: UTC]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand query" -l log-tz -d 'The time zone of the log file [default: UTC for its times, local for --log-rotate]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand query" -l grace -d 'After a signal, the time in which to finish what was received' -r
 complete -c kymo -n "__fish_kymo_using_subcommand query" -l stats -d 'Instead of the records, write one for each series and measured field: count, first and last time, min, mean, max, number of filled ones, `covered`: the share of --bin intervals from first to last that have a record, `gaps`: the number of runs of intervals without one'
 complete -c kymo -n "__fish_kymo_using_subcommand query" -l locf -d 'Carry the last values of a series into each --bucket without a record, up to --until, with `"filled":true`'
@@ -899,7 +899,7 @@ exception\t'Internal error: a traceback, a panic'
 none\t'Nothing: no message has this level'"
 complete -c kymo -n "__fish_kymo_using_subcommand queue; and not __fish_seen_subcommand_from put take stat peek export check purge" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size may be combined with a comma' -r
 complete -c kymo -n "__fish_kymo_using_subcommand queue; and not __fish_seen_subcommand_from put take stat peek export check purge" -l log-keep -d 'Keep N old log files [default: 5]' -r
-complete -c kymo -n "__fish_kymo_using_subcommand queue; and not __fish_seen_subcommand_from put take stat peek export check purge" -l log-tz -d 'The time zone of the log file [default: UTC]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and not __fish_seen_subcommand_from put take stat peek export check purge" -l log-tz -d 'The time zone of the log file [default: UTC for its times, local for --log-rotate]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand queue; and not __fish_seen_subcommand_from put take stat peek export check purge" -l grace -d 'After a signal, the time in which to finish what was received' -r
 complete -c kymo -n "__fish_kymo_using_subcommand queue; and not __fish_seen_subcommand_from put take stat peek export check purge" -s h -l help -d 'Print help; -h prints a summary'
 complete -c kymo -n "__fish_kymo_using_subcommand queue; and not __fish_seen_subcommand_from put take stat peek export check purge" -l summary -d 'Print counts as one JSON object on stderr at the end'
@@ -941,7 +941,7 @@ exception\t'Internal error: a traceback, a panic'
 none\t'Nothing: no message has this level'"
 complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from put" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size may be combined with a comma' -r
 complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from put" -l log-keep -d 'Keep N old log files [default: 5]' -r
-complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from put" -l log-tz -d 'The time zone of the log file [default: UTC]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from put" -l log-tz -d 'The time zone of the log file [default: UTC for its times, local for --log-rotate]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from put" -l grace -d 'After a signal, the time in which to finish what was received' -r
 complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from put" -l pass -d 'Pass the records on after they are committed'
 complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from put" -l strict -d 'End at the first record that cannot be used'
@@ -973,7 +973,7 @@ exception\t'Internal error: a traceback, a panic'
 none\t'Nothing: no message has this level'"
 complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from take" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size may be combined with a comma' -r
 complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from take" -l log-keep -d 'Keep N old log files [default: 5]' -r
-complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from take" -l log-tz -d 'The time zone of the log file [default: UTC]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from take" -l log-tz -d 'The time zone of the log file [default: UTC for its times, local for --log-rotate]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from take" -l grace -d 'After a signal, the time in which to finish what was received' -r
 complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from take" -l drain -d 'End when the queue is empty, instead of waiting for more'
 complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from take" -l no-wait -d 'If another process takes from the queue, end with exit status 75 instead of waiting'
@@ -999,7 +999,7 @@ exception\t'Internal error: a traceback, a panic'
 none\t'Nothing: no message has this level'"
 complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from stat" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size may be combined with a comma' -r
 complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from stat" -l log-keep -d 'Keep N old log files [default: 5]' -r
-complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from stat" -l log-tz -d 'The time zone of the log file [default: UTC]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from stat" -l log-tz -d 'The time zone of the log file [default: UTC for its times, local for --log-rotate]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from stat" -l grace -d 'After a signal, the time in which to finish what was received' -r
 complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from stat" -l json -d 'Print one JSON object: rates are the mean of the last minute, totals count from the queue\'s creation'
 complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from stat" -s h -l help -d 'Print help; -h prints a summary'
@@ -1024,7 +1024,7 @@ exception\t'Internal error: a traceback, a panic'
 none\t'Nothing: no message has this level'"
 complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from peek" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size may be combined with a comma' -r
 complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from peek" -l log-keep -d 'Keep N old log files [default: 5]' -r
-complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from peek" -l log-tz -d 'The time zone of the log file [default: UTC]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from peek" -l log-tz -d 'The time zone of the log file [default: UTC for its times, local for --log-rotate]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from peek" -l grace -d 'After a signal, the time in which to finish what was received' -r
 complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from peek" -s h -l help -d 'Print help; -h prints a summary'
 complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from peek" -l summary -d 'Print counts as one JSON object on stderr at the end'
@@ -1047,7 +1047,7 @@ exception\t'Internal error: a traceback, a panic'
 none\t'Nothing: no message has this level'"
 complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from export" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size may be combined with a comma' -r
 complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from export" -l log-keep -d 'Keep N old log files [default: 5]' -r
-complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from export" -l log-tz -d 'The time zone of the log file [default: UTC]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from export" -l log-tz -d 'The time zone of the log file [default: UTC for its times, local for --log-rotate]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from export" -l grace -d 'After a signal, the time in which to finish what was received' -r
 complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from export" -l rejects -d 'Write the rejects that the queue keeps instead, in the form that `kymo replay --from-rejects` reads'
 complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from export" -s h -l help -d 'Print help; -h prints a summary'
@@ -1071,7 +1071,7 @@ exception\t'Internal error: a traceback, a panic'
 none\t'Nothing: no message has this level'"
 complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from check" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size may be combined with a comma' -r
 complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from check" -l log-keep -d 'Keep N old log files [default: 5]' -r
-complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from check" -l log-tz -d 'The time zone of the log file [default: UTC]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from check" -l log-tz -d 'The time zone of the log file [default: UTC for its times, local for --log-rotate]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from check" -l grace -d 'After a signal, the time in which to finish what was received' -r
 complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from check" -s h -l help -d 'Print help; -h prints a summary'
 complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from check" -l summary -d 'Print counts as one JSON object on stderr at the end'
@@ -1095,7 +1095,7 @@ exception\t'Internal error: a traceback, a panic'
 none\t'Nothing: no message has this level'"
 complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from purge" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size may be combined with a comma' -r
 complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from purge" -l log-keep -d 'Keep N old log files [default: 5]' -r
-complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from purge" -l log-tz -d 'The time zone of the log file [default: UTC]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from purge" -l log-tz -d 'The time zone of the log file [default: UTC for its times, local for --log-rotate]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from purge" -l grace -d 'After a signal, the time in which to finish what was received' -r
 complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from purge" -l dry-run -d 'Delete nothing: `deleted` is the number of records that would be deleted'
 complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from purge" -s h -l help -d 'Print help; -h prints a summary'
@@ -1104,7 +1104,7 @@ complete -c kymo -n "__fish_kymo_using_subcommand replay" -l speed -d 'The speed
 complete -c kymo -n "__fish_kymo_using_subcommand replay" -l time -d 'The field with the time of measurement: RFC 3339 text, or a number since 1970' -r
 complete -c kymo -n "__fish_kymo_using_subcommand replay" -l time-unit -d 'The unit of times that are numbers' -r
 complete -c kymo -n "__fish_kymo_using_subcommand replay" -l time-format -d 'The format of times that are neither RFC 3339 nor numbers (strptime, as \'%Y.%m.%d %H:%M:%S%.f\')' -r
-complete -c kymo -n "__fish_kymo_using_subcommand replay" -l tz -d 'The time zone of times without an offset, and of days: an IANA name, `local`, or an offset [default: UTC for days; times without an offset are rejected]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand replay" -l tz -d 'The time zone of times without an offset, and of days: an IANA name, `local`, or an offset [default: the system\'s for days and `midnight` on the command line; times without an offset are rejected]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand replay" -l by -d 'The field or fields that identify a record\'s series; records without them are one series of their own' -r
 complete -c kymo -n "__fish_kymo_using_subcommand replay" -l value -d 'The field or fields with the measured numbers [default: `value` if there is one, else every number that is neither time nor series]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand replay" -l stamp -d 'Add the time of receipt, in FIELD, to records without that field' -r
@@ -1129,7 +1129,7 @@ exception\t'Internal error: a traceback, a panic'
 none\t'Nothing: no message has this level'"
 complete -c kymo -n "__fish_kymo_using_subcommand replay" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size may be combined with a comma' -r
 complete -c kymo -n "__fish_kymo_using_subcommand replay" -l log-keep -d 'Keep N old log files [default: 5]' -r
-complete -c kymo -n "__fish_kymo_using_subcommand replay" -l log-tz -d 'The time zone of the log file [default: UTC]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand replay" -l log-tz -d 'The time zone of the log file [default: UTC for its times, local for --log-rotate]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand replay" -l grace -d 'After a signal, the time in which to finish what was received' -r
 complete -c kymo -n "__fish_kymo_using_subcommand replay" -l loop -d 'Begin again at the end, for ever'
 complete -c kymo -n "__fish_kymo_using_subcommand replay" -l restamp -d 'Move times to now: the first record gets the time of its replay, the others keep their distances, divided by the speed (undivided with `max`)'
@@ -1160,7 +1160,7 @@ exception\t'Internal error: a traceback, a panic'
 none\t'Nothing: no message has this level'"
 complete -c kymo -n "__fish_kymo_using_subcommand run" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size may be combined with a comma' -r
 complete -c kymo -n "__fish_kymo_using_subcommand run" -l log-keep -d 'Keep N old log files [default: 5]' -r
-complete -c kymo -n "__fish_kymo_using_subcommand run" -l log-tz -d 'The time zone of the log file [default: UTC]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand run" -l log-tz -d 'The time zone of the log file [default: UTC for its times, local for --log-rotate]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand run" -l grace -d 'After a signal, the time in which to finish what was received' -r
 complete -c kymo -n "__fish_kymo_using_subcommand run" -l fresh -d 'Begin without the old states of the stages'
 complete -c kymo -n "__fish_kymo_using_subcommand run" -s h -l help -d 'Print help; -h prints a summary'
@@ -1190,7 +1190,7 @@ exception\t'Internal error: a traceback, a panic'
 none\t'Nothing: no message has this level'"
 complete -c kymo -n "__fish_kymo_using_subcommand serve" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size may be combined with a comma' -r
 complete -c kymo -n "__fish_kymo_using_subcommand serve" -l log-keep -d 'Keep N old log files [default: 5]' -r
-complete -c kymo -n "__fish_kymo_using_subcommand serve" -l log-tz -d 'The time zone of the log file [default: UTC]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand serve" -l log-tz -d 'The time zone of the log file [default: UTC for its times, local for --log-rotate]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand serve" -l grace -d 'After a signal, the time in which to finish what was received' -r
 complete -c kymo -n "__fish_kymo_using_subcommand serve" -l pass -d 'Pass the records on'
 complete -c kymo -n "__fish_kymo_using_subcommand serve" -l strict -d 'End at the first record that cannot be used'
@@ -1201,7 +1201,7 @@ complete -c kymo -n "__fish_kymo_using_subcommand simulate" -l rate -d 'Write HZ
 complete -c kymo -n "__fish_kymo_using_subcommand simulate" -l seed -d 'Another seed gives other readings' -r
 complete -c kymo -n "__fish_kymo_using_subcommand simulate" -s C -l count -d 'End after N lines' -r
 complete -c kymo -n "__fish_kymo_using_subcommand simulate" -s W -l for -d 'End after DURATION, by the readings\' times' -r
-complete -c kymo -n "__fish_kymo_using_subcommand simulate" -l start -d 'The time of the first step: RFC 3339, a day, `midnight`, `now`, or `-12h`' -r
+complete -c kymo -n "__fish_kymo_using_subcommand simulate" -l start -d 'The time of the first step: RFC 3339, a day, `midnight`, `now`, or `-12h`; days are UTC\'s, so that they are the same everywhere' -r
 complete -c kymo -n "__fish_kymo_using_subcommand simulate" -l speed -d 'The speed, relative to the readings\' times: `60x`, `0.5x`; `max`: as fast as they can be generated' -r
 complete -c kymo -n "__fish_kymo_using_subcommand simulate" -l voltage -d 'The mean voltage' -r
 complete -c kymo -n "__fish_kymo_using_subcommand simulate" -l current -d 'The mean current' -r
@@ -1236,7 +1236,7 @@ exception\t'Internal error: a traceback, a panic'
 none\t'Nothing: no message has this level'"
 complete -c kymo -n "__fish_kymo_using_subcommand simulate" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size may be combined with a comma' -r
 complete -c kymo -n "__fish_kymo_using_subcommand simulate" -l log-keep -d 'Keep N old log files [default: 5]' -r
-complete -c kymo -n "__fish_kymo_using_subcommand simulate" -l log-tz -d 'The time zone of the log file [default: UTC]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand simulate" -l log-tz -d 'The time zone of the log file [default: UTC for its times, local for --log-rotate]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand simulate" -l grace -d 'After a signal, the time in which to finish what was received' -r
 complete -c kymo -n "__fish_kymo_using_subcommand simulate" -l walk -d 'Compute each value from the previous one: a random walk with steps of --noise'
 complete -c kymo -n "__fish_kymo_using_subcommand simulate" -l split -d 'With --send: send each line in two segments'
@@ -1265,7 +1265,7 @@ exception\t'Internal error: a traceback, a panic'
 none\t'Nothing: no message has this level'"
 complete -c kymo -n "__fish_kymo_using_subcommand state" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size may be combined with a comma' -r
 complete -c kymo -n "__fish_kymo_using_subcommand state" -l log-keep -d 'Keep N old log files [default: 5]' -r
-complete -c kymo -n "__fish_kymo_using_subcommand state" -l log-tz -d 'The time zone of the log file [default: UTC]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand state" -l log-tz -d 'The time zone of the log file [default: UTC for its times, local for --log-rotate]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand state" -l grace -d 'After a signal, the time in which to finish what was received' -r
 complete -c kymo -n "__fish_kymo_using_subcommand state" -l if-absent -d 'set: only if there is no KEY'
 complete -c kymo -n "__fish_kymo_using_subcommand state" -l string -d 'set, update: take values as text, even if they are JSON'
@@ -1292,7 +1292,7 @@ complete -c kymo -n "__fish_kymo_using_subcommand store" -l insert -d 'Instead o
 complete -c kymo -n "__fish_kymo_using_subcommand store" -l time -d 'The field with the time of measurement: RFC 3339 text, or a number since 1970' -r
 complete -c kymo -n "__fish_kymo_using_subcommand store" -l time-unit -d 'The unit of times that are numbers' -r
 complete -c kymo -n "__fish_kymo_using_subcommand store" -l time-format -d 'The format of times that are neither RFC 3339 nor numbers (strptime, as \'%Y.%m.%d %H:%M:%S%.f\')' -r
-complete -c kymo -n "__fish_kymo_using_subcommand store" -l tz -d 'The time zone of times without an offset, and of days: an IANA name, `local`, or an offset [default: UTC for days; times without an offset are rejected]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand store" -l tz -d 'The time zone of times without an offset, and of days: an IANA name, `local`, or an offset [default: the system\'s for days and `midnight` on the command line; times without an offset are rejected]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand store" -l by -d 'The field or fields that identify a record\'s series; records without them are one series of their own' -r
 complete -c kymo -n "__fish_kymo_using_subcommand store" -l value -d 'The field or fields with the measured numbers [default: `value` if there is one, else every number that is neither time nor series]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand store" -l timescale -d 'Turn a new table into a hypertable: `auto`, if the database has the extension' -r -f -a "auto\t'If the database has the extension'
@@ -1325,7 +1325,7 @@ exception\t'Internal error: a traceback, a panic'
 none\t'Nothing: no message has this level'"
 complete -c kymo -n "__fish_kymo_using_subcommand store" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size may be combined with a comma' -r
 complete -c kymo -n "__fish_kymo_using_subcommand store" -l log-keep -d 'Keep N old log files [default: 5]' -r
-complete -c kymo -n "__fish_kymo_using_subcommand store" -l log-tz -d 'The time zone of the log file [default: UTC]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand store" -l log-tz -d 'The time zone of the log file [default: UTC for its times, local for --log-rotate]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand store" -l grace -d 'After a signal, the time in which to finish what was received' -r
 complete -c kymo -n "__fish_kymo_using_subcommand store" -l no-ddl -d 'Create no table and no column, and change no row: for a user who may only INSERT and SELECT (PostgreSQL)'
 complete -c kymo -n "__fish_kymo_using_subcommand store" -l at-least-once -d 'Keep repeated records twice: the table has no key, and accepts records faster (PostgreSQL)'
@@ -1353,7 +1353,7 @@ exception\t'Internal error: a traceback, a panic'
 none\t'Nothing: no message has this level'"
 complete -c kymo -n "__fish_kymo_using_subcommand supervise; and not __fish_seen_subcommand_from status stop restart reload is-running" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size may be combined with a comma' -r
 complete -c kymo -n "__fish_kymo_using_subcommand supervise; and not __fish_seen_subcommand_from status stop restart reload is-running" -l log-keep -d 'Keep N old log files [default: 5]' -r
-complete -c kymo -n "__fish_kymo_using_subcommand supervise; and not __fish_seen_subcommand_from status stop restart reload is-running" -l log-tz -d 'The time zone of the log file [default: UTC]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand supervise; and not __fish_seen_subcommand_from status stop restart reload is-running" -l log-tz -d 'The time zone of the log file [default: UTC for its times, local for --log-rotate]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand supervise; and not __fish_seen_subcommand_from status stop restart reload is-running" -l grace -d 'After a signal, the time in which to finish what was received' -r
 complete -c kymo -n "__fish_kymo_using_subcommand supervise; and not __fish_seen_subcommand_from status stop restart reload is-running" -l check -d 'Only check the file, and print the order in which the units start'
 complete -c kymo -n "__fish_kymo_using_subcommand supervise; and not __fish_seen_subcommand_from status stop restart reload is-running" -l systemd -d 'Print a unit file for systemd'
@@ -1385,7 +1385,7 @@ exception\t'Internal error: a traceback, a panic'
 none\t'Nothing: no message has this level'"
 complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from status" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size may be combined with a comma' -r
 complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from status" -l log-keep -d 'Keep N old log files [default: 5]' -r
-complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from status" -l log-tz -d 'The time zone of the log file [default: UTC]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from status" -l log-tz -d 'The time zone of the log file [default: UTC for its times, local for --log-rotate]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from status" -l grace -d 'After a signal, the time in which to finish what was received' -r
 complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from status" -l json -d 'Print one JSON object'
 complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from status" -s h -l help -d 'Print help; -h prints a summary'
@@ -1410,7 +1410,7 @@ exception\t'Internal error: a traceback, a panic'
 none\t'Nothing: no message has this level'"
 complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from stop" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size may be combined with a comma' -r
 complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from stop" -l log-keep -d 'Keep N old log files [default: 5]' -r
-complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from stop" -l log-tz -d 'The time zone of the log file [default: UTC]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from stop" -l log-tz -d 'The time zone of the log file [default: UTC for its times, local for --log-rotate]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from stop" -l grace -d 'After a signal, the time in which to finish what was received' -r
 complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from stop" -s h -l help -d 'Print help; -h prints a summary'
 complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from stop" -l summary -d 'Print counts as one JSON object on stderr at the end'
@@ -1434,7 +1434,7 @@ exception\t'Internal error: a traceback, a panic'
 none\t'Nothing: no message has this level'"
 complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from restart" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size may be combined with a comma' -r
 complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from restart" -l log-keep -d 'Keep N old log files [default: 5]' -r
-complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from restart" -l log-tz -d 'The time zone of the log file [default: UTC]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from restart" -l log-tz -d 'The time zone of the log file [default: UTC for its times, local for --log-rotate]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from restart" -l grace -d 'After a signal, the time in which to finish what was received' -r
 complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from restart" -s h -l help -d 'Print help; -h prints a summary'
 complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from restart" -l summary -d 'Print counts as one JSON object on stderr at the end'
@@ -1458,7 +1458,7 @@ exception\t'Internal error: a traceback, a panic'
 none\t'Nothing: no message has this level'"
 complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from reload" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size may be combined with a comma' -r
 complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from reload" -l log-keep -d 'Keep N old log files [default: 5]' -r
-complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from reload" -l log-tz -d 'The time zone of the log file [default: UTC]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from reload" -l log-tz -d 'The time zone of the log file [default: UTC for its times, local for --log-rotate]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from reload" -l grace -d 'After a signal, the time in which to finish what was received' -r
 complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from reload" -s h -l help -d 'Print help; -h prints a summary'
 complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from reload" -l summary -d 'Print counts as one JSON object on stderr at the end'
@@ -1482,7 +1482,7 @@ exception\t'Internal error: a traceback, a panic'
 none\t'Nothing: no message has this level'"
 complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from is-running" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size may be combined with a comma' -r
 complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from is-running" -l log-keep -d 'Keep N old log files [default: 5]' -r
-complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from is-running" -l log-tz -d 'The time zone of the log file [default: UTC]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from is-running" -l log-tz -d 'The time zone of the log file [default: UTC for its times, local for --log-rotate]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from is-running" -l grace -d 'After a signal, the time in which to finish what was received' -r
 complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from is-running" -s h -l help -d 'Print help; -h prints a summary'
 complete -c kymo -n "__fish_kymo_using_subcommand supervise; and __fish_seen_subcommand_from is-running" -l summary -d 'Print counts as one JSON object on stderr at the end'
@@ -1522,7 +1522,7 @@ exception\t'Internal error: a traceback, a panic'
 none\t'Nothing: no message has this level'"
 complete -c kymo -n "__fish_kymo_using_subcommand sys-cat" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size may be combined with a comma' -r
 complete -c kymo -n "__fish_kymo_using_subcommand sys-cat" -l log-keep -d 'Keep N old log files [default: 5]' -r
-complete -c kymo -n "__fish_kymo_using_subcommand sys-cat" -l log-tz -d 'The time zone of the log file [default: UTC]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand sys-cat" -l log-tz -d 'The time zone of the log file [default: UTC for its times, local for --log-rotate]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand sys-cat" -l grace -d 'After a signal, the time in which to finish what was received' -r
 complete -c kymo -n "__fish_kymo_using_subcommand sys-cat" -l strict -d 'End at the first record that cannot be used'
 complete -c kymo -n "__fish_kymo_using_subcommand sys-cat" -s h -l help -d 'Print help; -h prints a summary'
@@ -1573,7 +1573,7 @@ exception\t'Internal error: a traceback, a panic'
 none\t'Nothing: no message has this level'"
 complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size may be combined with a comma' -r
 complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l log-keep -d 'Keep N old log files [default: 5]' -r
-complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l log-tz -d 'The time zone of the log file [default: UTC]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l log-tz -d 'The time zone of the log file [default: UTC for its times, local for --log-rotate]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l grace -d 'After a signal, the time in which to finish what was received' -r
 complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l envelope -d 'Add the sender\'s address as `peer` and the time of receipt as `received` to each record'
 complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l reply -d 'Answer {"ack":N} when the first N lines of a connection are committed'
@@ -1582,7 +1582,7 @@ complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -s h -l help -d 'P
 complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l summary -d 'Print counts as one JSON object on stderr at the end'
 complete -c kymo -n "__fish_kymo_using_subcommand trim" -l table -d 'The table' -r
 complete -c kymo -n "__fish_kymo_using_subcommand trim" -l keep -d 'Delete records older than this' -r
-complete -c kymo -n "__fish_kymo_using_subcommand trim" -l before -d 'Delete records before this time: RFC 3339, a day, `midnight`, `now`, or `-12h`' -r
+complete -c kymo -n "__fish_kymo_using_subcommand trim" -l before -d 'Delete records before this time: RFC 3339, `2024-04-27T14:00`, a day, `midnight`, `yesterday`, `now`, or `-12h`' -r
 complete -c kymo -n "__fish_kymo_using_subcommand trim" -l max-rows -d 'Delete the oldest records beyond N' -r
 complete -c kymo -n "__fish_kymo_using_subcommand trim" -l max-size -d 'Delete the oldest records until the data take no more than this (in PostgreSQL approximately, and for this table only)' -r
 complete -c kymo -n "__fish_kymo_using_subcommand trim" -l chunk -d 'Delete N rows in each transaction' -r
@@ -1590,9 +1590,9 @@ complete -c kymo -n "__fish_kymo_using_subcommand trim" -l archive -d 'Append wh
 complete -c kymo -n "__fish_kymo_using_subcommand trim" -l now -d 'Use WHEN as the time now, for --keep, `midnight` and `-12h`' -r
 complete -c kymo -n "__fish_kymo_using_subcommand trim" -l every -d 'Keep running, and trim every DURATION' -r
 complete -c kymo -n "__fish_kymo_using_subcommand trim" -l align -d 'The grid of the ticks: that of the clock in this time zone (an IANA name, `UTC`, `local`, an offset), as 12:00:00, 12:00:10 …; or counted from the `start` [default: local]' -r
-complete -c kymo -n "__fish_kymo_using_subcommand trim" -l at -d 'Keep running, and trim each day at this time (in --tz)' -r
+complete -c kymo -n "__fish_kymo_using_subcommand trim" -l at -d 'Keep running, and trim each day at this time, in --tz [default: local]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand trim" -l catch-up -d 'If a run was missed while kymo was not running, do it once later, unless it is older than this' -r
-complete -c kymo -n "__fish_kymo_using_subcommand trim" -l tz -d 'The time zone of --at, of days and of `midnight` [default: UTC]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand trim" -l tz -d 'The time zone of --at, of days, of `midnight` and of times without an offset [default: local]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand trim" -l log-level -d 'Report messages at this level and above [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]' -r -f -a "debug\t'What a program does, step by step'
 info\t'Normal events: connected, a gap too long to fill'
 warning\t'Something to look at: a rejected record, a lost connection'
@@ -1612,7 +1612,7 @@ exception\t'Internal error: a traceback, a panic'
 none\t'Nothing: no message has this level'"
 complete -c kymo -n "__fish_kymo_using_subcommand trim" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size may be combined with a comma' -r
 complete -c kymo -n "__fish_kymo_using_subcommand trim" -l log-keep -d 'Keep N old log files [default: 5]' -r
-complete -c kymo -n "__fish_kymo_using_subcommand trim" -l log-tz -d 'The time zone of the log file [default: UTC]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand trim" -l log-tz -d 'The time zone of the log file [default: UTC for its times, local for --log-rotate]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand trim" -l grace -d 'After a signal, the time in which to finish what was received' -r
 complete -c kymo -n "__fish_kymo_using_subcommand trim" -l dry-run -d 'Delete nothing: `deleted` is the number of records that would be deleted (with --max-size approximately)'
 complete -c kymo -n "__fish_kymo_using_subcommand trim" -s h -l help -d 'Print help; -h prints a summary'
@@ -1627,7 +1627,7 @@ complete -c kymo -n "__fish_kymo_using_subcommand validate" -l now -d 'The time 
 complete -c kymo -n "__fish_kymo_using_subcommand validate" -l time -d 'The field with the time of measurement: RFC 3339 text, or a number since 1970' -r
 complete -c kymo -n "__fish_kymo_using_subcommand validate" -l time-unit -d 'The unit of times that are numbers' -r
 complete -c kymo -n "__fish_kymo_using_subcommand validate" -l time-format -d 'The format of times that are neither RFC 3339 nor numbers (strptime, as \'%Y.%m.%d %H:%M:%S%.f\')' -r
-complete -c kymo -n "__fish_kymo_using_subcommand validate" -l tz -d 'The time zone of times without an offset, and of days: an IANA name, `local`, or an offset [default: UTC for days; times without an offset are rejected]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand validate" -l tz -d 'The time zone of times without an offset, and of days: an IANA name, `local`, or an offset [default: the system\'s for days and `midnight` on the command line; times without an offset are rejected]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand validate" -l by -d 'The field or fields that identify a record\'s series; records without them are one series of their own' -r
 complete -c kymo -n "__fish_kymo_using_subcommand validate" -l value -d 'The field or fields with the measured numbers [default: `value` if there is one, else every number that is neither time nor series]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand validate" -l rejects -d 'Append records that cannot be used to FILE, with reason and bytes, as NDJSON' -r -F
@@ -1652,7 +1652,7 @@ exception\t'Internal error: a traceback, a panic'
 none\t'Nothing: no message has this level'"
 complete -c kymo -n "__fish_kymo_using_subcommand validate" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size may be combined with a comma' -r
 complete -c kymo -n "__fish_kymo_using_subcommand validate" -l log-keep -d 'Keep N old log files [default: 5]' -r
-complete -c kymo -n "__fish_kymo_using_subcommand validate" -l log-tz -d 'The time zone of the log file [default: UTC]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand validate" -l log-tz -d 'The time zone of the log file [default: UTC for its times, local for --log-rotate]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand validate" -l grace -d 'After a signal, the time in which to finish what was received' -r
 complete -c kymo -n "__fish_kymo_using_subcommand validate" -l strict -d 'End at the first record that cannot be used'
 complete -c kymo -n "__fish_kymo_using_subcommand validate" -s h -l help -d 'Print help; -h prints a summary'
@@ -1702,7 +1702,7 @@ exception\t'Internal error: a traceback, a panic'
 none\t'Nothing: no message has this level'"
 complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size may be combined with a comma' -r
 complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l log-keep -d 'Keep N old log files [default: 5]' -r
-complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l log-tz -d 'The time zone of the log file [default: UTC]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l log-tz -d 'The time zone of the log file [default: UTC for its times, local for --log-rotate]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l grace -d 'After a signal, the time in which to finish what was received' -r
 complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l deflate -d 'Offer compression of messages to the server (permessage-deflate)'
 complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l once -d 'End when a connection closes: 0 if the server closes it with code 1000, else 69'

@@ -52,8 +52,7 @@ fn times_limit_what_is_read(engine: Engine) {
         let wanted: Vec<Value> = wanted.map(Value::from).collect();
         assert_eq!(values(&db, flags), wanted, "{flags}");
     }
-    for wrong in
-        ["--since tomorrow", "--until 1", "--last 0s", "--last x", "--limit x", "--format xml", "--tz Nowhere"]
+    for wrong in ["--since tomorrow", "--until 1", "--last 0s", "--last x", "--limit x", "--format xml", "--tz Nowhere"]
     {
         db.kymo(&format!("query {} {wrong}", db.target())).end().code(2);
     }

@@ -140,8 +140,8 @@ impl Args {
                 due = self.next(now, &zone);
                 announce(due, &zone);
             } else {
-                // A minute at most, so that a clock that is set is noticed.
-                let wait = u64::try_from(due - now).unwrap_or(0).min(60_000_000_000);
+                // A few seconds at most, so that a clock that is set is noticed.
+                let wait = u64::try_from(due - now).unwrap_or(0).min(5_000_000_000);
                 stop.wait(Duration::from_nanos(wait));
             }
         }
