@@ -626,11 +626,11 @@ complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -s t -l topic -d 'Su
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -s q -l qos -d 'Quality of service: 0 at most once, 1 at least once, 2 exactly once' -r
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -s U -l unsubscribe -d 'End the subscription of the session to this topic filter; can be repeated' -r
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l group -d 'Share the messages with all clients of this group: each gets some of them. Give each its own --id: many brokers drop the unconfirmed messages of a member without one' -r
-complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l retained -d 'What to do with retained messages' -r -f -a "keep\t'Treat retained messages like others'
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l retained -d 'What to do with retained messages [default: keep; with --stamp: skip those without a time of their own, which is not known]' -r -f -a "keep\t'Treat retained messages like others'
 skip\t'Skip retained messages'
 only\t'Take only retained messages'"
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l topic-field -d 'Put the topic into FIELD; a payload that has this field keeps its own' -r
-complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l topic-map -d 'Put parts of the topic into fields, as `+/room/{room}/{quantity}`; can be repeated, the first pattern that matches is used' -r
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l topic-map -d 'Put parts of the topic into fields, as `+/room/{room}/{quantity}`, or `z/{device#}` for all the rest; can be repeated, the first pattern that matches is used. A topic that none matches is reported' -r
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l max-packet -d 'Reject packets larger than SIZE; they are never held in memory' -r
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l max-inflight -d 'Receive at most N messages that are not confirmed yet; the broker may have a lower limit' -r
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l session-expiry -d 'With --id: the broker keeps the session for DURATION after a disconnect (MQTT 5) [default: for ever]' -r
@@ -660,7 +660,7 @@ complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l log-rotate -d 'Be
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l log-keep -d 'Keep N old log files [default: 5]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l log-tz -d 'The time zone of the log file [default: UTC for its times, local for --log-rotate]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l grace -d 'After a signal, the time in which to finish what was received' -r
-complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l tls -d 'Use TLS even without mqtts://'
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l tls -d 'Use TLS even without mqtts://; --ca-file, --cert, --pin and --insecure imply it'
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l insecure -d 'Accept any certificate: anyone on the way can read and change what is sent'
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l split-series -d 'With --group: allow filters that remember a series, although other members get some of its records'
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l allow-partial -d 'Continue if the broker refuses some of the topics'
@@ -671,10 +671,11 @@ complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l init-session -d '
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l strict -d 'End at the first record that cannot be used'
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -s h -l help -d 'Print help; -h prints a summary'
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l summary -d 'Print counts as one JSON object on stderr at the end'
-complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -s t -l topic -d 'The topic: text with names of fields in braces, as `sensors/{device}/{quantity}` [default: that of the URL]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -s t -l topic -d 'The topic: text with names of fields in braces, as `sensors/{device}/{quantity}` [default: that of the URL]. A value is one level of the topic; that of `{name#}` may have several, with / between' -r
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -s q -l qos -d 'Quality of service: 0 at most once, 1 at least once, 2 exactly once' -r
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l payload -d 'The payload: `record` for the whole record, or the value of this field' -r
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l max-inflight -d 'Send at most N messages that are not confirmed yet [default: what the broker says, up to 1000; 20 with MQTT 3.1.1]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l ack-timeout -d 'Reconnect, and send again, when the broker has confirmed nothing for DURATION although messages wait for it [default: never; it is reported]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l status-topic -d 'Publish `online` to TOPIC, retained, at each connect, and `offline` at the end; if the connection is lost, the broker publishes `offline`' -r
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l host -d 'The broker\'s host, instead of a URL; several with commas between are tried in turn' -r
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -s p -l port -d 'The port of hosts that have none [default: 1883; 8883 with TLS]' -r
@@ -717,7 +718,7 @@ complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l log-tz -d 'The ti
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l grace -d 'After a signal, the time in which to finish what was received' -r
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -s r -l retain -d 'Have the broker keep the last message of each topic for later subscribers'
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l pass -d 'Pass the records on after the broker has answered'
-complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l tls -d 'Use TLS even without mqtts://'
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l tls -d 'Use TLS even without mqtts://; --ca-file, --cert, --pin and --insecure imply it'
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l insecure -d 'Accept any certificate: anyone on the way can read and change what is sent'
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l strict -d 'End at the first record that cannot be used'
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -s h -l help -d 'Print help; -h prints a summary'
@@ -1168,6 +1169,7 @@ complete -c kymo -n "__fish_kymo_using_subcommand run" -l summary -d 'Print coun
 complete -c kymo -n "__fish_kymo_using_subcommand serve" -l max-clients -d 'Accept at most N clients; refuse others (503)' -r
 complete -c kymo -n "__fish_kymo_using_subcommand serve" -l queue -d 'Buffer at most N records for each client, and at most 64 MiB; then drop its oldest' -r
 complete -c kymo -n "__fish_kymo_using_subcommand serve" -l allow-origin -d 'Also let pages of ORIGIN read the stream in a browser: `https://host`, or `*` for all (can be repeated)' -r
+complete -c kymo -n "__fish_kymo_using_subcommand serve" -l allow-host -d 'Also answer requests that call this server HOST, as a proxy or a name in DNS makes them; `*`: by any name (can be repeated) [default: on loopback only localhost, 127.0.0.1 and [::1]; elsewhere any]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand serve" -l rejects -d 'Append records that cannot be used to FILE, with reason and bytes, as NDJSON' -r -F
 complete -c kymo -n "__fish_kymo_using_subcommand serve" -l max-record -d 'Reject lines longer than SIZE; they are never held in memory' -r
 complete -c kymo -n "__fish_kymo_using_subcommand serve" -l state -d 'Keep the stage\'s state in FILE, so that a restart resumes where the last run ended' -r -F

@@ -7,7 +7,9 @@ mod killed;
 mod outages;
 mod payloads;
 pub(crate) mod proxy;
+mod readings;
 mod secure;
+mod versions;
 pub(crate) mod wire;
 
 use self::broker::Broker;

@@ -1,5 +1,7 @@
 //! `serve`: real sockets on loopback, real clients (tungstenite's, and bytes by hand).
 
+mod strangers;
+
 use crate::harness::{PATIENCE, Running, Work};
 use rustix::process::Signal;
 use serde_json::Value;
@@ -45,7 +47,7 @@ impl Server {
     }
 
     fn health(&self) -> Value {
-        let answer = self.answer("GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n");
+        let answer = self.answer("GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n");
         let (head, body) = answer.split_once("\r\n\r\n").expect("a head and a body");
         assert!(head.starts_with("HTTP/1.1 200 OK\r\n") && head.contains("application/json"), "{head}");
         serde_json::from_str(body).expect("JSON")
@@ -263,7 +265,7 @@ fn clients_are_heard_as_far_as_they_must_be() {
     // One that only hangs up harms nobody, nor do bytes that came with its handshake.
     drop(server.client());
     let mut socket = server.socket();
-    let handshake = "GET /ws HTTP/1.1\r\nHost: x\r\nUpgrade: WebSocket\r\nConnection: keep-alive, Upgrade\r\n\
+    let handshake = "GET /ws HTTP/1.1\r\nHost: [::1]:80\r\nUpgrade: WebSocket\r\nConnection: keep-alive, Upgrade\r\n\
         Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
     socket.write_all(&[handshake.as_bytes(), b"\x89\x81\x00\x00\x00\x00p"].concat()).expect("sent");
     let mut answer = [0; 200];
@@ -286,13 +288,13 @@ fn clients_are_heard_as_far_as_they_must_be() {
 fn requests_get_the_answers_that_they_deserve() {
     let work = Work::new();
     let server = start(&work, "serve 127.0.0.1:0 --allow-origin https://good.example");
-    let ws = "Host: me\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n";
+    let ws = "Host: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n";
     let key = "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
     let cases = [
         ("GET / HTTP/1.1\r\n\r\n".to_owned(), "404 Not Found"),
         ("GET /healthz/ HTTP/1.1\r\n\r\n".to_owned(), "404 Not Found"),
         ("GET /healthz?verbose=1 HTTP/1.0\n\n".to_owned(), "200 OK"),
-        ("GET http://me:80/healthz HTTP/1.1\r\nHost: me\r\n\r\n".to_owned(), "200 OK"),
+        ("GET http://localhost:80/healthz HTTP/1.1\r\nHost: localhost\r\n\r\n".to_owned(), "200 OK"),
         ("HEAD /healthz HTTP/1.1\r\n\r\n".to_owned(), "200 OK"),
         ("POST /healthz HTTP/1.1\r\nContent-Length: 2\r\n\r\nhi".to_owned(), "405 Method Not Allowed"),
         ("HEAD /ws HTTP/1.1\r\n\r\n".to_owned(), "405 Method Not Allowed"),
@@ -305,7 +307,7 @@ fn requests_get_the_answers_that_they_deserve() {
         ("\u{16}\u{3}\u{1}\n\n".to_owned(), "400 Bad Request"),
         (format!("GET /healthz HTTP/1.1\r\nX: {}\r\n\r\n", "x".repeat(9000)), "431 Request Header Fields Too Large"),
         (format!("GET /{}", "x".repeat(20_000)), "431 Request Header Fields Too Large"),
-        ("GET /ws HTTP/1.1\r\nHost: me\r\n\r\n".to_owned(), "426 Upgrade Required"),
+        ("GET /ws HTTP/1.1\r\nHost: localhost\r\n\r\n".to_owned(), "426 Upgrade Required"),
         (format!("GET /ws HTTP/1.1\r\n{}{key}\r\n", ws.replace("13", "8")), "426 Upgrade Required"),
         (format!("GET /ws HTTP/1.1\r\n{ws}\r\n"), "400 Bad Request"),
         (format!("GET /ws HTTP/1.1\r\n{ws}Sec-WebSocket-Key: c2hvcnQ=\r\n\r\n"), "400 Bad Request"),

@@ -1,5 +1,6 @@
 //! `--summary`: the books of each stage as one JSON object.
 
+use crate::flow::fate::Books;
 use crate::flow::pipeline::{Counted, Outcome, STDOUT};
 use serde_json::{Map, Value, json};
 
@@ -44,14 +45,19 @@ fn entry(parts: &[&Counted]) -> Map<String, Value> {
         map.insert("passed".to_owned(), books.passed.into());
         map.insert("changed".to_owned(), books.changed.into());
         map.insert("held".to_owned(), books.held().into());
-        let left = books.left.iter().map(|(code, left)| (code.word().to_owned(), left.count.into())).collect();
-        map.insert("left_out".to_owned(), Value::Object(left));
+        map.insert("left_out".to_owned(), left_out(books));
         map.insert("made".to_owned(), books.made.into());
         if books.resumed > 0 {
             map.insert("resumed".to_owned(), books.resumed.into());
         }
+    } else if let Some(Counted { books, .. }) = readers.first().filter(|reader| !reader.books.left.is_empty()) {
+        map.insert("left_out".to_owned(), left_out(books));
     }
     let own = stages.iter().chain(&readers).flat_map(|part| &part.own);
     map.extend(own.map(|(name, n)| ((*name).to_owned(), (*n).into())));
     map
+}
+
+fn left_out(books: &Books) -> Value {
+    Value::Object(books.left.iter().map(|(code, left)| (code.word().to_owned(), left.count.into())).collect())
 }

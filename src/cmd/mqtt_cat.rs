@@ -4,6 +4,7 @@
 //! Two threads: one speaks with the broker and never waits for the pipeline (`receiver`), one makes records and does
 //! (`intake`); between them is a bounded `inbox`.
 
+mod copies;
 mod inbox;
 mod intake;
 mod receiver;
@@ -76,9 +77,10 @@ pub(crate) struct Args {
     #[arg(long, help_heading = "Topics")]
     pub allow_partial: bool,
 
-    /// What to do with retained messages
-    #[arg(long, value_name = "WHICH", value_enum, default_value_t = Which::Keep, help_heading = "Topics")]
-    pub retained: Which,
+    /// What to do with retained messages [default: keep; with --stamp: skip those without a time of their own, which is not
+    /// known]
+    #[arg(long, value_name = "WHICH", value_enum, help_heading = "Topics")]
+    pub retained: Option<Which>,
 
     /// Put the topic into FIELD; a payload that has this field keeps its own
     #[arg(long, value_name = "FIELD", default_value = "topic", help_heading = "Messages")]
@@ -88,8 +90,8 @@ pub(crate) struct Args {
     #[arg(long, conflicts_with = "topic_field", help_heading = "Messages")]
     pub no_topic: bool,
 
-    /// Put parts of the topic into fields, as `+/room/{room}/{quantity}`; can be repeated, the first pattern that
-    /// matches is used
+    /// Put parts of the topic into fields, as `+/room/{room}/{quantity}`, or `z/{device#}` for all the rest; can be repeated,
+    /// the first pattern that matches is used. A topic that none matches is reported
     #[arg(long, value_name = "PATTERN", value_parser = Pattern::parse, help_heading = "Messages")]
     pub topic_map: Vec<Pattern>,
 
@@ -178,12 +180,16 @@ impl Args {
             return Err(Error::usage("no topic: give -t TOPIC; -t '#' means all"));
         }
         let topic_field = (!self.no_topic).then(|| self.topic_field.clone());
-        distinct(topic_field.as_deref(), &self.topic_map, self.envelope)?;
+        let marks = self.source.stamp.is_some() && !self.envelope && self.retained.is_some();
+        let added = if self.envelope { ENVELOPE } else { &["retained"][..usize::from(marks)] };
+        distinct(topic_field.as_deref(), &self.topic_map, added)?;
         let rules = Rules {
             topic_field,
             topic_map: self.topic_map.clone(),
             envelope: self.envelope,
-            retained: self.retained,
+            retained: self.retained.unwrap_or(Which::Keep),
+            undated: self.source.stamp.clone().filter(|_| self.retained.is_none()),
+            marks,
             max_packet,
             max_record: self.source.rejects.max_record()?,
         };
@@ -216,7 +222,7 @@ impl Args {
         let wanted = Wanted {
             subscriptions,
             unsubscribe: self.unsubscribe.iter().map(|topic| self.filter(topic)).collect(),
-            retained: if self.retained == Which::Skip { Retained::Never } else { Retained::Always },
+            retained: if self.retained == Some(Which::Skip) { Retained::Never } else { Retained::Always },
             allow_partial: self.allow_partial,
             only_session: self.init_session,
             is_lasting: id.is_some(),
@@ -232,16 +238,15 @@ impl Args {
             will: None,
             client_id: id.unwrap_or_else(mqtt::own_id),
         };
-        Ok(MqttCat { broker, hello, wanted, rules, count: self.count, within: self.within, messages: 0 })
+        Ok(MqttCat { broker, hello, wanted, rules, count: self.count, within: self.within, messages: 0, unmapped: 0 })
     }
 }
 
 /// No two things can be put into one field.
-fn distinct(topic_field: Option<&str>, maps: &[Pattern], envelope: bool) -> Result<()> {
-    let envelope = if envelope { ENVELOPE } else { &[] };
+fn distinct(topic_field: Option<&str>, maps: &[Pattern], added: &[&str]) -> Result<()> {
     let maps = maps.iter().map(|map| map.fields().collect()).chain([Vec::new()]);
     for fields in maps {
-        let mut names: Vec<&str> = topic_field.into_iter().chain(envelope.iter().copied()).chain(fields).collect();
+        let mut names: Vec<&str> = topic_field.into_iter().chain(added.iter().copied()).chain(fields).collect();
         names.sort_unstable();
         if let Some(pair) = names.windows(2).find(|pair| pair[0] == pair[1]) {
             return Err(Error::usage(format!("two values would go into field {}", pair[0])));
@@ -259,6 +264,8 @@ struct MqttCat {
     count: Option<u64>,
     within: Option<Duration>,
     messages: u64,
+    /// Messages whose topic no `--topic-map` fits.
+    unmapped: u64,
 }
 
 impl Source for MqttCat {
@@ -269,7 +276,7 @@ impl Source for MqttCat {
         let inbox = &Inbox::new(wake.clone());
         let settled = wake.clone();
         let pending = &Pending::new(Some(Box::new(move || settled.wake())));
-        let MqttCat { broker, hello, wanted, rules, count, messages, .. } = self;
+        let MqttCat { broker, hello, wanted, rules, count, messages, unmapped, .. } = self;
         let mut receiver = Receiver {
             wanted,
             hello: hello.clone(),
@@ -281,9 +288,9 @@ impl Source for MqttCat {
             staged: Vec::new(),
             room: Cell::new(0),
             is_subscribed: false,
+            answers: Vec::new(),
         };
-        let mut intake =
-            Intake { rules, pending, out, number: 0, left: *count, long: None, told: false, members: Vec::new() };
+        let mut intake = Intake::new(rules, pending, out, *count);
         std::thread::scope(|scope| {
             let finisher = Finisher(inbox);
             let talking = thread::start_in(scope, "mqtt", move || {
@@ -296,7 +303,7 @@ impl Source for MqttCat {
             });
             let talking = talking.map_err(|e| Error::io("start a thread", e))?;
             let taken = take_in(&mut intake, inbox);
-            *messages = intake.number;
+            (*messages, *unmapped) = (intake.number, intake.unmapped);
             // Only when nothing more can come do the stages after see the end, and the last outcomes come.
             drop(intake);
             drop(finisher);
@@ -310,7 +317,11 @@ impl Source for MqttCat {
     }
 
     fn counts(&self) -> Counts {
-        vec![("messages", self.messages), ("connections", self.broker.connections())]
+        let mut counts = vec![("messages", self.messages), ("connections", self.broker.connections())];
+        if !self.rules.topic_map.is_empty() {
+            counts.push(("unmapped", self.unmapped));
+        }
+        counts
     }
 }
 

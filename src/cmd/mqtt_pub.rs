@@ -43,7 +43,8 @@ const SESSION: u32 = 3600;
 #[derive(clap::Args, Debug)]
 #[command(before_help = EXAMPLE, after_help = options::BROKER_ENVIRONMENT)]
 pub(crate) struct Args {
-    /// The topic: text with names of fields in braces, as `sensors/{device}/{quantity}` [default: that of the URL]
+    /// The topic: text with names of fields in braces, as `sensors/{device}/{quantity}` [default: that of the URL]. A value
+    /// is one level of the topic; that of `{name#}` may have several, with / between
     #[arg(short = 't', long, value_name = "TEMPLATE", value_parser = Template::parse, help_heading = "Messages")]
     pub topic: Option<Template>,
 
@@ -65,6 +66,11 @@ pub(crate) struct Args {
     /// A broker of MQTT 3.1.1 cannot say how many it accepts, and mosquitto ends the connection when there are more.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..60_000), help_heading = "Messages")]
     pub max_inflight: Option<u16>,
+
+    /// Reconnect, and send again, when the broker has confirmed nothing for DURATION although messages wait for it
+    /// [default: never; it is reported]
+    #[arg(long, value_name = "DURATION", value_parser = options::duration, help_heading = "Messages")]
+    pub ack_timeout: Option<Duration>,
 
     /// Publish `online` to TOPIC, retained, at each connect, and `offline` at the end; if the connection is lost, the
     /// broker publishes `offline`
@@ -93,6 +99,7 @@ impl Args {
             qos: self.qos,
             retain: self.retain,
             max_inflight: self.max_inflight,
+            ack_timeout: self.ack_timeout.filter(|time| !time.is_zero()),
             status_topic: self.status_topic,
         };
         let (args, payload) = (self.broker, (self.payload != "record").then_some(self.payload));

@@ -40,6 +40,11 @@ pub(crate) struct Args {
     #[arg(long, value_name = "ORIGIN")]
     pub allow_origin: Vec<String>,
 
+    /// Also answer requests that call this server HOST, as a proxy or a name in DNS makes them; `*`: by any name (can be
+    /// repeated) [default: on loopback only localhost, 127.0.0.1 and [::1]; elsewhere any]
+    #[arg(long, value_name = "HOST")]
+    pub allow_host: Vec<String>,
+
     /// Pass the records on
     #[arg(long)]
     pub pass: bool,
@@ -51,8 +56,12 @@ pub(crate) struct Args {
 impl Args {
     /// The sink for these flags.
     pub(crate) fn plan(self) -> Result<Plan> {
-        let settings =
-            Settings { max_clients: self.max_clients as usize, queue: self.queue.into(), origins: self.allow_origin };
+        let settings = Settings {
+            max_clients: self.max_clients as usize,
+            queue: self.queue.into(),
+            origins: self.allow_origin,
+            hosts: self.allow_host,
+        };
         let sink = Serve { address: self.address, settings, live: None };
         Ok(Plan::sink(self.input, self.pass, move || Ok(sink)))
     }

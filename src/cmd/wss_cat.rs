@@ -193,6 +193,13 @@ impl Args {
                 message.read()?;
             }
             dialer.tls = secure.then(|| tls.config()).transpose()?;
+            let secret = handshake.bearer.as_ref().map(|_| "the bearer token");
+            let secret = secret.or(handshake.basic.as_ref().map(|_| "the password"));
+            let has_file = send.iter().any(|message| matches!(message, Message::File(_)));
+            let secret = secret.or(fields::names_secret(&handshake.fields).then_some("a secret of --header"));
+            if let Some(secret) = secret.or(has_file.then_some("what --send-file says")) {
+                dialer.warn_of_secret(secret);
+            }
             let backoff = Backoff::new(&retry);
             let (messages, connections) = (0, 0);
             Ok(WssCat {
@@ -327,7 +334,7 @@ impl Source for WssCat {
                         Some(fault) => fault.context(&self.name),
                     }
                 }
-                Err(why) if why.kind() == Kind::Closed => return Ok(()),
+                Err(why) if why.kind() == Kind::Closed => break,
                 Err(why) if why.kind() == Kind::Unreachable => why.context(format_args!("connect to {}", self.name)),
                 Err(why) => return Err(why.context(format_args!("connect to {}", self.name))),
             };
@@ -336,7 +343,7 @@ impl Source for WssCat {
                 break;
             }
         }
-        Ok(())
+        if self.connections > 0 || out.is_closed() { Ok(()) } else { wait.never_reached(&self.name) }
     }
 
     fn inputs(&self) -> Vec<String> {

@@ -90,6 +90,11 @@ impl Books {
         }
     }
 
+    /// A source has left these messages out.
+    pub(super) fn leave_out(&mut self, left: BTreeMap<Code, u64>) {
+        left.into_iter().for_each(|(code, count)| self.leave(code, count, None));
+    }
+
     /// Records that wait in the stage's state.
     pub(crate) fn held(&self) -> u64 {
         u64::try_from(i64::try_from(self.resumed).unwrap_or(i64::MAX).saturating_add(self.held)).unwrap_or(0)

@@ -231,6 +231,7 @@ fn work(stage: Stage, worker: Worker, link: Option<Link>, stop: &Stop, report: R
             drop(source);
             let mut books = Books::default();
             books.rejected = tally.rejected();
+            books.leave_out(tally.left());
             report.send(&tally, books, counts, result);
         }
         (Stage::Filter(mut filter), Some(mut link)) => {

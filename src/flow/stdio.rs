@@ -157,8 +157,8 @@ impl Pieces {
     }
 
     /// Nothing more is read: a line without its end is a reject.
-    pub(crate) fn leave(&mut self, out: &mut Output) -> Result<()> {
-        self.0.leave(false, out)
+    pub(crate) fn leave(&mut self, out: &mut Output, stop: &Stop) -> Result<()> {
+        self.0.leave(stop.is_aborted(), out)
     }
 }
 

@@ -67,6 +67,10 @@ impl Document {
         if !changed {
             return Ok(false);
         }
+        if let Err(why) = json::check(&content.text) {
+            // Written, it could not be read again.
+            return Err(Error::usage(format!("change {}: the document would be {why}", self.path.display())));
+        }
         if !content.text.ends_with(b"\n") {
             content.text.push(b'\n');
         }

@@ -35,13 +35,18 @@ impl Stop {
     pub(crate) fn on_signals() -> Result<Stop> {
         let stop = Stop::silent()?;
         let listen = || -> std::io::Result<()> {
-            // In this order: the second SIGINT meets a set flag and ends the process.
-            let again = Arc::new(AtomicBool::new(false));
-            signal_hook::flag::register_conditional_default(SIGINT, Arc::clone(&again))?;
-            signal_hook::flag::register(SIGINT, again)?;
+            // What was ignored when this process started stays so: `nohup`, and the background jobs of a script.
+            let ignored = ignored();
+            let heard = |signal: &i32| ignored & (1 << (signal - 1)) == 0;
+            if heard(&SIGINT) {
+                // In this order: the second SIGINT meets a set flag and ends the process.
+                let again = Arc::new(AtomicBool::new(false));
+                signal_hook::flag::register_conditional_default(SIGINT, Arc::clone(&again))?;
+                signal_hook::flag::register(SIGINT, again)?;
+            }
             // A file that reached its limit is told as any other that cannot be written.
             signal_hook::flag::register(SIGXFSZ, Arc::default())?;
-            for signal in [SIGTERM, SIGINT] {
+            for signal in [SIGTERM, SIGINT].into_iter().filter(heard) {
                 signal_hook::flag::register_usize(signal, Arc::clone(&stop.0.signal), signal as usize)?;
                 signal_hook::low_level::pipe::register(signal, stop.0.write.try_clone()?)?;
             }

@@ -1,6 +1,7 @@
 //! Host and port.
 
 use std::fmt;
+use std::net::IpAddr;
 
 /// Where a server is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,6 +31,11 @@ impl fmt::Display for Address {
         }
         write!(f, "{}:{}", self.host, self.port)
     }
+}
+
+/// The host is this machine, and nobody else hears what is sent there.
+pub(crate) fn is_loopback(host: &str) -> bool {
+    host.eq_ignore_ascii_case("localhost") || host.parse::<IpAddr>().is_ok_and(|ip| ip.to_canonical().is_loopback())
 }
 
 /// Host and port of `host:port`, `[::1]:port`, as they are written; what is behind the colon may be anything.

@@ -1,7 +1,7 @@
 //! Opens a connection: finds the host's addresses, tries them in turn, goes through a proxy, puts TLS on top.
 //! Each step has a time limit of its own, and every wait ends at once with a stop.
 
-use super::address::Address;
+use super::address::{self, Address};
 use super::proxy::Proxy;
 use super::stream::{Stream, keep_alive};
 use super::wait::{Wait, over, unreachable};
@@ -58,6 +58,14 @@ impl Dialer {
             stream = stream.with_tls(session, wait, self.by())?;
         }
         Ok(stream)
+    }
+
+    /// Warns if a secret would be sent in the clear to another machine.
+    pub(crate) fn warn_of_secret(&self, what: &str) {
+        if self.tls.is_none() && !address::is_loopback(&self.address.host) {
+            let why = format!("{what} goes to {} without TLS: everyone on the way can read it", self.address);
+            diag::warn(Code::Insecure, why);
+        }
     }
 
     fn by(&self) -> Instant {

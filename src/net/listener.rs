@@ -180,6 +180,16 @@ impl Listener {
         self.knocking = true;
     }
 
+    /// Connections may wait.
+    pub(crate) fn is_knocking(&self) -> bool {
+        self.knocking
+    }
+
+    /// The address that it listens on, if it is one of a network.
+    pub(crate) fn address(&self) -> Option<SocketAddr> {
+        rustix::net::getsockname(&self.socket).ok().and_then(|address| SocketAddr::try_from(address).ok())
+    }
+
     /// When the next attempt is due, if none can be made now.
     pub(crate) fn pause(&self) -> Option<Instant> {
         self.pause

@@ -17,7 +17,6 @@ use crate::net::listener::Listener;
 use crate::net::poll::{Bell, Change, Poll, allow_connections};
 use crate::reading::error::{Code, Error, Result};
 use std::collections::BTreeMap;
-use std::io::Write as _;
 use std::net::TcpStream;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -28,8 +27,12 @@ use tungstenite::protocol::frame::coding::CloseCode;
 /// What the clients have not got when the stream ends must be sent within this time.
 const DRAIN: Duration = Duration::from_secs(2);
 
-/// How many connections that are no clients (yet) may be open at once.
+/// How many connections that are no clients (yet) may be open at once; how many of one address.
 const OTHERS: usize = 100;
+const OTHERS_OF_ONE: usize = 32;
+
+/// This many are accepted before each of them has its turn.
+const ACCEPTED: usize = 16;
 
 /// Numbers of descriptors in the loop; connections are numbered from `FIRST` on.
 const LISTENER: u64 = 0;
@@ -45,6 +48,9 @@ pub(crate) struct Settings {
     pub queue: u64,
     /// Pages of these origins may read the stream, beside the server's own; `*`: of all.
     pub origins: Vec<String>,
+    /// A request may call a server on loopback by these names, beside those of loopback; one that listens elsewhere, too, if
+    /// there are any. `*`: by all.
+    pub hosts: Vec<String>,
 }
 
 /// A running server.
@@ -157,6 +163,8 @@ struct Server {
     poll: Poll,
     shared: Arc<Shared>,
     settings: Settings,
+    /// It takes only requests that call it by a name that is allowed.
+    checks_hosts: bool,
     ring: Ring,
     connections: BTreeMap<u64, Connection>,
     next: u64,
@@ -173,7 +181,9 @@ impl Server {
         let poll = Poll::new()?;
         poll.watch(&listener, LISTENER)?;
         poll.watch(&shared.bell, BELL)?;
+        let is_local = listener.address().is_some_and(|address| address.ip().is_loopback());
         Ok(Server {
+            checks_hosts: is_local || !settings.hosts.is_empty(),
             listener,
             poll,
             shared,
@@ -200,7 +210,7 @@ impl Server {
             let now = Instant::now();
             self.take(now);
             self.accept(now);
-            busy = self.turns(now);
+            busy = self.turns(now) || self.until.is_none() && self.listener.is_knocking();
             if self.until.is_some_and(|until| self.connections.is_empty() || now >= until) {
                 return Ok(());
             }
@@ -244,19 +254,33 @@ impl Server {
         if self.until.is_some() {
             return;
         }
-        while let Some((socket, _)) = self.listener.accept(now) {
-            let mut stream = TcpStream::from(socket);
+        for _ in 0..ACCEPTED {
+            let Some((socket, peer)) = self.listener.accept(now) else { return };
+            let stream = TcpStream::from(socket);
+            let ip = peer.ip();
+            let others = self.connections.values().filter(|one| !one.is_client() && one.ip == ip).count();
+            if others >= OTHERS_OF_ONE {
+                self.drop_oldest(|one| one.ip == ip);
+            }
             if self.connections.len() >= self.settings.max_clients + OTHERS {
-                let _ = stream.write(&http::too_many().bytes);
-                continue;
+                self.drop_oldest(|_| true);
             }
             // A record shall not wait for the next.
             let _ = stream.set_nodelay(true);
             if self.poll.watch_connection(&stream, self.next).is_ok() {
-                self.connections.insert(self.next, Connection::new(stream, now));
+                self.connections.insert(self.next, Connection::new(stream, ip, now));
                 self.next += 1;
             }
         }
+        // The rest after the turns of these.
+        self.listener.knock();
+    }
+
+    /// Drops the oldest connection that is no client, of such as these: half a request must not occupy the place of a whole
+    /// one.
+    fn drop_oldest(&mut self, of: impl Fn(&Connection) -> bool) {
+        let oldest = self.connections.iter().find(|(_, one)| !one.is_client() && of(one)).map(|(number, _)| *number);
+        oldest.map(|number| self.connections.remove(&number));
     }
 
     /// Gives every connection its turn. True: some could go on at once.
@@ -264,10 +288,11 @@ impl Server {
         let mut busy = false;
         let (ring, over, clients, lost) = (&self.ring, self.over, &mut self.clients, &mut self.lost);
         let (max_clients, origins) = (self.settings.max_clients, &self.settings.origins);
+        let hosts = self.checks_hosts.then_some(&self.settings.hosts[..]);
         let shared = &self.shared;
         self.connections.retain(|_, connection| {
             let health = Health { records: ring.end(), clients: *clients, lost: *lost };
-            let mut desk = Desk { health, max_clients, origins, refused: 0 };
+            let mut desk = Desk { health, max_clients, origins, hosts, refused: 0 };
             let was = connection.is_client();
             let turn = connection.turn(now, ring, &mut desk, over);
             let is = connection.is_client() && turn != Turn::Gone;

@@ -31,6 +31,14 @@ impl Wait<'_> {
         self.stop.is_set() || self.until.is_some_and(|until| Instant::now() >= until)
     }
 
+    /// It is over, and there never was a connection to `name`: a fault, unless a signal has ended it.
+    pub(crate) fn never_reached(&self, name: &str) -> Result<()> {
+        if self.stop.is_set() {
+            return Ok(());
+        }
+        Err(Error::new(Code::Unreachable, format!("connect to {name}: no connection in the time that was given")))
+    }
+
     /// Waits until `fd` is ready for `flags`, at most until `by`.
     pub(crate) fn ready(&self, fd: impl AsFd, flags: PollFlags, by: Option<Instant>) -> Ready {
         let fd = fd.as_fd();

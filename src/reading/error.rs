@@ -89,6 +89,14 @@ impl Error {
         self
     }
 
+    /// Says behind everything else what may help.
+    pub fn hint(mut self, hint: impl fmt::Display) -> Error {
+        let whole = self.to_string();
+        self.0.message = format!("{whole}: {hint}");
+        self.0.cause = None;
+        self
+    }
+
     /// Names the stage that failed, unless one deeper down is named already.
     pub fn at(mut self, stage: &str) -> Error {
         self.0.stage.get_or_insert_with(|| stage.to_owned());

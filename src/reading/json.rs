@@ -16,7 +16,7 @@ mod scan;
 mod text;
 mod walk;
 
-pub(crate) use append::{Appender, append_member};
+pub(crate) use append::{Appender, append_member, write_without};
 pub(crate) use bytes::{is_blank, trimmed};
 pub use member::{Bad, Kind, Member, Name};
 pub use number::{parse_f64, write_f64, write_i64};

@@ -218,7 +218,7 @@ fn ends_that_were_asked_for() {
     assert_eq!(work.kymo(&format!("wss-cat {url} -W 2s")).ok().lines().count(), 3);
     // A server that is never there.
     let port = TcpListener::bind("127.0.0.1:0").and_then(|l| l.local_addr()).expect("a port").port();
-    work.kymo(&format!("wss-cat ws://127.0.0.1:{port} --for 500ms")).end().code(0).tells("Connection refused");
+    work.kymo(&format!("wss-cat ws://127.0.0.1:{port} --for 500ms")).end().code(69).tells("Connection refused");
     // Nobody reads any more.
     let flood = Server::start(|_, stream| {
         let mut stream = raw(stream, |_, _| ());

@@ -112,7 +112,7 @@ impl Run {
                         kept.stderr = None;
                     }
                 }
-                lines.leave(out)?;
+                lines.leave(out, stop)?;
                 said.end();
                 self.was_late = late;
                 return Ok(match (cut, timed_out, status.success()) {

@@ -1,6 +1,7 @@
 //! What becomes of a message: an object is one record, an array of objects that many, a number is a value; anything
 //! else is rejected. Each is acknowledged, so that a poisonous one does not come again and again.
 
+use super::copies::Copies;
 use super::inbox::Delivery;
 use super::receiver::Token;
 use crate::flow::ack::{Ack, Pending};
@@ -13,6 +14,7 @@ use crate::reading::error::{Code, Error, Result};
 use crate::reading::json::{self, Appender, Member};
 use crate::reading::record::Origin;
 use crate::reading::time;
+use std::time::Instant;
 
 /// The fields of `--envelope`.
 pub(super) const ENVELOPE: &[&str] = &["qos", "retained", "dup", "received", "properties"];
@@ -26,6 +28,10 @@ pub(super) struct Rules {
     pub(super) topic_map: Vec<Pattern>,
     pub(super) envelope: bool,
     pub(super) retained: Which,
+    /// A retained message without this field has no known time, and is left out.
+    pub(super) undated: Option<String>,
+    /// A retained message is marked, as its time of receipt is not that of the reading.
+    pub(super) marks: bool,
     pub(super) max_packet: usize,
     pub(super) max_record: usize,
 }
@@ -52,10 +58,33 @@ pub(super) struct Intake<'a> {
     pub(super) left: Option<u64>,
     /// A message that comes in pieces: what it is answered with, and whether it is wanted.
     pub(super) long: Option<(Option<Ack>, bool)>,
-    /// It was told that a payload has a field of its own by a name of ours.
-    pub(super) told: bool,
+    /// Messages whose topic no pattern fits.
+    pub(super) unmapped: u64,
+    copies: Copies,
+    /// What is reported only once: that a payload has a field of its own by a name of ours, that a retained message is left
+    /// out.
+    has_hidden: bool,
+    has_undated: bool,
     /// The members of one object.
-    pub(super) members: Vec<Member>,
+    members: Vec<Member>,
+}
+
+impl<'a> Intake<'a> {
+    pub(super) fn new(rules: &'a Rules, pending: &'a Pending<Token>, out: Output, left: Option<u64>) -> Intake<'a> {
+        Intake {
+            rules,
+            pending,
+            out,
+            number: 0,
+            left,
+            long: None,
+            unmapped: 0,
+            copies: Copies::default(),
+            has_hidden: false,
+            has_undated: false,
+            members: Vec::new(),
+        }
+    }
 }
 
 impl Intake<'_> {
@@ -65,7 +94,10 @@ impl Intake<'_> {
             Delivery::Message(publish, connection) => {
                 self.cut()?;
                 let ack = self.ack(&publish, connection);
-                if self.wants(&publish) {
+                let is_copy = self.copies.is_copy(&publish, connection, Instant::now());
+                if is_copy {
+                    self.out.leave_message(Code::Copy);
+                } else if self.wants(&publish) {
                     self.number += 1;
                     self.message(&publish)?;
                     self.left = self.left.map(|left| left - 1);
@@ -114,12 +146,16 @@ impl Intake<'_> {
         (publish.qos > QoS::Zero).then(|| self.pending.receive(token))
     }
 
-    fn wants(&self, publish: &Publish) -> bool {
-        match self.rules.retained {
+    fn wants(&mut self, publish: &Publish) -> bool {
+        let wants = match self.rules.retained {
             Which::Keep => true,
             Which::Skip => !publish.retain,
             Which::Only => publish.retain,
+        };
+        if !wants {
+            self.out.leave_message(Code::Retained);
         }
+        wants
     }
 
     fn origin(&self) -> Origin {
@@ -132,10 +168,55 @@ impl Intake<'_> {
 
     fn message(&mut self, publish: &Publish) -> Result<()> {
         let payload = Payload { each: None, numbers: true, max_record: self.rules.max_record };
+        diag::debug(
+            Code::Message,
+            format_args!(
+                "message {}: {} bytes of {}",
+                self.number,
+                publish.payload.len(),
+                String::from_utf8_lossy(&publish.topic)
+            ),
+        );
+        self.note_unmapped(publish);
         let mut members = std::mem::take(&mut self.members);
         let result = payload.records(&publish.payload, &mut members, &mut Taking { intake: self, publish });
         self.members = members;
         result
+    }
+
+    /// A topic that no pattern fits is counted, and the first reported: its records have no device.
+    fn note_unmapped(&mut self, publish: &Publish) {
+        let maps = &self.rules.topic_map;
+        let fits = |topic: &str| maps.iter().any(|pattern| pattern.find(topic).is_some());
+        if maps.is_empty() || std::str::from_utf8(&publish.topic).is_ok_and(fits) {
+            return;
+        }
+        self.unmapped += 1;
+        if self.unmapped == 1 {
+            let topic = String::from_utf8_lossy(&publish.topic);
+            diag::warn(
+                Code::Unmapped,
+                format_args!("no --topic-map fits the topic {topic}: its records lack the fields"),
+            );
+        }
+    }
+
+    /// The record of a retained message has no known time, and is not to get that of its receipt.
+    fn is_undated(&mut self, object: &[u8], members: &[Member], topic: &str, retained: bool) -> bool {
+        let Some(field) = self.rules.undated.as_ref().filter(|_| retained) else { return false };
+        let is_there =
+            |member: &Member| member.key_is(object, field) && !matches!(member.value(object), b"null" | b"\"\"");
+        let in_topic = self.rules.topic_map.iter().find_map(|pattern| pattern.find(topic));
+        if members.iter().any(is_there) || in_topic.is_some_and(|found| found.iter().any(|(name, _)| name == field)) {
+            return false;
+        }
+        self.out.leave_message(Code::Retained);
+        if !std::mem::replace(&mut self.has_undated, true) {
+            let why =
+                format!("skip retained messages, as their time is not known: --retained keep takes them ({topic})");
+            diag::warn(Code::Retained, why);
+        }
+        true
     }
 
     /// An object with what is added to it.
@@ -144,32 +225,44 @@ impl Intake<'_> {
             let fault = self.fault(Code::Topic, "its topic is not UTF-8", publish);
             return self.out.reject_raw(&publish.payload, self.origin(), &fault);
         };
+        if self.is_undated(object, members, topic, publish.retain) {
+            return Ok(());
+        }
         let rules = self.rules;
         let mut hidden = None;
         self.out.add_from(Origin { input: 0, line: self.number }, |line| {
-            if memchr::memchr2(b'\n', b'\r', object).is_some() {
+            let found = rules.topic_map.iter().find_map(|pattern| pattern.find(topic)).unwrap_or_default();
+            // A null says that there is none: what the topic says is in its place.
+            let is_ours =
+                |name: &str| rules.topic_field.as_deref() == Some(name) || found.iter().any(|(of, _)| *of == name);
+            let is_void = |member: &Member| member.kind() == json::Kind::Null && is_ours(&member.key_text(object));
+            let is_empty = if members.iter().any(is_void) {
+                json::write_without(object, members, is_void, line)
+            } else if memchr::memchr2(b'\n', b'\r', object).is_some() {
                 json::compact(object, line);
+                members.is_empty()
             } else {
                 line.extend_from_slice(object);
-            }
-            let to = Appender::open(line, members.is_empty());
+                members.is_empty()
+            };
+            let to = Appender::open(line, is_empty);
             let mut adding = Adding { to, object, members, hidden: None };
             if let Some(field) = &rules.topic_field {
                 adding.text(field, topic);
             }
-            if let Some(found) = rules.topic_map.iter().find_map(|pattern| pattern.find(topic)) {
-                for (field, part) in found {
-                    adding.text(field, part);
-                }
+            for (field, part) in &found {
+                adding.text(field, part);
             }
             if rules.envelope {
                 adding.envelope(publish);
+            } else if rules.marks && publish.retain {
+                adding.add("retained", |line| line.extend_from_slice(b"true"));
             }
             hidden = adding.hidden;
             adding.to.close();
         });
         if let Some(field) = hidden
-            && !std::mem::replace(&mut self.told, true)
+            && !std::mem::replace(&mut self.has_hidden, true)
         {
             let why = format!("a payload has a field {field} of its own: it is kept, and kymo's is not added");
             diag::warn(Code::TopicField, why);
@@ -205,7 +298,8 @@ struct Adding<'l> {
 
 impl Adding<'_> {
     fn add(&mut self, field: &str, value: impl FnOnce(&mut Vec<u8>)) {
-        if self.members.iter().any(|member| member.key_is(self.object, field)) {
+        let is_there = |member: &Member| member.kind() != json::Kind::Null && member.key_is(self.object, field);
+        if self.members.iter().any(is_there) {
             self.hidden = Some(field.to_owned());
             return;
         }

@@ -7,6 +7,7 @@ use crate::host::diag;
 use crate::net::mqtt::packet::{
     self, Answer, Confirm, Farewell, Hello, Packet, Protocol, Publish, QoS, Retained, Subscription,
 };
+use crate::net::mqtt::topic;
 use crate::net::mqtt::{Connection, Conversation, Heard, Turn};
 use crate::net::wait::{Wait, unreachable};
 use crate::reading::error::{Code, Error, Result};
@@ -53,11 +54,22 @@ pub(super) struct Receiver<'a> {
     pub(super) room: Cell<usize>,
     /// The broker has answered the subscription, and keeps it.
     pub(super) is_subscribed: bool,
+    /// Its answers to the packets that subscribe, as far as they are there.
+    pub(super) answers: Vec<Option<Vec<Answer>>>,
 }
 
-/// The number of the packets that subscribe: the broker's own numbers are another series.
+impl Wanted {
+    /// Two topic filters that the same message can match.
+    fn overlap(&self) -> Option<(&str, &str)> {
+        let all = &self.subscriptions;
+        let pairs = all.iter().enumerate().flat_map(|(i, one)| all[i + 1..].iter().map(move |other| (one, other)));
+        pairs.map(|(one, other)| (&*one.filter, &*other.filter)).find(|(one, other)| topic::overlap(one, other))
+    }
+}
+
+/// The number of the first packet that subscribes: the broker's own numbers are another series.
 const SUBSCRIBE: u16 = 1;
-const UNSUBSCRIBE: u16 = 2;
+const UNSUBSCRIBE: u16 = u16::MAX;
 
 /// How many connections within a minute are reported once: not each broker says that another client took the session over.
 const MANY: usize = 5;
@@ -102,8 +114,7 @@ impl Conversation for Receiver<'_> {
                 Retained::Always if present => Retained::IfNew,
                 retained => retained,
             };
-            let all = &self.wanted.subscriptions;
-            packet::write_subscribe(connection.protocol(), SUBSCRIBE, all, retained, connection.outgoing())?;
+            self.subscribe(retained, connection)?;
         }
         Ok(())
     }
@@ -114,18 +125,18 @@ impl Conversation for Receiver<'_> {
             Heard::Packet(Packet::Publish(_)) | Heard::Begin(_) | Heard::Piece(_) | Heard::End
                 if self.wanted.only_session => {}
             Heard::Packet(Packet::Publish(publish)) => {
-                self.numbered(&publish)?;
+                self.checked(&publish)?;
                 self.staged.push(Delivery::Message(publish, self.connection));
             }
             Heard::Begin(publish) => {
-                self.numbered(&publish)?;
+                self.checked(&publish)?;
                 self.staged.push(Delivery::Begin(publish, self.connection));
             }
             Heard::Piece(bytes) => self.staged.push(Delivery::Piece(bytes)),
             Heard::End => self.staged.push(Delivery::End),
             // Of a message that was committed, maybe in another life: whoever does not answer is asked for ever.
             Heard::Packet(Packet::PubRel(id)) => connection.confirm(Confirm::PubComp, id),
-            Heard::Packet(Packet::SubAck(answers)) => self.subscribed(&answers)?,
+            Heard::Packet(Packet::SubAck(id, answers)) => self.answered(id, answers)?,
             Heard::Packet(Packet::Disconnect(Farewell::TakenOver)) => {
                 let why = format!("another client has taken over the session of {}", self.hello.client_id);
                 return Err(Error::new(Code::Busy, why));
@@ -171,14 +182,75 @@ impl Conversation for Receiver<'_> {
 }
 
 impl Receiver<'_> {
-    fn numbered(&self, publish: &Publish) -> Result<()> {
-        if publish.qos > QoS::Zero && publish.id == 0 {
-            return Err(unreachable("the broker sent a message without a number"));
+    /// Subscribes. Where a message could come several times, because filters overlap, each of them has a number that the
+    /// messages for it bear.
+    fn subscribe(&mut self, retained: Retained, connection: &mut Connection) -> Result<()> {
+        let protocol = connection.protocol();
+        let welcome = connection.welcome();
+        let is_shared = |one: &Subscription| one.filter.starts_with("$share/");
+        if self.wanted.subscriptions.iter().any(is_shared) {
+            if welcome.no_shared {
+                return Err(Error::new(Code::Refused, "the broker has no shared subscriptions, which --group needs"));
+            }
+            if protocol == Protocol::V311 && self.connection == 1 {
+                let why = "--group: the standard of MQTT 3.1.1 has no shared subscriptions; a broker without them sends nothing";
+                diag::warn(Code::Qos, why);
+            }
+        }
+        let numbers = protocol == Protocol::V5 && !welcome.no_subscription_ids;
+        let overlap = self.wanted.overlap();
+        if let Some((one, other)) = overlap
+            && self.connection == 1
+            && (!numbers || one.starts_with("$share/"))
+        {
+            let why = format!("{one} and {other} overlap: a message that both match may come twice");
+            diag::warn(Code::Overlap, why);
+        }
+        let at_once = if overlap.is_some() && numbers { 1 } else { self.wanted.subscriptions.len() };
+        self.answers.clear();
+        for (part, id) in self.wanted.subscriptions.chunks(at_once.max(1)).zip(SUBSCRIBE..UNSUBSCRIBE) {
+            let number = (overlap.is_some() && numbers).then_some(id.into());
+            packet::write_subscribe(protocol, id, part, number, retained, connection.outgoing())?;
+            self.answers.push(None);
         }
         Ok(())
     }
 
+    /// What the protocol demands of a message: a number, and a topic (MQTT 5, 3.3.2).
+    fn checked(&self, publish: &Publish) -> Result<()> {
+        let breach = |why: &str| Err(unreachable(format!("the broker breaks the protocol: {why}")));
+        if publish.qos > QoS::Zero && publish.id == 0 {
+            return breach("a message without a number");
+        }
+        if publish.has_alias {
+            return breach("a topic alias, which was not allowed");
+        }
+        if !topic::is_name(&publish.topic) {
+            return breach("a message whose topic is empty or has a wildcard");
+        }
+        Ok(())
+    }
+
+    /// The broker has answered one of the packets that subscribe.
+    fn answered(&mut self, id: u16, answers: Vec<Answer>) -> Result<()> {
+        match self.answers.get_mut(usize::from(id.wrapping_sub(SUBSCRIBE))) {
+            Some(answer @ None) => *answer = Some(answers),
+            _ => {
+                let why = format!("the broker breaks the protocol: it answers a subscription {id} that was not sent");
+                return Err(unreachable(why));
+            }
+        }
+        if self.answers.iter().any(Option::is_none) {
+            return Ok(());
+        }
+        let answers: Vec<Answer> = self.answers.drain(..).flatten().flatten().collect();
+        self.subscribed(&answers)
+    }
+
     fn subscribed(&mut self, answers: &[Answer]) -> Result<()> {
+        if answers.len() != self.wanted.subscriptions.len() {
+            return Err(unreachable("the broker breaks the protocol: it does not answer each topic filter"));
+        }
         self.is_subscribed = true;
         diag::debug(Code::Subscribed, "the broker has answered the subscription");
         let all = self.wanted.subscriptions.iter().zip(answers);

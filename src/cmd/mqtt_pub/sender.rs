@@ -7,9 +7,11 @@ use crate::net::mqtt::packet::{self, Confirm, Farewell, Hello, Packet, Protocol,
 use crate::net::mqtt::{Connection, Conversation, Heard, Turn};
 use crate::net::wait::unreachable;
 use crate::reading::error::{Code, Error, Result};
+use crate::reading::time;
 use bytes::Bytes;
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
 
 /// The number of what tells our status: no message's.
 const STATUS_ID: u16 = u16::MAX;
@@ -17,6 +19,9 @@ const STATUS_ID: u16 = u16::MAX;
 /// How many messages are in flight; what a broker that cannot say so is known to take.
 const WINDOW: u16 = 1000;
 const OLD_WINDOW: u16 = 20;
+
+/// Where no keepalive says how long the broker may be silent.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// How much is spelled ahead of the network.
 const AHEAD_BYTES: usize = 256 << 10;
@@ -30,6 +35,7 @@ pub(super) struct Manner {
     pub(super) qos: QoS,
     pub(super) retain: bool,
     pub(super) max_inflight: Option<u16>,
+    pub(super) ack_timeout: Option<Duration>,
     pub(super) status_topic: Option<String>,
 }
 
@@ -46,6 +52,10 @@ pub(super) struct Sender<'a> {
     last_id: u16,
     window: usize,
     max_packet: u32,
+    /// When the broker last answered to a message, or the first one of those that wait was sent.
+    answered: Instant,
+    /// That it does not was reported.
+    has_warned: bool,
 }
 
 struct Sent {
@@ -73,13 +83,15 @@ impl<'a> Sender<'a> {
             last_id: 0,
             window: 0,
             max_packet: LONGEST,
+            answered: Instant::now(),
+            has_warned: false,
         }
     }
 
     fn publish(&self, message: &Message, id: u16, dup: bool) -> Publish {
         let (topic, payload) = (message.topic.clone(), message.payload.clone());
         let (qos, retain) = (self.manner.qos, self.manner.retain);
-        Publish { topic, payload, qos, retain, dup, id, properties: Vec::new() }
+        Publish { topic, payload, qos, retain, dup, id, ..Publish::default() }
     }
 
     /// A number that is free: there is one, since fewer are in flight than there are.
@@ -103,6 +115,8 @@ impl<'a> Sender<'a> {
     /// The broker has answered to a message. `is_first`: QoS 2's first answer of two.
     fn answered(&mut self, id: u16, verdict: Verdict, is_first: bool) -> Result<()> {
         let Some(at) = self.inflight.iter().position(|sent| sent.id == id) else { return Ok(()) };
+        self.answered = Instant::now();
+        self.has_warned = false;
         if !(is_first && verdict == Verdict::Taken) {
             self.used[usize::from(id)] = false;
         }
@@ -126,6 +140,35 @@ impl<'a> Sender<'a> {
         }
         Ok(())
     }
+}
+
+impl Sender<'_> {
+    /// So long after the last answer a broker that does not answer is reported.
+    fn patience(&self) -> Duration {
+        if self.hello.keepalive.is_zero() { PATIENCE } else { self.hello.keepalive }
+    }
+
+    /// A broker that answers pings, but no message, would be waited for without a word.
+    fn look_for_answers(&mut self) -> Result<()> {
+        if self.manner.qos == QoS::Zero || self.inflight.is_empty() {
+            return Ok(());
+        }
+        let (count, silence) = (self.inflight.len(), self.answered.elapsed());
+        if let Some(most) = self.manner.ack_timeout.filter(|most| silence >= *most) {
+            let most = words(most);
+            return Err(unreachable(format!("none of {count} messages was confirmed within {most} (--ack-timeout)")));
+        }
+        if silence >= self.patience() && !std::mem::replace(&mut self.has_warned, true) {
+            let since = words(self.patience());
+            let why = format!("the broker has confirmed none of {count} messages for {since}: waiting for it");
+            diag::warn(Code::Waiting, why);
+        }
+        Ok(())
+    }
+}
+
+fn words(time: Duration) -> String {
+    time::write_duration(i64::try_from(time.as_nanos()).unwrap_or(i64::MAX))
 }
 
 const ONLINE: &[u8] = b"online";
@@ -152,6 +195,7 @@ impl Conversation for Sender<'_> {
         self.window = most.min(welcome.receive_max.unwrap_or(u16::MAX)).into();
         self.max_packet = welcome.max_packet.unwrap_or(LONGEST).min(LONGEST);
         let present = welcome.session_present;
+        self.answered = Instant::now();
         let protocol = connection.protocol();
         if self.hello.clean {
             // From now on the session is to be found again.
@@ -200,7 +244,16 @@ impl Conversation for Sender<'_> {
         Ok(())
     }
 
+    fn due(&self) -> Option<Instant> {
+        if self.manner.qos == QoS::Zero || self.inflight.is_empty() {
+            return None;
+        }
+        let patience = Some(self.patience()).filter(|_| !self.has_warned);
+        self.manner.ack_timeout.into_iter().chain(patience).min().and_then(|time| self.answered.checked_add(time))
+    }
+
     fn turn(&mut self, connection: &mut Connection) -> Result<Turn> {
+        self.look_for_answers()?;
         let protocol = connection.protocol();
         if self.manner.qos == QoS::Zero && connection.outgoing().is_empty() {
             // Nobody confirms these: they are gone when the network has them.
@@ -224,6 +277,9 @@ impl Conversation for Sender<'_> {
                 continue;
             }
             packet::write_publish(protocol, &publish, connection.outgoing());
+            if self.inflight.is_empty() {
+                self.answered = Instant::now();
+            }
             self.inflight.push_back(Sent { id, message, is_released: false });
         }
         if self.outbox.is_done() {

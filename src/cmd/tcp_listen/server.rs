@@ -295,6 +295,10 @@ impl<'s> Server<'s> {
             let before = connection.sender.lines;
             let turn = connection.turn(now, &mut self.buffer, intake)?;
             let lines = connection.sender.lines;
+            if lines > before {
+                let (count, peer) = (lines - before, &connection.peer);
+                diag::debug(Code::Message, format_args!("{count} lines of {peer}, {lines} so far"));
+            }
             if self.settings.replies && lines > before && !matches!(turn, Turn::Gone(_) | Turn::Refused(_)) {
                 intake.acknowledge(self.pending.receive((number, lines)));
             }

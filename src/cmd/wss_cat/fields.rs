@@ -32,6 +32,13 @@ pub(super) fn add(words: &[Secret], to: &mut HeaderMap) -> Result<()> {
     Ok(())
 }
 
+/// One of these fields says who we are.
+pub(super) fn names_secret(fields: &HeaderMap) -> bool {
+    let secret = ["authorization", "cookie", "token", "secret", "password", "key"];
+    let given = fields.iter().filter(|(_, value)| value.is_sensitive()).map(|(name, _)| name.as_str());
+    given.into_iter().any(|name| secret.iter().any(|word| name.contains(word)))
+}
+
 fn add_field(line: &[u8], to: &mut HeaderMap) -> Result<()> {
     let at = line.iter().position(|&b| b == b':').ok_or_else(|| Error::usage("--header must be 'Name: value'"))?;
     let name = HeaderName::from_bytes(line[..at].trim_ascii())

@@ -3,6 +3,7 @@
 
 use crate::flow::payload::{Payload, Take};
 use crate::flow::stage::Output;
+use crate::host::diag;
 use crate::host::stop::Stop;
 use crate::net::websocket::message::{Long, Receive};
 use crate::reading::error::{Code, Error, Result};
@@ -72,6 +73,7 @@ impl Receive for Intake<'_> {
     fn message(&mut self, binary: bool, bytes: &[u8]) -> Result<()> {
         *self.number += 1;
         self.has_heard = true;
+        diag::debug(Code::Message, format_args!("message {}: {} bytes", self.number, bytes.len()));
         if binary && !self.rules.takes_binary {
             return self.reject(bytes, Code::Binary, "a binary message (--binary utf8 takes it as text)".to_owned());
         }
@@ -99,7 +101,7 @@ impl Receive for Intake<'_> {
     }
 
     fn torn(&mut self, bytes: &[u8]) -> Result<()> {
-        if *self.left == Some(0) || self.out.is_closed() {
+        if *self.left == Some(0) || self.out.is_closed() || self.stop.is_aborted() {
             return Ok(());
         }
         *self.number += 1;

@@ -7,7 +7,8 @@ use crate::flow::batch::Batch;
 use crate::flow::fate::Books;
 use crate::flow::stage::{Output, Patience, Sink, States, closed};
 use crate::flow::state::StateFile;
-use crate::reading::error::{Error, Kind, Result};
+use crate::host::diag;
+use crate::reading::error::{Code, Error, Kind, Result};
 use crossbeam_channel::Sender;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
@@ -148,7 +149,11 @@ impl<'s> SinkDriver<'s> {
     fn count(&mut self) {
         let rejected = self.out.tally().rejected();
         let new = rejected - std::mem::replace(&mut self.rejected, rejected);
-        self.out.kept(std::mem::take(&mut self.written).saturating_sub(new));
+        let kept = std::mem::take(&mut self.written).saturating_sub(new);
+        if kept > 0 && self.commits {
+            diag::debug(Code::Committed, format_args!("{kept} records committed"));
+        }
+        self.out.kept(kept);
     }
 
     /// Keeps what was written, though nothing is acknowledged and no state moves on.

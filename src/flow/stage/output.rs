@@ -213,6 +213,11 @@ impl Output {
         self.books.enter(Fate::Left(code), record.raw());
     }
 
+    /// A source has left a message out.
+    pub(crate) fn leave_message(&mut self, code: Code) {
+        self.tally.leave(code);
+    }
+
     /// A sink has taken this many records that it had not said anything about.
     pub(crate) fn count_passed(&mut self, records: u64) {
         self.books.passed += records;

@@ -1,6 +1,7 @@
 //! What others may read of a stage while it works.
 
-use crate::reading::error::Error;
+use crate::reading::error::{Code, Error};
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
@@ -11,6 +12,8 @@ pub(crate) struct Tally {
     rejected: AtomicU64,
     kept: AtomicU64,
     started: AtomicBool,
+    /// Messages that a source has left out.
+    left: Mutex<BTreeMap<Code, u64>>,
     fault: Mutex<Option<Error>>,
 }
 
@@ -25,6 +28,15 @@ impl Tally {
 
     pub(super) fn keep(&self, records: u64) {
         self.kept.fetch_add(records, Ordering::Relaxed);
+    }
+
+    pub(super) fn leave(&self, code: Code) {
+        *self.left.lock().unwrap_or_else(PoisonError::into_inner).entry(code).or_default() += 1;
+    }
+
+    /// Messages that a source has left out, by the reason.
+    pub(in crate::flow) fn left(&self) -> BTreeMap<Code, u64> {
+        self.left.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     pub(super) fn fail(&self, error: Error) {

@@ -73,7 +73,7 @@ impl Reader {
                 break;
             }
         }
-        self.leave(is_file, out)
+        self.leave(is_file || stop.is_aborted(), out)
     }
 
     /// Reads once; false: it was the end.

@@ -43,7 +43,7 @@ pub(crate) struct BrokerArgs {
     #[arg(short = 'k', long, value_name = "DURATION", value_parser = duration, default_value = "60s", help_heading = "Broker")]
     pub keepalive: Duration,
 
-    /// Use TLS even without mqtts://
+    /// Use TLS even without mqtts://; --ca-file, --cert, --pin and --insecure imply it
     #[arg(long, help_heading = "TLS")]
     pub tls: bool,
 

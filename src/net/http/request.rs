@@ -59,13 +59,17 @@ impl<'a> Request<'a> {
 
     /// The first field of this name.
     pub(crate) fn field(&self, name: &str) -> Option<&'a str> {
-        self.fields.iter().find(|(other, _)| other.eq_ignore_ascii_case(name)).map(|(_, value)| *value)
+        self.all(name).next()
+    }
+
+    /// All fields of this name.
+    pub(crate) fn all<'s>(&'s self, name: &'s str) -> impl Iterator<Item = &'a str> + use<'s, 'a> {
+        self.fields.iter().filter(move |(other, _)| other.eq_ignore_ascii_case(name)).map(|(_, value)| *value)
     }
 
     /// A field with a list has this element, whatever its case.
     pub(crate) fn lists(&self, name: &str, element: &str) -> bool {
-        let named = self.fields.iter().filter(|(other, _)| other.eq_ignore_ascii_case(name));
-        named.flat_map(|(_, value)| value.split(',')).any(|item| item.trim().eq_ignore_ascii_case(element))
+        self.all(name).flat_map(|value| value.split(',')).any(|item| item.trim().eq_ignore_ascii_case(element))
     }
 }
 

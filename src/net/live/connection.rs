@@ -8,7 +8,7 @@ use crate::net::live::ring::Ring;
 use crate::net::websocket::ear::{Ear, Heard};
 use crate::net::websocket::head::Side;
 use std::io::{ErrorKind, Read as _, Write as _};
-use std::net::{Shutdown, TcpStream};
+use std::net::{IpAddr, Shutdown, TcpStream};
 use std::time::{Duration, Instant};
 use tungstenite::protocol::frame::coding::CloseCode;
 
@@ -38,6 +38,8 @@ pub(super) enum Turn {
 
 pub(super) struct Connection {
     stream: TcpStream,
+    /// Its peer's address.
+    pub(super) ip: Option<IpAddr>,
     state: State,
     /// What must be written before anything else; whole frames, except that its begin may be written.
     out: Vec<u8>,
@@ -71,9 +73,10 @@ struct Client {
 }
 
 impl Connection {
-    pub(super) fn new(stream: TcpStream, now: Instant) -> Connection {
+    pub(super) fn new(stream: TcpStream, ip: Option<IpAddr>, now: Instant) -> Connection {
         Connection {
             stream,
+            ip,
             state: State::Head(Vec::new()),
             out: Vec::new(),
             written: 0,
@@ -294,7 +297,7 @@ mod tests {
             stream.set_nonblocking(true).expect("a socket");
             peer.write_all(request).expect("a socket");
             let start = Instant::now();
-            let mut pair = Pair { connection: Connection::new(stream, start), peer, start };
+            let mut pair = Pair { connection: Connection::new(stream, None, start), peer, start };
             // On loopback, what was written is there.
             pair.turn(0);
             pair
@@ -303,7 +306,7 @@ mod tests {
         fn turn(&mut self, seconds: u64) -> Turn {
             (self.connection.readable, self.connection.writable) = (true, true);
             let (health, now) = (Health::default(), self.start + Duration::from_secs(seconds));
-            let mut desk = Desk { health, max_clients: 1, origins: &[], refused: 0 };
+            let mut desk = Desk { health, max_clients: 1, origins: &[], hosts: None, refused: 0 };
             self.connection.turn(now, &Ring::new(1), &mut desk, None)
         }
 

@@ -1,6 +1,7 @@
 //! HTTP as this server speaks it: one request a connection, GET and HEAD, short answers. What each path gives
 //! is decided in [`route`]: a new one is an arm there.
 
+use crate::net::address;
 use crate::net::http::{Request, Wrong};
 use crate::net::url::Url;
 use crate::net::websocket::server::{Offer, Refusal};
@@ -23,6 +24,8 @@ pub(super) struct Desk<'s> {
     pub(super) max_clients: usize,
     /// Pages of these origins may read the stream too; `*`: of all.
     pub(super) origins: &'s [String],
+    /// The names that a request may call this server by; `None`: any.
+    pub(super) hosts: Option<&'s [String]>,
     /// Clients that found no place.
     pub(super) refused: u64,
 }
@@ -62,13 +65,12 @@ pub(super) fn too_slow() -> Answer {
     Reply::text("408 Request Timeout", "the request took too long").answer(false)
 }
 
-/// The answer where there is no room for another connection.
-pub(super) fn too_many() -> Answer {
-    Reply::text("503 Service Unavailable", "there are too many clients").answer(false)
-}
-
 fn route(request: &Request<'_>, desk: &mut Desk<'_>) -> Answer {
     let head_only = request.method == "HEAD";
+    if !host_may(request, desk.hosts) {
+        let why = "this name of the server is not allowed: --allow-host allows it";
+        return Reply::text("403 Forbidden", why).answer(head_only);
+    }
     let reply = match (request.method, request.path) {
         ("GET", "/ws") => match upgrade(request, desk) {
             Ok(accepted) => return accepted,
@@ -105,9 +107,21 @@ fn upgrade(request: &Request<'_>, desk: &mut Desk<'_>) -> Result<Answer, Reply> 
 
 /// The request comes from no page, from one of this server, or from one that was allowed.
 fn origin_may(request: &Request<'_>, allowed: &[String]) -> bool {
-    let Some(origin) = request.field("Origin") else { return true };
-    let own = Url::parse(origin).filter(Url::is_bare).map(|url| url.place);
-    own.is_some() && own == request.field("Host") || allowed.iter().any(|one| one == "*" || one == origin)
+    request.all("Origin").all(|origin| {
+        let own = Url::parse(origin).filter(Url::is_bare).map(|url| url.place);
+        own.is_some() && own == request.field("Host") || allowed.iter().any(|one| one == "*" || one == origin)
+    })
+}
+
+/// The request calls the server by a name that is its own: a page whose name was made to mean this machine (DNS
+/// rebinding) calls it by that one. Who is no browser need not give a name.
+fn host_may(request: &Request<'_>, allowed: Option<&[String]>) -> bool {
+    let Some(allowed) = allowed else { return true };
+    request.all("Host").all(|host| {
+        let name = address::split(host).map_or(host, |(name, _)| name);
+        address::is_loopback(name)
+            || allowed.iter().any(|one| one == "*" || one.eq_ignore_ascii_case(name) || one.eq_ignore_ascii_case(host))
+    })
 }
 
 impl Health {

@@ -81,6 +81,9 @@ impl BrokerArgs {
                 return Err(Error::usage("a password needs a user name: give -u NAME"));
             }
         }
+        if password.is_some() {
+            hosts.iter().for_each(|host| host.warn_of_secret("the password"));
+        }
         let protocol = self.mqtt.map(|version| match version {
             Version::V5 => Protocol::V5,
             Version::V311 => Protocol::V311,
@@ -91,6 +94,7 @@ impl BrokerArgs {
             secure,
             username,
             password,
+            is_given: protocol.is_some(),
             protocol,
             max_packet,
             backoff: Backoff::new(&self.retry),

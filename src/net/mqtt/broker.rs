@@ -20,6 +20,8 @@ pub(crate) struct Broker {
     pub(super) password: Option<SecretSource>,
     /// `None`: not known yet what it speaks.
     pub(super) protocol: Option<Protocol>,
+    /// The user says what it speaks.
+    pub(super) is_given: bool,
     pub(super) max_packet: usize,
     pub(super) backoff: Backoff,
     pub(super) connections: u64,
@@ -43,6 +45,11 @@ impl Broker {
     /// What it speaks, as far as that is known: MQTT 5 until it says otherwise.
     pub(crate) fn protocol(&self) -> Protocol {
         self.protocol.unwrap_or(Protocol::V5)
+    }
+
+    /// The time is over: an error if there never was a connection.
+    pub(super) fn is_reached(&self, wait: Wait<'_>) -> Result<()> {
+        if self.connections > 0 { Ok(()) } else { wait.never_reached(&self.name()) }
     }
 
     pub(super) fn lasted(&mut self, time: Duration) {
@@ -102,12 +109,21 @@ impl Broker {
             }
             Err(why) => why,
         };
-        // A broker that knows no MQTT 5 says so, or just hangs up.
-        if self.protocol.is_some() || !matches!(why.code(), Code::OldProtocol | Code::HungUp) {
+        // A broker that knows no MQTT 5 says so, or just hangs up, or breaks the connection, or says nothing.
+        if !matches!(why.code(), Code::OldProtocol | Code::HungUp | Code::Unanswered) {
             return Err(why);
+        }
+        if self.protocol.is_some() {
+            let other = if first == Protocol::V5 { "311" } else { "5" };
+            return Err(if self.is_given { why.hint(format!("try --mqtt {other}")) } else { why });
         }
         let connection = self.greet(Protocol::V311, &hello, wait)?;
         self.protocol = Some(Protocol::V311);
+        let name = self.name();
+        diag::warn(
+            Code::OldProtocol,
+            format_args!("{name} does not speak MQTT 5 ({why}): using MQTT 3.1.1 (--mqtt 311)"),
+        );
         Ok(connection)
     }
 

@@ -69,14 +69,14 @@ impl Connection {
         };
         packet::write_connect(protocol, hello, &mut connection.unsent)?;
         connection.welcome = loop {
-            connection.flush()?;
+            connection.flush().map_err(unanswered)?;
             match connection.next()? {
                 Some(Heard::Packet(Packet::Welcome(welcome))) => break welcome,
                 Some(_) => return Err(unreachable("the broker answered the connect with another packet")),
-                None if connection.read()? => {}
+                None if connection.read().map_err(unanswered)? => {}
                 None => {
                     let flags = PollFlags::IN | connection.stream.interest(&connection.unsent);
-                    wait.need(&connection.stream, flags, by)?;
+                    wait.need(&connection.stream, flags, by).map_err(unanswered)?;
                 }
             }
         };
@@ -216,6 +216,14 @@ impl Connection {
                 Err(_) => return,
             }
         }
+    }
+}
+
+/// The connect was not answered: the broker may not know the version of MQTT.
+fn unanswered(why: Error) -> Error {
+    match why.code() {
+        Code::Unreachable => Error::new(Code::Unanswered, "no answer to the connect").because(why),
+        _ => why,
     }
 }
 

@@ -4,7 +4,7 @@ use super::broker::Broker;
 use super::connection::{Connection, Heard};
 use super::packet::Hello;
 use crate::net::wait::{Wait, unreachable};
-use crate::reading::error::{Error, Kind, Result};
+use crate::reading::error::{Code, Error, Kind, Result};
 use rustix::event::{EventfdFlags, PollFd, PollFlags, Timespec, eventfd, poll};
 use rustix::fd::OwnedFd;
 use std::sync::Arc;
@@ -27,6 +27,11 @@ pub(crate) trait Conversation {
     /// It has room for what may come. If not, the broker is left to wait.
     fn takes_input(&self) -> bool {
         true
+    }
+
+    /// A turn is due by then, whatever comes.
+    fn due(&self) -> Option<Instant> {
+        None
     }
 
     /// The connection is gone; nothing that was not confirmed on it will be.
@@ -92,14 +97,16 @@ pub(crate) fn talk(broker: &mut Broker, side: &mut impl Conversation, wake: &Wak
                 }
             }
             Err(why) => match why.kind() {
-                Kind::Closed => return Ok(()),
+                Kind::Closed => return broker.is_reached(wait),
+                // It will not learn another version.
+                Kind::Unreachable if why.code() == Code::OldProtocol => return Err(why),
                 Kind::Unreachable => why,
                 _ => return Err(why),
             },
         };
         let pause = broker.again(fault)?;
         if !wait.sleep(pause) {
-            return Ok(());
+            return broker.is_reached(wait);
         }
     }
 }
@@ -135,6 +142,7 @@ fn converse(connection: &mut Connection, side: &mut impl Conversation, wake: &Wa
         let has_more = takes_input && !is_drained || turn == Turn::More && connection.outgoing().is_empty();
         if !has_more {
             pace.keep(has_spoken);
+            let by = by.into_iter().chain(side.due()).min();
             rest(connection, takes_input, wake, wait, over, by)?;
         }
     }

@@ -27,6 +27,34 @@ pub(crate) fn check_filter(filter: &str) -> Result<(), String> {
     Ok(())
 }
 
+/// There are topics that both filters match.
+pub(crate) fn overlap(one: &str, other: &str) -> bool {
+    // `$share/GROUP/FILTER` (MQTT 5, 4.8.2).
+    let plain = |filter| match str::strip_prefix(filter, "$share/") {
+        Some(rest) => rest.split_once('/').map_or(rest, |(_, filter)| filter),
+        None => filter,
+    };
+    let (one, other): (&str, &str) = (plain(one), plain(other));
+    let is_wild = |filter: &str| filter.starts_with(['+', '#']);
+    // A wildcard at the beginning does not match the broker's own topics (4.7.2).
+    if is_wild(one) && other.starts_with('$') || is_wild(other) && one.starts_with('$') {
+        return false;
+    }
+    let (mut one, mut other) = (one.split('/'), other.split('/'));
+    loop {
+        match (one.next(), other.next()) {
+            (Some("#"), _) | (_, Some("#")) | (None, None) => return true,
+            (Some(a), Some(b)) if a == b || a == "+" || b == "+" => {}
+            _ => return false,
+        }
+    }
+}
+
+/// What a broker may send as a topic: not empty, no wildcards (MQTT 5, 3.3.2.1).
+pub(crate) fn is_name(topic: &[u8]) -> bool {
+    !topic.is_empty() && !topic.iter().any(|byte| matches!(byte, b'+' | b'#' | 0))
+}
+
 /// A topic to publish to: no wildcards.
 pub(crate) fn check_name(topic: &str) -> Result<String, String> {
     if topic.is_empty() || topic.len() > MOST_BYTES || topic.contains(['+', '#', '\0']) {
@@ -35,7 +63,8 @@ pub(crate) fn check_name(topic: &str) -> Result<String, String> {
     Ok(topic.to_owned())
 }
 
-/// Finds parts of a topic: `+/room/{room}/{quantity}`. `{name}` takes a level, `+` any one, `#` the rest.
+/// Finds parts of a topic: `+/room/{room}/{quantity}`. `{name}` takes a level, `+` any one, `#` the rest, `{name#}` the
+/// rest, of one level at least.
 #[derive(Clone, Debug)]
 pub(crate) struct Pattern(Vec<Level>);
 
@@ -45,6 +74,7 @@ enum Level {
     Any,
     Rest,
     Field(String),
+    FieldOfRest(String),
 }
 
 impl Pattern {
@@ -54,7 +84,13 @@ impl Pattern {
             "+" => Ok(Level::Any),
             "#" if i + 1 == count => Ok(Level::Rest),
             _ => match level.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) {
-                Some(name) if !name.is_empty() && !name.contains(['{', '}']) => Ok(Level::Field(name.to_owned())),
+                Some(name) if !name.trim_end_matches('#').is_empty() && !name.contains(['{', '}']) => {
+                    match name.strip_suffix('#') {
+                        None => Ok(Level::Field(name.to_owned())),
+                        Some(name) if i + 1 == count => Ok(Level::FieldOfRest(name.to_owned())),
+                        Some(_) => Err(format!("{level}: the rest of a topic is only allowed at the end")),
+                    }
+                }
                 None if !level.contains(['+', '#', '{', '}']) => Ok(Level::Text(level.to_owned())),
                 _ => Err(format!("{level}: a level is a word, + or {{name}}; # is only allowed at the end")),
             },
@@ -65,7 +101,7 @@ impl Pattern {
     /// The names of its fields.
     pub(crate) fn fields(&self) -> impl Iterator<Item = &str> {
         self.0.iter().filter_map(|level| match level {
-            Level::Field(name) => Some(name.as_str()),
+            Level::Field(name) | Level::FieldOfRest(name) => Some(name.as_str()),
             _ => None,
         })
     }
@@ -74,9 +110,14 @@ impl Pattern {
     pub(crate) fn find<'p, 't>(&'p self, topic: &'t str) -> Option<Vec<(&'p str, &'t str)>> {
         let mut found = Vec::new();
         let mut parts = topic.split('/');
-        for level in &self.0 {
+        for (i, level) in self.0.iter().enumerate() {
             let part = match level {
                 Level::Rest => return Some(found),
+                Level::FieldOfRest(name) => {
+                    let rest = topic.splitn(i + 1, '/').nth(i)?;
+                    found.push((name.as_str(), rest));
+                    return Some(found);
+                }
                 _ => parts.next()?,
             };
             match level {
@@ -89,14 +130,18 @@ impl Pattern {
     }
 }
 
-/// Makes a topic of a record: `sensors/{device}/{quantity}`.
+/// Makes a topic of a record: `sensors/{device}/{quantity}`. `{name}` is one level, `{name#}` may be several.
 #[derive(Clone, Debug)]
 pub(crate) struct Template(Vec<Piece>);
 
 #[derive(Clone, Debug)]
 enum Piece {
     Text(String),
-    Field(String),
+    /// `has_levels`: a slash in its value is one of the topic.
+    Field {
+        name: String,
+        has_levels: bool,
+    },
 }
 
 impl Template {
@@ -105,11 +150,12 @@ impl Template {
         let mut rest = text;
         while let Some((before, after)) = rest.split_once('{') {
             let (name, behind) = after.split_once('}').ok_or("a { without its }")?;
+            let (name, has_levels) = name.strip_suffix('#').map_or((name, false), |name| (name, true));
             if name.is_empty() || name.contains('{') {
                 return Err("between { and } there must be the name of a field".to_owned());
             }
             pieces.push(Piece::Text(before.to_owned()));
-            pieces.push(Piece::Field(name.to_owned()));
+            pieces.push(Piece::Field { name: name.to_owned(), has_levels });
             rest = behind;
         }
         pieces.push(Piece::Text(rest.to_owned()));
@@ -129,7 +175,7 @@ impl Template {
         for piece in &self.0 {
             match piece {
                 Piece::Text(text) => to.push_str(text),
-                Piece::Field(name) => {
+                Piece::Field { name, has_levels } => {
                     let field = record.field(name).ok_or_else(|| format!("no field {name} for the topic"))?;
                     let from = to.len();
                     match (field.text(), field.kind()) {
@@ -145,6 +191,10 @@ impl Template {
                     }
                     if to[from..].is_empty() || to[from..].contains(['+', '#', '\0']) {
                         return Err(format!("field {name} cannot be a part of a topic"));
+                    }
+                    if !has_levels && to[from..].contains('/') {
+                        // Who names a device must not choose another's topic.
+                        return Err(format!("field {name} has a / in it: {{{name}#}} allows several levels"));
                     }
                 }
             }
@@ -168,6 +218,26 @@ mod tests {
     }
 
     #[test]
+    fn overlaps() {
+        for (one, other) in [
+            ("m/+/t", "m/a/#"),
+            ("a", "a"),
+            ("#", "a/b"),
+            ("a/#", "a"),
+            ("+/+", "a/+"),
+            ("$share/g/a/#", "a/b"),
+            ("$SYS/#", "$SYS/+"),
+        ] {
+            assert!(overlap(one, other) && overlap(other, one), "{one} {other}");
+        }
+        for (one, other) in
+            [("a", "b"), ("a/+", "a"), ("+/b", "a/c"), ("a/+/c", "a/b"), ("#", "$SYS/a"), ("+/a", "$SYS/a")]
+        {
+            assert!(!overlap(one, other) && !overlap(other, one), "{one} {other}");
+        }
+    }
+
+    #[test]
     fn patterns() {
         let find = |pattern: &str, topic: &'static str| {
             Pattern::parse(pattern)
@@ -181,7 +251,11 @@ mod tests {
         assert_eq!(find("{a}/#", "x/y/z").as_deref(), Some("a=x"));
         assert_eq!(find("{a}/#", "x").as_deref(), Some("a=x"));
         assert_eq!(find("{a}", "x/y"), None);
-        for wrong in ["{}", "a{b}", "{a", "#/a", "a+", "{a}{b}"] {
+        assert_eq!(find("z/{device#}", "z/living/lamp").as_deref(), Some("device=living/lamp"));
+        assert_eq!(find("{a}/{b#}", "x/y").as_deref(), Some("a=x b=y"));
+        assert_eq!(find("{a#}", "x//").as_deref(), Some("a=x//"));
+        assert_eq!(find("z/{device#}", "z"), None);
+        for wrong in ["{}", "a{b}", "{a", "#/a", "a+", "{a}{b}", "{#}", "{a#}/b"] {
             assert!(Pattern::parse(wrong).is_err(), "{wrong}");
         }
     }
@@ -196,7 +270,8 @@ mod tests {
         };
         let line = br#"{"device":"m1","n":7,"on":true,"bad":"a+b","none":null,"path":"a/b","e":""}"#;
         assert_eq!(fill("s/{device}/{n}/{on}", line).as_deref(), Ok("s/m1/7/true"));
-        assert_eq!(fill("{path}", line).as_deref(), Ok("a/b"));
+        assert_eq!(fill("x/{path#}", line).as_deref(), Ok("x/a/b"));
+        assert!(fill("{path}", line).is_err_and(|why| why.contains("{path#}")));
         assert_eq!(fill("plain", line).as_deref(), Ok("plain"));
         for wrong in ["{bad}", "{none}", "{nothing}", "{e}"] {
             assert!(fill(wrong, line).is_err(), "{wrong}");

@@ -1,6 +1,8 @@
 //! Members behind those that an object has.
 
+use super::member::Member;
 use super::text::write_string;
+use super::walk::compact;
 
 /// Adds members to the object that a buffer ends with.
 #[derive(Debug)]
@@ -52,6 +54,29 @@ pub(crate) fn append_member(
     to.extend_from_slice(open);
     Appender { to, is_empty }.add(name, value);
     to.extend_from_slice(close);
+}
+
+/// Appends `object`, a checked one of these members, without those that `leave` names, and without blanks. True: nothing is
+/// left in it.
+pub(crate) fn write_without(
+    object: &[u8],
+    members: &[Member],
+    leave: impl Fn(&Member) -> bool,
+    to: &mut Vec<u8>,
+) -> bool {
+    to.push(b'{');
+    let mut is_empty = true;
+    for member in members.iter().filter(|member| !leave(member)) {
+        if !std::mem::take(&mut is_empty) {
+            to.push(b',');
+        }
+        to.push(b'"');
+        to.extend_from_slice(member.key(object));
+        to.extend_from_slice(b"\":");
+        compact(member.value(object), to);
+    }
+    to.push(b'}');
+    is_empty
 }
 
 #[cfg(test)]

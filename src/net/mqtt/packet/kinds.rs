@@ -35,6 +35,10 @@ pub(crate) struct Publish {
     pub id: u16,
     /// MQTT 5: names and values that its sender gave it.
     pub properties: Vec<(String, String)>,
+    /// MQTT 5: the numbers of the subscriptions that it comes for.
+    pub subscriptions: Vec<u32>,
+    /// MQTT 5: its topic is a number, which we have not allowed.
+    pub has_alias: bool,
 }
 
 /// What the broker said to a subscription: how sure its deliveries will be, or why there is none.
@@ -49,8 +53,8 @@ pub(crate) enum Packet {
     PubRec(u16, Verdict),
     PubRel(u16),
     PubComp(u16),
-    /// For each topic filter, in their order.
-    SubAck(Vec<Answer>),
+    /// The number of the subscription; for each of its topic filters, in their order.
+    SubAck(u16, Vec<Answer>),
     PingResp,
     /// MQTT 5: the broker ends the connection.
     Disconnect(Farewell),
@@ -89,6 +93,10 @@ pub(crate) struct Welcome {
     pub no_retain: bool,
     /// It wants to hear from us at least so often.
     pub keepalive: Option<Duration>,
+    /// It has no subscriptions that several clients share.
+    pub no_shared: bool,
+    /// It cannot say for which subscription a message comes.
+    pub no_subscription_ids: bool,
     /// How long it keeps the session, if not as long as it was asked to, in s.
     pub expiry: Option<u32>,
 }

@@ -81,22 +81,30 @@ fn five_packet(packet: v5::Packet) -> Result<Packet> {
                 welcome.max_qos = given.max_qos;
                 welcome.no_retain = given.retain_available == Some(0);
                 welcome.keepalive = given.server_keep_alive.map(|s| Duration::from_secs(s.into()));
+                welcome.no_shared = given.shared_subscription_available == Some(0);
+                welcome.no_subscription_ids = given.subscription_identifiers_available == Some(0);
                 welcome.expiry = given.session_expiry_interval;
             }
             Packet::Welcome(welcome)
         }
-        v5::Packet::Publish(p) => Packet::Publish(Publish {
-            topic: p.topic,
-            payload: p.payload,
-            qos: our_qos(p.qos as u8),
-            retain: p.retain,
-            dup: p.dup,
-            id: p.pkid,
-            properties: p.properties.map(|p| p.user_properties).unwrap_or_default(),
-        }),
+        v5::Packet::Publish(p) => {
+            let given = p.properties.unwrap_or_default();
+            let number = |id: usize| u32::try_from(id).unwrap_or(u32::MAX);
+            Packet::Publish(Publish {
+                topic: p.topic,
+                payload: p.payload,
+                qos: our_qos(p.qos as u8),
+                retain: p.retain,
+                dup: p.dup,
+                id: p.pkid,
+                properties: given.user_properties,
+                subscriptions: given.subscription_identifiers.into_iter().map(number).collect(),
+                has_alias: given.topic_alias.is_some(),
+            })
+        }
         v5::Packet::PubRel(p) => Packet::PubRel(p.pkid),
         v5::Packet::PubComp(p) => Packet::PubComp(p.pkid),
-        v5::Packet::SubAck(p) => Packet::SubAck(p.return_codes.into_iter().map(five_subscribed).collect()),
+        v5::Packet::SubAck(p) => Packet::SubAck(p.pkid, p.return_codes.into_iter().map(five_subscribed).collect()),
         v5::Packet::PingResp(_) => Packet::PingResp,
         _ => Packet::Other,
     })
@@ -123,13 +131,14 @@ fn four_packet(packet: v4::Packet) -> Result<Packet> {
             retain: p.retain,
             dup: p.dup,
             id: p.pkid,
-            properties: Vec::new(),
+            ..Publish::default()
         }),
         v4::Packet::PubAck(p) => Packet::PubAck(p.pkid, Verdict::Taken),
         v4::Packet::PubRec(p) => Packet::PubRec(p.pkid, Verdict::Taken),
         v4::Packet::PubRel(p) => Packet::PubRel(p.pkid),
         v4::Packet::PubComp(p) => Packet::PubComp(p.pkid),
         v4::Packet::SubAck(p) => Packet::SubAck(
+            p.pkid,
             p.return_codes
                 .into_iter()
                 .map(|code| match code {

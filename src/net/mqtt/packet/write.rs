@@ -62,11 +62,12 @@ pub(crate) fn write_connect(protocol: Protocol, hello: &Hello, to: &mut Vec<u8>)
     Ok(())
 }
 
-/// Appends a subscription to all of these.
+/// Appends a subscription to all of these. `number`: messages for it bear this number (MQTT 5).
 pub(crate) fn write_subscribe(
     protocol: Protocol,
     id: u16,
     all: &[Subscription],
+    number: Option<u32>,
     retained: Retained,
     to: &mut Vec<u8>,
 ) -> Result<()> {
@@ -85,7 +86,11 @@ pub(crate) fn write_subscribe(
                 preserve_retain: false,
                 retain_forward_rule: retain_forward_rule.clone(),
             });
-            let packet = v5::Subscribe { pkid: id, filters: filters.collect(), properties: None };
+            let properties = number.and_then(|number| {
+                let id = Some(usize::try_from(number).ok()?);
+                Some(v5::SubscribeProperties { id, user_properties: Vec::new() })
+            });
+            let packet = v5::Subscribe { pkid: id, filters: filters.collect(), properties };
             packet.write(&mut buffer).map_err(unspeakable)?;
         }
         Protocol::V311 => {
