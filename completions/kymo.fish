@@ -274,6 +274,7 @@ complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand
 complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from backup" -l log-tz -d 'The time zone of the log file [default: UTC for its times, local for --log-rotate]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from backup" -l grace -d 'After a signal, the time in which to finish what was received' -r
 complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from backup" -l force -d 'Replace an older copy'
+complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from backup" -l json -d 'Print the result as one JSON object, also after a success (as --summary does)'
 complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from backup" -s h -l help -d 'Print help; -h prints a summary'
 complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from backup" -l summary -d 'Print counts as one JSON object on stderr at the end'
 complete -c kymo -n "__fish_kymo_using_subcommand every" -l align -d 'The grid of the ticks: that of the clock in this time zone (an IANA name, `UTC`, `local`, an offset), as 12:00:00, 12:00:10 …; or counted from the `start` [default: local]' -r
@@ -1074,6 +1075,7 @@ complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcomm
 complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from check" -l log-keep -d 'Keep N old log files [default: 5]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from check" -l log-tz -d 'The time zone of the log file [default: UTC for its times, local for --log-rotate]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from check" -l grace -d 'After a signal, the time in which to finish what was received' -r
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from check" -l json -d 'Print the result as one JSON object, also after a success (as --summary does)'
 complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from check" -s h -l help -d 'Print help; -h prints a summary'
 complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from check" -l summary -d 'Print counts as one JSON object on stderr at the end'
 complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from purge" -l older-than -d 'Delete records that were put longer ago than this' -r
@@ -1099,6 +1101,7 @@ complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcomm
 complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from purge" -l log-tz -d 'The time zone of the log file [default: UTC for its times, local for --log-rotate]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from purge" -l grace -d 'After a signal, the time in which to finish what was received' -r
 complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from purge" -l dry-run -d 'Delete nothing: `deleted` is the number of records that would be deleted'
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from purge" -l json -d 'Print the result as one JSON object, also after a success (as --summary does)'
 complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from purge" -s h -l help -d 'Print help; -h prints a summary'
 complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from purge" -l summary -d 'Print counts as one JSON object on stderr at the end'
 complete -c kymo -n "__fish_kymo_using_subcommand replay" -l speed -d 'The speed, relative to the records\' times: `60x`, `0.5x`; `max`: as fast as they can be read' -r
@@ -1617,6 +1620,7 @@ complete -c kymo -n "__fish_kymo_using_subcommand trim" -l log-keep -d 'Keep N o
 complete -c kymo -n "__fish_kymo_using_subcommand trim" -l log-tz -d 'The time zone of the log file [default: UTC for its times, local for --log-rotate]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand trim" -l grace -d 'After a signal, the time in which to finish what was received' -r
 complete -c kymo -n "__fish_kymo_using_subcommand trim" -l dry-run -d 'Delete nothing: `deleted` is the number of records that would be deleted (with --max-size approximately)'
+complete -c kymo -n "__fish_kymo_using_subcommand trim" -l json -d 'Print the result as one JSON object, also after a success (as --summary does)'
 complete -c kymo -n "__fish_kymo_using_subcommand trim" -s h -l help -d 'Print help; -h prints a summary'
 complete -c kymo -n "__fish_kymo_using_subcommand trim" -l summary -d 'Print counts as one JSON object on stderr at the end'
 complete -c kymo -n "__fish_kymo_using_subcommand validate" -l schema -d 'The JSON Schema that each record must match (draft 4, 6, 7, 2019-09 or 2020-12)' -r -F

@@ -142,7 +142,7 @@ say "Around noon there, in the database"
 kymo query "$out/readings.db" --since 2016-01-01T19:38:00Z --limit 4 | sed 's/^/  /'
 
 say "The second database, its night archived and taken out"
-kymo trim "$out/shell.db" --before 2016-01-01T14:00:00Z --archive "$out/night.ndjson" 2>&1 | sed 's/^/  /'
+kymo trim "$out/shell.db" --before 2016-01-01T14:00:00Z --archive "$out/night.ndjson" --json 2>&1 | sed 's/^/  /'
 echo "  $(wc -l < "$out/night.ndjson") records in $out/night.ndjson, $(kymo query "$out/shell.db" | wc -l) left in $out/shell.db"
 
 say "Done in $((SECONDS - began)) s"

@@ -29,6 +29,7 @@ mod query;
 mod queue;
 mod readme;
 mod replay;
+mod room;
 mod run;
 mod serve;
 mod signals;

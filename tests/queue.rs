@@ -1,5 +1,6 @@
-//! `queue`: what is put comes out, in order, each once; what each flag does. Kills, full disks and damage: `durability`.
+//! `queue`: what is put comes out, in order, each once; what each flag does. Kills and full disks: `durability`; damage: `damage`.
 
+mod damage;
 mod durability;
 mod limits;
 mod order;

@@ -138,7 +138,10 @@ impl Command {
             Command::Completions(args) => {
                 return Ok(program(move || args.run(|shell| doc::completions(definition(), shell))));
             }
-            Command::Db(args) => return Ok(Job::Program(Box::new(|| args.run()))),
+            Command::Db(args) => {
+                let summary = process.summary;
+                return Ok(Job::Program(Box::new(move || args.run(summary))));
+            }
             Command::Every(args) => args.plan(process.grace),
             Command::Gapfill(args) => args.plan(),
             Command::Lock(args) => return Ok(Job::Program(Box::new(|| args.run()))),
@@ -156,7 +159,10 @@ impl Command {
             Command::Queue(args) => match args.what {
                 queue::What::Put(args) => args.plan(),
                 queue::What::Take(args) => args.plan(),
-                queue::What::Program(args) => return Ok(Job::Program(Box::new(|| args.run()))),
+                queue::What::Program(args) => {
+                    let summary = process.summary;
+                    return Ok(Job::Program(Box::new(move || args.run(summary))));
+                }
             },
             Command::Replay(args) => args.plan(),
             Command::Run(args) => return Ok(Job::Run(args)),
@@ -170,7 +176,10 @@ impl Command {
             Command::Supervise(args) => return Ok(Job::Supervise(args)),
             Command::SysCat(args) => args.plan(),
             Command::TcpListen(args) => args.plan(),
-            Command::Trim(args) => return Ok(Job::Program(Box::new(|| args.run()))),
+            Command::Trim(args) => {
+                let summary = process.summary;
+                return Ok(Job::Program(Box::new(move || args.run(summary))));
+            }
             Command::Validate(args) => args.plan(),
             Command::WssCat(args) => args.plan(),
         };

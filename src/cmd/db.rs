@@ -37,14 +37,14 @@ enum What {
 }
 
 impl Args {
-    /// Does what the words say.
-    pub(crate) fn run(self) -> Result<Exit> {
+    /// Does what the words say. `summary`: the result is asked for.
+    pub(crate) fn run(self, summary: bool) -> Result<Exit> {
         match self.what {
             What::Init(args) => args.run(),
             What::Info(args) => args.run(),
             What::Check(args) => args.run(),
             What::Move(args) => args.run(),
-            What::Backup(args) => args.run(),
+            What::Backup(args) => args.run(summary),
         }
     }
 }

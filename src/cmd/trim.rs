@@ -7,7 +7,7 @@
 mod archive;
 
 use self::archive::ArchiveFile;
-use crate::flow::stdio;
+use crate::flow::results::ResultArgs;
 use crate::host::diag;
 use crate::host::exit::Exit;
 use crate::host::options::{self, AlignArgs};
@@ -26,7 +26,10 @@ pub(crate) const EXAMPLE: &str = "Example: kymo store readings.db examples/surfr
 /// Delete old records from a database, and archive them first
 ///
 /// Deletes in short transactions, so that writers hardly wait, and releases the space. It is safe from cron, and when
-/// killed at any moment. Only one process may trim a database (else exit 75). Prints what it did as one JSON object.
+/// killed at any moment. Only one process may trim a database (else exit 75). It prints nothing when all went well: --json
+/// prints what it did.
+///
+/// On a full disk it uses a reserve beside the file, DB.reserve, which it creates when there is room.
 #[derive(clap::Args, Debug)]
 #[command(before_help = EXAMPLE, after_help = storage::ENVIRONMENT, group = clap::ArgGroup::new("limits").required(true).multiple(true))]
 pub(crate) struct Args {
@@ -60,6 +63,8 @@ pub(crate) struct Args {
     pub chunk: u64,
 
     /// Append what is deleted to FILE first: CSV if its name ends in .csv, else NDJSON
+    ///
+    /// When the table has other columns than a CSV file, the archive goes on in a second one: old.csv, old-2.csv.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub archive: Option<PathBuf>,
 
@@ -89,6 +94,9 @@ pub(crate) struct Args {
     /// The time zone of --at, of days, of `midnight` and of times without an offset [default: local]
     #[arg(long, value_name = "ZONE", value_parser = time::parse_zone)]
     pub tz: Option<time::TimeZone>,
+
+    #[command(flatten)]
+    pub result: ResultArgs,
 }
 
 /// What a run did.
@@ -108,7 +116,8 @@ struct Summary<'a> {
 
 impl Args {
     /// Trims once, or stays and repeats.
-    pub(crate) fn run(self) -> Result<Exit> {
+    pub(crate) fn run(mut self, summary: bool) -> Result<Exit> {
+        self.result.ask_if(summary);
         let zone = time::zone_or_local(self.tz.as_ref());
         self.limits(&zone)?;
         if self.align.align.is_some() && self.every.is_none() {
@@ -206,17 +215,24 @@ impl Args {
         };
         if self.dry_run {
             done.deleted = excess;
-        } else if excess > 0 {
-            self.delete(trimmer, &limits, excess, stop, &mut done)?;
+        } else {
+            if excess > 0 {
+                self.delete(trimmer, &limits, excess, stop, &mut done)?;
+            }
+            // Also what others have left: of a log that is not taken in yet nobody knows how much room it needs.
             while trimmer.give_back()? && !stop.is_set() {
                 std::thread::sleep(PAUSE);
             }
             done.bytes_after = trimmer.size()?;
+            if done.deleted > 0
+                && done.bytes_after >= done.bytes_before
+                && let Some(why) = trimmer.holds_room()?
+            {
+                diag::warn(Code::Vacuum, format_args!("{why}"));
+            }
         }
         done.seconds = (start.elapsed().as_secs_f64() * 1000.0).round() / 1000.0;
-        let mut line = serde_json::to_vec(&done).map_err(|e| Error::io("write the summary", e))?;
-        line.push(b'\n');
-        stdio::print(&line)
+        self.result.print(self.dry_run || done.interrupted, &done)
     }
 
     /// Deletes what each limit asks for, one after the other.

@@ -29,6 +29,23 @@ impl Cells {
         write_row(named.iter().chain(rest).map(String::as_bytes), to);
     }
 
+    /// The fields with a cell of their own.
+    pub(crate) fn fields(&self) -> &Fields {
+        &self.fields
+    }
+
+    /// The fields of a record that would have no cell: the table has got further columns since.
+    pub(crate) fn without_cell(&mut self, line: &[u8]) -> Result<Vec<String>> {
+        if self.fields.rest.is_some() {
+            return Ok(Vec::new());
+        }
+        self.members.clear();
+        json::members(line, &mut self.members).map_err(|e| Error::io("read a record", e))?;
+        let record = Record::kept(line, &self.members);
+        let further = record.fields().filter(|field| !self.fields.named.iter().any(|name| field.is(name)));
+        Ok(further.map(|field| field.name().into_owned()).collect())
+    }
+
     /// The names of the columns as a row, without a line break.
     pub(crate) fn header(&self) -> Vec<u8> {
         let mut text = Vec::new();

@@ -9,6 +9,7 @@ pub(crate) mod pipe;
 pub(crate) mod pipeline;
 pub(crate) mod plan;
 pub(crate) mod reject;
+pub(crate) mod results;
 pub(crate) mod stage;
 pub(crate) mod state;
 pub(crate) mod stdio;

@@ -127,6 +127,7 @@ codes! {
     Bug "bug" Bug "An internal error of kymo: please report it."
     Io "io" Io "A local file, disk, pipe or database failed."
     Damaged "damaged" Io "A file or database is damaged."
+    DiskFull "disk-full" Io "There is no room on the disk."
     Moved "moved" Io "A file that is open is no longer the one at its path."
     Busy "busy" Busy "Another process uses it."
     Refused "refused" Refused "Credentials or permission were refused."

@@ -98,6 +98,10 @@ pub(crate) trait Archive {
     fn name(&self) -> &str;
     /// Appends records, as JSON lines, and waits until the disk has them. Gives the archive's length in bytes.
     fn append(&mut self, lines: &[Vec<u8>]) -> Result<u64>;
+    /// Its length in bytes.
+    fn length(&self) -> Result<u64>;
+    /// Takes back what was appended since it had this length: it was not deleted.
+    fn cut(&mut self, length: u64) -> Result<()>;
 }
 
 /// Deletes old records in chunks, so that writers come in between.
@@ -113,6 +117,10 @@ pub(crate) trait Trimmer: Send {
     fn archived(&mut self, name: &str) -> Result<Option<u64>>;
     /// Gives space back to the file system, in steps; false: there is no more.
     fn give_back(&mut self) -> Result<bool>;
+    /// Why the database takes as much of the disk as before; `None`: for no reason that is known, or it does not.
+    fn holds_room(&mut self) -> Result<Option<String>> {
+        Ok(None)
+    }
     /// The bytes that the database takes on the disk.
     fn size(&mut self) -> Result<u64>;
     /// When this table was trimmed last: ns.

@@ -10,6 +10,7 @@ mod aside;
 mod check;
 mod file;
 mod look;
+mod pages;
 mod purge;
 mod put;
 mod salvage;

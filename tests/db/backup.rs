@@ -20,7 +20,7 @@ fn the_copy_has_everything() {
     let db = Database::sqlite();
     db.store("", readings(5000));
     db.store("--table other --evolve json", "{\"time\":1,\"x\":null}\n{\"time\":2,\"y\":[1]}\n");
-    let done = object(&db, "backup readings.db copy.db");
+    let done = object(&db, "backup readings.db copy.db --json");
     let bytes = std::fs::metadata(db.path("copy.db")).expect("a file").len();
     assert_eq!(
         (&done["database"], &done["copy"], &done["bytes"]),
@@ -34,7 +34,7 @@ fn the_copy_has_everything() {
     }
     // It is a database like any other.
     db.kymo("store copy.db").stdin("{\"time\":9,\"device\":\"new\"}\n").ok();
-    assert_eq!(db.kymo("trim copy.db --max-rows 10").ok().matches("\"deleted\":4991").count(), 1);
+    assert_eq!(db.kymo("trim copy.db --max-rows 10 --json").ok().matches("\"deleted\":4991").count(), 1);
     // Its name may be one that SQLite takes for something else.
     db.kymo("db backup readings.db 'file:x?mode=memory'").ok();
     is_sound(&db, "file:x?mode=memory");
@@ -55,7 +55,7 @@ fn others_write_meanwhile() {
     };
     for round in 0..5 {
         send(&mut writer, 500);
-        let copying = db.kymo(&format!("db backup readings.db copy{round}.db")).start();
+        let copying = db.kymo(&format!("db backup readings.db copy{round}.db --json")).start();
         send(&mut writer, 500);
         let (out, told, status) = copying.end();
         assert!(status.success() && out.contains("\"bytes\""), "{told}");

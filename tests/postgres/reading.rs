@@ -32,7 +32,7 @@ fn a_table_without_a_key_is_read_to_its_end() {
     assert_eq!(db.query("--limit 12345")[..], all[..12_345]);
     assert_eq!(db.query("--where-series 2 --since 1970-01-01T00:00:02Z").len(), 5_001);
     // What is older goes, however often it is there.
-    let out = db.kymo(&format!("trim {} --before 1970-01-01T00:00:01Z --chunk 7000", db.target())).ok();
+    let out = db.kymo(&format!("trim {} --before 1970-01-01T00:00:01Z --chunk 7000 --json", db.target())).ok();
     assert!(out.contains("\"deleted\":30000"), "{out}");
     assert_eq!(db.query("").len(), 45_000);
 }
@@ -124,7 +124,7 @@ fn a_trimmer_that_waits_is_no_burden() {
     let Some(db) = database() else { return };
     let records = |from: u32| (from..from + 10).map(|n| format!("{{\"time\":{n}}}\n")).collect::<String>();
     db.store("", records(0));
-    let run = db.kymo(&format!("trim {} --max-rows 0 --every 1s", db.target())).start();
+    let run = db.kymo(&format!("trim {} --max-rows 0 --every 1s --json", db.target())).start();
     assert!(run.line().contains("\"deleted\":10"));
     assert_eq!(db.number(HELD_BACK), 0);
     // Both of its connections are cut, and the server has noticed: what they held is free.

@@ -138,7 +138,7 @@ fn what_is_old_is_purged() {
     db.execute_batch("UPDATE kymo_queue SET put = put - 3600 * 1000000000 WHERE id <= 11000").expect("older rows");
     drop(db);
     let purge = |flags: &str| -> Value {
-        serde_json::from_str(&work.kymo(&format!("queue purge q {flags}")).ok()).expect("a report")
+        serde_json::from_str(&work.kymo(&format!("queue purge q {flags} --json")).ok()).expect("a report")
     };
     let lengths: usize = numbered("a", 11_000).lines().map(str::len).sum();
     for (flags, deleted, left) in [

@@ -1,8 +1,8 @@
 //! `db backup`: a copy of a file while others write to it.
 
-use crate::flow::stdio;
+use crate::flow::results::ResultArgs;
 use crate::host::exit::Exit;
-use crate::reading::error::{Error, Result};
+use crate::reading::error::Result;
 use crate::storage;
 use clap::ValueHint;
 use serde::Serialize;
@@ -14,8 +14,8 @@ const EXAMPLE: &str = "Example: kymo store readings.db examples/surfrad.ndjson &
 /// Copy a database into a file, while others write to it
 ///
 /// The copy shows one moment. It is checked, and gets its name only when it is complete and on the disk. Writers
-/// continue meanwhile. This is for SQLite files; use pg_dump for a PostgreSQL database. Prints what it did as one JSON
-/// object.
+/// continue meanwhile. This is for SQLite files; use pg_dump for a PostgreSQL database. It prints nothing when all went
+/// well: --json prints what it did.
 #[derive(clap::Args, Debug)]
 #[command(before_help = EXAMPLE)]
 pub(super) struct Args {
@@ -30,6 +30,9 @@ pub(super) struct Args {
     /// Replace an older copy
     #[arg(long)]
     force: bool,
+
+    #[command(flatten)]
+    result: ResultArgs,
 }
 
 /// What it did.
@@ -42,12 +45,12 @@ struct Summary<'a> {
 }
 
 impl Args {
-    pub(super) fn run(self) -> Result<Exit> {
+    pub(super) fn run(mut self, summary: bool) -> Result<Exit> {
+        self.result.ask_if(summary);
         let start = Instant::now();
         let bytes = storage::backup(&self.db, &self.copy, self.force)?;
         let seconds = (start.elapsed().as_secs_f64() * 1000.0).round() / 1000.0;
         let summary = Summary { database: &self.db, copy: &self.copy, bytes, seconds };
-        let text = serde_json::to_string(&summary).map_err(|e| Error::io("write the summary", e))?;
-        stdio::print(format!("{text}\n").as_bytes()).map(|()| Exit::Code(0))
+        self.result.print(false, &summary).map(|()| Exit::Code(0))
     }
 }

@@ -1,5 +1,6 @@
 //! The programs around a queue: what is in it, is it sound, and away with what is old.
 
+use crate::flow::results::ResultArgs;
 use crate::flow::stdio;
 use crate::host::diag;
 use crate::host::exit::Exit;
@@ -78,7 +79,9 @@ pub(crate) struct ExportArgs {
 ///
 /// Checks SQLite's pages and each record's checksum. Damaged records go to QUEUE.damaged.ndjson, as rejects. If the
 /// file itself is damaged, it is replaced by a new one with everything that can be read, and the old one becomes
-/// QUEUE.damaged. No other process may use the queue meanwhile (else exit 75). Prints what it found as one JSON object.
+/// QUEUE.damaged. No other process may use the queue meanwhile (else exit 75). Prints what it found as one JSON object if
+/// something was damaged, else only with --json. `lost` is the number of records of which nothing can be read; null if
+/// it cannot be known.
 ///
 /// Exit status: 0 the queue is sound, 1 something was damaged and set aside.
 #[derive(clap::Args, Debug)]
@@ -87,11 +90,14 @@ pub(crate) struct CheckArgs {
     /// The queue: the path of an SQLite file
     #[arg(value_name = "QUEUE", value_hint = ValueHint::FilePath)]
     queue: String,
+
+    #[command(flatten)]
+    result: ResultArgs,
 }
 
 /// Delete old records from a queue
 ///
-/// Prints what it did as one JSON object.
+/// It prints nothing when all went well: --json prints what it did.
 #[derive(clap::Args, Debug)]
 #[command(before_help = PURGE_EXAMPLE)]
 pub(crate) struct PurgeArgs {
@@ -106,17 +112,20 @@ pub(crate) struct PurgeArgs {
     /// Delete nothing: `deleted` is the number of records that would be deleted
     #[arg(long)]
     dry_run: bool,
+
+    #[command(flatten)]
+    result: ResultArgs,
 }
 
 impl Program {
-    /// Does what the words say.
-    pub(crate) fn run(self) -> Result<Exit> {
+    /// Does what the words say. `summary`: the result is asked for.
+    pub(crate) fn run(self, summary: bool) -> Result<Exit> {
         match self {
             Program::Stat(args) => args.run(),
             Program::Peek(args) => write(&args.queue, args.count),
             Program::Export(args) => args.run(),
-            Program::Check(args) => args.run(),
-            Program::Purge(args) => args.run(),
+            Program::Check(args) => args.run(summary),
+            Program::Purge(args) => args.run(summary),
         }
     }
 }
@@ -237,7 +246,7 @@ struct CheckReport<'a> {
     records: u64,
     damaged: u64,
     set_aside: Option<String>,
-    lost: u64,
+    lost: Option<u64>,
     old_file: Option<String>,
 }
 
@@ -252,14 +261,19 @@ struct PurgeReport<'a> {
 }
 
 impl CheckArgs {
-    fn run(self) -> Result<Exit> {
+    fn run(mut self, summary: bool) -> Result<Exit> {
+        self.result.ask_if(summary);
         let Found { records, damaged, set_aside, lost, old_file } = queue::check(&self.queue)?;
         let sound = damaged == 0 && old_file.is_none();
         let name = |path: Option<PathBuf>| path.map(|path| path.display().to_string());
         let (set_aside, old_file) = (name(set_aside), name(old_file));
         if let Some(old) = &old_file {
             let queue = &self.queue;
-            let lost = if lost > 0 { format!(", except about {lost} records") } else { String::new() };
+            let lost = match lost {
+                Some(0) => String::new(),
+                Some(lost) => format!(", except {lost} records"),
+                None => "; how many records are lost cannot be known".to_owned(),
+            };
             let how = format_args!("{queue} was rebuilt from what could be read{lost}; the old file is now {old}");
             diag::warn(Code::Damaged, how);
         }
@@ -267,13 +281,14 @@ impl CheckArgs {
             diag::warn(Code::Damaged, format_args!("{damaged} damaged records were moved to {aside}"));
         }
         let report = CheckReport { queue: &self.queue, sound, records, damaged, set_aside, lost, old_file };
-        stdio::print(as_line(&report)?.as_bytes())?;
+        self.result.print(!sound, &report)?;
         Ok(Exit::Code(u8::from(!sound)))
     }
 }
 
 impl PurgeArgs {
-    fn run(self) -> Result<Exit> {
+    fn run(mut self, summary: bool) -> Result<Exit> {
+        self.result.ask_if(summary);
         let mut queue = Purging::open(&self.queue)?;
         let age = i64::try_from(self.older_than.as_nanos()).unwrap_or(i64::MAX);
         let before = time::now().saturating_sub(age);
@@ -281,7 +296,7 @@ impl PurgeArgs {
         let left = queue.depth()?.records;
         let Depth { records: deleted, bytes } = gone;
         let report = PurgeReport { queue: &self.queue, deleted, bytes, left, dry_run: self.dry_run };
-        stdio::print(as_line(&report)?.as_bytes())?;
+        self.result.print(self.dry_run, &report)?;
         Ok(Exit::Code(0))
     }
 }

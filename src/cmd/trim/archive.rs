@@ -1,5 +1,7 @@
 //! The file that `--archive` names: appended to, never overwritten, and on the disk before a row is deleted.
 //!
+//! A CSV file has the columns that its first line names. When the table has others, the archive goes on in a second file.
+//!
 //! The database keeps the archive's length in the transaction that deletes. What stands behind that length was
 //! appended by a run that was killed before it deleted: those rows are in the database still, and not appended again.
 
@@ -9,41 +11,75 @@ use crate::reading::error::{Error, Result};
 use crate::storage::Archive;
 use std::collections::HashSet;
 use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
+
+/// A CSV archive goes on in at most this many files.
+const MOST_FILES: u32 = 1000;
 
 /// So much of the end of an archive is looked at if the database does not know its length.
 const TAIL: u64 = 64 << 20;
 
 /// An archive that is open at its end.
 pub(super) struct ArchiveFile {
+    /// As `--archive` names it. The file that is open may be a later one.
+    path: PathBuf,
     journal: Journal,
     name: String,
     csv: Option<Cells>,
     /// Rows that are in the archive already and not deleted yet.
     known: HashSet<Vec<u8>>,
     written: u64,
+    /// Before the last chunk was appended: the length, and how many rows it had.
+    last: Option<(u64, u64)>,
 }
 
 impl ArchiveFile {
-    /// Opens the archive and mends a torn last line. `length` tells how long it was, by its name, when rows were last
-    /// deleted into it.
+    /// Opens the archive and mends a torn last line. A CSV file with other columns stays as it is: the archive goes on in
+    /// the next one. `length` tells how long a file was, by its name, when rows were last deleted into it.
     pub(super) fn open(
         path: &Path,
         fields: Fields,
-        length: impl FnOnce(&str) -> Result<Option<u64>>,
+        mut length: impl FnMut(&str) -> Result<Option<u64>>,
     ) -> Result<ArchiveFile> {
-        let fault = |verb: &str, e: std::io::Error| Error::io(format!("{verb} archive {}", path.display()), e);
-        let journal = Journal::open("archive", path)?;
-        let name = std::fs::canonicalize(path).map_err(|e| fault("open", e))?.to_string_lossy().into_owned();
         let is_csv = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("csv"));
-        let csv = is_csv.then(|| Cells::new(fields));
-        let length = length(&name)?;
-        let mut archive = ArchiveFile { journal, name, csv, known: HashSet::new(), written: 0 };
-        archive.look_at_the_end(length).map_err(|e| fault("read", e))?;
-        if let Some(cells) = &archive.csv {
-            archive.begin_csv(cells.header())?;
+        for number in 1..=MOST_FILES {
+            let file = numbered(path, number);
+            let journal = Journal::open("archive", &file)?;
+            let csv = is_csv.then(|| Cells::new(fields.clone()));
+            if let Some(cells) = &csv
+                && !begin_csv(&journal, &cells.header())?
+            {
+                continue;
+            }
+            let fault = |verb: &str, e: std::io::Error| Error::io(format!("{verb} archive {}", file.display()), e);
+            let name = std::fs::canonicalize(&file).map_err(|e| fault("open", e))?.to_string_lossy().into_owned();
+            let length = length(&name)?;
+            let path = path.to_owned();
+            let mut archive = ArchiveFile { path, journal, name, csv, known: HashSet::new(), written: 0, last: None };
+            archive.look_at_the_end(length).map_err(|e| fault("read", e))?;
+            return Ok(archive);
         }
-        Ok(archive)
+        let name = path.display();
+        Err(Error::usage(format!("archive {name} goes on in {MOST_FILES} files already: name a new one")))
+    }
+
+    /// Goes on in another file if the records have fields that this one has no columns for.
+    fn widen(&mut self, lines: &[Vec<u8>]) -> Result<()> {
+        let Some(cells) = &mut self.csv else { return Ok(()) };
+        let mut fields = cells.fields().clone();
+        for line in lines {
+            for field in cells.without_cell(line)? {
+                if !fields.named.contains(&field) {
+                    fields.named.push(field);
+                }
+            }
+        }
+        if fields != *cells.fields() {
+            let written = self.written;
+            *self = ArchiveFile::open(&self.path, fields, |_| Ok(None))?;
+            self.written = written;
+        }
+        Ok(())
     }
 
     /// Rows appended by this run.
@@ -74,25 +110,26 @@ impl ArchiveFile {
         // A torn row is in the database still: rows are deleted only after all of a chunk is synced.
         if whole < text.len() { file.set_len(start + whole as u64) } else { Ok(()) }
     }
+}
 
-    /// A new CSV archive begins with the names of its columns; an old one must have the same.
-    fn begin_csv(&self, header: Vec<u8>) -> Result<()> {
-        let fault = |e: std::io::Error| Error::io(format!("read archive {}", self.journal.path().display()), e);
-        let mut file = self.journal.file();
-        if file.metadata().map_err(fault)?.len() == 0 {
-            let line = [&header[..], b"\n"].concat();
-            return file.write_all(&line).map_err(fault);
-        }
-        let mut begin = vec![0; header.len() + 1];
-        file.seek(SeekFrom::Start(0)).map_err(fault)?;
-        let same = file.read_exact(&mut begin).is_ok() && begin.strip_suffix(b"\n") == Some(&header[..]);
-        if same {
-            return Ok(());
-        }
-        let why =
-            format!("archive {} has other columns than the table: name a new file", self.journal.path().display());
-        Err(Error::usage(why))
+/// A new CSV archive begins with the names of its columns; false: an old one has others.
+fn begin_csv(journal: &Journal, header: &[u8]) -> Result<bool> {
+    let fault = |e: std::io::Error| Error::io(format!("read archive {}", journal.path().display()), e);
+    let mut file = journal.file();
+    let line = [header, b"\n"].concat();
+    if file.metadata().map_err(fault)?.len() == 0 {
+        return file.write_all(&line).map(|()| true).map_err(fault);
     }
+    let mut begin = vec![0; line.len()];
+    file.seek(SeekFrom::Start(0)).map_err(fault)?;
+    Ok(file.read_exact(&mut begin).is_ok() && begin == line)
+}
+
+/// `old.csv`, `old-2.csv`, …
+fn numbered(path: &Path, number: u32) -> PathBuf {
+    let (Some(stem), Some(ending), 2..) = (path.file_stem(), path.extension(), number) else { return path.to_owned() };
+    let (stem, ending) = (stem.to_string_lossy(), ending.to_string_lossy());
+    path.with_file_name(format!("{stem}-{number}.{ending}"))
 }
 
 impl Archive for ArchiveFile {
@@ -101,6 +138,7 @@ impl Archive for ArchiveFile {
     }
 
     fn append(&mut self, lines: &[Vec<u8>]) -> Result<u64> {
+        self.widen(lines)?;
         let mut text = Vec::with_capacity(lines.iter().map(|line| line.len() + 1).sum());
         let mut written = 0;
         for line in lines {
@@ -118,6 +156,19 @@ impl Archive for ArchiveFile {
         }
         let length = self.journal.append(&text)?;
         self.written += written;
+        self.last = Some((length - text.len() as u64, written));
         Ok(length)
+    }
+
+    fn length(&self) -> Result<u64> {
+        self.journal.length()
+    }
+
+    fn cut(&mut self, length: u64) -> Result<()> {
+        if let Some((_, written)) = self.last.take_if(|(before, _)| *before == length) {
+            self.journal.cut(length)?;
+            self.written -= written;
+        }
+        Ok(())
     }
 }

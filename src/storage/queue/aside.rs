@@ -18,8 +18,8 @@ pub(crate) struct Found {
     pub damaged: u64,
     /// Where they are.
     pub set_aside: Option<PathBuf>,
-    /// Records that the file had by its counts, and of which nothing could be read.
-    pub lost: u64,
+    /// Records that the file had by its counts, and of which nothing could be read; `None`: nor could the counts.
+    pub lost: Option<u64>,
     /// The file was damaged: it is kept here, and a new one has its place.
     pub old_file: Option<PathBuf>,
 }

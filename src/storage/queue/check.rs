@@ -47,7 +47,7 @@ fn is_sound(file: &File) -> Result<bool> {
 
 /// Sets aside the records whose checksums are wrong, and counts the others.
 fn records(file: &File) -> Result<Found> {
-    let mut found = Found::default();
+    let mut found = Found { lost: Some(0), ..Found::default() };
     let mut aside = SetAside::new(&file.path);
     let mut depth = Depth::default();
     let mut after = i64::MIN;
@@ -69,18 +69,18 @@ fn records(file: &File) -> Result<Found> {
             continue;
         }
         aside.write()?;
-        file.run("begin to write to", "BEGIN IMMEDIATE")?;
-        let mut change = Change::default();
-        for (id, bytes) in ids {
-            let deleted =
-                file.db.prepare_cached("DELETE FROM kymo_queue WHERE id = ?1").and_then(|mut s| s.execute([id]));
-            deleted.map_err(|e| fault(file, "remove records from", e))?;
-            change.damaged += 1;
-            change.bytes -= bytes as i64;
-        }
-        count(file, change, time::now())?;
-        file.commit()?;
-        found.damaged += change.damaged as u64;
+        found.damaged += file.freeing(|file| {
+            let mut change = Change::default();
+            for &(id, bytes) in &ids {
+                let deleted =
+                    file.db.prepare_cached("DELETE FROM kymo_queue WHERE id = ?1").and_then(|mut s| s.execute([id]));
+                deleted.map_err(|e| fault(file, "remove records from", e))?;
+                change.damaged += 1;
+                change.bytes -= bytes as i64;
+            }
+            count(file, change, time::now())?;
+            Ok(change.damaged as u64)
+        })?;
     }
     // What was counted wrong is counted right from here on.
     let sql = "UPDATE kymo_counts SET records = ?1, bytes = ?2 WHERE records <> ?1 OR bytes <> ?2";

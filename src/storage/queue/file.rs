@@ -1,5 +1,6 @@
 //! The file of a queue: what is in it, how it is opened, its rows and its counts.
 
+use super::pages::{crc, has_records};
 use crate::host::lock::FileLock;
 use crate::reading::error::{Code, Error, Result};
 use crate::storage::sqlite::{Access, BESIDE, File, Format, QUEUE_ID, lock_path};
@@ -7,7 +8,8 @@ use rusqlite::types::ValueRef;
 use rusqlite::{ErrorCode, params};
 
 /// A file that is a queue.
-pub(super) const QUEUE: Format = Format { application_id: QUEUE_ID, name: "queue", migrations: &[&[TABLES, BESIDE]] };
+pub(super) const QUEUE: Format =
+    Format { application_id: QUEUE_ID, name: "queue", table: "kymo_queue", migrations: &[&[TABLES, BESIDE]] };
 
 /// `taken_to`: up to this id a taker had taken when it last said so. `kymo_seconds`: what came and went in the last
 /// minute or so.
@@ -77,7 +79,17 @@ pub(super) fn open(path: &str, access: Access) -> Result<(File, FileLock)> {
     let busy = || Error::new(Code::Busy, format!("{path} is being checked by another kymo"));
     // A file that is missing has its lock, too, where it will be.
     let lock = FileLock::try_shared(&lock_path(path, "lock"))?.ok_or_else(busy)?;
-    Ok((File::open(path, access, &QUEUE).map_err(|e| advised(path, e))?, lock))
+    Ok((File::open(path, access, &QUEUE).map_err(|e| damaged(path, e))?, lock))
+}
+
+/// What opening a queue says. A file without a readable beginning is a damaged queue if it has records of one.
+pub(super) fn damaged(path: &str, why: Error) -> Error {
+    match why.code() {
+        Code::NotADatabase if has_records(path) => {
+            advised(path, Error::new(Code::Damaged, format!("{path} is damaged: its beginning is overwritten")))
+        }
+        _ => advised(path, why),
+    }
 }
 
 /// An error of SQLite, with what to do about a damaged file.
@@ -96,13 +108,6 @@ pub(super) fn advised(path: &str, why: Error) -> Error {
         Code::Damaged => Error::new(Code::Damaged, format!("{why}: kymo queue check {path} saves what can be read")),
         _ => why,
     }
-}
-
-/// What SQLite keeps of a record's bytes: the CRC-32 of gzip.
-pub(super) fn crc(record: &[u8]) -> i64 {
-    let mut crc = flate2::Crc::new();
-    crc.update(record);
-    crc.sum().into()
 }
 
 /// What there is, by the counts.

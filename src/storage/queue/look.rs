@@ -1,6 +1,6 @@
 //! Looking: what is in a queue, without taking it. The file stays as it is.
 
-use super::file::{Depth, QUEUE, Row, advised, depth, fault, rows, unsigned};
+use super::file::{Depth, QUEUE, Row, damaged, depth, fault, rows, unsigned};
 use crate::reading::error::Result;
 use crate::storage::sqlite::{Access, File};
 use rusqlite::OptionalExtension as _;
@@ -37,7 +37,7 @@ pub(crate) struct Stat {
 impl Looking {
     /// Opens a queue that is there.
     pub(crate) fn open(path: &str) -> Result<Looking> {
-        Ok(Looking { file: File::open(path, Access::Read, &QUEUE).map_err(|e| advised(path, e))? })
+        Ok(Looking { file: File::open(path, Access::Read, &QUEUE).map_err(|e| damaged(path, e))? })
     }
 
     /// How it is doing at a time, ns.

@@ -2,9 +2,9 @@
 
 use super::file::{self, Change, Depth, count, depth, fault, remove};
 use crate::host::lock::FileLock;
-use crate::reading::error::Result;
+use crate::reading::error::{Code, Result};
 use crate::reading::time;
-use crate::storage::sqlite::{Access, File};
+use crate::storage::sqlite::{Access, FEW_ROWS, File};
 
 /// Rows looked at in one transaction.
 const CHUNK: i64 = 5000;
@@ -19,6 +19,7 @@ impl Purging {
     /// Opens a queue that is there. `Busy` while it is checked.
     pub(crate) fn open(path: &str) -> Result<Purging> {
         let (file, lock) = file::open(path, Access::Change)?;
+        file.keep_reserve();
         Ok(Purging { file, _lock: lock })
     }
 
@@ -37,21 +38,30 @@ impl Purging {
     /// Deletes what was put before a time, ns, and gives the space back; gives how much that was.
     pub(crate) fn purge(&mut self, time: i64) -> Result<Depth> {
         let mut purged = Depth::default();
-        let mut after = i64::MIN;
+        let (mut after, mut chunk) = (i64::MIN, CHUNK);
         let sql = "SELECT max(id) FROM (SELECT id FROM kymo_queue WHERE id > ?1 ORDER BY id LIMIT ?2)";
         loop {
-            let last = self.file.db.prepare_cached(sql).and_then(|mut s| s.query_row([after, CHUNK], |row| row.get(0)));
+            let last = self.file.db.prepare_cached(sql).and_then(|mut s| s.query_row([after, chunk], |row| row.get(0)));
             let last: Option<i64> = last.map_err(|e| fault(&self.file, "read", e))?;
             let Some(last) = last else { break };
-            self.file.run("begin to write to", "BEGIN IMMEDIATE")?;
-            let (records, bytes) = remove(&self.file, &format!("id > {after} AND id <= {last} AND put < ?1"), time)?;
-            count(&self.file, Change { purged: records, bytes: -bytes, ..Change::default() }, time::now())?;
-            self.file.commit()?;
+            let deleted = self.file.freeing(|file| {
+                let (records, bytes) = remove(file, &format!("id > {after} AND id <= {last} AND put < ?1"), time)?;
+                count(file, Change { purged: records, bytes: -bytes, ..Change::default() }, time::now())?;
+                Ok((records, bytes))
+            });
+            let (records, bytes) = match deleted {
+                Err(why) if why.code() == Code::DiskFull && chunk > FEW_ROWS as i64 => {
+                    chunk = FEW_ROWS as i64;
+                    continue;
+                }
+                deleted => deleted?,
+            };
             purged.records += records as u64;
             purged.bytes += bytes as u64;
             after = last;
         }
         while self.file.give_back()? {}
+        self.file.keep_reserve();
         Ok(purged)
     }
 }

@@ -2,7 +2,8 @@
 //! remember. No transaction is open while a full queue is waited for, or nobody could make room.
 
 use super::archive::Archive;
-use super::file::{self, Change, Depth, count, crc, depth, fault, remove, rows};
+use super::file::{self, Change, Depth, count, depth, fault, remove, rows};
+use super::pages::crc;
 use crate::flow::stage::States;
 use crate::host::diag;
 use crate::host::lock::FileLock;
@@ -121,6 +122,7 @@ impl Putting {
         file.set_sync(Sync::Full)?;
         // As `store` has it: fewer and longer writes to the file.
         file.db.pragma_update(None, "wal_autocheckpoint", 4000).map_err(|e| fault(&file, "prepare", e))?;
+        file.keep_reserve();
         Ok(Putting {
             file,
             limits,
@@ -199,6 +201,7 @@ impl Putting {
             archive.write(*now)?;
         }
         count(&self.file, *change, *now)?;
+        self.file.take_room()?;
         self.file.commit()?;
         self.open = None;
         self.turns.ended();

@@ -4,10 +4,10 @@
 
 use super::file::{self, Change, Row, count, depth, fault, remove, rows};
 use crate::host::lock::FileLock;
-use crate::reading::error::Result;
+use crate::reading::error::{Code, Result};
 use crate::reading::time;
 use crate::storage::settings::Sync;
-use crate::storage::sqlite::{Access, File, Turns, lock_path};
+use crate::storage::sqlite::{Access, FEW_ROWS, File, Turns, lock_path};
 use std::path::PathBuf;
 
 /// With no more free pages than these (16 MiB) it is not worth the while.
@@ -46,6 +46,7 @@ impl Taking {
     pub(crate) fn open(path: &str) -> Result<Taking> {
         let (file, lock) = file::open(path, Access::Create)?;
         file.set_sync(Sync::Normal)?;
+        file.keep_reserve();
         let path = lock_path(path, "take.lock");
         Ok(Taking {
             file,
@@ -99,7 +100,40 @@ impl Taking {
     }
 
     /// Writes down what became of records, in one transaction.
-    pub(crate) fn note(&mut self, note: Note<'_>) -> Result<()> {
+    pub(crate) fn note(&mut self, mut note: Note<'_>) -> Result<()> {
+        match self.note_at_once(note) {
+            Err(why) if why.code() == Code::DiskFull && note.confirmed.is_some() => {
+                note.damaged -= self.remove_by_and_by(note)?;
+                self.note_at_once(note)
+            }
+            noted => noted,
+        }
+    }
+
+    /// On a full disk: what is confirmed is removed in steps, each with less to write. Gives how many damaged ones it counted.
+    fn remove_by_and_by(&mut self, note: Note<'_>) -> Result<u64> {
+        let mut damaged = 0;
+        let Some(confirmed) = note.confirmed else { return Ok(damaged) };
+        let sql = "SELECT max(id) FROM (SELECT id FROM kymo_queue WHERE id <= ?1 ORDER BY id LIMIT ?2)";
+        loop {
+            let ask = self.file.db.prepare_cached(sql);
+            let last =
+                ask.and_then(|mut s| s.query_row([confirmed, FEW_ROWS as i64], |row| row.get::<_, Option<i64>>(0)));
+            let Some(last) = last.map_err(|e| fault(&self.file, "read", e))? else { return Ok(damaged) };
+            damaged += self.file.freeing(|file| {
+                let (records, bytes) = remove(file, "id <= ?1", last)?;
+                let damaged = ((note.damaged - damaged) as i64).min(records);
+                count(
+                    file,
+                    Change { taken: records - damaged, damaged, bytes: -bytes, ..Change::default() },
+                    time::now(),
+                )?;
+                Ok(damaged as u64)
+            })?;
+        }
+    }
+
+    fn note_at_once(&mut self, note: Note<'_>) -> Result<()> {
         self.write(|file| {
             file.keep_rejects(note.rejects)?;
             let mut change = Change::default();
@@ -126,17 +160,15 @@ impl Taking {
         }
         // The file becomes shorter with the last step only.
         self.shrinks = depth(&self.file)?.records == 0 && self.file.give_back()?;
+        if !self.shrinks {
+            self.file.keep_reserve();
+        }
         Ok(())
     }
 
-    fn write(&mut self, write: impl FnOnce(&File) -> Result<()>) -> Result<()> {
+    fn write(&mut self, write: impl FnMut(&File) -> Result<()>) -> Result<()> {
         self.turns.begin();
-        self.file.run("begin to write to", "BEGIN IMMEDIATE")?;
-        let written = write(&self.file).and_then(|()| self.file.commit());
-        if written.is_err() {
-            // The error that is on its way says why.
-            let _ = self.file.db.execute_batch("ROLLBACK");
-        }
+        let written = self.file.freeing(write);
         self.turns.ended();
         written
     }

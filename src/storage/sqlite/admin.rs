@@ -89,16 +89,7 @@ impl Admin for Tending {
         check_settings(&self.path, settings)?;
         let file = self.open(Access::Create)?;
         let mut table = Table::new(settings.clone());
-        file.run("begin to write to", "BEGIN IMMEDIATE")?;
-        let made = table.load(&file).and_then(|()| table.become_like(&file, shape));
-        match made.and_then(|()| file.commit()) {
-            Err(why) => {
-                // The error that is on its way says why.
-                let _ = file.db.execute_batch("ROLLBACK");
-                Err(why)
-            }
-            done => done,
-        }
+        file.transaction(|file| table.load(file).and_then(|()| table.become_like(file, shape)))
     }
 
     fn grants(&mut self, _table: &str, role: Option<&str>) -> Result<Vec<String>> {
@@ -153,9 +144,7 @@ impl Admin for Tending {
         let mut beside = Beside::default();
         let before = beside.states(&file, &states.pipeline)?;
         if (before.stages.is_empty() || replace) && beside.is_news(states) {
-            file.run("begin to write to", "BEGIN IMMEDIATE")?;
-            beside.keep(&file, states)?;
-            file.commit()?;
+            file.transaction(|file| beside.keep(file, states))?;
         }
         Ok(before)
     }
@@ -171,13 +160,13 @@ impl Admin for Tending {
 
     fn keep_rejects(&mut self, rejects: &[Reject]) -> Result<u64> {
         let file = self.open(Access::Change)?;
-        file.run("begin to write to", "BEGIN IMMEDIATE")?;
-        let mut new = 0;
-        for reject in rejects {
-            new += u64::from(file.keep_reject(reject.received, &reject.line)?);
-        }
-        file.commit()?;
-        Ok(new)
+        file.transaction(|file| {
+            let mut new = 0;
+            for reject in rejects {
+                new += u64::from(file.keep_reject(reject.received, &reject.line)?);
+            }
+            Ok(new)
+        })
     }
 }
 

@@ -7,13 +7,17 @@
 //! Two kinds of files are made, a database of readings and a queue (`queue.rs`): each is a `Format` of its own, and
 //! neither is taken for the other.
 
+use super::reserve::{self, Growing};
 use crate::host::beside::beside;
 use crate::host::diag;
 use crate::host::place::Place;
 use crate::reading::error::{Code, Error, Result};
 use crate::storage::settings::Sync;
+use rusqlite::ffi::SQLITE_IOERR_SHMSIZE;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
+use std::cell::OnceCell;
 use std::io::Read as _;
+use std::mem::ManuallyDrop;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -24,13 +28,19 @@ pub(crate) struct Format {
     pub(crate) application_id: i32,
     /// What it is called.
     pub(crate) name: &'static str,
+    /// A table that each such file has, and no other.
+    pub(crate) table: &'static str,
     /// What makes version n+1 out of version n.
     pub(crate) migrations: &'static [&'static [&'static str]],
 }
 
 /// A database of readings: "kymo".
-pub(super) const READINGS: Format =
-    Format { application_id: 0x6b79_6d6f, name: "database", migrations: &[&[COLUMNS, BESIDE, TRIM]] };
+pub(super) const READINGS: Format = Format {
+    application_id: 0x6b79_6d6f,
+    name: "database",
+    table: "kymo_columns",
+    migrations: &[&[COLUMNS, BESIDE, TRIM]],
+};
 
 /// A queue: "kymq".
 pub(crate) const QUEUE_ID: i32 = 0x6b79_6d71;
@@ -72,6 +82,8 @@ pub(crate) struct File {
     what: &'static str,
     /// Of a file that is written: itself, its log, and the log's index, without which nobody finds what is in the log.
     places: Vec<Place>,
+    /// By which room in the file is taken: see `room.rs`.
+    pub(super) grown: OnceCell<Growing>,
 }
 
 /// How a file is opened.
@@ -88,6 +100,14 @@ pub(crate) enum Access {
 impl File {
     /// Opens a file of this format; one of another is refused untouched.
     pub(crate) fn open(path: &str, access: Access, format: &Format) -> Result<File> {
+        match File::try_open(path, access, format) {
+            // The index of the log needs some room, too.
+            Err(why) if why.code() == Code::DiskFull && reserve::give_up(path) => File::try_open(path, access, format),
+            opened => opened,
+        }
+    }
+
+    fn try_open(path: &str, access: Access, format: &Format) -> Result<File> {
         if !look(path, format)? && access != Access::Create {
             return Err(Error::new(Code::Io, format!("open {path}: there is no such {}", format.name)));
         }
@@ -115,12 +135,12 @@ impl File {
     fn connect(path: &str, what: &'static str, name: &Path, flags: OpenFlags) -> Result<File> {
         let db = Connection::open_with_flags(name, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX);
         let db = db.map_err(|e| fault(path, "open", e))?;
-        let mut file = File { path: path.to_owned(), db, what, places: Vec::new() };
+        let mut file = File { path: path.to_owned(), db, what, places: Vec::new(), grown: OnceCell::new() };
         file.wait_for_locks()?;
         Ok(file)
     }
 
-    fn wait_for_locks(&mut self) -> Result<()> {
+    pub(super) fn wait_for_locks(&mut self) -> Result<()> {
         self.db.busy_handler(Some(wait_for_lock)).map_err(|e| fault(&self.path, "open", e))
     }
 
@@ -136,6 +156,18 @@ impl File {
     pub(crate) fn commit(&self) -> Result<()> {
         self.run("commit to", "COMMIT")?;
         self.check_places()
+    }
+
+    /// One transaction that writes. After an error nothing of it is kept.
+    pub(crate) fn transaction<T>(&self, write: impl FnOnce(&File) -> Result<T>) -> Result<T> {
+        self.run("begin to write to", "BEGIN IMMEDIATE")?;
+        let written = write(self).and_then(|done| self.run("commit to", "COMMIT").map(|()| done));
+        if written.is_err() {
+            // The error that is on its way says why.
+            let _ = self.db.execute_batch("ROLLBACK");
+        }
+        let done = written?;
+        self.check_places().map(|()| done)
     }
 
     /// Fails if the file, or its log, is no longer at its path.
@@ -205,34 +237,6 @@ impl File {
         self.db.pragma_update(None, "synchronous", word).map_err(|e| self.fault("prepare", e))
     }
 
-    /// Gives space back to the file system, in steps; false: there is no more.
-    pub(crate) fn give_back(&mut self) -> Result<bool> {
-        let fault = |e| self.fault("give space back from", e);
-        if self.pragma("freelist_count")? > 0 && self.pragma("auto_vacuum")? == 2 {
-            // It frees a page a row: a statement that is not stepped to its end frees one page only.
-            let mut statement = self.db.prepare(&format!("PRAGMA incremental_vacuum({STEP_PAGES})")).map_err(fault)?;
-            let mut rows = statement.query([]).map_err(fault)?;
-            while rows.next().map_err(fault)?.is_some() {}
-            drop(rows);
-            drop(statement);
-            if self.pragma("freelist_count")? > 0 {
-                return Ok(true);
-            }
-        }
-        // Takes the log into the file, as far as readers let it. Only then, and only if nobody has to be waited for,
-        // is it made empty: while that waits for a reader, writers wait too.
-        self.db.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(())).map_err(fault)?;
-        self.db.busy_timeout(Duration::ZERO).map_err(fault)?;
-        let emptied = self.db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
-        self.wait_for_locks()?;
-        match emptied {
-            Err(e) if e.sqlite_error_code() != Some(ErrorCode::DatabaseBusy) => {
-                Err(self.fault("give space back from", e))
-            }
-            _ => Ok(false),
-        }
-    }
-
     /// The bytes that the file and its log take on the disk.
     pub(crate) fn size(&self) -> Result<u64> {
         self.check_places()?;
@@ -293,9 +297,12 @@ pub(super) fn look(path: &str, format: &Format) -> Result<bool> {
     let file = std::fs::File::open(path).map_err(fault)?;
     (&file).take(72).read_to_end(&mut header).map_err(fault)?;
     // Never closed: that would drop the locks that SQLite may have on it elsewhere in this process (POSIX).
-    std::mem::forget(file);
+    let _file = ManuallyDrop::new(file);
     let number = |at: usize| header.get(at..at + 4).and_then(|b| b.try_into().ok()).map_or(0, i32::from_be_bytes);
     if header.len() < 72 || !header.starts_with(b"SQLite format 3\0") {
+        if has_tables(path, format).map_err(fault)? {
+            return Err(Error::new(Code::Damaged, format!("{path} is damaged: its beginning is overwritten")));
+        }
         return Err(Error::new(Code::NotADatabase, format!("{path} is not an SQLite database: it is not touched")));
     }
     let log = std::fs::metadata(format!("{path}-wal")).is_ok_and(|log| log.len() > 0);
@@ -304,6 +311,16 @@ pub(super) fn look(path: &str, format: &Format) -> Result<bool> {
         return Ok(false);
     }
     check_ids(path, format, number(68).into(), number(60).into()).map(|()| true)
+}
+
+/// The file's first page, or what is left of it, speaks of the tables that kymo creates: it was a file of this format.
+fn has_tables(path: &str, format: &Format) -> std::io::Result<bool> {
+    let mut page = Vec::with_capacity(FIRST_PAGE);
+    let file = ManuallyDrop::new(std::fs::File::open(path)?);
+    (&*file).take(FIRST_PAGE as u64).read_to_end(&mut page)?;
+    let words = format!("CREATE TABLE {} (", format.table);
+    // Not as text, such as a dump of one.
+    Ok(page.contains(&0) && memchr::memmem::find(&page, words.as_bytes()).is_some())
 }
 
 /// The file is there, and a database of kymo's.
@@ -338,6 +355,9 @@ fn immutable(path: &str) -> String {
     format!("file:{path}?immutable=1")
 }
 
+/// SQLite's pages are no larger.
+const FIRST_PAGE: usize = 64 << 10;
+
 /// Between two tries for a lock: shorter than the pauses that a trim and a flooded writer make for others.
 const STEP: Duration = Duration::from_millis(2);
 
@@ -359,13 +379,12 @@ fn fault(path: &str, verb: &str, error: rusqlite::Error) -> Error {
         }
         Some(ErrorCode::NotADatabase) => Code::NotADatabase,
         Some(ErrorCode::DatabaseCorrupt) => Code::Damaged,
+        Some(ErrorCode::DiskFull) => Code::DiskFull,
+        _ if error.sqlite_error().is_some_and(|e| e.extended_code == SQLITE_IOERR_SHMSIZE) => Code::DiskFull,
         _ => Code::Io,
     };
     Error::new(code, format!("{verb} {path}")).because(error)
 }
-
-/// Pages given back in one step: 2 MiB, a few milliseconds of the write lock.
-const STEP_PAGES: i64 = 512;
 
 /// Where a lock of a database stands: beside the file itself, by whatever name it was opened.
 pub(crate) fn lock_path(path: &str, ending: &str) -> PathBuf {

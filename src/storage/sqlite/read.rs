@@ -1,5 +1,5 @@
-//! Reading: rows back into records, a page at a time, so that no long read keeps the write-ahead log from
-//! being taken into the file, however slowly somebody takes what is read.
+//! Reading: rows back into records, a page at a time. A page is in memory before its first record is given, and no statement
+//! is open then: who takes records slowly does not keep the log from being taken into the file.
 
 use super::file::{Access, File, READINGS};
 use crate::flow::cells::Fields;
@@ -13,8 +13,9 @@ use rusqlite::types::{Value, ValueRef};
 use rusqlite::{Row, params_from_iter};
 use std::borrow::Cow;
 
-/// Rows a page. A page is one read transaction.
+/// Rows a page, and bytes of their records. A page is one read transaction.
 const PAGE: u64 = 10_000;
+const PAGE_BYTES: usize = 1 << 20;
 
 /// An open file to read.
 pub(crate) struct Reading {
@@ -44,13 +45,18 @@ impl Reader for Reading {
         let columns = self.file.columns_of(&query.table)?;
         let mut page = Page::new(&self.file, &columns, query)?;
         let mut left = query.limit.unwrap_or(u64::MAX);
-        let mut line = Vec::with_capacity(256);
+        let mut lines = Lines::default();
         while left > 0 {
-            let rows = left.min(PAGE);
-            if !page.read(&self.file, rows, &mut line, each)? {
+            let more = page.read(&self.file, left.min(PAGE), &mut lines)?;
+            for line in lines.all() {
+                if !each(line)? {
+                    return Ok(());
+                }
+            }
+            left -= lines.ends.len() as u64;
+            if !more {
                 break;
             }
-            left -= rows;
         }
         Ok(())
     }
@@ -127,14 +133,8 @@ impl<'q> Page<'q> {
         Ok(Page { columns, sql, values, key, names, from: From::Time(since) })
     }
 
-    /// Gives the next rows; false: there are no more, or no more are wanted.
-    fn read(
-        &mut self,
-        file: &File,
-        rows: u64,
-        line: &mut Vec<u8>,
-        each: &mut dyn FnMut(&[u8]) -> Result<bool>,
-    ) -> Result<bool> {
+    /// Reads the next rows; false: there are no more.
+    fn read(&mut self, file: &File, rows: u64, lines: &mut Lines) -> Result<bool> {
         let fault = |e| file.fault("read", e);
         let order = self.names.join(", ");
         let mut values = self.values.clone();
@@ -152,21 +152,37 @@ impl<'q> Page<'q> {
         let sql = format!("{} AND {begin} ORDER BY {order} LIMIT {rows}", self.sql);
         let mut statement = file.db.prepare_cached(&sql).map_err(fault)?;
         let mut cursor = statement.query(params_from_iter(&values)).map_err(fault)?;
-        let mut left = rows;
+        lines.clear();
         while let Some(row) = cursor.next().map_err(fault)? {
-            left -= 1;
-            line.clear();
-            write_row(self.columns, row, line).map_err(fault)?;
-            if !each(line)? {
-                return Ok(false);
-            }
-            if left == 0 {
+            write_row(self.columns, row, &mut lines.bytes).map_err(fault)?;
+            lines.ends.push(lines.bytes.len());
+            if lines.ends.len() as u64 == rows || lines.bytes.len() >= PAGE_BYTES {
                 let key = self.key.iter().map(|&i| row.get::<_, Value>(i)).collect::<rusqlite::Result<Vec<_>>>();
                 self.from = From::Behind(key.map_err(fault)?);
                 return Ok(true);
             }
         }
         Ok(false)
+    }
+}
+
+/// The records of a page.
+#[derive(Default)]
+struct Lines {
+    bytes: Vec<u8>,
+    /// Where each record ends.
+    ends: Vec<usize>,
+}
+
+impl Lines {
+    fn clear(&mut self) {
+        self.bytes.clear();
+        self.ends.clear();
+    }
+
+    fn all(&self) -> impl Iterator<Item = &[u8]> {
+        let begins = std::iter::once(0).chain(self.ends.iter().copied());
+        begins.zip(&self.ends).map(|(begin, &end)| &self.bytes[begin..end])
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::file::{Access, File, READINGS, lock_path};
 use super::read::write_row;
+use super::room::FEW_ROWS;
 use crate::flow::cells::Fields;
 use crate::host::lock::FileLock;
 use crate::reading::error::{Code, Error, Result};
@@ -21,6 +22,7 @@ impl Trimming {
         let file = File::open(path, Access::Change, &READINGS)?;
         let lock = FileLock::try_exclusive(&lock_path(path, "trim.lock"))?
             .ok_or_else(|| Error::new(Code::Busy, format!("{path} is being trimmed by another kymo")))?;
+        file.keep_reserve();
         Ok(Trimming { file, _lock: lock })
     }
 
@@ -85,6 +87,29 @@ impl Trimming {
         let deleted = self.file.db.prepare_cached(&format!("DELETE {old}"));
         deleted.and_then(|mut s| s.execute(params_from_iter(key))).map(|n| n as u64).map_err(fault)
     }
+
+    /// Deletes the oldest records in one transaction; gives how many.
+    fn delete_oldest(
+        &self,
+        table: &str,
+        before: Option<i64>,
+        rows: u64,
+        mut archive: Option<&mut dyn Archive>,
+    ) -> Result<u64> {
+        // Looked for before the lock is taken: writers wait no longer than they must.
+        let Some(key) = self.key(table, before, rows.max(1))? else { return Ok(0) };
+        let length = archive.as_ref().map_or(Ok(0), |archive| archive.length())?;
+        let mut tries = 0;
+        self.file.freeing(|_| {
+            tries += 1;
+            let Some(archive) = &mut archive else { return self.delete(table, &key, None) };
+            if tries > 1 {
+                // What it got for the first try is in the table still.
+                archive.cut(length)?;
+            }
+            self.delete(table, &key, Some(&mut **archive))
+        })
+    }
 }
 
 impl Trimmer for Trimming {
@@ -112,16 +137,23 @@ impl Trimmer for Trimming {
         Ok(excess)
     }
 
-    fn chunk(&mut self, table: &str, before: Option<i64>, rows: u64, archive: Option<&mut dyn Archive>) -> Result<u64> {
-        // Looked for before the lock is taken: writers wait no longer than they must.
-        let Some(key) = self.key(table, before, rows.max(1))? else { return Ok(0) };
-        self.file.run("trim", "BEGIN IMMEDIATE")?;
-        let deleted = self.delete(table, &key, archive).and_then(|rows| self.file.commit().map(|()| rows));
-        if deleted.is_err() {
-            // Nothing was deleted; the error that is on its way says why.
-            let _ = self.file.db.execute_batch("ROLLBACK");
+    fn chunk(
+        &mut self,
+        table: &str,
+        before: Option<i64>,
+        rows: u64,
+        mut archive: Option<&mut dyn Archive>,
+    ) -> Result<u64> {
+        let length = archive.as_ref().map_or(Ok(0), |archive| archive.length())?;
+        match self.delete_oldest(table, before, rows, archive.as_mut().map(|archive| &mut **archive as _)) {
+            Err(why) if why.code() == Code::DiskFull && rows > FEW_ROWS => {
+                if let Some(archive) = &mut archive {
+                    archive.cut(length)?;
+                }
+                self.delete_oldest(table, before, FEW_ROWS, archive)
+            }
+            deleted => deleted,
         }
-        deleted
     }
 
     fn archived(&mut self, name: &str) -> Result<Option<u64>> {
@@ -131,7 +163,15 @@ impl Trimmer for Trimming {
     }
 
     fn give_back(&mut self) -> Result<bool> {
-        self.file.give_back()
+        let more = self.file.give_back()?;
+        if !more {
+            self.file.keep_reserve();
+        }
+        Ok(more)
+    }
+
+    fn holds_room(&mut self) -> Result<Option<String>> {
+        self.file.holds_room()
     }
 
     fn size(&mut self) -> Result<u64> {

@@ -147,6 +147,7 @@ impl Writer for Writing {
             self.beside.keep(&self.file, states)?;
         }
         if self.open {
+            self.file.take_room()?;
             self.file.commit()?;
             self.open = false;
             self.turns.ended();
