@@ -145,7 +145,7 @@ fn from_fills_before_the_first_record() {
     assert_eq!(objects(&out).iter().filter(|r| is_filled(r)).count(), 3);
     let out = work.kymo("gapfill --every 5s --from 2024-06-01T04:00:06Z").stdin(line).ok();
     assert_eq!(out.lines().count(), 3);
-    work.kymo("gapfill --every 5s --from yesterday").end().code(2).tells("--from");
+    work.kymo("gapfill --every 5s --from tomorrow").end().code(2).tells("--from");
 }
 
 /// A restart goes on after what is stored; a database that is not there yet is no fault.
@@ -186,4 +186,48 @@ fn a_reader_that_goes_away_ends_a_long_gap() {
     let lines = "{\"time\":0}\n{\"time\":3000000000}\n";
     let ended = work.shell("kymo gapfill --every 1ms --max-gap 100000d | head -2").stdin(lines).end().code(0);
     assert_eq!(ended.stdout().lines().count(), 2);
+}
+
+/// Numbers inside objects are filled where a JSON pointer names them; without any number there is no filled record (K11).
+#[test]
+fn no_record_is_filled_without_a_value() {
+    let work = Work::new();
+    let nested = "{\"time\":0,\"device\":\"h\",\"air\":{\"temp\":20,\"unit\":\"C\"}}\n{\"time\":120,\"device\":\"h\",\"air\":{\"temp\":22,\"unit\":\"C\"}}\n";
+    let made = "{\"time\":60,\"device\":\"h\",\"air\":{\"temp\":21,\"unit\":\"C\"},\"filled\":true}";
+    let ended = work.kymo("gapfill --every 1m --value /air/temp").stdin(nested).end().code(0);
+    assert_eq!(ended.stdout().lines().nth(1), Some(made));
+    assert_eq!(ended.stderr(), "");
+    let null = "{\"time\":0,\"value\":1,\"s\":\"x\"}\n{\"time\":2,\"value\":null,\"s\":\"x\"}\n{\"time\":4,\"value\":2,\"s\":\"x\"}\n{\"time\":6,\"value\":3,\"s\":\"x\"}\n";
+    for (flags, lines, made) in [
+        ("--every 1m", nested, 0),
+        ("--every 1m --method null", nested, 0),
+        ("--every 1m --value temp", nested, 0),
+        ("--every 1m --value /air/hum", nested, 0),
+        ("--every 1m --grid", nested, 0),
+        ("--every 1m --from 1969-12-31T23:00:00Z", nested, 0),
+        ("--every 1s", null, 1),
+        ("--every 1s --method previous", null, 2),
+        ("--every 1s --method next", null, 2),
+        ("--every 1s --method null", null, 3),
+    ] {
+        let ended = work.kymo(&format!("gapfill {flags} --gaps g --summary")).stdin(lines).end().code(0);
+        let out = objects(&ended.stdout());
+        assert_eq!(out.iter().filter(|record| is_filled(record)).count(), made, "{flags}: {out:?}");
+        assert_eq!(out.len(), lines.lines().count() + made, "{flags}");
+        let told = ended.stderr().lines().filter(|line| line.contains("no number to fill")).count();
+        assert_eq!(told, usize::from(made < 3), "{flags}: {}", ended.stderr());
+    }
+}
+
+/// The default of `--max-gap` always leaves room for gaps of twelve steps (K11).
+#[test]
+fn the_longest_gap_is_never_shorter_than_twelve_steps() {
+    let work = Work::new();
+    let days = "{\"time\":0,\"value\":0}\n{\"time\":1036800,\"value\":12}\n";
+    let ended = work.kymo("gapfill --every 1d").stdin(days).end().code(0);
+    assert_eq!(ended.stdout().lines().count(), 13);
+    let ended = work.kymo("gapfill --every 1d").stdin(days.replace("1036800", "1123200")).end().code(0);
+    assert_eq!(ended.tells("longer than --max-gap 12d").stdout().lines().count(), 2);
+    let ended = work.kymo("gapfill --every 1m").stdin("{\"time\":0,\"value\":0}\n{\"time\":3600,\"value\":12}\n").end();
+    assert_eq!(ended.stdout().lines().count(), 61);
 }

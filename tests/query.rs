@@ -329,11 +329,11 @@ fn buckets_have_what_is_made_of_their_records(engine: Engine) {
     for (flags, wanted) in [
         (
             "--bucket 1h",
-            "time,device,value,unit,n,filled\n1970-01-01T00:00:00Z,a,1.9,V,,\n1970-01-01T00:00:00Z,b,7.5,V,,\n",
+            "time,device,value,unit,n,filled,filled_share\n1970-01-01T00:00:00Z,a,1.9,V,,,\n1970-01-01T00:00:00Z,b,7.5,V,,,\n",
         ),
         (
             "--bucket 1h --agg min,max --value value",
-            "time,device,value_min,value_max,unit,n,filled\n1970-01-01T00:00:00Z,a,-3,5,V,,\n1970-01-01T00:00:00Z,b,7,8,V,,\n",
+            "time,device,value_min,value_max,unit,n,filled,filled_share\n1970-01-01T00:00:00Z,a,-3,5,V,,,\n1970-01-01T00:00:00Z,b,7,8,V,,,\n",
         ),
     ] {
         assert_eq!(db.kymo(&format!("query {} {flags} --format csv", db.target())).ok(), wanted);

@@ -5,9 +5,11 @@
 //! missing, at `last + k * every`; with `--grid` every output is on a multiple of `every` instead.
 
 mod fill;
+mod nested;
 
 use self::fill::{Gap, Kept, Method, Spelling};
 use crate::flow::fate::Fate;
+use crate::flow::named::Named;
 use crate::flow::plan::Plan;
 use crate::flow::stage::{Counts, Filter, Output};
 use crate::host::diag;
@@ -33,6 +35,7 @@ pub(crate) const EXAMPLE: &str = "Example: kymo gapfill --every 1m --gaps /dev/s
 /// Fill the gaps in series of readings, and mark what was filled
 ///
 /// If two records of a series are further apart than --every, the missing records are added, each with `"filled":true`.
+/// A gap stays open if its neighbours have no number to compute values from.
 /// Real records pass unchanged and at once, late ones too. A gap longer than --max-gap stays open and is reported.
 #[derive(clap::Args, Debug)]
 #[command(before_help = EXAMPLE, after_help = storage::ENVIRONMENT)]
@@ -41,9 +44,9 @@ pub(crate) struct Args {
     #[arg(long, value_name = "DURATION", value_parser = options::step)]
     pub every: i64,
 
-    /// Leave gaps longer than this open
-    #[arg(long, value_name = "DURATION", value_parser = options::step, default_value = "1h")]
-    pub max_gap: i64,
+    /// Leave gaps longer than this open [default: 1h, or 12 times --every if that is longer]
+    #[arg(long, value_name = "DURATION", value_parser = options::step)]
+    pub max_gap: Option<i64>,
 
     /// How to compute the values: linear, previous, next, nearest, or null
     #[arg(long, value_name = "METHOD", value_enum, default_value_t = Method::Linear)]
@@ -95,14 +98,15 @@ impl Args {
         if let Some(from) = &self.from {
             time::parse_when(from, 0, &zone).map_err(|why| Error::usage(format!("--from: {why}")))?;
         }
+        let named = Named::of(&self.keys);
         let (input, gaps, after, table) = (self.input, self.gaps, self.after, self.table);
         let mut filter = Gapfill {
             every: self.every,
-            max_gap: self.max_gap,
+            max_gap: self.max_gap.unwrap_or_else(|| MAX_GAP.max(self.every.saturating_mul(12))),
             grid: self.grid,
             from: self.from,
             zone,
-            spelling: Spelling::new(self.method, &self.mark, self.decimals),
+            spelling: Spelling::new(self.method, &self.mark, self.decimals, &self.keys.value),
             keys: self.keys.keys(),
             max_series: self.max_series,
             gaps: None,
@@ -112,6 +116,7 @@ impl Args {
             found: 0,
             open: 0,
             late: 0,
+            told_empty: false,
         };
         let open = move || {
             filter.gaps = gaps.map(Report::open).transpose()?;
@@ -120,9 +125,12 @@ impl Args {
             }
             Ok(filter)
         };
-        Ok(Plan::filter(input, open).with_state())
+        Ok(Plan::filter(input, open).with_state().naming(named))
     }
 }
+
+/// The least default of `--max-gap`: an hour, ns.
+const MAX_GAP: i64 = 3_600_000_000_000;
 
 /// More than what is told between two commits, unless they are very large: a gap of those may be told again after a crash.
 const REPORT_BYTES: usize = 4 << 20;
@@ -162,6 +170,8 @@ struct Gapfill {
     found: u64,
     open: u64,
     late: u64,
+    /// That there was no number to fill.
+    told_empty: bool,
 }
 
 impl Gapfill {
@@ -177,7 +187,7 @@ impl Gapfill {
             diag::warn(Code::NoTable, why);
             return Ok(());
         }
-        reader.last_of_each(table, &mut |line| self.remember(line))
+        reader.last_of_each(table, None, &mut |line| self.remember(line))
     }
 
     /// Takes a line as the last record of its series.
@@ -212,7 +222,9 @@ impl Filter for Gapfill {
             Some(last) => {
                 let gap = Gap { from: last.time, to: time, every: self.every };
                 let missing = gap.missing();
-                let open = gap.length() > self.max_gap;
+                let long = gap.length() > self.max_gap;
+                let empty = missing > 0 && !long && !self.spelling.has_values(&self.keys, &last.record(), record);
+                let open = long || empty;
                 if self.grid {
                     let mark = missing > 0;
                     if !open {
@@ -243,7 +255,10 @@ impl Filter for Gapfill {
                     self.found += 1;
                     self.filled += filled;
                     self.open += u64::from(open);
-                    if open {
+                    if empty && !std::mem::replace(&mut self.told_empty, true) {
+                        tell_empty(&self.keys, series, &gap);
+                    }
+                    if long {
                         tell_open(&self.keys, series, &gap, self.max_gap);
                     }
                     if let Some(report) = &mut self.gaps {
@@ -263,6 +278,11 @@ impl Filter for Gapfill {
                     // Relative words (`midnight`) mean that before the record: content never depends on a clock.
                     let from = time::parse_when(from, time, &self.zone).unwrap_or(time);
                     let gap = Gap { from, to: time, every: self.every };
+                    let empty = gap.from < time && !self.spelling.has_values(&self.keys, record, record);
+                    if empty && !std::mem::replace(&mut self.told_empty, true) {
+                        tell_empty(&self.keys, &series, &gap);
+                    }
+                    let gap = if empty { Gap { from: time, ..gap } } else { gap };
                     self.filled += fill_before(&gap, &self.spelling, &self.keys, record, style, out);
                 }
                 self.last.insert(series, Kept::new(record, time));
@@ -311,6 +331,19 @@ fn fill_before(
         at = at.saturating_add(gap.every);
     }
     filled
+}
+
+/// Said once: the others are counted.
+fn tell_empty(keys: &Keys, series: &[u8], gap: &Gap) {
+    let mut span = Vec::new();
+    time::write_rfc3339(gap.from, &mut span);
+    span.extend_from_slice(b" to ");
+    time::write_rfc3339(gap.to, &mut span);
+    let name = keys.series_text(series);
+    let of = if name.is_empty() { String::new() } else { format!(" of {name}") };
+    let span = String::from_utf8_lossy(&span);
+    let why = "no number to fill: see --value, for numbers inside objects also";
+    diag::warn(Code::NoNumber, format_args!("leave gap{of} open: {span} has {why}; further gaps are counted as open"));
 }
 
 fn tell_open(keys: &Keys, series: &[u8], gap: &Gap, max_gap: i64) {

@@ -9,6 +9,7 @@ mod lines;
 use self::lines::{Lines, Panels};
 use crate::draw::{self, Format, Page, Theme};
 use crate::flow::batch::Batch;
+use crate::flow::named::Named;
 use crate::flow::plan::Plan;
 use crate::flow::stage::{Counts, Output, Sink, States};
 use crate::flow::stdio;
@@ -114,6 +115,10 @@ impl Args {
         if self.out == Path::new("-") && (self.pass || self.follow.is_some()) {
             return Err(Error::usage("with OUT `-` there can be no --pass and no --follow: stdout takes one picture"));
         }
+        let mut named = Named::of(&self.keys);
+        for (field, _) in self.unit.iter().filter_map(|unit| unit.split_once('=')) {
+            named.add("--unit", field);
+        }
         let (out, input, pass) = (self.out, self.input, self.pass);
         let width = self.size.unwrap_or(SIZE).0;
         let mut plot = Plot {
@@ -145,7 +150,8 @@ impl Args {
                 plot.target = Target::file(out)?;
             }
             Ok(plot)
-        }))
+        })
+        .naming(named))
     }
 }
 

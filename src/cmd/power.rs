@@ -25,6 +25,7 @@ use self::progress::Missed;
 use self::rules::{Match, Rules, Side, Unpaired};
 use self::work::{Factor, Pieces, Work};
 use crate::flow::fate::Fate;
+use crate::flow::named::Named;
 use crate::flow::plan::Plan;
 use crate::flow::stage::{Counts, Filter, Output};
 use crate::host::options::KeyArgs;
@@ -199,6 +200,13 @@ impl Args {
             Some(Factor::Field(name)) => Some(name.clone()),
             _ => None,
         };
+        let mut named = Named::of(&self.keys);
+        self.meter_field.iter().for_each(|field| named.add("--meter-field", field));
+        factor.iter().for_each(|field| named.add("--power-factor", field));
+        named.add_unless("unit", "--unit", &self.unit);
+        if self.phases && self.pairs.is_none() {
+            named.add_unless("phase", "--phase-field", &self.phase_field);
+        }
         let [time, device] = [keys.time_name(), &keys.by()[0]].map(|name| Some(name.to_owned()));
         let mut filter = Power {
             fields: Fields::new([time, Some(value), Some(self.unit), device, Some(self.mark), factor]),
@@ -233,7 +241,7 @@ impl Args {
             }
             Ok(filter)
         };
-        Ok(Plan::filter(input, open).with_state())
+        Ok(Plan::filter(input, open).with_state().naming(named))
     }
 }
 

@@ -10,12 +10,14 @@ use self::aggregate::Agg;
 use self::bucket::Bucketed;
 use self::stats::Stats;
 use crate::flow::cells::{Cells, Fields};
+use crate::flow::named::Named;
 use crate::flow::plan::Plan;
 use crate::flow::stage::{Output, Source};
+use crate::host::diag;
 use crate::host::options::KeyArgs;
 use crate::host::options::{self, SourceArgs};
 use crate::host::stop::Stop;
-use crate::reading::error::{Error, Result};
+use crate::reading::error::{Code, Error, Result};
 use crate::reading::json;
 use crate::reading::key::Keys;
 use crate::reading::record::Record;
@@ -64,8 +66,8 @@ pub(crate) struct Args {
     pub limit: Option<u64>,
 
     /// Instead of the records, write one for each series and measured field: count, first and last time, min, mean,
-    /// max, number of filled ones, `covered`: the share of --bin intervals from first to last that have a record,
-    /// `gaps`: the number of runs of intervals without one
+    /// max, number of filled ones, `covered`: the share of --bin intervals that have a record, `gaps`: the number of runs
+    /// of intervals without one; from --since to --until, or else from the first to the last record
     #[arg(long, conflicts_with_all = ["bucket", "limit"])]
     pub stats: bool,
 
@@ -73,21 +75,26 @@ pub(crate) struct Args {
     #[arg(long, value_name = "DURATION", value_parser = options::step, default_value = "1m", requires = "stats")]
     pub bin: i64,
 
-    /// Instead of the records, write one for each series and interval of this length, with the time of its beginning.
-    /// Intervals are multiples of it in UTC; days begin at midnight in --tz, weeks on Monday. Fields that are not
-    /// measured stay if all records agree
-    #[arg(long, value_name = "DURATION", value_parser = options::step, conflicts_with = "limit")]
-    pub bucket: Option<i64>,
+    /// Instead of the records, write one for each series and interval of this length (also `1mo`, `1y`), with the time of
+    /// its beginning
+    ///
+    /// Intervals are multiples of the length, in UTC or by the clocks of --tz: days begin at midnight, weeks on Monday,
+    /// months and years on their first day. Where the clocks are changed by what is no multiple of it, a shorter interval
+    /// begins. Fields that are not measured stay if all records agree; a record without the field does not.
+    /// `"filled":true` stands if all records are filled, `filled_share` is the share of them that are.
+    #[arg(long, value_name = "DURATION", value_parser = time::parse_period, conflicts_with = "limit")]
+    pub bucket: Option<time::Period>,
 
     /// What to compute from the numbers of a --bucket; with several, `value` becomes `value_min`, `value_max`, …
     #[arg(long, value_name = "WHAT,…", value_enum, value_delimiter = ',', default_value = "mean", requires = "bucket")]
     pub agg: Vec<Agg>,
 
-    /// Carry the last values of a series into each --bucket without a record, up to --until, with `"filled":true`
+    /// Carry the last values of a series into each --bucket without a record, up to --until, with `"filled":true`; also
+    /// those from before --since
     #[arg(long, requires = "bucket")]
     pub locf: bool,
 
-    /// The measured fields, for --stats and --bucket [default: `value` if there is one, else every number that is
+    /// The measured fields, for --stats and --bucket: names, or JSON pointers such as /air/temp [default: `value` if there is one, else every number that is
     /// neither time nor series]
     #[arg(long, value_name = "FIELD,…", value_delimiter = ',')]
     pub value: Vec<String>,
@@ -147,6 +154,12 @@ impl Args {
         Ok(Plan::source(source, move || {
             let mut reader = storage::reader(&db)?;
             let (mut columns, mut make) = (None, Make::Records);
+            let mut query = query;
+            if stats || locf {
+                since_last(&mut *reader, &mut query)?;
+            }
+            let mut named = Named::default();
+            value.iter().for_each(|field| named.add("--value", field));
             if stats || bucket.is_some() {
                 let (time, by) = reader.key(&query.table)?;
                 let keys = keys(time, by, value.clone());
@@ -158,16 +171,56 @@ impl Args {
                     });
                 }
                 make = match bucket {
-                    None => Make::Stats(Stats::new(keys, bin)),
+                    None => Make::Stats(Stats::new(keys, bin, query.since, query.until)),
                     Some(every) => {
-                        let buckets = time::Buckets::new(every, tz);
+                        let buckets = time::Buckets::of(every, tz);
                         Make::Buckets(Bucketed::new(keys, buckets, aggs, locf), query.until.filter(|_| locf))
                     }
                 };
             }
-            Ok(Reads { reader, query, format, columns, make })
+            Ok(Reads { reader, query, format, columns, make, named, found: 0 })
         }))
     }
+}
+
+/// Puts the time that `--last` means in place of it.
+fn since_last(reader: &mut dyn Reader, query: &mut Query) -> Result<()> {
+    let Some(last) = query.last else { return Ok(()) };
+    let keys = table_keys(reader, query)?;
+    let mut newest = None;
+    each_last(reader, query, None, &mut |record| {
+        newest = newest.max(Some(keys.time(record)?));
+        Ok(())
+    })?;
+    if let Some(newest) = newest {
+        query.last = None;
+        query.since = query.since.max(Some(newest.saturating_sub(last)));
+        query.until = Some(query.until.unwrap_or(i64::MAX).min(newest.saturating_add(1)));
+    }
+    Ok(())
+}
+
+fn table_keys(reader: &mut dyn Reader, query: &Query) -> Result<Keys> {
+    let (time, by) = reader.key(&query.table)?;
+    Ok(keys(time, by, Vec::new()))
+}
+
+/// Gives the last record of each series that is asked for; with `before` the last one before that time.
+fn each_last(
+    reader: &mut dyn Reader,
+    query: &Query,
+    before: Option<i64>,
+    each: &mut dyn FnMut(&Record<'_>) -> Result<()>,
+) -> Result<()> {
+    let keys = table_keys(reader, query)?;
+    let (mut members, mut key) = (Vec::new(), Vec::new());
+    reader.last_of_each(&query.table, before, &mut |line| {
+        members.clear();
+        json::members(line, &mut members).map_err(|e| Error::io("read a stored record", e))?;
+        let record = Record::kept(line, &members);
+        let name = keys.series_words(&record, &mut key);
+        if query.series.as_ref().is_none_or(|wanted| *wanted == name) { each(&record) } else { Ok(()) }
+    })
 }
 
 /// Finds the fields of a table's records.
@@ -182,6 +235,10 @@ struct Reads {
     /// For CSV, if they are not those of the table.
     columns: Option<Vec<String>>,
     make: Make,
+    /// The fields that `--value` names.
+    named: Named,
+    /// How many records were read.
+    found: u64,
 }
 
 /// What is made of the records.
@@ -194,13 +251,30 @@ enum Make {
 
 impl Source for Reads {
     fn run(&mut self, mut out: Output, stop: &Stop) -> Result<()> {
-        let Reads { reader, query, format, columns, make } = self;
+        let Reads { reader, query, format, columns, make, named, found } = self;
+        if let Some(since) = query.since {
+            match make {
+                Make::Records => {}
+                Make::Stats(stats) => each_last(&mut **reader, query, Some(since), &mut |record| {
+                    stats.know(record);
+                    Ok(())
+                })?,
+                Make::Buckets(buckets, _) if buckets.carries() => {
+                    buckets.begin(since);
+                    each_last(&mut **reader, query, Some(since), &mut |record| {
+                        buckets.carry(record);
+                        Ok(())
+                    })?;
+                }
+                Make::Buckets(..) => {}
+            }
+        }
         let mut csv = match format {
             Format::Ndjson => None,
             Format::Csv => {
                 let fields = match columns.take() {
                     Some(named) => Fields { named, rest: None },
-                    None => reader.fields(&query.table)?,
+                    None => used_fields(&mut **reader, &query.table)?,
                 };
                 let cells = Cells::new(fields);
                 out.add(|to| cells.write_header(to));
@@ -221,12 +295,16 @@ impl Source for Reads {
         let mut members = Vec::new();
         let mut goes_on = true;
         reader.read(query, &mut |line| {
+            *found += 1;
             if matches!(make, Make::Records) {
                 return give(line);
             }
             members.clear();
             json::members(line, &mut members).map_err(|e| Error::io("read a stored record", e))?;
             let record = Record::kept(line, &members);
+            if !named.is_done() {
+                named.look(&record);
+            }
             goes_on = match make {
                 Make::Records => true,
                 Make::Stats(stats) => stats.add(&record).map(|()| !stop.is_set())?,
@@ -234,6 +312,10 @@ impl Source for Reads {
             };
             Ok(goes_on)
         })?;
+        named.conclude();
+        if *found == 0 && query.series.is_some() {
+            report_unknown_series(&mut **reader, query)?;
+        }
         match make {
             // What a signal has cut off would be told as the whole.
             _ if !goes_on => Ok(()),
@@ -242,4 +324,42 @@ impl Source for Reads {
             Make::Buckets(buckets, until) => buckets.finish(*until, &mut give),
         }
     }
+}
+
+/// The fields of a table, without those of a series that no record has.
+fn used_fields(reader: &mut dyn Reader, table: &str) -> Result<Fields> {
+    let mut fields = reader.fields(table)?;
+    let (_, by) = reader.key(table)?;
+    let used = reader.used_series(table)?;
+    fields.named.retain(|name| !by.contains(name) || used.contains(name));
+    Ok(fields)
+}
+
+/// At most this many names of series are listed.
+const MOST_NAMES: usize = 20;
+
+/// `--where-series` had no record: if there is no such series, says which there are.
+fn report_unknown_series(reader: &mut dyn Reader, query: &Query) -> Result<()> {
+    let Some(wanted) = &query.series else { return Ok(()) };
+    let keys = table_keys(reader, query)?;
+    let (mut names, mut more, mut is_there, mut key) = (Vec::new(), "", false, Vec::new());
+    let all = Query { table: query.table.clone(), ..Query::default() };
+    each_last(reader, &all, None, &mut |record| {
+        let name = keys.series_words(record, &mut key);
+        is_there |= name == *wanted;
+        if names.len() < MOST_NAMES {
+            names.push(name)
+        } else {
+            more = ", …"
+        }
+        Ok(())
+    })?;
+    if !is_there && !names.is_empty() {
+        let names = names.join("; ");
+        diag::warn(
+            Code::NoField,
+            format_args!("no record is of the series {wanted:?} that --where-series names; there are: {names}{more}"),
+        );
+    }
+    Ok(())
 }

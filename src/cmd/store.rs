@@ -2,6 +2,7 @@
 //! filters before it remember share.
 
 use crate::flow::batch::Batch;
+use crate::flow::named::Named;
 use crate::flow::plan::Plan;
 use crate::flow::stage::{Counts, Output, Patience, Sink, States};
 use crate::host::options::KeyArgs;
@@ -118,6 +119,7 @@ impl Args {
         let keeps_rejects = self.insert.is_none() && !self.no_ddl;
         let (input, pass, target) = (self.input, self.pass, self.target);
         let (schema, insert) = (self.schema, self.insert);
+        let named = Named::of(&self.keys);
         let mark = self.mark.clone();
         let patience = Patience { records: self.batch as usize, time: self.flush };
         let mut settings = WriteSettings {
@@ -143,7 +145,7 @@ impl Args {
             let fates = Fates { mark, ..Fates::default() };
             Ok(Store { writer: storage::writer(&target, settings)?, patience, fates, commits: 0 })
         };
-        Ok(Plan::sink(input, pass, open).keeping_rejects(keeps_rejects))
+        Ok(Plan::sink(input, pass, open).keeping_rejects(keeps_rejects).naming(named))
     }
 }
 

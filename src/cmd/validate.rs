@@ -21,6 +21,7 @@ use self::repeated::Repeated;
 use self::schema::Schema;
 use self::watched::Watched;
 use crate::flow::fate::Fate;
+use crate::flow::named::Named;
 use crate::flow::plan::Plan;
 use crate::flow::stage::{Counts, Filter, Output};
 use crate::host::options::KeyArgs;
@@ -91,6 +92,10 @@ impl Args {
         let when = |text: &String| time::parse_when(text, time::now(), &zone);
         let now = self.now.as_ref().map(when).transpose().map_err(|why| Error::usage(format!("--now: {why}")))?;
         let span = |limit: Option<std::time::Duration>| limit.map(|d| i64::try_from(d.as_nanos()).unwrap_or(i64::MAX));
+        let mut named = Named::of(&self.keys);
+        if self.meters.is_some() {
+            named.add_unless("unit", "--unit-field", &self.unit_field);
+        }
         let (schema, allow_ref, meters, input) = (self.schema, self.allow_ref, self.meters, self.input);
         let mut filter = Validate {
             schema: None,
@@ -111,7 +116,8 @@ impl Args {
             filter.schema = schema.as_deref().map(|path| Schema::open(path, allow_ref.as_deref())).transpose()?;
             filter.registry = meters.map(Watched::open).transpose()?;
             Ok(filter)
-        }))
+        })
+        .naming(named))
     }
 }
 
@@ -226,12 +232,13 @@ impl Validate {
     }
 
     fn check_values(&self, record: &Record<'_>, meter: &Meter, scale: Scale, faults: &mut Vec<Fault>) {
-        let narrow = record.field("value").is_some();
         let mut measured = false;
-        for field in record.fields().filter(|field| self.keys.is_value(field, narrow)) {
+        for (pointer, field) in self.keys.values(record) {
             measured = true;
             if !field.number().is_some_and(|value| meter.allows(value, scale)) {
-                faults.push(fault(Code::Range, &field.name(), Some(&field), &meter.range(scale)));
+                let mut fault = fault(Code::Range, &field.name(), Some(&field), &meter.range(scale));
+                fault.pointer = pointer.map_or(fault.pointer, str::to_owned);
+                faults.push(fault);
             }
         }
         if !measured {

@@ -4,6 +4,7 @@ pub(crate) mod ack;
 pub(crate) mod batch;
 pub(crate) mod cells;
 pub(crate) mod fate;
+pub(crate) mod named;
 pub(crate) mod payload;
 pub(crate) mod pipe;
 pub(crate) mod pipeline;

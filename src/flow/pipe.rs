@@ -94,7 +94,7 @@ fn spawn(
         Stage::Sink(sink) => sink.reads_fields(),
     });
     let mut before: Option<Link> = None;
-    for (place, (index, Staged { plan, stage, rejects })) in stages.into_iter().enumerate() {
+    for (place, (index, Staged { mut plan, stage, rejects })) in stages.into_iter().enumerate() {
         let first = place == 0;
         let (next, marks, behind): (Box<dyn Next>, _, _) = if place + 1 == count {
             (Box::new(Nowhere), None, None)
@@ -105,7 +105,7 @@ fn spawn(
             (Box::new(to_next), marks, Some(link))
         };
         let mut out = Output::new(next, rejects, Arc::clone(&inputs));
-        out = out.stamping(plan.stamp.clone()).scanning(first && scans);
+        out = out.stamping(plan.stamp.clone()).scanning(first && scans).looking_for(std::mem::take(&mut plan.named));
         if plan.pass && behind.is_some() {
             out = out.holding();
         }
@@ -261,6 +261,7 @@ fn drive_filter(filter: &mut dyn Filter, mut worker: Worker, link: &mut Link, bo
     worker.out.books().resumed = filter.holds();
     let result = filter_all(filter, &mut worker, link);
     if result.is_ok() {
+        worker.out.conclude();
         worker.out.books().close(filter.holds());
         let held = worker.out.books().held();
         if held > 0 {
@@ -331,6 +332,7 @@ fn filter_batch(filter: &mut dyn Filter, mut batch: Batch, out: &mut Output) -> 
             out.reject(&record, &stage::not_json(why))?;
             continue;
         }
+        out.look(&record);
         match filter.record(&record, out) {
             Ok(fate) => out.enter(fate, &record),
             Err(why) if why.kind() == Kind::Data => out.reject(&record, &why)?,

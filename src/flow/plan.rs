@@ -3,6 +3,7 @@
 //! Decision: understanding words touches nothing, neither files nor sockets nor databases. Only a pipeline whose every
 //! plan is right is opened, so that a wrong command line leaves no trace.
 
+use crate::flow::named::Named;
 use crate::flow::stage::{Filter, Sink, Source, Stage};
 use crate::host::options::{InputArgs, RejectArgs, SourceArgs};
 use crate::host::thread;
@@ -48,6 +49,8 @@ pub(crate) struct Plan {
     pub reads_stdin: bool,
     /// How large a stack its thread needs, in bytes, if it recurses on what it is given.
     pub stack: Option<usize>,
+    /// The fields that its flags name.
+    pub named: Named,
     open: Option<Open>,
 }
 
@@ -90,6 +93,7 @@ impl Plan {
             stamp: None,
             reads_stdin: false,
             stack: None,
+            named: Named::default(),
             open: Some(Box::new(open)),
         }
     }
@@ -133,6 +137,12 @@ impl Plan {
     /// A stage whose thread needs a stack of this many bytes.
     pub(crate) fn with_stack(mut self, bytes: usize) -> Plan {
         self.stack = Some(bytes);
+        self
+    }
+
+    /// A stage whose flags name these fields.
+    pub(crate) fn naming(mut self, named: Named) -> Plan {
+        self.named = named;
         self
     }
 

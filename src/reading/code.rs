@@ -181,6 +181,8 @@ codes! {
     Network "network" Note "A lock is on a network file system."
     Nice "nice" Note "The priority of a process could not be changed."
     NextRun "next-run" Note "When the next run is due."
+    NoField "no-field" Note "A flag names a field that no record has."
+    NoNumber "no-number" Note "There is no number from which a gap could be filled."
     NotRunning "not-running" Note "No supervisor runs."
     OpenGap "open-gap" Note "A gap is longer than --max-gap and stays open."
     Other "other" Note "The value is not the one that was expected: nothing was changed."

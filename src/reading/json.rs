@@ -22,6 +22,7 @@ pub use member::{Bad, Kind, Member, Name};
 pub use number::{parse_f64, write_f64, write_i64};
 pub use text::{unescape, write_string};
 pub use walk::{compact, elements, pointer};
+pub(crate) use walk::{lone, member_at, tokens};
 
 /// Checks the whole line and appends the members of the object that it is, in their order,
 /// duplicates included. Whitespace may stand around the object.

@@ -130,14 +130,12 @@ impl Keys {
 
     /// A series' bytes in words for people: `7`, `a`, `room 3, north`; nothing for the series of records without.
     pub(crate) fn series_text(&self, series: &[u8]) -> String {
-        let texts: Vec<String> = series
-            .split(|&b| b == b'\n')
-            .map(|part| match part {
-                [b'"', inner @ .., b'"'] => json::unescape(inner).into_owned(),
-                other => String::from_utf8_lossy(other).into_owned(),
-            })
-            .collect();
-        texts.join(", ")
+        texts(series).join(", ")
+    }
+
+    /// A record's series as `--where-series` names it: the texts of its fields with commas between.
+    pub(crate) fn series_words(&self, record: &Record<'_>, buffer: &mut Vec<u8>) -> String {
+        texts(self.series(record, buffer)).join(",")
     }
 
     /// The record's member is its time or part of its series.
@@ -153,6 +151,32 @@ impl Keys {
         }
         if narrow { field.is("value") } else { field.kind() == Kind::Number && !self.is_key(field) }
     }
+
+    /// The measured fields of a record, as [`Keys::is_value`] has them; those that `--value` names by a JSON pointer, with
+    /// the pointer, after the others.
+    pub(crate) fn values<'k, 'r>(
+        &'k self,
+        record: &'k Record<'r>,
+    ) -> impl Iterator<Item = (Option<&'k str>, Field<'r>)> + use<'k, 'r> {
+        let narrow = self.values.is_empty() && record.field("value").is_some();
+        let own = record.fields().filter(move |field| self.is_value(field, narrow)).map(|field| (None, field));
+        let pointers = self.values.iter().filter(|name| name.starts_with('/') && record.field(name).is_none());
+        own.chain(pointers.filter_map(|name| Some((Some(&name[..]), record.value(name)?))))
+    }
+
+    /// The names of `--value`.
+    pub(crate) fn value_names(&self) -> &[String] {
+        &self.values
+    }
+}
+
+/// The texts of a series' fields.
+fn texts(series: &[u8]) -> Vec<String> {
+    let text = |part: &[u8]| match part {
+        [b'"', inner @ .., b'"'] => json::unescape(inner).into_owned(),
+        other => String::from_utf8_lossy(other).into_owned(),
+    };
+    series.split(|&b| b == b'\n').map(text).collect()
 }
 
 /// A value's bytes in the one spelling that equal values share: its own, or those in the empty buffer.

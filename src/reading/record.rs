@@ -2,7 +2,7 @@
 //!
 //! Raw lines travel and stay as they came; fields are found when somebody asks for them.
 
-use crate::reading::json::{Kind, Member, Name};
+use crate::reading::json::{self, Kind, Member, Name};
 use std::borrow::Cow;
 
 /// Where a line came from: for messages and rejects.
@@ -63,12 +63,20 @@ impl<'a> Record<'a> {
     /// Its top-level members, in order.
     pub(crate) fn fields(&self) -> impl DoubleEndedIterator<Item = Field<'a>> + ExactSizeIterator + use<'a> {
         let line = self.raw;
-        self.members.iter().map(move |member| Field { line, member })
+        self.members.iter().map(move |&member| Field { line, member })
     }
 
     /// The member of this name; of several the last, as jq and serde_json have it.
     pub(crate) fn field(&self, name: &str) -> Option<Field<'a>> {
         self.fields().rev().find(|field| field.is(name))
+    }
+
+    /// The member of this name; or, where there is none and the name is a JSON pointer (`/air/temp`), what it points to.
+    pub(crate) fn value(&self, name: &str) -> Option<Field<'a>> {
+        self.field(name).or_else(|| {
+            let member = name.strip_prefix('/').and_then(|_| json::member_at(self.raw, name))?;
+            Some(Field { line: self.raw, member })
+        })
     }
 }
 
@@ -76,10 +84,16 @@ impl<'a> Record<'a> {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Field<'a> {
     line: &'a [u8],
-    member: &'a Member,
+    member: Member,
 }
 
 impl<'a> Field<'a> {
+    /// A checked JSON value on its own, without a name.
+    pub(crate) fn alone(text: &'a [u8]) -> Field<'a> {
+        let member = json::lone(text).or_else(|| json::lone(b"null"));
+        Field { line: text, member: member.expect("null is a value") }
+    }
+
     /// Its name is `name` (escapes in the line are seen through).
     pub(crate) fn is(&self, name: &str) -> bool {
         self.member.key_is(self.line, name)

@@ -64,8 +64,15 @@ pub(crate) trait Reader: Send {
     fn key(&mut self, table: &str) -> Result<(String, Vec<String>)>;
     /// Gives each record as one JSON line, in order of time, until `each` says false. Memory is constant.
     fn read(&mut self, query: &Query, each: &mut dyn FnMut(&[u8]) -> Result<bool>) -> Result<()>;
-    /// Gives the last record of each series.
-    fn last_of_each(&mut self, table: &str, each: &mut dyn FnMut(&[u8]) -> Result<()>) -> Result<()>;
+    /// Gives the last record of each series; with `before` the last one before that time, ns.
+    fn last_of_each(
+        &mut self,
+        table: &str,
+        before: Option<i64>,
+        each: &mut dyn FnMut(&[u8]) -> Result<()>,
+    ) -> Result<()>;
+    /// The series fields that at least one record has.
+    fn used_series(&mut self, table: &str) -> Result<Vec<String>>;
 }
 
 /// What a trim deletes: whatever one of the limits says.

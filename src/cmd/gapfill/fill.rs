@@ -1,5 +1,6 @@
 //! The arithmetic of a gap: how many records are missing, when, and what is in them.
 
+use super::nested;
 use crate::reading::json::{self, Kind, Member};
 use crate::reading::key::{Keys, TimeStyle};
 use crate::reading::record::{Field, Record};
@@ -87,15 +88,41 @@ pub(super) struct Spelling {
     marked: Vec<u8>,
     /// 10 to the power of `--decimals`
     scale: Option<f64>,
+    /// Where the values are that `--value` names by JSON pointers.
+    paths: Vec<Vec<String>>,
 }
 
 impl Spelling {
-    pub(super) fn new(method: Method, mark: &str, decimals: Option<u8>) -> Spelling {
+    pub(super) fn new(method: Method, mark: &str, decimals: Option<u8>, values: &[String]) -> Spelling {
         let mut marked = Vec::new();
         json::write_string(mark, &mut marked);
         marked.extend_from_slice(b":true");
         let scale = decimals.map(|n| 10f64.powi(i32::from(n)));
-        Spelling { method, mark: mark.to_owned(), marked, scale }
+        let paths = values.iter().filter_map(|name| json::tokens(name)).collect();
+        Spelling { method, mark: mark.to_owned(), marked, scale, paths }
+    }
+
+    /// There is a number, or with `--method null` a place for one, from which the method has a value between these two.
+    pub(super) fn has_values(&self, keys: &Keys, before: &Record<'_>, after: &Record<'_>) -> bool {
+        keys.values(before).any(|(pointer, field)| {
+            let other = match pointer {
+                Some(pointer) => after.value(pointer),
+                None => after.field(&field.name()),
+            };
+            other.is_some_and(|other| self.is_filled(&field, &other))
+        })
+    }
+
+    /// The method has a value between these two measured ones.
+    fn is_filled(&self, a: &Field<'_>, b: &Field<'_>) -> bool {
+        let [a, b] = [a.kind(), b.kind()];
+        let is = |kind| kind == Kind::Number;
+        match self.method {
+            Method::Linear | Method::Nearest => is(a) && is(b),
+            Method::Previous => is(a) && (is(b) || b == Kind::Null),
+            Method::Next => is(b) && (is(a) || a == Kind::Null),
+            Method::Null => [a, b].iter().all(|&kind| is(kind) || kind == Kind::Null),
+        }
     }
 
     /// Writes the record that is missing at `at`: the fields of `before`, in its order, as far as `after` has them too.
@@ -114,6 +141,7 @@ impl Spelling {
     ) {
         let share = (at - gap.from) as f64 / (gap.to - gap.from) as f64;
         let narrow = before.field("value").is_some();
+        let paths: Vec<&[String]> = self.paths.iter().map(Vec::as_slice).collect();
         let mut separator = b'{';
         for (i, field) in before.fields().enumerate() {
             let is_time = field.is(keys.time_name());
@@ -131,7 +159,14 @@ impl Spelling {
             } else if field.is(&self.mark) {
                 false
             } else {
-                other.is_some_and(|other| self.value(keys, &field, &other, narrow, share, line))
+                other.is_some_and(|other| {
+                    let inner = nested::below(&paths, &field.name());
+                    if inner.is_empty() || keys.is_value(&field, narrow) {
+                        self.value(keys, &field, &other, narrow, share, line)
+                    } else {
+                        nested::write(&field, &other, &inner, &mut |a, b, to| self.number(a, b, share, to), line)
+                    }
+                })
             };
             if written { separator = b',' } else { line.truncate(start) }
         }
@@ -144,13 +179,21 @@ impl Spelling {
 
     /// Writes one value; false: it has none here.
     fn value(&self, keys: &Keys, a: &Field<'_>, b: &Field<'_>, narrow: bool, share: f64, line: &mut Vec<u8>) -> bool {
-        let numbers = a.kind() == Kind::Number && b.kind() == Kind::Number;
-        if !(numbers && keys.is_value(a, narrow)) {
+        if !(keys.is_value(a, narrow) && self.is_filled(a, b)) {
+            // What is measured and unknown on one side is unknown between them.
             let same = a.raw() == b.raw();
             if same {
                 line.extend_from_slice(a.raw());
             }
             return same;
+        }
+        self.number(a, b, share, line)
+    }
+
+    /// Writes the value between two measured ones; false: there is none.
+    fn number(&self, a: &Field<'_>, b: &Field<'_>, share: f64, line: &mut Vec<u8>) -> bool {
+        if !self.is_filled(a, b) {
+            return false;
         }
         match self.method {
             Method::Linear => return self.linear(a, b, share, line),

@@ -105,13 +105,13 @@ impl Lines {
         let unit = if one { record.field(UNIT).filter(|unit| unit.kind() == Kind::String) } else { None };
         let series = self.keys.series(record, buffer);
         if let Some(field) = narrow {
-            return self.add_value(record, &field, series, unit.as_ref(), time, filled);
+            return self.add_value(record, &field, None, series, unit.as_ref(), time, filled);
         }
         let mut drawn = false;
         if !self.values.is_empty() {
             for i in 0..self.values.len() {
-                if let Some(field) = record.field(&self.values[i]) {
-                    drawn |= self.add_value(record, &field, series, unit.as_ref(), time, filled)?;
+                if let Some(field) = record.value(&self.values[i]) {
+                    drawn |= self.add_value(record, &field, Some(i), series, unit.as_ref(), time, filled)?;
                 }
             }
             return Ok(drawn);
@@ -121,16 +121,19 @@ impl Lines {
             let is_value = matches!(field.kind(), Kind::Number | Kind::Null) && !self.keys.is_key(&field);
             if is_value && !field.is(&self.settings.mark) {
                 any = true;
-                drawn |= self.add_value(record, &field, series, None, time, filled)?;
+                drawn |= self.add_value(record, &field, None, series, None, time, filled)?;
             }
         }
         if any { Ok(drawn) } else { Err(Error::data(Code::Value, "it has no number to draw")) }
     }
 
+    /// `named`: which name of `--value` it has, if one.
+    #[expect(clippy::too_many_arguments, reason = "what is known of the record, and of one of its values")]
     fn add_value(
         &mut self,
         record: &Record<'_>,
         field: &Field<'_>,
+        named: Option<usize>,
         series: &[u8],
         unit: Option<&Field<'_>>,
         time: i64,
@@ -142,12 +145,14 @@ impl Lines {
                 Some(value) => Some(value),
                 None => {
                     let found = String::from_utf8_lossy(field.raw()).into_owned();
-                    return Err(Error::data(Code::Type, format!("{} {found} is not a number", field.name())));
+                    let name = named.map_or_else(|| field.name(), |at| (&self.values[at][..]).into());
+                    return Err(Error::data(Code::Type, format!("{name} {found} is not a number")));
                 }
             },
         };
         self.key.clear();
-        for part in [series, field.raw_name(), unit.map_or(b"", |unit| unit.raw())] {
+        let name = named.map_or_else(|| field.raw_name(), |at| self.values[at].as_bytes());
+        for part in [series, name, unit.map_or(b"", |unit| unit.raw())] {
             self.key.extend_from_slice(part);
             // Never part of a JSON text.
             self.key.push(0);
@@ -161,7 +166,7 @@ impl Lines {
                 return Ok(false);
             }
             (None, Some(_)) => {
-                let field = field.name().into_owned();
+                let field = named.map_or_else(|| field.name().into_owned(), |at| self.values[at].clone());
                 let own = unit.and_then(Field::text).map(|unit| unit.into_owned());
                 let unit = own.unwrap_or_else(|| self.unit_of(&field).to_owned());
                 self.names.push(Name { series: self.keys.series_text(series), field, unit });

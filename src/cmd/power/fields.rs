@@ -25,11 +25,16 @@ pub(super) struct Found<'f, 'r> {
     record: &'f Record<'r>,
     /// Where they stand in it, by [`Name`]: less to write down than the fields.
     places: [Option<u32>; COUNT],
+    /// The value, where a JSON pointer names it.
+    pointed: Option<Field<'r>>,
 }
 
 impl<'r> Found<'_, 'r> {
     pub(super) fn get(&self, name: Name) -> Option<Field<'r>> {
-        self.record.fields().nth(self.places[name as usize]? as usize)
+        match self.places[name as usize] {
+            Some(place) => self.record.fields().nth(place as usize),
+            None => self.pointed.filter(|_| name as usize == Name::Value as usize),
+        }
     }
 }
 
@@ -53,7 +58,7 @@ impl Fields {
 
     /// The fields of a record; of those that it has twice the last.
     pub(super) fn find<'f, 'r>(&mut self, record: &'f Record<'r>) -> Found<'f, 'r> {
-        let mut found = Found { record, places: [None; COUNT] };
+        let mut found = Found { record, places: [None; COUNT], pointed: None };
         for (place, field) in record.fields().enumerate() {
             match self.places.get(place) {
                 Some(&Some(at)) if self.names[at].as_ref().is_some_and(|name| field.is_spelled(name)) => {
@@ -61,6 +66,10 @@ impl Fields {
                 }
                 _ => self.look(place, field, &mut found),
             }
+        }
+        let value = self.name(Name::Value);
+        if value.starts_with('/') && found.places[Name::Value as usize].is_none() {
+            found.pointed = record.value(value);
         }
         found
     }

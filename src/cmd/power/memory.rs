@@ -250,7 +250,7 @@ impl Power {
             return Ok(());
         }
         let mut members = Vec::new();
-        reader.last_of_each(table, &mut |line| {
+        reader.last_of_each(table, None, &mut |line| {
             members.clear();
             json::members(line, &mut members).map_err(|e| Error::io("read a stored record", e))?;
             self.remember(&Record::kept(line, &members))

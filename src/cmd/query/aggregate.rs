@@ -1,6 +1,7 @@
-//! What many numbers come to: count, least, greatest, first, last, mean.
+//! What many numbers come to: count, least, greatest, first, last, sum, mean.
 //!
-//! The mean is a compensated sum (Neumaier 1974) over the count; the others keep the spelling of the number that they are.
+//! Integers are summed exactly. Other sums are compensated (Neumaier 1974). The mean is the sum over the count; the others
+//! keep the spelling of the number that they are.
 
 use crate::reading::json;
 
@@ -16,6 +17,8 @@ pub(crate) enum Agg {
     Last,
     /// The number of values
     Count,
+    /// The sum; of integers the exact one
+    Sum,
 }
 
 impl Agg {
@@ -27,9 +30,13 @@ impl Agg {
             Agg::First => "first",
             Agg::Last => "last",
             Agg::Count => "count",
+            Agg::Sum => "sum",
         }
     }
 }
+
+/// Integers beyond this are not all doubles.
+const EXACT: i128 = 1 << 53;
 
 /// A number as it was spelled.
 #[derive(Clone, Debug, Default)]
@@ -53,6 +60,8 @@ pub(super) struct Aggregate {
     sum: f64,
     /// What the sum has lost in rounding.
     lost: f64,
+    /// The sum, as long as all are integers and it fits.
+    whole: Option<i128>,
     min: Spelled,
     max: Spelled,
     first: Spelled,
@@ -63,6 +72,11 @@ impl Aggregate {
     pub(super) fn add(&mut self, value: f64, raw: &[u8]) {
         if self.count == 0 {
             self.first.set(value, raw);
+            self.whole = Some(0);
+        }
+        if let Some(sum) = self.whole {
+            let integer = str::from_utf8(raw).ok().and_then(|text| text.parse::<i128>().ok());
+            self.whole = integer.and_then(|integer| sum.checked_add(integer));
         }
         if self.count == 0 || value < self.min.value {
             self.min.set(value, raw);
@@ -90,7 +104,11 @@ impl Aggregate {
     /// Appends it; there is at least one number.
     pub(super) fn write(&self, agg: Agg, to: &mut Vec<u8>) {
         match agg {
-            Agg::Mean => json::write_f64(self.mean(), to),
+            Agg::Mean => self.write_mean(to),
+            Agg::Sum => match self.whole {
+                Some(sum) => to.extend_from_slice(sum.to_string().as_bytes()),
+                None => json::write_f64((self.sum + self.lost).clamp(f64::MIN, f64::MAX), to),
+            },
             Agg::Min => to.extend_from_slice(&self.min.raw),
             Agg::Max => to.extend_from_slice(&self.max.raw),
             Agg::First => to.extend_from_slice(&self.first.raw),
@@ -99,9 +117,31 @@ impl Aggregate {
         }
     }
 
+    /// Of integers beyond what a double can tell apart, digit by digit.
+    fn write_mean(&self, to: &mut Vec<u8>) {
+        let count = i128::from(self.count);
+        let Some(sum) = self.whole.filter(|sum| (sum / count).abs() >= EXACT) else {
+            return json::write_f64(self.mean(), to);
+        };
+        to.extend_from_slice((sum / count).to_string().as_bytes());
+        let mut rest = (sum % count).abs();
+        if rest > 0 {
+            to.push(b'.');
+        }
+        for _ in 0..9 {
+            if rest == 0 {
+                break;
+            }
+            rest *= 10;
+            to.push(b'0' + (rest / count) as u8);
+            rest %= count;
+        }
+    }
+
     /// Between the least and the greatest, also where the sum overflows.
     fn mean(&self) -> f64 {
-        let mean = (self.sum + self.lost) / self.count as f64;
+        let sum = self.whole.filter(|sum| sum.abs() < EXACT).map_or(self.sum + self.lost, |sum| sum as f64);
+        let mean = sum / self.count as f64;
         let mean = if mean.is_finite() { mean } else { self.min.value / 2.0 + self.max.value / 2.0 };
         mean.clamp(self.min.value, self.max.value)
     }
@@ -110,6 +150,32 @@ impl Aggregate {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn written(numbers: &[&str], agg: Agg) -> String {
+        let mut some = Aggregate::default();
+        for raw in numbers {
+            some.add(raw.parse().unwrap(), raw.as_bytes());
+        }
+        let mut to = Vec::new();
+        some.write(agg, &mut to);
+        String::from_utf8(to).unwrap()
+    }
+
+    #[test]
+    fn integers_are_exact() {
+        let large = ["9007199254740993", "9007199254740993"];
+        assert_eq!(written(&large, Agg::Mean), "9007199254740993");
+        assert_eq!(written(&large, Agg::Sum), "18014398509481986");
+        assert_eq!(written(&["9007199254740993", "9007199254740994"], Agg::Mean), "9007199254740993.5");
+        assert_eq!(
+            written(&["-9007199254740993", "-9007199254740993", "-9007199254740995"], Agg::Mean),
+            "-9007199254740993.666666666"
+        );
+        assert_eq!(written(&["1", "2"], Agg::Mean), "1.5");
+        assert_eq!(written(&["1", "2"], Agg::Sum), "3");
+        assert_eq!(written(&["0.1", "0.2"], Agg::Sum), "0.30000000000000004");
+        assert_eq!(written(&["9007199254740993", "0.5"], Agg::Mean), "4503599627370496.5");
+    }
 
     #[test]
     fn a_mean_keeps_its_digits() {

@@ -3,7 +3,7 @@
 //! Records come in order of time, so one span is open at a time, for all series: what is held is a row a series.
 
 use super::aggregate::{Agg, Aggregate};
-use super::series::{Give, SeriesList};
+use super::series::{FieldList, Give, SeriesList};
 use crate::reading::error::Result;
 use crate::reading::json::{self, Kind};
 use crate::reading::key::Keys;
@@ -18,6 +18,8 @@ pub(super) struct Bucketed {
     aggs: Vec<Agg>,
     /// Carry values into spans without records.
     locf: bool,
+    /// The fields of `--value`, which each record has a count of.
+    values: Vec<Vec<u8>>,
     /// The open span: where it begins, and where the next one does.
     open: Option<(i64, i64)>,
     rows: SeriesList<Row>,
@@ -26,23 +28,23 @@ pub(super) struct Bucketed {
 /// What a series has in the open span; or had in the last one with records.
 #[derive(Default)]
 struct Row {
-    /// It has a record in the open span.
-    seen: bool,
-    cells: Vec<Cell>,
+    /// How many records it has in the open span, and how many of them are filled.
+    records: u64,
+    filled: u64,
+    /// It had a record at all.
+    known: bool,
+    cells: FieldList<Content>,
 }
 
-struct Cell {
-    raw_name: Vec<u8>,
-    content: Content,
-}
-
+#[derive(Default)]
 enum Content {
     Numbers(Aggregate),
-    /// Not measured: kept while all records agree.
-    Same(Vec<u8>),
+    /// Not measured: kept if all records of the span agree. How many said it so far.
+    Same(Vec<u8>, u64),
     /// They do not.
     Differs,
     /// Nothing in this span.
+    #[default]
     Nothing,
 }
 
@@ -51,7 +53,25 @@ impl Bucketed {
         let mut head = vec![b'{'];
         json::write_string(keys.time_name(), &mut head);
         head.extend_from_slice(b":\"");
-        Bucketed { keys, head, buckets, aggs, locf, open: None, rows: SeriesList::default() }
+        let values = keys.value_names().iter().map(|name| spelled(name)).collect();
+        Bucketed { keys, head, buckets, aggs, locf, values, open: None, rows: SeriesList::default() }
+    }
+
+    /// Values are carried into spans without records.
+    pub(super) fn carries(&self) -> bool {
+        self.locf
+    }
+
+    /// Values are carried from the span of this time on, also if no record is there.
+    pub(super) fn begin(&mut self, time: i64) {
+        let start = self.buckets.start(time);
+        self.open = Some((start, self.buckets.next(start)));
+    }
+
+    /// Takes the last record of a series before the first span: its values are carried in.
+    pub(super) fn carry(&mut self, record: &Record<'_>) {
+        self.take(record);
+        self.rows.of(&self.keys, record).end();
     }
 
     /// False: no more are wanted.
@@ -64,20 +84,36 @@ impl Bucketed {
             }
             self.open = Some((start, self.buckets.next(start)));
         }
-        let narrow = record.field("value").is_some();
-        let row = self.rows.of(&self.keys, record);
-        if !std::mem::replace(&mut row.seen, true) {
-            row.cells.iter_mut().for_each(Cell::clear);
-        }
-        for field in record.fields().filter(|field| !self.keys.is_key(field) && field.kind() != Kind::Null) {
-            let at = row.cells.iter().position(|cell| cell.raw_name == field.raw_name()).unwrap_or_else(|| {
-                row.cells.push(Cell { raw_name: field.raw_name().to_vec(), content: Content::Nothing });
-                row.cells.len() - 1
-            });
-            let number = field.number().filter(|_| self.keys.is_value(&field, narrow));
-            row.cells[at].add(number, field.raw());
-        }
+        self.take(record);
         Ok(true)
+    }
+
+    fn take(&mut self, record: &Record<'_>) {
+        let row = self.rows.of(&self.keys, record);
+        if !std::mem::replace(&mut row.known, true) {
+            for name in &self.values {
+                row.cells.of(name, || Content::Numbers(Aggregate::default()));
+            }
+        }
+        if row.records == 0 {
+            row.cells.iter_mut().for_each(Content::clear);
+        }
+        row.records += 1;
+        row.cells.rewind();
+        let narrow = self.values.is_empty() && record.field("value").is_some();
+        for field in record.fields().filter(|field| !self.keys.is_key(field) && field.kind() != Kind::Null) {
+            if field.is(FILLED) && matches!(field.kind(), Kind::True | Kind::False) {
+                row.filled += u64::from(field.kind() == Kind::True);
+                continue;
+            }
+            let number = field.number().filter(|_| self.keys.is_value(&field, narrow));
+            row.cells.of(field.raw_name(), || Content::Nothing).add(number, field.raw());
+        }
+        for (pointer, field) in self.keys.values(record) {
+            if let (Some(pointer), Some(number)) = (pointer, field.number()) {
+                row.cells.of(&spelled(pointer), || Content::Nothing).add(Some(number), field.raw());
+            }
+        }
     }
 
     /// The input has ended: with `until` the spans up to that time are made, too.
@@ -92,7 +128,7 @@ impl Bucketed {
         let mut line = Vec::new();
         loop {
             for (label, row) in self.rows.iter_mut() {
-                let seen = std::mem::take(&mut row.seen);
+                let seen = row.records > 0;
                 if seen || self.locf {
                     line.clear();
                     line.extend_from_slice(&self.head);
@@ -100,6 +136,9 @@ impl Bucketed {
                     if !give(&line)? {
                         return Ok(false);
                     }
+                }
+                if seen {
+                    row.end();
                 }
             }
             start = next;
@@ -111,9 +150,32 @@ impl Bucketed {
     }
 }
 
-impl Cell {
+/// The field that marks a filled record.
+const FILLED: &str = "filled";
+
+/// The name of a field as JSON spells it between the quotes.
+pub(super) fn spelled(name: &str) -> Vec<u8> {
+    let mut text = Vec::new();
+    json::write_string(name, &mut text);
+    text[1..text.len() - 1].to_vec()
+}
+
+impl Row {
+    /// The span is over: what is known stays, to be carried.
+    fn end(&mut self) {
+        let records = std::mem::take(&mut self.records);
+        self.filled = 0;
+        for content in self.cells.iter_mut() {
+            if matches!(content, Content::Same(_, times) if *times != records) {
+                *content = Content::Differs;
+            }
+        }
+    }
+}
+
+impl Content {
     fn clear(&mut self) {
-        match &mut self.content {
+        match self {
             Content::Numbers(numbers) => numbers.clear(),
             other => *other = Content::Nothing,
         }
@@ -121,17 +183,17 @@ impl Cell {
 
     /// `number`: it is a measured one.
     fn add(&mut self, number: Option<f64>, raw: &[u8]) {
-        match (&mut self.content, number) {
+        match (&mut *self, number) {
             (Content::Numbers(numbers), Some(number)) => numbers.add(number, raw),
-            (Content::Numbers(numbers), None) if numbers.count() == 0 => self.content = Content::Same(raw.to_vec()),
+            (Content::Numbers(numbers), None) if numbers.count() == 0 => *self = Content::Same(raw.to_vec(), 1),
             (Content::Nothing, Some(number)) => {
                 let mut numbers = Aggregate::default();
                 numbers.add(number, raw);
-                self.content = Content::Numbers(numbers);
+                *self = Content::Numbers(numbers);
             }
-            (Content::Nothing, None) => self.content = Content::Same(raw.to_vec()),
-            (Content::Same(same), None) if same == raw => {}
-            (Content::Same(_), _) => self.content = Content::Differs,
+            (Content::Nothing, None) => *self = Content::Same(raw.to_vec(), 1),
+            (Content::Same(same, times), None) if same == raw => *times += 1,
+            (Content::Same(..), _) => *self = Content::Differs,
             (Content::Differs | Content::Numbers(_), _) => {}
         }
     }
@@ -139,9 +201,9 @@ impl Cell {
 
 /// Appends a record behind `{"time":"`.
 fn write(start: i64, label: &[u8], row: &Row, aggs: &[Agg], carried: bool, to: &mut Vec<u8>) {
-    let name = |cell: &Cell, agg: Option<Agg>, to: &mut Vec<u8>| {
+    let name = |raw_name: &[u8], agg: Option<Agg>, to: &mut Vec<u8>| {
         to.extend_from_slice(b",\"");
-        to.extend_from_slice(&cell.raw_name);
+        to.extend_from_slice(raw_name);
         if let Some(agg) = agg {
             to.push(b'_');
             to.extend_from_slice(agg.name().as_bytes());
@@ -154,26 +216,35 @@ fn write(start: i64, label: &[u8], row: &Row, aggs: &[Agg], carried: bool, to: &
         to.push(b',');
         to.extend_from_slice(label);
     }
-    for cell in &row.cells {
-        match &cell.content {
+    for (raw_name, content) in row.cells.iter() {
+        match content {
             Content::Numbers(numbers) if numbers.count() > 0 => {
                 for &agg in aggs {
-                    name(cell, (aggs.len() > 1 || agg == Agg::Count).then_some(agg), to);
+                    name(raw_name, (aggs.len() > 1 || agg == Agg::Count).then_some(agg), to);
                     match agg {
                         Agg::Count if carried => to.push(b'0'),
                         agg => numbers.write(agg, to),
                     }
                 }
             }
-            Content::Same(raw) if !(carried && cell.raw_name == b"filled") => {
-                name(cell, None, to);
+            Content::Numbers(_) if aggs.contains(&Agg::Count) => {
+                name(raw_name, Some(Agg::Count), to);
+                to.push(b'0');
+            }
+            // What a record lacks it does not agree to.
+            Content::Same(raw, times) if carried || *times == row.records => {
+                name(raw_name, None, to);
                 to.extend_from_slice(raw);
             }
             _ => {}
         }
     }
-    if carried {
+    if carried || row.filled > 0 && row.filled == row.records {
         to.extend_from_slice(b",\"filled\":true");
+    }
+    if !carried && row.filled > 0 {
+        to.extend_from_slice(b",\"filled_share\":");
+        json::write_f64(row.filled as f64 / row.records as f64, to);
     }
     to.push(b'}');
 }
@@ -189,8 +260,8 @@ pub(super) fn columns(keys: &Keys, values: &[String], aggs: &[Agg], named: &[Str
         columns.extend(aggs.iter().map(name));
     }
     let is_new = |name: &&String| *name != keys.time_name() && !keys.by().contains(name) && !values.contains(name);
-    columns.extend(named.iter().filter(is_new).filter(|name| *name != "filled").cloned());
-    columns.push("filled".to_owned());
+    columns.extend(named.iter().filter(is_new).filter(|name| *name != FILLED).cloned());
+    columns.extend([FILLED, "filled_share"].map(str::to_owned));
     columns
 }
 
@@ -200,16 +271,16 @@ mod tests {
 
     #[test]
     fn what_is_not_measured_is_kept_while_all_agree() {
-        let mut cell = Cell { raw_name: b"unit".to_vec(), content: Content::Nothing };
+        let mut cell = Content::Nothing;
         cell.add(None, b"\"V\"");
         cell.add(None, b"\"V\"");
-        assert!(matches!(&cell.content, Content::Same(raw) if raw == b"\"V\""));
+        assert!(matches!(&cell, Content::Same(raw, 2) if raw == b"\"V\""));
         cell.add(None, b"\"A\"");
         cell.add(None, b"\"V\"");
-        assert!(matches!(cell.content, Content::Differs));
+        assert!(matches!(cell, Content::Differs));
         cell.clear();
         cell.add(Some(1.0), b"1");
         cell.add(None, b"true");
-        assert!(matches!(&cell.content, Content::Numbers(numbers) if numbers.count() == 1));
+        assert!(matches!(&cell, Content::Numbers(numbers) if numbers.count() == 1));
     }
 }

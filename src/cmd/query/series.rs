@@ -1,4 +1,4 @@
-//! Something for each series, in the order in which the series first came.
+//! Something for each series, and for each field of one, in the order in which they first came.
 
 use crate::reading::error::Result;
 use crate::reading::json;
@@ -40,6 +40,56 @@ impl<T: Default> SeriesList<T> {
 
     pub(super) fn iter_mut(&mut self) -> impl Iterator<Item = (&[u8], &mut T)> {
         self.list.iter_mut().map(|(label, it)| (&label[..], it))
+    }
+}
+
+/// Something for each field of a series, by its name as it is spelled. Records most often have the same fields in the
+/// same order, so the next place is looked at first; of many fields a table knows the places.
+#[derive(Default)]
+pub(super) struct FieldList<T> {
+    list: Vec<(Vec<u8>, T)>,
+    places: HashMap<Box<[u8]>, usize, RandomState>,
+    next: usize,
+}
+
+/// With this many fields a table pays.
+const MANY: usize = 32;
+
+impl<T> FieldList<T> {
+    /// What belongs to this field; `new` gives it to one that was not there yet.
+    pub(super) fn of(&mut self, raw_name: &[u8], new: impl FnOnce() -> T) -> &mut T {
+        let is = |(name, _): &(Vec<u8>, T)| name == raw_name;
+        let at = match self.list.get(self.next).is_some_and(is) {
+            true => Some(self.next),
+            false if self.list.len() < MANY => self.list.iter().position(is),
+            false => self.places.get(raw_name).copied(),
+        };
+        let at = at.unwrap_or_else(|| {
+            self.list.push((raw_name.to_vec(), new()));
+            let at = self.list.len() - 1;
+            if at + 1 == MANY {
+                self.places = self.list.iter().enumerate().map(|(at, (name, _))| (Box::from(&name[..]), at)).collect();
+            } else if at >= MANY {
+                self.places.insert(raw_name.into(), at);
+            }
+            at
+        });
+        self.next = at + 1;
+        &mut self.list[at].1
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&[u8], &T)> {
+        self.list.iter().map(|(name, it)| (&name[..], it))
+    }
+
+    pub(super) fn iter_mut(&mut self) -> impl Iterator<Item = &mut T> {
+        self.next = 0;
+        self.list.iter_mut().map(|(_, it)| it)
+    }
+
+    /// The next record begins.
+    pub(super) fn rewind(&mut self) {
+        self.next = 0;
     }
 }
 

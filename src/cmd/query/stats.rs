@@ -1,7 +1,9 @@
-//! `query --stats`: what there is of each series, in one pass and constant memory.
+//! `query --stats`: what there is of each series, in one pass and constant memory. What is measured is the span that was asked
+//! for: a series that is silent at its beginning or end is not covered there.
 
 use super::aggregate::{Agg, Aggregate};
-use super::series::{Give, SeriesList};
+use super::bucket;
+use super::series::{FieldList, Give, SeriesList};
 use crate::reading::error::Result;
 use crate::reading::json::{self, Kind};
 use crate::reading::key::Keys;
@@ -16,12 +18,15 @@ pub(super) struct Stats {
     keys: Keys,
     /// ns
     bin: i64,
-    series: SeriesList<Vec<Measured>>,
+    /// The span that was asked for: ns, the end not in it; else each field's own.
+    since: Option<i64>,
+    until: Option<i64>,
+    series: SeriesList<FieldList<Measured>>,
 }
 
 /// A measured field of a series.
+#[derive(Default)]
 struct Measured {
-    raw_name: Vec<u8>,
     numbers: Aggregate,
     filled: u64,
     first: i64,
@@ -32,31 +37,33 @@ struct Measured {
 }
 
 impl Stats {
-    pub(super) fn new(keys: Keys, bin: i64) -> Stats {
-        Stats { keys, bin, series: SeriesList::default() }
+    pub(super) fn new(keys: Keys, bin: i64, since: Option<i64>, until: Option<i64>) -> Stats {
+        Stats { keys, bin, since, until, series: SeriesList::default() }
+    }
+
+    /// Takes the last record of a series before the span: its fields are there, also if they are silent since.
+    pub(super) fn know(&mut self, record: &Record<'_>) {
+        let fields = self.series.of(&self.keys, record);
+        for (pointer, field) in self.keys.values(record) {
+            if field.number().is_some() {
+                let name = pointer.map(bucket::spelled);
+                fields.of(name.as_deref().unwrap_or(field.raw_name()), Measured::default);
+            }
+        }
     }
 
     pub(super) fn add(&mut self, record: &Record<'_>) -> Result<()> {
         let time = self.keys.time(record)?;
         let filled = record.field("filled").is_some_and(|field| field.kind() == Kind::True);
-        let narrow = record.field("value").is_some();
         let fields = self.series.of(&self.keys, record);
-        for field in record.fields().filter(|field| self.keys.is_value(field, narrow)) {
+        fields.rewind();
+        for (pointer, field) in self.keys.values(record) {
             let Some(number) = field.number() else { continue };
-            let known = fields.iter().position(|own| own.raw_name == field.raw_name());
-            let at = known.unwrap_or_else(|| {
-                fields.push(Measured {
-                    raw_name: field.raw_name().to_vec(),
-                    numbers: Aggregate::default(),
-                    filled: 0,
-                    first: time,
-                    last: time,
-                    bins: 1,
-                    gaps: 0,
-                });
-                fields.len() - 1
-            });
-            let own = &mut fields[at];
+            let name = pointer.map(bucket::spelled);
+            let own = fields.of(name.as_deref().unwrap_or(field.raw_name()), Measured::default);
+            if own.numbers.count() == 0 {
+                (own.first, own.last, own.bins) = (time, time, 1);
+            }
             let bins = time.div_euclid(self.bin).saturating_sub(own.last.div_euclid(self.bin));
             own.bins += u64::from(bins > 0);
             own.gaps += u64::from(bins > 1);
@@ -71,9 +78,9 @@ impl Stats {
     pub(super) fn finish(&self, give: &mut Give<'_>) -> Result<()> {
         let mut line = Vec::new();
         for (label, fields) in self.series.iter() {
-            for own in fields {
+            for (name, own) in fields.iter() {
                 line.clear();
-                self.write(label, own, &mut line);
+                self.write(label, name, own, &mut line);
                 if !give(&line)? {
                     return Ok(());
                 }
@@ -82,7 +89,7 @@ impl Stats {
         Ok(())
     }
 
-    fn write(&self, label: &[u8], own: &Measured, to: &mut Vec<u8>) {
+    fn write(&self, label: &[u8], name: &[u8], own: &Measured, to: &mut Vec<u8>) {
         let member = |name: &str, to: &mut Vec<u8>| to.extend_from_slice(format!(",\"{name}\":").as_bytes());
         to.push(b'{');
         to.extend_from_slice(label);
@@ -90,27 +97,42 @@ impl Stats {
             to.push(b',');
         }
         to.extend_from_slice(b"\"field\":\"");
-        to.extend_from_slice(&own.raw_name);
+        to.extend_from_slice(name);
         to.push(b'"');
         for (name, n) in [("count", own.numbers.count()), ("filled", own.filled)] {
             member(name, to);
             to.extend_from_slice(n.to_string().as_bytes());
         }
-        for (name, time) in [("first", own.first), ("last", own.last)] {
-            member(name, to);
-            to.push(b'"');
-            time::write_rfc3339(time, to);
-            to.push(b'"');
+        if own.numbers.count() > 0 {
+            for (name, time) in [("first", own.first), ("last", own.last)] {
+                member(name, to);
+                to.push(b'"');
+                time::write_rfc3339(time, to);
+                to.push(b'"');
+            }
+            for agg in [Agg::Min, Agg::Mean, Agg::Max] {
+                member(agg.name(), to);
+                own.numbers.write(agg, to);
+            }
         }
-        for agg in [Agg::Min, Agg::Mean, Agg::Max] {
-            member(agg.name(), to);
-            own.numbers.write(agg, to);
-        }
+        let (gaps, covered) = self.coverage(own);
         member("gaps", to);
-        to.extend_from_slice(own.gaps.to_string().as_bytes());
+        to.extend_from_slice(gaps.to_string().as_bytes());
         member("covered", to);
-        let all = own.last.div_euclid(self.bin) - own.first.div_euclid(self.bin) + 1;
-        json::write_f64(own.bins as f64 / all as f64, to);
+        json::write_f64(covered, to);
         to.push(b'}');
+    }
+
+    /// The runs of bins without a number in the span, and the share of bins with one.
+    fn coverage(&self, own: &Measured) -> (u64, f64) {
+        let bin = |time: i64| time.div_euclid(self.bin);
+        if own.numbers.count() == 0 {
+            return (1, 0.0);
+        }
+        let from = self.since.map_or(bin(own.first), bin);
+        let to = self.until.map_or(bin(own.last), |until| bin(until.saturating_sub(1)));
+        let outer = u64::from(bin(own.first) > from) + u64::from(bin(own.last) < to);
+        let all = to.saturating_sub(from).saturating_add(1).max(1);
+        (own.gaps + outer, own.bins as f64 / all as f64)
     }
 }

@@ -6,6 +6,7 @@ use super::tally::Tally;
 use crate::flow::ack::Ack;
 use crate::flow::batch::{Batch, Run};
 use crate::flow::fate::{Books, Fate};
+use crate::flow::named::Named;
 use crate::flow::reject::Rejects;
 use crate::reading::error::{Code, Error, Result};
 use crate::reading::json::Bad;
@@ -32,6 +33,7 @@ pub(crate) struct Output {
     books: Books,
     /// Rejects of records that have another fate.
     also_rejected: u64,
+    named: Named,
     /// What the filter at work has received.
     input: Option<Input>,
     /// What goes on of it and of `batch`, in order; empty: all of `batch`.
@@ -63,6 +65,7 @@ impl Output {
             tally: Arc::default(),
             books: Books::default(),
             also_rejected: 0,
+            named: Named::default(),
             input: None,
             order: Vec::new(),
             ordered: 0,
@@ -79,6 +82,25 @@ impl Output {
     pub(crate) fn scanning(mut self, scans: bool) -> Output {
         self.scans = scans;
         self
+    }
+
+    /// Looks out for fields that flags name.
+    pub(in crate::flow) fn looking_for(mut self, named: Named) -> Output {
+        self.named = named;
+        self
+    }
+
+    /// See [`Output::looking_for`].
+    #[inline]
+    pub(in crate::flow) fn look(&mut self, record: &Record<'_>) {
+        if !self.named.is_done() && record.scanned_members().is_some() {
+            self.named.look(record);
+        }
+    }
+
+    /// All records were there: reports fields that none of them had.
+    pub(in crate::flow) fn conclude(&mut self) {
+        self.named.conclude();
     }
 
     /// Holds what a sink passes on until [`Output::release`].

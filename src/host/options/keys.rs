@@ -29,7 +29,7 @@ pub(crate) struct KeyArgs {
     #[arg(long, value_name = "FIELD,…", value_delimiter = ',', default_value = "device")]
     pub by: Vec<String>,
 
-    /// The field or fields with the measured numbers [default: `value` if there is one, else every number that is
+    /// The field or fields with the measured numbers: names, or JSON pointers such as /air/temp [default: `value` if there is one, else every number that is
     /// neither time nor series]
     #[arg(long, value_name = "FIELD,…", value_delimiter = ',')]
     pub value: Vec<String>,

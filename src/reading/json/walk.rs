@@ -6,6 +6,7 @@
 use std::borrow::Cow;
 
 use super::bytes::byte;
+use super::member::{Kind, Member, VALUE_ESCAPED};
 use super::scan;
 
 /// The elements of `text`, a checked JSON array, as they are spelled. None if it is not an array.
@@ -44,6 +45,38 @@ pub fn pointer<'a>(text: &'a [u8], pointer: &str) -> Option<&'a [u8]> {
         };
     }
     Some(here)
+}
+
+/// What a pointer points to in a checked line, as a member without a name.
+pub(crate) fn member_at(line: &[u8], path: &str) -> Option<Member> {
+    let value = pointer(line, path)?;
+    let start = value.as_ptr().addr().checked_sub(line.as_ptr().addr())?;
+    member_of(value, start)
+}
+
+/// A checked JSON value, without blanks around it, as a member without a name of a line that is nothing else.
+pub(crate) fn lone(value: &[u8]) -> Option<Member> {
+    member_of(value, 0)
+}
+
+fn member_of(value: &[u8], start: usize) -> Option<Member> {
+    let kind = match value.first()? {
+        b'{' => Kind::Object,
+        b'[' => Kind::Array,
+        b'"' => Kind::String,
+        b't' => Kind::True,
+        b'f' => Kind::False,
+        b'n' => Kind::Null,
+        _ => Kind::Number,
+    };
+    let escaped = if kind == Kind::String && value.contains(&b'\\') { VALUE_ESCAPED } else { 0 };
+    let (value_start, value_end) = (u32::try_from(start).ok()?, u32::try_from(start + value.len()).ok()?);
+    Some(Member { key_start: 0, key_end: 0, value_start, value_end, kind, escaped })
+}
+
+/// The tokens of a pointer, without their escapes; `None`: it is none.
+pub(crate) fn tokens(pointer: &str) -> Option<Vec<String>> {
+    pointer.strip_prefix('/')?.split('/').map(|token| reference(token).map(Cow::into_owned)).collect()
 }
 
 fn member<'a>(object: &'a [u8], name: &str) -> Option<&'a [u8]> {

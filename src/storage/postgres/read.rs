@@ -6,7 +6,7 @@ use super::page::{Asked, Statement};
 use super::server::Server;
 use crate::flow::cells::Fields;
 use crate::reading::error::{Error, Result};
-use crate::storage::columns::{self, key_names, quoted};
+use crate::storage::columns::{self, Role, key_names, quoted};
 use crate::storage::engine::{Query, Reader};
 use crate::storage::settings::Precision;
 use std::sync::Arc;
@@ -66,9 +66,20 @@ impl Reader for Reading {
         Ok(())
     }
 
-    fn last_of_each(&mut self, table: &str, each: &mut dyn FnMut(&[u8]) -> Result<()>) -> Result<()> {
+    fn last_of_each(
+        &mut self,
+        table: &str,
+        before: Option<i64>,
+        each: &mut dyn FnMut(&[u8]) -> Result<()>,
+    ) -> Result<()> {
         let table = Table::load(&mut self.server, table)?;
-        let mut page = table.statement(table.last_of_each(), Vec::new()).ask(&self.server).wait(&self.server)?;
+        let statement = match before {
+            None => table.statement(table.last_of_each(), Vec::new()),
+            Some(before) => {
+                table.statement(table.last_of_each_before(), vec![Part::not_before(before, table.precision)])
+            }
+        };
+        let mut page = statement.ask(&self.server).wait(&self.server)?;
         loop {
             page.lines().try_for_each(&mut *each)?;
             if !page.is_open() {
@@ -76,6 +87,19 @@ impl Reader for Reading {
             }
             page.next(&self.server)?;
         }
+    }
+
+    fn used_series(&mut self, table: &str) -> Result<Vec<String>> {
+        let columns = self.server.columns_of(table)?;
+        let mut used = Vec::new();
+        for column in columns.iter().filter(|column| column.role == Role::Series) {
+            let (name, table) = (quoted(&column.name), quoted(table));
+            let sql = format!("SELECT EXISTS (SELECT 1 FROM {table} WHERE {name} <> '')");
+            let rows = self.server.query("read", &sql, &[])?;
+            let is = rows.first().is_some_and(|row| row.try_get(0).unwrap_or(true));
+            used.extend(is.then(|| column.field.clone()));
+        }
+        Ok(used)
     }
 }
 
@@ -109,6 +133,16 @@ impl Table {
 
     fn statement(&self, sql: String, parts: Vec<Part>) -> Statement {
         Statement { sql, parts, precision: self.precision, selected: Arc::clone(&self.selected) }
+    }
+
+    /// Of the records before the first parameter.
+    fn last_of_each_before(&self) -> String {
+        let (table, list, time) = (&self.name, self.selected.list(), &self.key[0]);
+        let series = self.key[1..].join(", ");
+        if series.is_empty() {
+            return format!("SELECT {list} FROM {table} WHERE {time} < $1 ORDER BY {time} DESC LIMIT 1");
+        }
+        format!("SELECT DISTINCT ON ({series}) {list} FROM {table} WHERE {time} < $1 ORDER BY {series}, {time} DESC")
     }
 
     fn last_of_each(&self) -> String {

@@ -61,7 +61,12 @@ impl Reader for Reading {
         Ok(())
     }
 
-    fn last_of_each(&mut self, table: &str, each: &mut dyn FnMut(&[u8]) -> Result<()>) -> Result<()> {
+    fn last_of_each(
+        &mut self,
+        table: &str,
+        before: Option<i64>,
+        each: &mut dyn FnMut(&[u8]) -> Result<()>,
+    ) -> Result<()> {
         let columns = self.file.columns_of(table)?;
         let fault = |e| self.file.fault("read", e);
         let names = key_names(&columns);
@@ -69,9 +74,10 @@ impl Reader for Reading {
         // SQLite takes the other columns from the row that has the maximum.
         let group = if series.is_empty() { String::new() } else { format!(" GROUP BY {}", series.join(", ")) };
         let list: Vec<String> = columns.iter().map(|c| quoted(&c.name)).collect();
-        let sql = format!("SELECT {}, max({time}) FROM {}{group}", list.join(", "), quoted(table));
+        let early = if before.is_some() { format!(" WHERE {time} < ?1") } else { String::new() };
+        let sql = format!("SELECT {}, max({time}) FROM {}{early}{group}", list.join(", "), quoted(table));
         let mut statement = self.file.db.prepare(&sql).map_err(fault)?;
-        let mut rows = statement.raw_query();
+        let mut rows = statement.query(params_from_iter(before)).map_err(fault)?;
         let mut line = Vec::with_capacity(256);
         while let Some(row) = rows.next().map_err(fault)? {
             // Without a series there is one row, of nothing but NULL if the table is empty.
@@ -82,6 +88,19 @@ impl Reader for Reading {
             }
         }
         Ok(())
+    }
+
+    fn used_series(&mut self, table: &str) -> Result<Vec<String>> {
+        let columns = self.file.columns_of(table)?;
+        let mut used = Vec::new();
+        for column in columns.iter().filter(|column| column.role == Role::Series) {
+            let (name, table) = (quoted(&column.name), quoted(table));
+            let sql = format!("SELECT EXISTS (SELECT 1 FROM {table} WHERE {name} <> x'')");
+            let is: bool =
+                self.file.db.query_row(&sql, [], |row| row.get(0)).map_err(|e| self.file.fault("read", e))?;
+            used.extend(is.then(|| column.field.clone()));
+        }
+        Ok(used)
     }
 }
 
