@@ -183,7 +183,7 @@ fn series_are_bounded() {
 #[test]
 fn a_reader_that_goes_away_ends_a_long_gap() {
     let work = Work::new();
-    let lines = "{\"time\":0}\n{\"time\":3000000000}\n";
+    let lines = "{\"time\":0,\"v\":0}\n{\"time\":3000000000,\"v\":0}\n";
     let ended = work.shell("kymo gapfill --every 1ms --max-gap 100000d | head -2").stdin(lines).end().code(0);
     assert_eq!(ended.stdout().lines().count(), 2);
 }

@@ -120,8 +120,9 @@ fn restored_and_fed_again_gives_nothing_but_identical_records() {
 fn a_trickle_goes_on_at_once() {
     let work = Work::new();
     let mut run = work.kymo("run 'gapfill --every 1s | gapfill --every 1s'").start();
-    run.send("{\"time\":1}\n{\"time\":3}\n");
-    assert_eq!([run.line(), run.line(), run.line()], ["{\"time\":1}", "{\"time\":2,\"filled\":true}", "{\"time\":3}"]);
+    run.send("{\"time\":1,\"v\":0}\n{\"time\":3,\"v\":0}\n");
+    let filled = "{\"time\":2,\"v\":0,\"filled\":true}";
+    assert_eq!([run.line(), run.line(), run.line()], ["{\"time\":1,\"v\":0}", filled, "{\"time\":3,\"v\":0}"]);
     run.send("{\"time\":4}\n");
     assert_eq!(run.line(), "{\"time\":4}");
     assert!(run.end().2.success());

@@ -3,8 +3,8 @@
 use crate::harness::{Work, binary};
 use std::os::unix::fs::symlink;
 
-const THREE: &str = "{\"time\":1}\n{\"time\":3}\nbad\n";
-const FILLED: &str = "{\"time\":1}\n{\"time\":2,\"filled\":true}\n{\"time\":3}\n";
+const THREE: &str = "{\"time\":1,\"v\":0}\n{\"time\":3,\"v\":0}\nbad\n";
+const FILLED: &str = "{\"time\":1,\"v\":0}\n{\"time\":2,\"v\":0,\"filled\":true}\n{\"time\":3,\"v\":0}\n";
 
 fn summary(work: &Work, words: &str, input: &str) -> serde_json::Value {
     let ended = work.kymo(words).stdin(input).end();
@@ -77,7 +77,7 @@ fn a_pipeline_stands_in_a_file() {
     let work = Work::new();
     let text = "# Two stages | of which\n  gapfill --every 1s   # fills the gaps; 'as said'\n    --mark \"f # g\"\n  | map '.' # all\n";
     work.file("p", text);
-    let wanted = "{\"time\":1}\n{\"time\":2,\"f # g\":true}\n{\"time\":3}\n";
+    let wanted = "{\"time\":1,\"v\":0}\n{\"time\":2,\"v\":0,\"f # g\":true}\n{\"time\":3,\"v\":0}\n";
     for flag in ["-f p", "--file p"] {
         let ended = work.kymo(&format!("run {flag}")).stdin(THREE).end().code(1);
         ended.assert(ended.stdout() == wanted, wanted);
@@ -103,7 +103,7 @@ fn a_name_owns_what_the_stages_remember() {
     let work = Work::new();
     let run = |flags: &str, time: u32| {
         let words = format!("run --state s {flags} 'gapfill --every 1s'");
-        work.kymo(&words).stdin(format!("{{\"time\":{time}}}\n")).ok().lines().count()
+        work.kymo(&words).stdin(format!("{{\"time\":{time},\"v\":0}}\n")).ok().lines().count()
     };
     assert_eq!([run("--name a", 1), run("--name a", 4)], [1, 3]);
     // Another name, and --fresh, know nothing of it.

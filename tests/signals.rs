@@ -36,7 +36,7 @@ fn grace_bounds_what_comes_behind_a_signal() {
 fn a_blocked_output_is_cut_short() {
     let work = Work::new();
     // Two records, so that all has been read when the signal comes, and more made of them than any pipe holds.
-    work.file("in", "{\"time\":0}\n{\"time\":1000000}\n");
+    work.file("in", "{\"time\":0,\"v\":0}\n{\"time\":1000000,\"v\":0}\n");
     let mut run = work.kymo("gapfill --every 1s --max-gap 30d --grace 200ms in");
     let (reader, writer) = std::io::pipe().expect("a pipe");
     let mut child = run.command.stdin(std::process::Stdio::null()).stdout(writer).spawn().expect("a child");

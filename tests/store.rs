@@ -303,7 +303,7 @@ fn tables_evolve_as_told(engine: Engine) {
     assert!(db.kymo(&format!("query {}", db.target())).ok().contains("\"b\":[1],\"c\":12345678901234567890123"));
     assert_eq!(
         db.kymo(&format!("query {} --format csv --limit 2", db.target())).ok().lines().last(),
-        Some("1970-01-01T00:00:02Z,2,,,\"{\"\"b\"\":[1],\"\"c\"\":12345678901234567890123}\"")
+        Some("1970-01-01T00:00:02Z,2,,\"{\"\"b\"\":[1],\"\"c\"\":12345678901234567890123}\"")
     );
     assert_eq!(db.store("--evolve add", "{\"time\":4,\"b\":\"text\"}\n")["stored"], 1);
     assert_eq!(db.query("")[3]["b"], "text");
@@ -350,7 +350,7 @@ fn tables_of_one_file_are_apart(engine: Engine) {
     }
     for taken in engine.either(&sqlite[..], &postgres[..]) {
         db.kymo(&format!("store {} --table '{taken}'", db.target()))
-            .stdin("{\"time\":1}\n")
+            .stdin("{\"time\":1,\"v\":0}\n")
             .end()
             .code(2)
             .tells("--table");
@@ -379,7 +379,7 @@ fn a_pipeline_has_its_states_for_itself(engine: Engine) {
     let db = engine.database();
     let pipeline = format!("gapfill --every 1s | store {} --flush 10ms", db.target());
     let mut run = db.kymo(&format!("run --name lab '{pipeline}'")).start();
-    run.send("{\"time\":1}\n");
+    run.send("{\"time\":1,\"v\":0}\n");
     while db.kymo(&format!("query {}", db.target())).end().stdout().is_empty() {
         std::thread::sleep(std::time::Duration::from_millis(10));
     }
@@ -387,13 +387,13 @@ fn a_pipeline_has_its_states_for_itself(engine: Engine) {
     db.kymo(&format!("run --name 'other lab/1' '{pipeline}'")).end().code(0);
     assert!(run.end().2.success());
     // It goes on where it was.
-    db.kymo(&format!("run --name lab '{pipeline}'")).stdin("{\"time\":3}\n").ok();
+    db.kymo(&format!("run --name lab '{pipeline}'")).stdin("{\"time\":3,\"v\":0}\n").ok();
     assert_eq!(db.query("").len(), 3);
     // --fresh does not know the last record; a changed pipeline says so.
-    db.kymo(&format!("run --name lab --fresh '{pipeline}'")).stdin("{\"time\":5}\n").ok();
+    db.kymo(&format!("run --name lab --fresh '{pipeline}'")).stdin("{\"time\":5,\"v\":0}\n").ok();
     assert_eq!(db.query("").len(), 4);
     let changed = pipeline.replace("1s", "2s");
-    let ended = db.kymo(&format!("run --name lab '{changed}'")).stdin("{\"time\":9}\n").end().code(0);
+    let ended = db.kymo(&format!("run --name lab '{changed}'")).stdin("{\"time\":9,\"v\":0}\n").end().code(0);
     ended.tells("pipeline lab has changed: it starts without its old state");
     assert_eq!(db.query("").len(), 5);
 }

@@ -81,7 +81,7 @@ pub(crate) struct Args {
     /// Intervals are multiples of the length, in UTC or by the clocks of --tz: days begin at midnight, weeks on Monday,
     /// months and years on their first day. Where the clocks are changed by what is no multiple of it, a shorter interval
     /// begins. Fields that are not measured stay if all records agree; a record without the field does not.
-    /// `"filled":true` stands if all records are filled, `filled_share` is the share of them that are.
+    /// `filled` is true if all records are filled, `filled_share` is the share of them that are.
     #[arg(long, value_name = "DURATION", value_parser = time::parse_period, conflicts_with = "limit")]
     pub bucket: Option<time::Period>,
 
@@ -326,9 +326,17 @@ impl Source for Reads {
     }
 }
 
-/// The fields of a table, without those of a series that no record has.
+/// The fields of a table, without those of a series that no record has; all of them if there is no record.
 fn used_fields(reader: &mut dyn Reader, table: &str) -> Result<Fields> {
     let mut fields = reader.fields(table)?;
+    let mut is_empty = true;
+    reader.read(&Query { table: table.to_owned(), limit: Some(1), ..Query::default() }, &mut |_| {
+        is_empty = false;
+        Ok(false)
+    })?;
+    if is_empty {
+        return Ok(fields);
+    }
     let (_, by) = reader.key(table)?;
     let used = reader.used_series(table)?;
     fields.named.retain(|name| !by.contains(name) || used.contains(name));
