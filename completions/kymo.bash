@@ -2536,7 +2536,7 @@ _kymo() {
                     return 0
                     ;;
                 --agg)
-                    COMPREPLY=($(compgen -W "mean min max first last count" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "mean min max first last count sum" -- "${cur}"))
                     return 0
                     ;;
                 --value)

@@ -308,7 +308,7 @@ complete -c kymo -n "__fish_kymo_using_subcommand every" -l strict -d 'End at th
 complete -c kymo -n "__fish_kymo_using_subcommand every" -s h -l help -d 'Print help; -h prints a summary'
 complete -c kymo -n "__fish_kymo_using_subcommand every" -l summary -d 'Print counts as one JSON object on stderr at the end'
 complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l every -d 'The time between two records of a series' -r
-complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l max-gap -d 'Leave gaps longer than this open' -r
+complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l max-gap -d 'Leave gaps longer than this open [default: 1h, or 12 times --every if that is longer]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l method -d 'How to compute the values: linear, previous, next, nearest, or null' -r -f -a "linear\t'On the straight line between the two neighbours, by time'
 previous\t'The value of the previous record'
 next\t'The value of the next record'
@@ -326,7 +326,7 @@ complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l time-unit -d 'The 
 complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l time-format -d 'The format of times that are neither RFC 3339 nor numbers (strptime, as \'%Y.%m.%d %H:%M:%S%.f\')' -r
 complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l tz -d 'The time zone of times without an offset, and of days: an IANA name, `local`, or an offset [default: the system\'s for days and `midnight` on the command line; times without an offset are rejected]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l by -d 'The field or fields that identify a record\'s series; records without them are one series of their own' -r
-complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l value -d 'The field or fields with the measured numbers [default: `value` if there is one, else every number that is neither time nor series]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l value -d 'The field or fields with the measured numbers: names, or JSON pointers such as /air/temp [default: `value` if there is one, else every number that is neither time nor series]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l rejects -d 'Append records that cannot be used to FILE, with reason and bytes, as NDJSON' -r -F
 complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l max-record -d 'Reject lines longer than SIZE; they are never held in memory' -r
 complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l state -d 'Keep the stage\'s state in FILE, so that a restart resumes where the last run ended' -r -F
@@ -745,7 +745,7 @@ complete -c kymo -n "__fish_kymo_using_subcommand plot" -l time-unit -d 'The uni
 complete -c kymo -n "__fish_kymo_using_subcommand plot" -l time-format -d 'The format of times that are neither RFC 3339 nor numbers (strptime, as \'%Y.%m.%d %H:%M:%S%.f\')' -r
 complete -c kymo -n "__fish_kymo_using_subcommand plot" -l tz -d 'The time zone of times without an offset, and of days: an IANA name, `local`, or an offset [default: the system\'s for days and `midnight` on the command line; times without an offset are rejected]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand plot" -l by -d 'The field or fields that identify a record\'s series; records without them are one series of their own' -r
-complete -c kymo -n "__fish_kymo_using_subcommand plot" -l value -d 'The field or fields with the measured numbers [default: `value` if there is one, else every number that is neither time nor series]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand plot" -l value -d 'The field or fields with the measured numbers: names, or JSON pointers such as /air/temp [default: `value` if there is one, else every number that is neither time nor series]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand plot" -l rejects -d 'Append records that cannot be used to FILE, with reason and bytes, as NDJSON' -r -F
 complete -c kymo -n "__fish_kymo_using_subcommand plot" -l max-record -d 'Reject lines longer than SIZE; they are never held in memory' -r
 complete -c kymo -n "__fish_kymo_using_subcommand plot" -l state -d 'Keep the stage\'s state in FILE, so that a restart resumes where the last run ended' -r -F
@@ -803,7 +803,7 @@ complete -c kymo -n "__fish_kymo_using_subcommand power" -l time-unit -d 'The un
 complete -c kymo -n "__fish_kymo_using_subcommand power" -l time-format -d 'The format of times that are neither RFC 3339 nor numbers (strptime, as \'%Y.%m.%d %H:%M:%S%.f\')' -r
 complete -c kymo -n "__fish_kymo_using_subcommand power" -l tz -d 'The time zone of times without an offset, and of days: an IANA name, `local`, or an offset [default: the system\'s for days and `midnight` on the command line; times without an offset are rejected]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand power" -l by -d 'The field or fields that identify a record\'s series; records without them are one series of their own' -r
-complete -c kymo -n "__fish_kymo_using_subcommand power" -l value -d 'The field or fields with the measured numbers [default: `value` if there is one, else every number that is neither time nor series]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand power" -l value -d 'The field or fields with the measured numbers: names, or JSON pointers such as /air/temp [default: `value` if there is one, else every number that is neither time nor series]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand power" -l rejects -d 'Append records that cannot be used to FILE, with reason and bytes, as NDJSON' -r -F
 complete -c kymo -n "__fish_kymo_using_subcommand power" -l max-record -d 'Reject lines longer than SIZE; they are never held in memory' -r
 complete -c kymo -n "__fish_kymo_using_subcommand power" -l state -d 'Keep the stage\'s state in FILE, so that a restart resumes where the last run ended' -r -F
@@ -842,14 +842,15 @@ complete -c kymo -n "__fish_kymo_using_subcommand query" -l last -d 'Records of 
 complete -c kymo -n "__fish_kymo_using_subcommand query" -l where-series -d 'Only records of this series (the number 7 and the text "7" are both 7 here); with several series fields, their values with commas between' -r
 complete -c kymo -n "__fish_kymo_using_subcommand query" -l limit -d 'Write at most N records' -r
 complete -c kymo -n "__fish_kymo_using_subcommand query" -l bin -d 'The length of the intervals in which --stats looks for gaps' -r
-complete -c kymo -n "__fish_kymo_using_subcommand query" -l bucket -d 'Instead of the records, write one for each series and interval of this length, with the time of its beginning. Intervals are multiples of it in UTC; days begin at midnight in --tz, weeks on Monday. Fields that are not measured stay if all records agree' -r
+complete -c kymo -n "__fish_kymo_using_subcommand query" -l bucket -d 'Instead of the records, write one for each series and interval of this length (also `1mo`, `1y`), with the time of its beginning' -r
 complete -c kymo -n "__fish_kymo_using_subcommand query" -l agg -d 'What to compute from the numbers of a --bucket; with several, `value` becomes `value_min`, `value_max`, …' -r -f -a "mean\t''
 min\t''
 max\t''
 first\t'The first in time'
 last\t'The last in time'
-count\t'The number of values'"
-complete -c kymo -n "__fish_kymo_using_subcommand query" -l value -d 'The measured fields, for --stats and --bucket [default: `value` if there is one, else every number that is neither time nor series]' -r
+count\t'The number of values'
+sum\t'The sum; of integers the exact one'"
+complete -c kymo -n "__fish_kymo_using_subcommand query" -l value -d 'The measured fields, for --stats and --bucket: names, or JSON pointers such as /air/temp [default: `value` if there is one, else every number that is neither time nor series]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand query" -l format -d 'NDJSON records, or CSV with a header' -r -f -a "ndjson\t'One JSON object a line'
 csv\t'Comma-separated values'"
 complete -c kymo -n "__fish_kymo_using_subcommand query" -l tz -d 'The time zone of days, `midnight` and times without an offset, and of --bucket [default: local, for --bucket UTC]' -r
@@ -877,8 +878,8 @@ complete -c kymo -n "__fish_kymo_using_subcommand query" -l log-rotate -d 'Begin
 complete -c kymo -n "__fish_kymo_using_subcommand query" -l log-keep -d 'Keep N old log files [default: 5]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand query" -l log-tz -d 'The time zone of the log file [default: UTC for its times, local for --log-rotate]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand query" -l grace -d 'After a signal, the time in which to finish what was received' -r
-complete -c kymo -n "__fish_kymo_using_subcommand query" -l stats -d 'Instead of the records, write one for each series and measured field: count, first and last time, min, mean, max, number of filled ones, `covered`: the share of --bin intervals from first to last that have a record, `gaps`: the number of runs of intervals without one'
-complete -c kymo -n "__fish_kymo_using_subcommand query" -l locf -d 'Carry the last values of a series into each --bucket without a record, up to --until, with `"filled":true`'
+complete -c kymo -n "__fish_kymo_using_subcommand query" -l stats -d 'Instead of the records, write one for each series and measured field: count, first and last time, min, mean, max, number of filled ones, `covered`: the share of --bin intervals that have a record, `gaps`: the number of runs of intervals without one; from --since to --until, or else from the first to the last record'
+complete -c kymo -n "__fish_kymo_using_subcommand query" -l locf -d 'Carry the last values of a series into each --bucket without a record, up to --until, with `"filled":true`; also those from before --since'
 complete -c kymo -n "__fish_kymo_using_subcommand query" -l strict -d 'End at the first record that cannot be used'
 complete -c kymo -n "__fish_kymo_using_subcommand query" -s h -l help -d 'Print help; -h prints a summary'
 complete -c kymo -n "__fish_kymo_using_subcommand query" -l summary -d 'Print counts as one JSON object on stderr at the end'
@@ -1110,7 +1111,7 @@ complete -c kymo -n "__fish_kymo_using_subcommand replay" -l time-unit -d 'The u
 complete -c kymo -n "__fish_kymo_using_subcommand replay" -l time-format -d 'The format of times that are neither RFC 3339 nor numbers (strptime, as \'%Y.%m.%d %H:%M:%S%.f\')' -r
 complete -c kymo -n "__fish_kymo_using_subcommand replay" -l tz -d 'The time zone of times without an offset, and of days: an IANA name, `local`, or an offset [default: the system\'s for days and `midnight` on the command line; times without an offset are rejected]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand replay" -l by -d 'The field or fields that identify a record\'s series; records without them are one series of their own' -r
-complete -c kymo -n "__fish_kymo_using_subcommand replay" -l value -d 'The field or fields with the measured numbers [default: `value` if there is one, else every number that is neither time nor series]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand replay" -l value -d 'The field or fields with the measured numbers: names, or JSON pointers such as /air/temp [default: `value` if there is one, else every number that is neither time nor series]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand replay" -l stamp -d 'Add the time of receipt, in FIELD, to records without that field' -r
 complete -c kymo -n "__fish_kymo_using_subcommand replay" -l rejects -d 'Append records that cannot be used to FILE, with reason and bytes, as NDJSON' -r -F
 complete -c kymo -n "__fish_kymo_using_subcommand replay" -l max-record -d 'Reject lines longer than SIZE; they are never held in memory' -r
@@ -1299,7 +1300,7 @@ complete -c kymo -n "__fish_kymo_using_subcommand store" -l time-unit -d 'The un
 complete -c kymo -n "__fish_kymo_using_subcommand store" -l time-format -d 'The format of times that are neither RFC 3339 nor numbers (strptime, as \'%Y.%m.%d %H:%M:%S%.f\')' -r
 complete -c kymo -n "__fish_kymo_using_subcommand store" -l tz -d 'The time zone of times without an offset, and of days: an IANA name, `local`, or an offset [default: the system\'s for days and `midnight` on the command line; times without an offset are rejected]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand store" -l by -d 'The field or fields that identify a record\'s series; records without them are one series of their own' -r
-complete -c kymo -n "__fish_kymo_using_subcommand store" -l value -d 'The field or fields with the measured numbers [default: `value` if there is one, else every number that is neither time nor series]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand store" -l value -d 'The field or fields with the measured numbers: names, or JSON pointers such as /air/temp [default: `value` if there is one, else every number that is neither time nor series]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand store" -l timescale -d 'Turn a new table into a hypertable: `auto`, if the database has the extension' -r -f -a "auto\t'If the database has the extension'
 on\t'Always: the database must have the extension'
 off\t''"
@@ -1635,7 +1636,7 @@ complete -c kymo -n "__fish_kymo_using_subcommand validate" -l time-unit -d 'The
 complete -c kymo -n "__fish_kymo_using_subcommand validate" -l time-format -d 'The format of times that are neither RFC 3339 nor numbers (strptime, as \'%Y.%m.%d %H:%M:%S%.f\')' -r
 complete -c kymo -n "__fish_kymo_using_subcommand validate" -l tz -d 'The time zone of times without an offset, and of days: an IANA name, `local`, or an offset [default: the system\'s for days and `midnight` on the command line; times without an offset are rejected]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand validate" -l by -d 'The field or fields that identify a record\'s series; records without them are one series of their own' -r
-complete -c kymo -n "__fish_kymo_using_subcommand validate" -l value -d 'The field or fields with the measured numbers [default: `value` if there is one, else every number that is neither time nor series]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand validate" -l value -d 'The field or fields with the measured numbers: names, or JSON pointers such as /air/temp [default: `value` if there is one, else every number that is neither time nor series]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand validate" -l rejects -d 'Append records that cannot be used to FILE, with reason and bytes, as NDJSON' -r -F
 complete -c kymo -n "__fish_kymo_using_subcommand validate" -l max-record -d 'Reject lines longer than SIZE; they are never held in memory' -r
 complete -c kymo -n "__fish_kymo_using_subcommand validate" -l state -d 'Keep the stage\'s state in FILE, so that a restart resumes where the last run ended' -r -F
