@@ -19,7 +19,7 @@ use crate::host::exit::Exit;
 use crate::host::options::ProcessArgs;
 use crate::host::stop::{SIGINT, SIGTERM, Stop};
 use crate::host::thread;
-use crate::reading::error::Result;
+use crate::reading::error::{Kind, Result};
 use clap::{CommandFactory as _, Parser, Subcommand};
 use std::ffi::OsString;
 use std::path::Path;
@@ -105,7 +105,10 @@ fn start(parsed: Parsed, words: &[OsString]) -> Result<Exit> {
         Job::Supervise(args) => return args.run(pipelines::check),
     };
     let stop = Stop::on_signals()?;
-    let outcome = pipe::run(pipeline, &stop)?;
+    let outcome = match pipe::run(pipeline, &stop) {
+        Err(why) if why.kind() == Kind::Closed && stop.signal() == Some(SIGINT) => return Ok(Exit::Signal(SIGINT)),
+        outcome => outcome?,
+    };
     if process.summary {
         diag::summary(&summary::line(&outcome));
     }

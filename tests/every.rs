@@ -56,7 +56,7 @@ fn a_run_that_fails_is_told_and_the_next_one_comes() {
     let work = Work::new();
     let script = "echo '{\"a\":1}'; echo first >&2; printf 'no sensor' >&2; exit 3";
     let words = format!("every 200ms -C 2 --summary -- sh -c {} x --password geheim", shell_words::quote(script));
-    let ended = work.kymo(&words).end().code(0);
+    let ended = work.kymo(&words).end().code(1);
     let told = ended.stderr();
     assert_eq!(ended.stdout(), "{\"a\":1}\n{\"a\":1}\n");
     assert_eq!(told.lines().filter(|line| *line == "first").count(), 2, "{told}");
@@ -64,22 +64,22 @@ fn a_run_that_fails_is_told_and_the_next_one_comes() {
     assert!(!told.contains("geheim"));
     let counts = summary(&told);
     assert_eq!((&counts["runs"], &counts["failed"]), (&2.into(), &2.into()));
-    work.kymo("every 100ms -C 1 -- sh -c 'kill -9 $$'").end().code(0).tells("sh: it ended by signal 9");
+    work.kymo("every 100ms -C 1 -- sh -c 'kill -9 $$'").end().code(1).tells("sh: it ended by signal 9");
     work.kymo("every 100ms --strict -- false")
         .end()
         .code(74)
         .tells("kymo: every: the run of ")
         .tells("false: it ended with status 1");
-    work.kymo("every 100ms -C 1 -- ./none").end().code(0).tells("run ./none: No such file").tells("status 127");
+    work.kymo("every 100ms -C 1 -- ./none").end().code(2).tells("run ./none: there is no such command");
     work.file("data", "");
-    work.kymo("every 100ms -C 1 -- ./data").end().code(0).tells("run ./data: Permission denied").tells("status 126");
+    work.kymo("every 100ms -C 1 -- ./data").end().code(1).tells("run ./data: Permission denied").tells("status 126");
 }
 
 #[test]
 fn a_run_that_takes_too_long_is_ended() {
     let work = Work::new();
     let ended =
-        work.kymo("every 100ms -C 1 --timeout 1s -- sh -c 'echo {}; echo $$ >&2; sleep 1000; echo {}'").end().code(0);
+        work.kymo("every 100ms -C 1 --timeout 1s -- sh -c 'echo {}; echo $$ >&2; sleep 1000; echo {}'").end().code(1);
     assert_eq!(ended.stdout(), "{}\n");
     ended.assert(ended.stderr().contains("sh: it took longer than 1s and was ended"), "word of it");
     // Neither it nor what it started heeds TERM.
@@ -198,4 +198,18 @@ fn it_is_a_stage_of_run() {
     assert_eq!((&counts["stages"][0]["stage"], &counts["stages"][0]["runs"]), (&"every".into(), &3.into()));
     assert_eq!(records(&work.kymo("query x.db").ok()).len(), 3);
     work.kymo("keep -- true").end().code(2).tells("keep is for kymo itself");
+}
+
+/// K52: a program whose every run failed has not succeeded; a command that is not there is no run.
+#[test]
+fn where_every_run_fails_it_is_no_success() {
+    let work = Work::new();
+    work.kymo("every 10ms -C 2 -- false").end().code(1).tells("all 2 runs of false failed");
+    work.kymo("run 'every 10ms -C 2 -- false | store a.db'").end().code(1).tells("all 2 runs of false failed");
+    work.kymo("every 10ms -C 2 -- sh -c 'mkdir d'").end().code(0);
+    for command in ["nosuchcmd", "./nosuchcmd"] {
+        let ended = work.kymo(&format!("every 1s -- {command}")).end().code(2);
+        let told = ended.stderr();
+        assert_eq!(told, format!("kymo: every: run {command}: there is no such command\n"));
+    }
 }

@@ -104,6 +104,7 @@ fn headings_come_in_one_order_and_hold_what_is_theirs() {
             "log_rotate",
             "log_keep",
             "log_tz",
+            "env_file",
             "grace",
             "help",
         ][..],

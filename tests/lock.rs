@@ -3,6 +3,7 @@
 
 mod child;
 mod interval;
+mod others;
 mod place;
 mod replace;
 mod sharing;

@@ -9,6 +9,7 @@ mod payloads;
 pub(crate) mod proxy;
 mod readings;
 mod secure;
+mod variables;
 mod versions;
 pub(crate) mod wire;
 

@@ -145,3 +145,16 @@ fn a_command_that_does_not_end_is_killed_in_the_grace() {
     let left = members(group.trim().parse().expect("a number"));
     assert!(left.is_empty(), "left of the command: {left:?}");
 }
+
+/// K63: what was ignored at the start stays ignored, as for the background jobs of a script.
+#[test]
+fn an_ignored_signal_stays_ignored() {
+    let work = Work::new();
+    let mut run = work.shell("trap '' INT; exec kymo validate").start();
+    run.send("{\"time\":1}\n");
+    assert_eq!(run.line(), "{\"time\":1}");
+    run.signal(Signal::INT);
+    run.send("{\"time\":2}\n");
+    assert_eq!(run.line(), "{\"time\":2}");
+    assert_eq!(run.end().2.code(), Some(0));
+}

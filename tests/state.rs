@@ -280,3 +280,15 @@ fn a_stage_finds_its_state_whatever_it_reports() {
         assert!(!ended.stderr().contains("has changed"), "{flags}: {}", ended.stderr());
     }
 }
+
+/// K32: what could not be read again is not written.
+#[test]
+fn a_document_that_could_not_be_read_again_is_refused() {
+    let work = Work::new();
+    work.kymo("state s.json set a 1").ok();
+    let deep = "b.".repeat(127) + "c";
+    for words in [format!("set {deep} 1"), format!("update '{deep} = 1'"), format!("update '{deep} append 1'")] {
+        work.kymo(&format!("state s.json {words}")).end().code(2).tells("the document would be nested deeper");
+    }
+    assert_eq!(work.kymo("state s.json get").ok(), "{\"a\":1}\n");
+}

@@ -9,6 +9,7 @@ mod run;
 use self::run::{End, Run};
 use crate::flow::plan::Plan;
 use crate::flow::stage::{Counts, Output, Source};
+use crate::host::again;
 use crate::host::clock::{Clock, shown};
 use crate::host::diag;
 use crate::host::options::{self, AlignArgs, RejectArgs, SourceArgs};
@@ -28,6 +29,8 @@ pub(crate) const EXAMPLE: &str =
 /// COMMAND prints records, one a line. Its stderr goes to stderr. It is run without a shell: write `-- sh -c '…'` if
 /// you need one. If a run has not ended when the next one is due, the next one is missed. A run that fails is reported
 /// with its status and its last line on stderr, and later runs follow as planned.
+///
+/// Exit status: 1 if every run failed, 2 if there is no COMMAND.
 ///
 /// If kymo ends, even if it is killed (kill -9), COMMAND and what it started get TERM, and KILL after --grace.
 #[derive(clap::Args, Debug)]
@@ -96,7 +99,14 @@ impl Args {
             missed: 0,
         };
         // The stamp is not the time of receipt, so it is not the runner's.
-        Ok(Plan::source(SourceArgs { stamp: None, rejects }, move || Ok(source)))
+        let open = move || {
+            let program = &source.run.name;
+            if source.run.command.first().is_none_or(|word| again::finds(word)) {
+                return Ok(source);
+            }
+            Err(Error::usage(format!("run {program}: there is no such command")))
+        };
+        Ok(Plan::source(SourceArgs { stamp: None, rejects }, open))
     }
 }
 
@@ -135,6 +145,10 @@ impl Source for Every {
             if out.is_closed() {
                 break;
             }
+        }
+        if self.runs > 0 && self.failed == self.runs {
+            diag::warn(Code::AllFailed, format_args!("all {} runs of {} failed", self.runs, self.run.name));
+            out.leave_message(Code::AllFailed);
         }
         Ok(())
     }

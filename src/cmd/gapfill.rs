@@ -13,6 +13,7 @@ use crate::flow::named::Named;
 use crate::flow::plan::Plan;
 use crate::flow::stage::{Counts, Filter, Output};
 use crate::host::diag;
+use crate::host::fifo;
 use crate::host::options::KeyArgs;
 use crate::host::options::{self, InputArgs};
 use crate::host::place::Place;
@@ -145,9 +146,8 @@ struct Report {
 
 impl Report {
     fn open(path: PathBuf) -> Result<Report> {
-        let open = File::options().create(true).append(true).open(&path);
-        let opened = open.and_then(|file| Place::of(&file, &path).map(|place| (file, place)));
-        let (file, place) = opened.map_err(|e| Error::io(format!("open gaps file {}", path.display()), e))?;
+        let file = fifo::append("gaps file", &path)?;
+        let place = Place::of(&file, &path).map_err(|e| Error::io(format!("open gaps file {}", path.display()), e))?;
         Ok(Report { path, file, place, lines: Vec::new() })
     }
 }

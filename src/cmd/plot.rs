@@ -13,7 +13,7 @@ use crate::flow::named::Named;
 use crate::flow::plan::Plan;
 use crate::flow::stage::{Counts, Output, Sink, States};
 use crate::flow::stdio;
-use crate::host::beside::beside;
+use crate::host::beside::{beside, fault};
 use crate::host::diag;
 use crate::host::options::KeyArgs;
 use crate::host::options::{self, InputArgs};
@@ -245,7 +245,7 @@ impl Target {
     /// The file of this name, or what a link of this name means.
     fn file(path: PathBuf) -> Result<Target> {
         let path = std::fs::canonicalize(&path).unwrap_or(path);
-        let failed = |e| Error::io(format!("write {}", path.display()), e);
+        let failed = |e| fault("write", &path, e);
         match std::fs::metadata(&path) {
             Ok(what) if what.is_dir() => Err(failed(std::io::ErrorKind::IsADirectory.into())),
             Ok(what) if !what.is_file() => Ok(Target::Special(path)),
@@ -266,7 +266,7 @@ impl Target {
             }
             Target::File(path) => (path, replace(path, bytes)),
         };
-        written.map_err(|e| Error::io(format!("write {}", path.display()), e))
+        written.map_err(|e| fault("write", path, e))
     }
 }
 

@@ -9,6 +9,7 @@ use crate::flow::batch::Batch;
 use crate::flow::plan::Plan;
 use crate::flow::stage::{Output, Sink, Source};
 use crate::flow::stdio;
+use crate::host::again;
 use crate::host::options::{InputArgs, RejectArgs, SourceArgs};
 use crate::host::report;
 use crate::host::stop::Stop;
@@ -36,6 +37,7 @@ pub(crate) fn plans(words: &[String], grace: Duration) -> Result<Vec<Plan>> {
             .process_group(0)
             // It is not the pipeline that our supervisor watches.
             .env_remove(report::VARIABLE)
+            .env("PATH", again::path())
             .spawn()
             .map_err(|e| Error::io("start a shell", e))?;
         let (Some(stdin), Some(stdout)) = (child.stdin.take(), child.stdout.take()) else {

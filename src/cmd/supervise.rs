@@ -3,7 +3,6 @@
 //! a unit outlives it, however the supervisor ends.
 
 mod control;
-mod envfile;
 mod kept;
 mod live;
 mod memory;
@@ -12,6 +11,7 @@ mod order;
 mod phase;
 mod plan;
 mod policy;
+mod seat;
 mod station;
 mod status;
 mod table;
@@ -20,26 +20,22 @@ mod unit;
 
 pub(crate) use self::plan::Check;
 
-use self::control::{Door, Reply, Request, ask};
+use self::control::{Door, Request};
 use self::plan::Plan;
+use self::seat::Seat;
 use self::station::Station;
-use self::status::Status;
 use self::unit::Times;
 use crate::flow::stdio;
 use crate::host::again;
-use crate::host::beside::beside;
 use crate::host::diag;
 use crate::host::exit::Exit;
-use crate::host::lock::{FileLock, Holder, NamedLock, Place};
+use crate::host::lock::Holder;
 use crate::host::stop::{SIGHUP, SIGINT};
 use crate::reading::error::{Code, Error, Kind, Result};
 use clap::{Subcommand, ValueHint};
-use std::ffi::OsStr;
-use std::fs::File;
-use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// An example that runs, for the help.
 pub(crate) const EXAMPLE: &str = "Example: kymo supervise examples/station.toml --check";
@@ -62,7 +58,7 @@ const LOOK: Duration = Duration::from_millis(50);
 #[derive(clap::Args, Debug)]
 #[command(
     before_help = EXAMPLE,
-    after_help = "Environment:\n  TZ  the system's time zone, for units whose file names no zone",
+    after_help = "Environment:\n  TZ             the system's time zone, for units whose file names no zone\n  KYMO_LOCK_DIR  the folder for its lock and socket, instead of /run/lock, /tmp or XDG_RUNTIME_DIR",
     args_conflicts_with_subcommands = true,
     subcommand_negates_reqs = true,
     override_usage = "kymo supervise [OPTIONS] [FILE]\n       kymo supervise status|stop|restart|reload|is-running [--file FILE] [NAME]..."
@@ -74,6 +70,10 @@ pub(crate) struct Args {
     /// The file that names the units
     #[arg(value_name = "FILE", value_hint = ValueHint::FilePath, default_value = FILE)]
     file: PathBuf,
+
+    /// The same, as the subcommands take it
+    #[arg(short = 'f', long = "file", value_name = "FILE", value_hint = ValueHint::FilePath, conflicts_with = "file", hide = true)]
+    named: Option<PathBuf>,
 
     /// Only check the file, and print the order in which the units start
     #[arg(long)]
@@ -187,7 +187,10 @@ impl Args {
         }
     }
 
-    fn supervise(self, check: Check) -> Result<Exit> {
+    fn supervise(mut self, check: Check) -> Result<Exit> {
+        if let Some(file) = self.named.take() {
+            self.file = file;
+        }
         if self.template {
             stdio::print(include_bytes!("../../examples/station.toml"))?;
             return Ok(Exit::Code(0));
@@ -257,96 +260,6 @@ fn checked(path: &Path, plan: &Plan) -> String {
         text += &format!("  {}{times}{after}\n", unit.name);
     }
     text
-}
-
-/// Where the lock and the socket of a file's supervisor are: by the file's whole path, so that each file has its own.
-struct Seat {
-    place: Place,
-    name: String,
-}
-
-impl Seat {
-    fn of(file: &Path) -> Result<Seat> {
-        let fault = |e| Error::usage(format!("read {}", file.display())).because(e);
-        let whole = match std::fs::canonicalize(file) {
-            // The file was deleted: its supervisor may still run.
-            Err(e) if e.kind() == std::io::ErrorKind::NotFound => std::path::absolute(file).map_err(fault)?,
-            found => found.map_err(fault)?,
-        };
-        let hash = crate::flow::pipeline::name_of(&whole.to_string_lossy());
-        let stem = whole.file_stem().unwrap_or_default().to_string_lossy();
-        let stem: String =
-            stem.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-' || *c == '_').take(24).collect();
-        let place = Place::of(OsStr::new(&format!("supervise-{stem}-{}", &hash[..12])))?;
-        Ok(Seat { place, name: file.display().to_string() })
-    }
-
-    fn socket(&self) -> PathBuf {
-        self.place.path().with_extension("sock")
-    }
-
-    fn presence(&self) -> PathBuf {
-        beside(self.place.path(), "units")
-    }
-
-    /// Makes the file that keepers hold, for this user alone: whoever else could open it could lock it.
-    fn make_presence(&self) -> Result<()> {
-        let path = self.presence();
-        let opened = File::options().read(true).write(true).create(true).truncate(false).mode(0o600).open(&path);
-        let failed = |e| Error::io(format!("open {}", path.display()), e);
-        let found = opened.and_then(|file| file.metadata()).map_err(failed)?;
-        let user = rustix::process::geteuid().as_raw();
-        if found.uid() != user {
-            let why = format!("{} belongs to user {}, not {user}", path.display(), found.uid());
-            return Err(Error::new(Code::Refused, why));
-        }
-        Ok(())
-    }
-
-    /// Takes the lock, and waits until what a supervisor that was killed has left running is gone.
-    fn take(&self, patience: Duration) -> Result<NamedLock> {
-        let Some(lock) = self.place.try_lock()? else {
-            let holder = self.place.holder()?.unwrap_or_default();
-            let why = format!("{} is supervised already, by {holder}", self.name);
-            return Err(Error::new(Code::Busy, why));
-        };
-        self.make_presence()?;
-        let end = Instant::now() + patience;
-        let mut told = false;
-        while FileLock::try_exclusive(&self.presence())?.is_none() {
-            if !std::mem::replace(&mut told, true) {
-                diag::info(Code::Waiting, "waiting for the units of a supervisor that was killed");
-            }
-            if Instant::now() >= end {
-                let why = "units of a supervisor that was killed still run";
-                return Err(Error::new(Code::Busy, why));
-            }
-            std::thread::sleep(LOOK);
-        }
-        Ok(lock)
-    }
-
-    /// How the units are. `None`: no supervisor runs.
-    fn status(&self, units: &[String]) -> Result<Option<Status>> {
-        match ask(&self.socket(), &Request::Status { units: units.to_vec() })? {
-            Some(Reply::Status(status)) => Ok(Some(status)),
-            Some(Reply::Refused { error }) => Err(Error::usage(error)),
-            Some(Reply::Done { .. }) | None => Ok(None),
-        }
-    }
-
-    /// `false`: no supervisor runs.
-    fn order(&self, request: &Request) -> Result<bool> {
-        match ask(&self.socket(), request)? {
-            Some(Reply::Refused { error }) => Err(Error::usage(error)),
-            answer => Ok(answer.is_some()),
-        }
-    }
-
-    fn none(&self) -> Exit {
-        diag::notice(Code::NotRunning, format_args!("no supervisor runs for {}", self.name));
-        Exit::Code(1)
-    }
 }
 
 impl StatusArgs {

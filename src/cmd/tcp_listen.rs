@@ -26,6 +26,7 @@ use crate::net::wait::Wait;
 use crate::reading::error::{Code, Error, Result};
 use crate::reading::time::{self, Spelling, Unit};
 use clap::ValueEnum;
+use rustix::fs::Mode;
 use std::time::{Duration, Instant};
 
 /// An example that runs, for the help.
@@ -44,6 +45,10 @@ pub(crate) struct Args {
     /// port 0: a free port, which is reported
     #[arg(value_name = "ADDR", value_parser = Place::parse)]
     pub place: Place,
+
+    /// The permissions of the socket of unix:PATH, as chmod takes them: 660 lets its group write [default: by the umask]
+    #[arg(long, value_name = "OCTAL", value_parser = mode, help_heading = "Clients")]
+    pub mode: Option<Mode>,
 
     /// The format of the lines [default: ndjson]
     #[arg(long, value_name = "FORMAT", value_enum, help_heading = "Lines")]
@@ -149,6 +154,12 @@ pub(crate) enum Lines {
     Raw,
 }
 
+/// Permissions as chmod(1) takes them in digits.
+fn mode(text: &str) -> Result<Mode, String> {
+    let bits = u32::from_str_radix(text, 8).ok().filter(|bits| *bits <= 0o777);
+    bits.map(Mode::from_raw_mode).ok_or_else(|| "three octal digits: 660".to_owned())
+}
+
 impl Args {
     /// The source for these flags.
     pub(crate) fn plan(self) -> Result<Plan> {
@@ -171,12 +182,17 @@ impl Args {
                 return Err(Error::usage(format!("udp: has no connections, which {flag} needs")));
             }
         }
+        if self.mode.is_some() && !matches!(self.place, Place::Unix(_)) {
+            return Err(Error::usage("--mode is for unix:PATH"));
+        }
         let idle = self.idle_timeout.filter(|time| !time.is_zero());
         let guard = Guard::new(self.allow, self.max_clients as usize, self.max_per_ip.map(|n| n as usize));
-        let (place, left, within, tls, replies) = (self.place, self.count, self.within, self.tls, self.reply);
+        let (place, mode, left, within) = (self.place, self.mode, self.count, self.within);
+        let (tls, replies) = (self.tls, self.reply);
         let open = move || {
             Ok(TcpListen {
                 place,
+                mode,
                 rules: Some(rules),
                 guard: Some(guard),
                 settings: Settings { tls: tls.config()?, replies, idle },
@@ -231,6 +247,7 @@ impl Args {
 /// The source.
 struct TcpListen {
     place: Place,
+    mode: Option<Mode>,
     /// Until it runs.
     rules: Option<Rules>,
     guard: Option<Guard>,
@@ -244,7 +261,7 @@ struct TcpListen {
 impl Source for TcpListen {
     fn run(&mut self, out: Output, stop: &Stop) -> Result<()> {
         let (Some(rules), Some(guard)) = (self.rules.take(), self.guard.take()) else { return Ok(()) };
-        let doors = self.place.open()?;
+        let doors = self.place.open(self.mode)?;
         allow_connections(guard.max_clients);
         let wait = Wait { stop, until: self.within.and_then(|within| Instant::now().checked_add(within)) };
         for door in &doors {

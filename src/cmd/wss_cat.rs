@@ -237,11 +237,15 @@ impl Place {
         let wrong = |why: &str| Error::usage(format!("URL: {why}"));
         let text = url.expose_text().unwrap_or("");
         let text = text.split_once('#').map_or(text, |(before, _)| before);
-        let url = Url::parse(text).ok_or_else(|| wrong("must begin with ws:// or wss://"))?;
+        // A query may bear a key, and what stands before an @ a password.
+        let shown = text.split_once('?').map_or(text, |(before, _)| before);
+        let shown = shown.rsplit_once('@').map_or(shown, |(_, host)| host);
+        let other = || Error::usage(format!("URL {shown}: must begin with ws:// or wss://"));
+        let url = Url::parse(text).ok_or_else(other)?;
         let (secure, port) = match url.scheme.to_ascii_lowercase().as_str() {
             "ws" => (false, 80),
             "wss" => (true, 443),
-            _ => return Err(wrong("must begin with ws:// or wss://")),
+            _ => return Err(other()),
         };
         if url.userinfo.is_some() {
             return Err(wrong("everyone on this machine could read the password: give --basic-auth-file"));

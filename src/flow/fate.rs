@@ -116,8 +116,11 @@ impl Books {
         self.left.keys().any(|code| code.kind() == Kind::Loss)
     }
 
-    /// Reports what was lost, once a code.
+    /// Reports what was lost, once a code. A source has said so itself.
     pub(super) fn report_losses(&self) {
+        if self.received.is_none() {
+            return;
+        }
         for (code, Left { count, example }) in self.left.iter().filter(|(code, _)| code.kind() == Kind::Loss) {
             let records = if *count == 1 { "record" } else { "records" };
             let first = example.as_ref().map(|text| format!("; the first: {text}")).unwrap_or_default();

@@ -2,6 +2,7 @@
 //! sent along to a sink that keeps them. Never dropped in silence.
 
 use crate::host::diag;
+use crate::host::fifo;
 use crate::host::place::Place;
 use crate::reading::error::{Code, Error, Fault, Result};
 use crate::reading::json;
@@ -79,13 +80,9 @@ impl Rejects {
 
     /// Appends them to a file as NDJSON.
     pub(crate) fn to_file(stage: &str, strict: bool, path: &Path) -> Result<Rejects> {
-        let opened = File::options()
-            .create(true)
-            .append(true)
-            .open(path)
-            .and_then(|file| Place::of(&file, path).map(|place| (file, place)));
-        let (file, place) =
-            opened.map_err(|e| Error::io(format!("open rejects file {}", path.display()), e).at(stage))?;
+        let file = fifo::append("rejects file", path).map_err(|e| e.at(stage))?;
+        let place = Place::of(&file, path);
+        let place = place.map_err(|e| Error::io(format!("open rejects file {}", path.display()), e).at(stage))?;
         let to = To::File(Kept { path: path.to_owned(), file, place, lines: Vec::new(), unsynced: false });
         Ok(Rejects { to, ..Rejects::told(stage, strict) })
     }

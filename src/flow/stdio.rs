@@ -5,10 +5,12 @@
 //! delay and a flood has full speed. Writing is one call a batch, whole lines only.
 
 mod reader;
+mod stdout;
 
 use self::reader::{End, PIPE_BYTES, Reader, Take};
 use crate::flow::batch::{BATCH_BYTES, Batch};
 use crate::flow::stage::{self, Output, Sink, Source};
+use crate::host::fifo;
 use crate::host::stop::Stop;
 use crate::reading::error::{Error, Result};
 use rustix::buffer::spare_capacity;
@@ -65,7 +67,7 @@ impl Lines {
                     break;
                 }
                 let name = path.display().to_string();
-                let file = File::open(path).map_err(|e| Error::io(format!("open {name}"), e))?;
+                let file = fifo::read(path)?;
                 reader.read((file.as_fd(), &name), End::AtSignal, out, stop, take)?;
             }
         }
@@ -192,7 +194,7 @@ impl Sink for Stdout {
         if !std::mem::replace(&mut self.begun, true) && ends_torn(std::io::stdout()) {
             print(b"\n")?;
         }
-        write_pipe(std::io::stdout(), batch)?;
+        write_pipe(stdout::open()?, batch)?;
         out.count_passed(batch.len() as u64);
         Ok(())
     }
@@ -219,7 +221,7 @@ fn ends_torn(file: impl AsFd) -> bool {
 
 /// Text of a program (a report, a completion script) to stdout.
 pub(crate) fn print(text: &[u8]) -> Result<()> {
-    write_all(std::io::stdout().as_fd(), text)
+    write_all(stdout::open()?.as_fd(), text)
 }
 
 /// stdout is a terminal.

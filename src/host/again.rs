@@ -5,12 +5,15 @@ use super::diag;
 use crate::reading::time;
 use std::ffi::{OsStr, OsString};
 use std::os::unix::process::CommandExt as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
 /// This kymo, whatever has become of its file.
 const ITSELF: &str = "/proc/self/exe";
+
+/// Where a shell looks if it is not told.
+const USUAL_PATH: &str = "/usr/local/bin:/usr/bin:/bin";
 
 /// The command that keeps another (`cmd/keep.rs`).
 pub(crate) const KEEP: &str = "keep";
@@ -63,11 +66,43 @@ pub(crate) fn keep_and_tell(grace: Duration, presence: &Path, nice: i32, words: 
     keeper(grace, &[(TELL, None), (PRESENCE, Some(presence.as_os_str())), (NICE, Some(&nice))], words)
 }
 
+/// The program that a command's first word means: `kymo` is this kymo, wherever it is.
+pub(crate) fn program(word: &OsStr) -> PathBuf {
+    if word == "kymo" { own() } else { word.into() }
+}
+
+/// This kymo's file.
+pub(crate) fn own() -> PathBuf {
+    std::env::current_exe().ok().filter(|path| path.exists()).unwrap_or_else(|| ITSELF.into())
+}
+
+/// The PATH of commands that are started here: as it is, and the folder of this kymo last, so that a script finds it.
+pub(crate) fn path() -> OsString {
+    let mut path = std::env::var_os("PATH").unwrap_or_else(|| USUAL_PATH.into());
+    let folder = std::env::current_exe().ok().filter(|file| file.exists());
+    let folder = folder.as_deref().and_then(Path::parent);
+    if let Some(folder) = folder.filter(|folder| !std::env::split_paths(&path).any(|one| one == *folder)) {
+        path.push(":");
+        path.push(folder);
+    }
+    path
+}
+
+/// The command can be found, as far as that can be said.
+pub(crate) fn finds(word: &OsStr) -> bool {
+    let program = Path::new(word);
+    if word == "kymo" || program.components().count() > 1 || program.is_absolute() {
+        return word == "kymo" || program.exists();
+    }
+    std::env::split_paths(&path()).any(|folder| folder.join(program).exists())
+}
+
 /// A process that becomes a command, with TERM from the kernel should this one die: only a process itself can ask for a
 /// signal when its parent dies (prctl(2)).
 pub(crate) fn exec(words: &[OsString]) -> Command {
     let mut kymo = kymo(&["lock", EXEC]);
     kymo.arg(flag(PARENT)).arg(std::process::id().to_string()).arg("--").args(words);
+    kymo.env("PATH", path());
     kymo
 }
 

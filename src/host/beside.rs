@@ -1,8 +1,8 @@
 //! Files that are replaced as a whole, and the names of those that belong to one.
 
-use crate::reading::error::{Error, Result};
+use crate::reading::error::{Code, Error, Result};
 use std::fs::File;
-use std::io::Write as _;
+use std::io::{ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 
 /// Replaces a file as a whole: a reader sees the old content or the new, also after a crash. Gives the new file.
@@ -17,7 +17,7 @@ pub(crate) fn replace(path: &Path, content: &[u8]) -> Result<File> {
         File::open(folder)?.sync_all()?;
         Ok(file)
     };
-    write().map_err(|e| Error::io(format!("replace {}", path.display()), e))
+    write().map_err(|e| fault("replace", path, e))
 }
 
 /// `FILE.ending`: a second file beside one.
@@ -26,4 +26,16 @@ pub(crate) fn beside(path: &Path, ending: &str) -> PathBuf {
     name.push(".");
     name.push(ending);
     name.into()
+}
+
+/// Why a file could not be opened or written: `what` is the verb and what it is called. Permission is `Refused`; a folder
+/// that is missing is named.
+pub(crate) fn fault(what: &str, path: &Path, why: std::io::Error) -> Error {
+    let words = format!("{what} {}", path.display());
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty() && !folder.exists());
+    match (why.kind(), folder) {
+        (ErrorKind::PermissionDenied, _) => Error::new(Code::Refused, words).because(why),
+        (ErrorKind::NotFound, Some(folder)) => Error::io(words, format!("there is no folder {}", folder.display())),
+        _ => Error::io(words, why),
+    }
 }

@@ -9,7 +9,7 @@ mod edit;
 
 pub(crate) use self::edit::{Change, Key, get, same};
 
-use crate::host::beside::beside;
+use crate::host::beside::{beside, fault};
 use crate::host::diag;
 use crate::host::lock::FileLock;
 use crate::reading::error::{Code, Error, Result};
@@ -217,12 +217,4 @@ fn keep(path: &Path, name: &Path) -> std::io::Result<()> {
     // If both names were of one file already, the rename did nothing (rename(2)).
     let _ = std::fs::remove_file(&new);
     Ok(())
-}
-
-fn fault(verb: &str, path: &Path, why: std::io::Error) -> Error {
-    let words = format!("{verb} {}", path.display());
-    match why.kind() {
-        ErrorKind::PermissionDenied => Error::new(Code::Refused, words).because(why),
-        _ => Error::io(words, why),
-    }
 }

@@ -1,6 +1,7 @@
 //! A file of whole lines that is only appended to: what `--archive` writes, and what is set aside. What is appended is on the disk, or not
 //! there at all; what a crash tore is mended by whoever comes next.
 
+use crate::host::beside::fault;
 use crate::host::place::Place;
 use crate::reading::error::{Error, Result};
 use std::fs::File;
@@ -24,7 +25,7 @@ impl Journal {
     pub(crate) fn open(what: &'static str, path: &Path) -> Result<Journal> {
         let opened = File::options().create(true).read(true).append(true).open(path);
         let opened = opened.and_then(|file| Place::of(&file, path).map(|place| (file, place)));
-        let (file, place) = opened.map_err(|e| Error::io(format!("open {what} {}", path.display()), e))?;
+        let (file, place) = opened.map_err(|e| fault(&format!("open {what}"), path, e))?;
         let journal = Journal { what, path: path.to_owned(), file, place };
         if journal.length()? == 0 {
             // Its name must be on the disk before what it keeps is deleted, or acknowledged, elsewhere.

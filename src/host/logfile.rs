@@ -21,7 +21,8 @@ pub(crate) use self::rotation::Rotation;
 use self::gzip::Packer;
 use self::open::{Open, Unwritten};
 use self::rotation::{Period, Schedule};
-use crate::reading::error::{Code, Error, Result};
+use crate::host::beside;
+use crate::reading::error::{Error, Result};
 use crate::reading::time::{self, TimeZone};
 use rustix::fs::{RenameFlags, Timespec, Timestamps};
 use rustix::io::Errno;
@@ -129,9 +130,6 @@ impl LogFile {
             Err(e) if matches!(Errno::from_io_error(&e), Some(Errno::NOSPC | Errno::DQUOT)) => {}
             Err(e) if e.kind() == io::ErrorKind::InvalidInput => {
                 return Err(Error::usage(format!("log file {} is neither a file nor a device", path.display())));
-            }
-            Err(e) if e.kind() == io::ErrorKind::PermissionDenied => {
-                return Err(Error::new(Code::Refused, format!("open log file {}", path.display())).because(e));
             }
             Err(e) => return Err(log.fault("open", e)),
         }
@@ -330,6 +328,11 @@ impl LogFile {
             }
             match rename(&self.path, &to) {
                 Err(e) if e.kind() == io::ErrorKind::AlreadyExists => {}
+                // Another writer has rotated it between our look and now.
+                Err(e) if e.kind() == io::ErrorKind::NotFound => {
+                    self.open = Some(Open::at(&self.path).map_err(|_| e)?);
+                    return Ok(());
+                }
                 Err(e) => return Err(e),
                 Ok(()) => {
                     // Whoever may read the old one may read the new one.
@@ -355,7 +358,7 @@ impl LogFile {
     }
 
     fn fault(&self, verb: &str, why: io::Error) -> Error {
-        Error::io(format!("{verb} log file {}", self.path.display()), why)
+        beside::fault(&format!("{verb} log file"), &self.path, why)
     }
 }
 

@@ -15,6 +15,7 @@ pub(crate) use self::timescale::{Timescale, TimescaleSettings};
 use crate::host::diag;
 use crate::host::grid::{Align, Grid};
 use crate::host::logfile::{self, LogFile, Rotation};
+use crate::host::variables;
 use crate::reading::error::{Error, Result};
 use crate::reading::level::Level;
 use crate::reading::time;
@@ -63,6 +64,10 @@ pub(crate) struct ProcessArgs {
     /// The time zone of the log file [default: UTC for its times, local for --log-rotate]
     #[arg(long, global = true, value_name = "ZONE", value_parser = time::parse_zone)]
     pub log_tz: Option<time::TimeZone>,
+
+    /// Take variables from FILE too (NAME=VALUE, one a line); the environment overrides them
+    #[arg(long, global = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub env_file: Option<PathBuf>,
 
     /// After a signal, the time in which to finish what was received
     #[arg(long, global = true, value_name = "DURATION", value_parser = duration, default_value = "10s")]
@@ -180,6 +185,7 @@ impl Default for ProcessArgs {
             log_rotate: None,
             log_keep: None,
             log_tz: None,
+            env_file: None,
             grace: Duration::from_secs(10),
         }
     }
@@ -194,6 +200,7 @@ impl ProcessArgs {
             diag::init(self.log_level.unwrap_or(Level::Warning), format, None);
             why
         };
+        self.env_file.as_deref().map_or(Ok(()), variables::load).map_err(told)?;
         let level = match self.log_level {
             Some(level) => level,
             None => level_of_environment().map_err(told)?.unwrap_or(Level::Warning),
@@ -245,7 +252,7 @@ impl ProcessArgs {
 /// The level that the environment asks for.
 fn level_of_environment() -> Result<Option<Level>> {
     for name in LEVEL_VARIABLES {
-        match std::env::var_os(name).filter(|value| !value.is_empty()) {
+        match variables::get(name) {
             None => {}
             Some(value) => {
                 let level = Level::threshold(&value.to_string_lossy());

@@ -1,6 +1,8 @@
 //! Secrets: out of a file or the environment, without the line breaks that editors leave at the end, and never
 //! shown: not in messages, not by `Debug`, not in `ps`.
 
+use crate::host::beside::fault;
+use crate::host::variables;
 use crate::reading::error::{Error, Result};
 use std::fmt;
 use std::fs::File;
@@ -59,16 +61,13 @@ impl SecretSource {
     pub(crate) fn find(file: Option<&Path>, variable: &'static str) -> Option<SecretSource> {
         match file {
             Some(path) => Some(SecretSource::File(path.to_owned())),
-            None if std::env::var_os(variable).is_some_and(|value| !value.is_empty()) => {
-                Some(SecretSource::Environment(variable))
-            }
-            None => None,
+            None => variables::get(variable).map(|_| SecretSource::Environment(variable)),
         }
     }
 
     /// The file that a flag or the variable `in_file` names, else the variable if it is set and not empty.
     pub(crate) fn named(file: Option<&Path>, variable: &'static str, in_file: &'static str) -> Option<SecretSource> {
-        let named = || std::env::var_os(in_file).filter(|path| !path.is_empty()).map(PathBuf::from);
+        let named = || variables::get(in_file).map(PathBuf::from);
         SecretSource::find(file.map(Path::to_owned).or_else(named).as_deref(), variable)
     }
 
@@ -80,12 +79,12 @@ impl SecretSource {
                 let mut bytes = Vec::new();
                 File::open(path)
                     .and_then(|file| file.take(MOST_BYTES + 1).read_to_end(&mut bytes))
-                    .map_err(|e| Error::io(format!("read secret file {name}"), e))?;
+                    .map_err(|e| fault("read secret file", path, e))?;
                 (Secret::new(bytes), name)
             }
             SecretSource::Environment(name) => {
                 use std::os::unix::ffi::OsStringExt as _;
-                let value = std::env::var_os(name).unwrap_or_default();
+                let value = variables::get(name).unwrap_or_default();
                 (Secret::new(value.into_vec()), (*name).to_owned())
             }
         };

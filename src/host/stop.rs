@@ -9,8 +9,8 @@ use signal_hook::consts::signal::{SIGCHLD, SIGQUIT, SIGUSR1, SIGUSR2};
 use signal_hook::iterator::backend::SignalDelivery;
 use signal_hook::iterator::exfiltrator::WithRawSiginfo;
 use std::os::unix::net::UnixStream;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use signal_hook::consts::signal::SIGXFSZ;
@@ -19,6 +19,14 @@ pub(crate) use signal_hook::consts::signal::{SIGHUP, SIGINT, SIGTERM};
 /// Tells sources and waiting loops to end. Clones see the same.
 #[derive(Clone)]
 pub(crate) struct Stop(Arc<Inner>);
+
+/// The one that listens to signals.
+static FIRST: OnceLock<Stop> = OnceLock::new();
+
+/// A signal asks this process to end: for those who wait where no [`Stop`] reaches.
+pub(crate) fn has_come() -> bool {
+    FIRST.get().is_some_and(Stop::is_set)
+}
 
 struct Inner {
     /// The number of the first signal; 0 before it.
@@ -53,6 +61,7 @@ impl Stop {
             Ok(())
         };
         listen().map_err(|e| Error::io("listen to signals", e))?;
+        let _ = FIRST.set(stop.clone());
         Ok(stop)
     }
 

@@ -5,16 +5,17 @@ use super::poll::Poll;
 use super::stream::keep_alive;
 use crate::reading::error::{Code, Error, Result};
 use rustix::fd::{AsFd, BorrowedFd, OwnedFd};
+use rustix::fs::Mode;
 use rustix::io::Errno;
 use rustix::net::sockopt;
-use rustix::net::{AddressFamily, SocketFlags, SocketType};
+use rustix::net::{AddressFamily, SocketAddrUnix, SocketFlags, SocketType};
 use rustix::process::{PidfdFlags, PidfdGetfdFlags, getpid, pidfd_getfd, pidfd_open};
 use std::fmt;
 use std::fs::Metadata;
 use std::io::{self, ErrorKind};
 use std::net::{IpAddr, SocketAddr, TcpListener, ToSocketAddrs as _, UdpSocket};
 use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _};
-use std::os::unix::net::{UnixListener, UnixStream};
+use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -67,11 +68,11 @@ impl Place {
         }
     }
 
-    /// Listens there. `Busy` if another program does.
-    pub(crate) fn open(&self) -> Result<Vec<Door>> {
+    /// Listens there. `Busy` if another program does. `mode`: the permissions of a socket in the file system.
+    pub(crate) fn open(&self, mode: Option<Mode>) -> Result<Vec<Door>> {
         match self {
             Place::Tcp(address) => Ok(vec![Door::Connections(Listener::tcp(address)?)]),
-            Place::Unix(path) => Ok(vec![Door::Connections(Listener::unix(path)?)]),
+            Place::Unix(path) => Ok(vec![Door::Connections(Listener::unix(path, mode)?)]),
             Place::Udp(address) => Ok(vec![Door::Datagrams(Datagrams::bind(address)?)]),
             Place::Given => given(),
         }
@@ -149,19 +150,23 @@ impl Listener {
     }
 
     /// Listens on a socket in the file system. One that nobody listens on any more is replaced.
-    fn unix(path: &Path) -> Result<Listener> {
+    fn unix(path: &Path, mode: Option<Mode>) -> Result<Listener> {
         let name = format!("unix:{}", path.display());
         let told = |e| cannot_listen(&name, e);
-        let listener = match UnixListener::bind(path) {
+        let socket = match bind(path) {
             Err(e) if e.kind() == ErrorKind::AddrInUse && is_abandoned(path) => {
-                std::fs::remove_file(path).and_then(|()| UnixListener::bind(path))
+                std::fs::remove_file(path).and_then(|()| bind(path))
             }
             result => result,
         };
-        let listener = listener.map_err(told)?;
-        rustix::net::listen(&listener, BACKLOG).map_err(|e| told(e.into()))?;
+        let socket = socket.map_err(told)?;
         let file = File::find(path).map_err(told)?;
-        Listener::new(listener.into(), Some(file)).map_err(told)
+        if let Some(mode) = mode {
+            // Nobody can connect before it listens.
+            rustix::fs::chmod(path, mode).map_err(|e| told(e.into()))?;
+        }
+        rustix::net::listen(&socket, BACKLOG).map_err(|e| told(e.into()))?;
+        Listener::new(socket, Some(file)).map_err(told)
     }
 
     fn new(socket: OwnedFd, file: Option<File>) -> io::Result<Listener> {
@@ -318,6 +323,12 @@ impl File {
     }
 }
 
+fn bind(path: &Path) -> io::Result<OwnedFd> {
+    let socket = rustix::net::socket_with(AddressFamily::UNIX, SocketType::STREAM, SocketFlags::CLOEXEC, None)?;
+    rustix::net::bind(&socket, &SocketAddrUnix::new(path)?)?;
+    Ok(socket)
+}
+
 /// A socket that nobody listens on.
 fn is_abandoned(path: &Path) -> bool {
     let is_socket = std::fs::symlink_metadata(path).is_ok_and(|file| file.file_type().is_socket());
@@ -338,7 +349,7 @@ fn name_of(socket: impl AsFd) -> io::Result<String> {
     if let Ok(address) = SocketAddr::try_from(address.clone()) {
         return Ok(address.to_string());
     }
-    let address = rustix::net::SocketAddrUnix::try_from(address)?;
+    let address = SocketAddrUnix::try_from(address)?;
     Ok(match (address.path_bytes(), address.abstract_name()) {
         (Some(path), _) => format!("unix:{}", String::from_utf8_lossy(path)),
         (None, Some(name)) => format!("unix:@{}", String::from_utf8_lossy(name)),

@@ -6,6 +6,7 @@ use super::stream::Stream;
 use super::url::{Url, percent_decode};
 use super::wait::{Wait, unreachable};
 use crate::host::secrets::Secret;
+use crate::host::variables;
 use crate::reading::error::{Code, Error, Result};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
@@ -35,8 +36,8 @@ impl Proxy {
     /// The one that `HTTPS_PROXY` names for this host, unless `NO_PROXY` spares it.
     pub(crate) fn from_environment(host: &str) -> Result<Option<Proxy>> {
         let variable = |name: &str| {
-            let lower = std::env::var(name.to_ascii_lowercase());
-            lower.or_else(|_| std::env::var(name)).ok().filter(|value| !value.is_empty())
+            let found = variables::get(&name.to_ascii_lowercase()).or_else(|| variables::get(name));
+            found.and_then(|value| value.into_string().ok())
         };
         match variable("HTTPS_PROXY") {
             Some(proxy) if !spared(host, &variable("NO_PROXY").unwrap_or_default()) => {

@@ -133,6 +133,7 @@ codes! {
     Refused "refused" Refused "Credentials or permission were refused."
     Closed "closed" Closed "Nobody reads the output."
 
+    AllFailed "all-failed" Loss "Every run of the command failed."
     Late "late" Loss "A reading came too late to be used."
     Unaccounted "unaccounted" Loss "A stage did not report what happened to a record."
 

@@ -108,5 +108,5 @@ fn a_folder_that_is_missing_is_told_at_once() {
     assert!(case["stderr_tail"].as_str().is_some_and(|text| text.contains("No such file or directory")));
     let work = Work::new();
     let ended = work.kymo("lock run no/such/a --wait 1h -- true").end();
-    ended.code(74).tells("kymo: lock: open lock file no/such/a: No such file or directory");
+    ended.code(74).tells("kymo: lock: open lock file no/such/a: there is no folder no/such");
 }

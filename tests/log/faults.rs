@@ -149,7 +149,7 @@ fn where_no_log_can_be_it_is_told_at_once() {
     for (words, code, told) in [
         ("log dir", 2, "log file dir is neither a file nor a device"),
         ("log pipe", 2, "log file pipe is neither a file nor a device"),
-        ("log missing/a.log", 74, "kymo: log: open log file missing/a.log: No such file"),
+        ("log missing/a.log", 74, "kymo: log: open log file missing/a.log: there is no folder missing"),
         ("gapfill --every 1s --log-file dir", 2, "log file dir is neither a file nor a device"),
         ("gapfill --every 1s --log-file missing/a.log", 74, "kymo: open log file missing/a.log"),
         ("log", 2, "<FILE>"),

@@ -7,7 +7,7 @@ use std::io::Write as _;
 use std::net::{TcpListener, TcpStream};
 
 /// A broker that does this with each connection, after it has read the connect: its address.
-fn broker(serve: impl Fn(TcpStream, &[u8]) + Send + Sync + 'static) -> String {
+pub(super) fn broker(serve: impl Fn(TcpStream, &[u8]) + Send + Sync + 'static) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let port = listener.local_addr().expect("an address").port();
     let serve = std::sync::Arc::new(serve);

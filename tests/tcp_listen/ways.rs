@@ -234,3 +234,21 @@ fn sockets_that_are_handed_over() {
     assert_eq!(listening(&run), port.to_string());
     assert_eq!(run.end().0, "{\"n\":3}\n");
 }
+
+/// K49: who may write to a socket in the file system is said, not left to the umask.
+#[test]
+fn a_socket_has_its_mode() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let work = Work::new();
+    let path = work.path("s");
+    for (flag, mode) in [("--mode 600", 0o600), ("--mode 660", 0o660), ("", 0o777)] {
+        let words = format!("umask 000; exec kymo tcp-listen unix:{} {flag}", path.display());
+        let run = work.shell(&words).start();
+        run.told("listening on unix:");
+        assert_eq!(std::fs::metadata(&path).expect("a socket").permissions().mode() & 0o777, mode, "{flag}");
+        run.signal(rustix::process::Signal::TERM);
+        run.end();
+    }
+    work.kymo("tcp-listen :0 --mode 600").end().code(2).tells("--mode is for unix:PATH");
+    work.kymo("tcp-listen unix:x --mode 888").end().code(2).tells("three octal digits");
+}

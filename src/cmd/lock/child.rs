@@ -40,7 +40,7 @@ impl ExecArgs {
             return Exit::Signal(SIGTERM);
         }
         let Some((program, words)) = self.command.split_first() else { return Exit::Code(NOT_FOUND) };
-        let why = Command::new(program).args(words).exec();
+        let why = Command::new(again::program(program)).arg0(program).args(words).exec();
         let code = if why.kind() == std::io::ErrorKind::NotFound { NOT_FOUND } else { NOT_RUNNABLE };
         diag::error(Code::Command, format_args!("run {}: {why}", program.display()));
         Exit::Code(code)

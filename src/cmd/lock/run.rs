@@ -9,6 +9,7 @@ use crate::host::options;
 use crate::reading::error::{Code, Error, Kind, Result};
 use crate::reading::time;
 use std::ffi::OsString;
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 /// An example that runs, for the help.
@@ -37,6 +38,11 @@ pub(super) struct RunArgs {
     /// missing
     #[arg(value_name = "NAME")]
     name: OsString,
+
+    /// The folder of locks that have a name [default: KYMO_LOCK_DIR, else the first of /run/lock, /tmp and XDG_RUNTIME_DIR that
+    /// can be written to]
+    #[arg(long, value_name = "DIR", value_hint = clap::ValueHint::DirPath)]
+    lock_dir: Option<PathBuf>,
 
     /// Share the lock with others that share it (flock -s); a process without this flag waits for all of them
     #[arg(short, long, conflicts_with = "slots")]
@@ -96,7 +102,7 @@ pub(super) struct RunArgs {
 
 impl RunArgs {
     pub(super) fn run(self) -> Result<Exit> {
-        let place = Place::of(&self.name)?;
+        let place = Place::of(&self.name, self.lock_dir.as_deref())?;
         // Before the lock, too: one that runs and has begun just now is no reason to wait.
         if self.is_early(&place)? {
             return Ok(Exit::Code(0));

@@ -6,8 +6,10 @@ use crate::host::diag;
 use crate::host::exit::Exit;
 use crate::host::lock::{Holder, Place, State};
 use crate::reading::error::{Error, Kind, Result};
+use crate::reading::text::printable;
 use serde::Serialize;
 use std::ffi::OsString;
+use std::path::PathBuf;
 
 /// An example that runs, for the help.
 pub(crate) const EXAMPLE: &str = "Example: kymo lock status nightly --json";
@@ -21,6 +23,10 @@ pub(super) struct StatusArgs {
     /// The lock, as `lock run` names it; without NAME, each lock that this user has taken by name
     #[arg(value_name = "NAME")]
     name: Option<OsString>,
+
+    /// The folder of locks that have a name, as for `lock run`
+    #[arg(long, value_name = "DIR", value_hint = clap::ValueHint::DirPath)]
+    lock_dir: Option<PathBuf>,
 
     /// Print one JSON object for each lock: name, path, held, mode (exclusive, shared, slots), holders (each with pid,
     /// host, since, command, slot if known), last_start, network
@@ -47,7 +53,7 @@ impl StatusArgs {
     pub(super) fn run(self) -> Result<Exit> {
         let Some(name) = &self.name else {
             let mut text = String::new();
-            for place in Place::all() {
+            for place in Place::all(self.lock_dir.as_deref()) {
                 match place.state() {
                     Ok(state) => text += &self.spell(&place, &state)?,
                     // The others are told all the same.
@@ -57,7 +63,7 @@ impl StatusArgs {
             stdio::print(text.as_bytes())?;
             return Ok(Exit::Code(0));
         };
-        let place = Place::of(name)?;
+        let place = Place::of(name, self.lock_dir.as_deref())?;
         let state = place.state()?;
         stdio::print(self.spell(&place, &state)?.as_bytes())?;
         Ok(Exit::Code(if state.holders.is_empty() { 0 } else { Kind::Busy.exit_code() }))
@@ -87,7 +93,8 @@ impl StatusArgs {
         if lines.is_empty() {
             lines.push(free());
         }
-        Ok(lines.iter().map(|line| format!("{}: {line}{note}\n", place.name())).collect())
+        // Command lines are anybody's words.
+        Ok(lines.iter().map(|line| format!("{}\n", printable(&format!("{}: {line}{note}", place.name())))).collect())
     }
 }
 

@@ -82,21 +82,11 @@ pub(super) fn end_group(group: Pid, signal: Signal) {
     let _ = kill_process_group(group, signal);
 }
 
-/// The words of a job; `kymo` is this kymo, wherever it is.
+/// The words of a job.
 fn command(job: &Job) -> Vec<OsString> {
-    let own = || std::env::current_exe().ok().filter(|path| path.exists()).unwrap_or_else(|| "/proc/self/exe".into());
-    let mut whole = Vec::new();
-    let words = match job {
-        Job::Pipeline(words) => {
-            whole.extend([own().into_os_string(), OsString::from("run")]);
-            &words[..]
-        }
-        Job::Program(words) if words.first().is_some_and(|word| word == "kymo") => {
-            whole.push(own().into_os_string());
-            &words[1..]
-        }
-        Job::Program(words) => &words[..],
+    let (begin, words): (&[&str], _) = match job {
+        Job::Pipeline(words) => (&["kymo", "run"], words),
+        Job::Program(words) => (&[], words),
     };
-    whole.extend(words.iter().map(OsString::from));
-    whole
+    begin.iter().map(OsString::from).chain(words.iter().map(OsString::from)).collect()
 }

@@ -1,10 +1,11 @@
 //! What a supervisor's file says: the units, and how each is kept running. The whole file is checked before anything starts.
 
+use super::order;
 use super::table::{Source, Table, parsed, text, texts, whole, wholes};
 use super::unit::{Job, Pauses, Restart, Times, Unit};
-use super::{envfile, order};
 use crate::host::beside::beside;
 use crate::host::options;
+use crate::host::variables;
 use crate::reading::time::{self, TimeZone};
 use std::collections::BTreeMap;
 use std::os::unix::process::CommandExt as _;
@@ -65,7 +66,7 @@ impl Plan {
         let source = Source::new(name, text);
         let mut file = source.parse();
         file.get("kymo", parsed(wanted));
-        let zone = file.get("tz", parsed(time::parse_zone)).unwrap_or_else(|| system_zone(&file));
+        let zone = file.get("tz", parsed(time::parse_zone)).unwrap_or_else(|| time::zone_or_local(None));
         let state = file.get("state", self::text).map_or_else(|| beside(path, "state"), |state| folder.join(state));
         let directory = file.get("directory", self::text).map_or_else(|| folder.to_owned(), |d| folder.join(d));
         let env = environment(&mut file, folder, BTreeMap::new());
@@ -100,13 +101,6 @@ impl Plan {
     }
 }
 
-fn system_zone(file: &Table<'_>) -> TimeZone {
-    time::parse_zone("local").unwrap_or_else(|why| {
-        file.fault(0, "tz", format!("{why}: write tz = \"UTC\" or another zone"));
-        TimeZone::UTC
-    })
-}
-
 /// The kymo that the file was written for.
 fn wanted(text: &str) -> Result<(), String> {
     let wanted = semver::VersionReq::parse(text).map_err(|e| format!("is not a version such as \">=0.1\": {e}"))?;
@@ -125,11 +119,11 @@ fn is_name(name: &str) -> bool {
 /// What `env` and `env_file` say, over what is known already.
 fn environment(table: &mut Table<'_>, folder: &Path, over: BTreeMap<String, String>) -> BTreeMap<String, String> {
     let mut env = over;
-    let read = |value: &_| envfile::read(&folder.join(text(value)?));
+    let read = |value: &_| variables::read(&folder.join(text(value)?));
     env.extend(table.get("env_file", read).into_iter().flatten());
     let mut own = table.table("env");
     for (name, value) in own.texts() {
-        if envfile::is_name(&name) && !value.contains('\0') {
+        if variables::is_name(&name) && !value.contains('\0') {
             env.insert(name, value);
         } else {
             own.fault(own.at, &name, "a variable has letters, digits and `_`, and no NUL");

@@ -4,6 +4,7 @@ use super::live::Live;
 use super::phase::Phase;
 use super::unit::{Job, Times};
 use crate::host::keeper::End;
+use crate::reading::text::printable;
 use crate::reading::time;
 use serde::{Deserialize, Serialize};
 use std::time::{Duration, Instant};
@@ -161,7 +162,7 @@ pub(super) fn table(status: &Status) -> String {
             unit.kept.to_string(),
             unit.rejected.to_string(),
             unit.lag_s.map_or_else(dash, |lag| format!("{} ago", span(lag))),
-            exit.unwrap_or_else(dash),
+            exit.map_or_else(dash, |exit| printable(&exit).into_owned()),
         ]);
     }
     let ending = if status.ending { ", ends its units" } else { "" };
@@ -169,7 +170,7 @@ pub(super) fn table(status: &Status) -> String {
     if let Some(fault) = &status.config_fault {
         text += &format!(
             "the file was changed and cannot be used; everything continues as before:\n  {}\n",
-            fault.replace('\n', "\n  ")
+            fault.lines().map(printable).collect::<Vec<_>>().join("\n  ")
         );
     }
     for row in &rows {

@@ -94,7 +94,7 @@ impl Reader {
                 return Ok(false);
             }
             Ok(_) => self.split(before, out, stop, take)?,
-            Err(Errno::INTR) => {}
+            Err(Errno::INTR | Errno::AGAIN) => {}
             Err(e) => return Err(Error::io(format!("read {name}"), e)),
         }
         Ok(true)

@@ -3,6 +3,7 @@
 //! The file is never unlinked: whoever waits on a file that is gone would not see who locks the next one.
 //! If somebody else deletes it, the check after the lock finds that out.
 
+use crate::host::beside::fault;
 use crate::reading::error::{Code, Error, Result};
 use rustix::fs::{FileType, Mode, OFlags, Stat};
 use rustix::io::Errno;
@@ -23,12 +24,17 @@ impl FileLock {
     ///
     /// `Refused` if the file may not be opened or is a symbolic link; `Io` if its folder is missing.
     pub(crate) fn try_exclusive(path: &Path) -> Result<Option<FileLock>> {
+        FileLock::try_checked(path, PRIVATE, false, |_| Ok(()))
+    }
+
+    /// As [`FileLock::try_exclusive`], for a file that will have data: a new one is as the umask says.
+    pub(crate) fn try_data(path: &Path) -> Result<Option<FileLock>> {
         FileLock::try_checked(path, Mode::from_raw_mode(0o666), false, |_| Ok(()))
     }
 
     /// As [`FileLock::try_exclusive`], for a lock that several may hold at once. `None`: somebody holds it alone.
     pub(crate) fn try_shared(path: &Path) -> Result<Option<FileLock>> {
-        FileLock::try_checked(path, Mode::from_raw_mode(0o666), true, |_| Ok(()))
+        FileLock::try_checked(path, PRIVATE, true, |_| Ok(()))
     }
 
     /// The same, for a file that `check` has nothing against; a new one gets `mode`.
@@ -46,6 +52,7 @@ impl FileLock {
             let stat = rustix::fs::fstat(&file).map_err(failed)?;
             lockable(path, &stat)?;
             check(&stat)?;
+            keep_private(&file, &stat, mode);
             match lock(&file) {
                 Ok(()) if stands_at(&file, path) => return Ok(Some(FileLock { file })),
                 Ok(()) => {}
@@ -54,6 +61,19 @@ impl FileLock {
             }
         }
         Err(Error::new(Code::Io, format!("lock {}: the file is replaced again and again", path.display())))
+    }
+}
+
+/// A lock file is its user's alone: who can open one, be it only to read, can lock it and hold everybody up.
+pub(super) const PRIVATE: Mode = Mode::RUSR.union(Mode::WUSR);
+
+/// A lock file that an earlier version left open to others is closed to them. One with content is somebody's data.
+fn keep_private(file: &File, stat: &Stat, mode: Mode) {
+    let is_ours = stat.st_uid == rustix::process::geteuid().as_raw();
+    let is_open = stat.st_mode & 0o077 != 0 && stat.st_size == 0;
+    let is_file = FileType::from_raw_mode(stat.st_mode) == FileType::RegularFile;
+    if mode == PRIVATE && is_ours && is_open && is_file {
+        let _ = rustix::fs::fchmod(file, PRIVATE);
     }
 }
 
@@ -98,7 +118,7 @@ pub(super) fn refused(path: &Path, e: Errno) -> Error {
         }
         Errno::ACCESS | Errno::PERM => Error::new(Code::Refused, format!("open lock file {name}")).because(e),
         Errno::NAMETOOLONG | Errno::INVAL | Errno::NXIO => Error::usage(format!("open lock file {name}")).because(e),
-        e => Error::io(format!("open lock file {name}"), e),
+        e => fault("open lock file", path, e.into()),
     }
 }
 

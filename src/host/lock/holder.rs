@@ -94,10 +94,25 @@ pub(super) fn spelled_time(ns: i64) -> String {
 /// A command as one would type it, without what looks like a password in it, and not too long.
 fn spelled(words: &[String]) -> String {
     let mut hide = false;
+    let mut hide_login = false;
+    let is_sshpass = words.first().is_some_and(|program| program.rsplit('/').next() == Some("sshpass"));
     let words = words.iter().map(|word| {
         let hidden = std::mem::replace(&mut hide, false);
+        let login = std::mem::replace(&mut hide_login, false);
         match word.split_once('=') {
             _ if hidden => "***".to_owned(),
+            _ if login => without_login(word),
+            // `mysql -pSECRET`, `mosquitto_pub -P SECRET`, `sshpass -p SECRET`, `curl -u ME:SECRET`.
+            None if word == "-P" || word == "-p" && is_sshpass => {
+                hide = true;
+                word.clone()
+            }
+            None if word == "-u" || word == "--user" => {
+                hide_login = true;
+                word.clone()
+            }
+            _ if word.len() > 2 && (word.starts_with("-p") || word.starts_with("-P")) => format!("{}***", &word[..2]),
+            None if word.starts_with("-u") => format!("-u{}", without_login(&word[2..])),
             Some((name, _)) if names_secret(name) => format!("{name}=***"),
             None if word.starts_with('-') && names_secret(word) => {
                 hide = true;
@@ -119,6 +134,11 @@ fn names_secret(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
     let secret = ["passw", "passphrase", "secret", "token", "credential", "apikey", "api-key", "api_key"];
     !name.ends_with("file") && !name.contains(char::is_whitespace) && secret.iter().any(|word| name.contains(word))
+}
+
+/// `user:password` with stars for the second.
+fn without_login(word: &str) -> String {
+    word.split_once(':').map_or_else(|| word.to_owned(), |(user, _)| format!("{user}:***"))
 }
 
 /// `scheme://user:password@host` with stars in its place.
@@ -148,6 +168,12 @@ mod tests {
             ("env DB_TOKEN=geheim x", "env DB_TOKEN=*** x"),
             ("x --password-file f", "x --password-file f"),
             ("x secret.txt", "x secret.txt"),
+            ("mysql -phunter2 db", "mysql -p*** db"),
+            ("mysql -p'a=b' db", "mysql -p*** db"),
+            ("mosquitto_pub -u me -P hunter2 -p 1883", "mosquitto_pub -u me -P *** -p 1883"),
+            ("/usr/bin/sshpass -p hunter2 ssh x", "/usr/bin/sshpass -p *** ssh x"),
+            ("curl -u me:hunter2 x", "curl -u me:*** x"),
+            ("curl -ume:hunter2 --user you:geheim", "curl -ume:*** --user you:***"),
         ] {
             assert_eq!(spelled(&shell_words::split(words).unwrap()), told);
         }

@@ -1,7 +1,7 @@
 //! A lock that is held: alone, shared, or in one of several slots. Who shares a lock holds its file shared, so that one
 //! who wants it alone, also util-linux `flock`, waits for all of them; a slot is that and a file of its own, held alone.
 
-use super::file::{FileLock, stands_at};
+use super::file::{FileLock, PRIVATE, stands_at};
 use super::holder::{Holder, spelled_time};
 use super::kernel::Inode;
 use super::network;
@@ -10,7 +10,6 @@ use super::text::{Text, is_ours};
 use crate::reading::error::{Code, Error, Result};
 use crate::reading::time;
 use rustix::fd::OwnedFd;
-use rustix::fs::Mode;
 use rustix::io::FdFlags;
 use std::cell::OnceCell;
 use std::io;
@@ -93,7 +92,7 @@ impl Place {
     }
 
     fn try_file(&self, shared: bool) -> Result<Option<FileLock>> {
-        FileLock::try_checked(self.path(), Mode::RUSR | Mode::WUSR, shared, |stat| self.check(stat))
+        FileLock::try_checked(self.path(), PRIVATE, shared, |stat| self.check(stat))
     }
 
     /// How long ago a command was last started under this lock, by the clock, in ns. `None`: never, or nobody knows, or

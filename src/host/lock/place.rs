@@ -4,6 +4,7 @@ use super::file::{lockable, open_with, refused};
 use super::holder::Holder;
 use super::socket::Sockets;
 use super::state::State;
+use crate::host::variables;
 use crate::reading::error::{Code, Error, Result};
 use rustix::fs::{Access, AtFlags, CWD, Mode, OFlags, Stat};
 use rustix::io::Errno;
@@ -17,6 +18,9 @@ use std::path::{Path, PathBuf};
 /// The folder for locks (FHS 3.0, 3.15 and 5.9), and where there is none that we may write to.
 const FOLDERS: [&str; 2] = ["/run/lock", "/tmp"];
 
+/// The variable that names another one.
+const FOLDER: &str = "KYMO_LOCK_DIR";
+
 /// Where the lock of a name is.
 #[derive(Debug)]
 pub(crate) struct Place {
@@ -27,13 +31,13 @@ pub(crate) struct Place {
 }
 
 impl Place {
-    /// The place of a name: a path if it has a slash, else a file of this user in the folder for locks. The
-    /// environment has no say in it, so that cron and a login mean the same.
+    /// The place of a name: a path if it has a slash, else a file of this user in the folder for locks. `folder`: that of
+    /// --lock-dir. Where the usual folders can be used, the session has no say in it, so that cron and a login mean the same.
     ///
     /// # Errors
     ///
     /// `Usage` for an empty name, or one with control characters.
-    pub(crate) fn of(name: &OsStr) -> Result<Place> {
+    pub(crate) fn of(name: &OsStr, folder: Option<&Path>) -> Result<Place> {
         let text = name.to_string_lossy().into_owned();
         if text.is_empty() || text.chars().any(char::is_control) {
             return Err(Error::usage(format!("{text:?} is not a name for a lock")));
@@ -41,24 +45,31 @@ impl Place {
         if text.contains('/') {
             return Ok(Place { name: text, path: PathBuf::from(name), own: false });
         }
-        let usable = |folder: &&&str| {
+        let usable = |folder: &PathBuf| {
             let may = Access::WRITE_OK | Access::EXEC_OK;
-            Path::new(folder).is_dir() && rustix::fs::accessat(CWD, **folder, may, AtFlags::EACCESS).is_ok()
+            folder.is_dir() && rustix::fs::accessat(CWD, folder, may, AtFlags::EACCESS).is_ok()
         };
-        let [_, last] = FOLDERS;
-        let folder = FOLDERS.iter().find(usable).unwrap_or(&last);
+        let folders = folders(folder);
+        let Some(folder) = folders.iter().find(|folder| usable(folder)) else {
+            let names: Vec<String> = folders.iter().map(|folder| folder.display().to_string()).collect();
+            let why = format!(
+                "no folder for locks can be written to ({}): --lock-dir or {FOLDER} names one",
+                names.join(", ")
+            );
+            return Err(Error::new(Code::Io, why));
+        };
         let mut file = OsString::from(prefix());
         file.push(name);
         file.push(SUFFIX);
-        Ok(Place { name: text, path: Path::new(folder).join(file), own: true })
+        Ok(Place { name: text, path: folder.join(file), own: true })
     }
 
     /// All locks of this user that were ever taken by a name that is no path, in the order of their names.
-    pub(crate) fn all() -> Vec<Place> {
+    pub(crate) fn all(folder: Option<&Path>) -> Vec<Place> {
         let user = rustix::process::geteuid().as_raw();
         let prefix = prefix();
         let mut names = BTreeSet::new();
-        let entries = FOLDERS.iter().filter_map(|folder| Path::new(folder).read_dir().ok());
+        let entries = folders(folder).into_iter().filter_map(|folder| folder.read_dir().ok());
         for entry in entries.flatten().flatten() {
             let file = entry.file_name();
             let name = file.as_bytes().strip_prefix(prefix.as_bytes());
@@ -68,7 +79,7 @@ impl Place {
                 names.insert(OsString::from_vec(name.to_vec()));
             }
         }
-        names.iter().filter_map(|name| Place::of(name).ok()).collect()
+        names.iter().filter_map(|name| Place::of(name, folder).ok()).collect()
     }
 
     /// What the user calls it.
@@ -156,6 +167,16 @@ impl Place {
     }
 }
 
+/// Where locks may be, the first that can be written to is taken: the folder that was given, else the usual ones, else that
+/// of the user's session, which a read-only container may have.
+fn folders(given: Option<&Path>) -> Vec<PathBuf> {
+    if let Some(folder) = given.map(Path::to_owned).or_else(|| variables::get(FOLDER).map(PathBuf::from)) {
+        return vec![folder];
+    }
+    let session = variables::get("XDG_RUNTIME_DIR").map(PathBuf::from).filter(|folder| folder.is_absolute());
+    FOLDERS.iter().map(PathBuf::from).chain(session).collect()
+}
+
 /// How the files of this user's named locks begin, and how they end.
 fn prefix() -> String {
     format!("kymo-{}-", rustix::process::geteuid().as_raw())
@@ -170,22 +191,22 @@ mod tests {
 
     #[test]
     fn a_name_is_this_users_file_and_a_path_is_itself() {
-        let own = Place::of(OsStr::new("nightly")).unwrap();
+        let own = Place::of(OsStr::new("nightly"), None).unwrap();
         let user = rustix::process::geteuid().as_raw();
         let folder = own.path().parent().unwrap().to_str().unwrap();
         assert!(FOLDERS.contains(&folder), "{folder}");
         assert_eq!(own.path().file_name().unwrap(), OsStr::new(&format!("kymo-{user}-nightly.lock")));
-        assert_eq!(Place::of(OsStr::new("./a")).unwrap().path(), Path::new("./a"));
+        assert_eq!(Place::of(OsStr::new("./a"), None).unwrap().path(), Path::new("./a"));
         for bad in ["", "a\nb"] {
-            assert_eq!(Place::of(OsStr::new(bad)).unwrap_err().kind(), Kind::Usage);
+            assert_eq!(Place::of(OsStr::new(bad), None).unwrap_err().kind(), Kind::Usage);
         }
     }
 
     #[test]
     fn slots_are_files_beside_the_lock() {
         for (name, path) in [("./a", "./a.slot3"), ("d/a/", "d/a.slot3")] {
-            assert_eq!(Place::of(OsStr::new(name)).unwrap().slot(3).unwrap().path(), Path::new(path));
+            assert_eq!(Place::of(OsStr::new(name), None).unwrap().slot(3).unwrap().path(), Path::new(path));
         }
-        assert_eq!(Place::of(OsStr::new("../")).unwrap().slot(1).unwrap_err().kind(), Kind::Usage);
+        assert_eq!(Place::of(OsStr::new("../"), None).unwrap().slot(1).unwrap_err().kind(), Kind::Usage);
     }
 }

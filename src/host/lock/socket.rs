@@ -10,6 +10,7 @@ use rustix::io::Errno;
 use rustix::net::{AddressFamily, SocketAddrUnix, SocketFlags, SocketType};
 use std::fs;
 use std::os::unix::ffi::OsStrExt as _;
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
 /// The names of one lock.
@@ -18,8 +19,8 @@ pub(super) struct Sockets {
     alone: Vec<u8>,
     /// Of those who share it, without the number at the end.
     shared: String,
-    /// Only this user can have to do with the lock: a name in the abstract is anybody's to take.
-    user: Option<u32>,
+    /// The users who can have to do with the lock: a name in the abstract is anybody's to take.
+    users: Vec<u32>,
 }
 
 struct Peer {
@@ -36,12 +37,13 @@ impl Sockets {
             (Some(file), Ok(folder)) => folder.join(file),
             _ => path.canonicalize().unwrap_or_else(|_| path.to_owned()),
         };
+        let me = rustix::process::geteuid().as_raw();
+        let owner = |path: &Path| fs::symlink_metadata(path).ok().map(|found| found.uid());
+        // Whoever else holds it has opened the file, which is its owner's alone, or may replace it in its folder.
+        let others = if own { [None; 3] } else { [Some(0), owner(&whole), owner(parent)] };
+        let users = others.into_iter().flatten().chain([me]).collect();
         let whole = whole.as_os_str().as_bytes();
-        Sockets {
-            alone: socket_name(whole),
-            shared: format!("kymo-shared:{:016x}:", hash(whole)),
-            user: own.then(|| rustix::process::geteuid().as_raw()),
-        }
+        Sockets { alone: socket_name(whole), shared: format!("kymo-shared:{:016x}:", hash(whole)), users }
     }
 
     /// Takes the name of one who is alone. `None`: another has it. A socket of `None`: there are no such names here,
@@ -89,7 +91,7 @@ impl Sockets {
     }
 
     fn is_foreign(&self, peer: &Peer) -> bool {
-        self.user.is_some_and(|user| user != peer.user)
+        !self.users.contains(&peer.user)
     }
 }
 
@@ -146,5 +148,14 @@ mod tests {
         let shared = [&a, &b].map(|path| Sockets::of(Path::new(path), true).shared);
         assert_ne!(shared[0], shared[1]);
         assert!(shared[0].len() + u32::MAX.to_string().len() <= 107);
+    }
+
+    /// K48: a name in the abstract is anybody's to take: only those count who can have to do with the lock.
+    #[test]
+    fn a_stranger_with_our_name_keeps_nobody_out() {
+        let me = rustix::process::geteuid().as_raw();
+        let is_foreign = |own, user| Sockets::of(Path::new("/a-lock"), own).is_foreign(&Peer { pid: 1, user });
+        assert!(is_foreign(false, 65_534) && is_foreign(true, 65_534));
+        assert!(!is_foreign(false, 0) && !is_foreign(false, me) && !is_foreign(true, me));
     }
 }

@@ -75,6 +75,7 @@ Environment:
   MQTT_CLIENT_ID  the client id
   MQTT_USERNAME   the user name
   MQTT_PASSWORD   the password
+  MQTT_CLIENT_USER, MQTT_CLIENT_PASSWORD  older names of the last two
   MQTT_…_FILE     the file that contains one of these
 
 A flag overrides its variable, and MQTT_…_FILE overrides MQTT_….";

@@ -71,9 +71,14 @@ impl BrokerArgs {
         let hosts = place.hosts.iter().map(|text| parse_host(text, port).map(dialer)).collect::<Result<Vec<_>>>()?;
         let username = match self.username.clone().or(place.user) {
             Some(name) => Some(name),
-            None => setting("MQTT_USERNAME", "MQTT_USERNAME_FILE")?,
+            None => match setting("MQTT_USERNAME", "MQTT_USERNAME_FILE")? {
+                Some(name) => Some(name),
+                None => setting("MQTT_CLIENT_USER", "MQTT_CLIENT_USER_FILE")?,
+            },
         };
         let password = SecretSource::named(self.password_file.as_deref(), "MQTT_PASSWORD", "MQTT_PASSWORD_FILE");
+        let password =
+            password.or_else(|| SecretSource::named(None, "MQTT_CLIENT_PASSWORD", "MQTT_CLIENT_PASSWORD_FILE"));
         if let Some(password) = &password {
             // A file that is not there is told before anything is connected.
             password.read()?;

@@ -7,6 +7,7 @@
 
 use super::settings::Settings;
 use super::{connect, fault};
+use crate::host::variables;
 use crate::reading::error::{Error, Result};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -37,7 +38,7 @@ impl Server {
     /// changed while kymo runs. `Usage`: the target says nothing that could be connected to, or no such database;
     /// `Unreachable`: nobody answers; `Refused`: who does will not have us.
     pub(super) fn connect(target: &str) -> Result<Server> {
-        let settings = Settings::read(target, &|name| std::env::var_os(name))?;
+        let settings = Settings::read(target, &|name| variables::get(name))?;
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(1)
             .thread_name("postgres")

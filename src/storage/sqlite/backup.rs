@@ -18,7 +18,7 @@ pub(crate) fn backup(from: &str, to: &Path, replace: bool) -> Result<u64> {
     let file = File::open(from, Access::Read, &READINGS)?;
     check_place(from, to, replace)?;
     let new = beside(to, "new");
-    let lock = FileLock::try_exclusive(&new)?;
+    let lock = FileLock::try_data(&new)?;
     let busy = || Error::new(Code::Busy, format!("{name} is being written by another kymo"));
     let lock = lock.ok_or_else(busy)?;
     let made = write(&file, &new).and_then(|bytes| put(&new, to, replace).map(|()| bytes));

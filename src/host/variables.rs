@@ -1,9 +1,34 @@
-//! A file of environment variables, as systemd's EnvironmentFile and Docker's --env-file have it: `NAME=VALUE` a line.
+//! Variables: those of the environment, and those of `--env-file`, a file as systemd's EnvironmentFile and Docker's
+//! --env-file have it: `NAME=VALUE` a line. What the environment has is not overridden by the file.
 
+use crate::reading::error::{Error, Result as Outcome};
+use std::ffi::OsString;
 use std::path::Path;
+use std::sync::OnceLock;
+
+/// What `--env-file` says.
+static FILE: OnceLock<Vec<(String, String)>> = OnceLock::new();
+
+/// Takes the variables of this file from now on.
+pub(crate) fn load(path: &Path) -> Outcome<()> {
+    let pairs = read(path).map_err(|why| Error::usage(format!("--env-file: {why}")))?;
+    let _ = FILE.set(pairs);
+    Ok(())
+}
+
+/// The value of a variable, if it is set and not empty.
+pub(crate) fn get(name: &str) -> Option<OsString> {
+    let given = |value: &OsString| !value.is_empty();
+    let in_file = || {
+        let pairs = FILE.get()?;
+        // Of several lines the last, as in a shell.
+        pairs.iter().rev().find(|(known, _)| known == name).map(|(_, value)| OsString::from(value))
+    };
+    std::env::var_os(name).filter(given).or_else(in_file).filter(given)
+}
 
 /// Reads a file. A line that cannot be understood is told by its number only: what stands in it may be a secret.
-pub(super) fn read(path: &Path) -> Result<Vec<(String, String)>, String> {
+pub(crate) fn read(path: &Path) -> Result<Vec<(String, String)>, String> {
     let text = std::fs::read_to_string(path).map_err(|e| format!("read {}: {e}", path.display()))?;
     parse(&text).map_err(|line| format!("{}: line {line} is not NAME=VALUE", path.display()))
 }
@@ -31,7 +56,7 @@ fn parse(text: &str) -> Result<Vec<(String, String)>, usize> {
 }
 
 /// What a variable can be called.
-pub(super) fn is_name(name: &str) -> bool {
+pub(crate) fn is_name(name: &str) -> bool {
     let begins = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
     begins && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
 }
