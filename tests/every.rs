@@ -87,7 +87,7 @@ fn a_run_that_takes_too_long_is_ended() {
     let ended = work
         .kymo(&format!("every 100ms -C 1 --timeout 1s --grace 200ms -- sh -c \"{}\"", script.replace('$', "\\$")))
         .end()
-        .code(0);
+        .code(1);
     ended.assert(ended.stderr().contains("took longer than 1s and was killed"), "word of it");
     let pids = ended.stderr().lines().next().expect("the numbers").to_owned();
     for pid in pids.split(' ') {

@@ -81,7 +81,7 @@ const WRONG: [(&str, &str, &str); 22] = [
     ("mqtt-cat mqtt://h", "kymo: mqtt-cat: no topic", "-t TOPIC"),
     ("mqtt-cat mqtt://u:p@h -t x", "kymo: mqtt-cat: URL: ", "--password-file"),
     ("mqtt-pub --host h", "kymo: mqtt-pub: no topic", "-t TEMPLATE"),
-    ("wss-cat 127.0.0.1:80", "kymo: wss-cat: URL: ", "ws:// or wss://"),
+    ("wss-cat 127.0.0.1:80", "kymo: wss-cat: URL 127.0.0.1:80: ", "ws:// or wss://"),
     ("tcp-listen", "kymo: tcp-listen: ", "missing"),
     ("queue put q --max-size 0", "kymo: queue put: --max-size 0", "no room"),
     ("run 'store a.db | gapfill --every 1s'", "kymo: store: ", "--pass"),
