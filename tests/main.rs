@@ -5,6 +5,7 @@ mod cases;
 mod databases;
 mod db;
 mod docs;
+mod empty;
 mod engines;
 mod every;
 mod faults;

@@ -176,10 +176,11 @@ fn format_and_ending() {
 
 #[test]
 fn no_records_are_told_in_the_picture() {
-    let text = svg("--title Nothing", "");
-    assert!(has_text(&text, "no records") && has_text(&text, "Nothing"));
     let work = Work::new();
-    work.kymo("plot out.png --size 300x200").stdin("").ok();
+    work.kymo("plot out.svg --title Nothing").stdin("").end().code(1);
+    let text = work.read("out.svg");
+    assert!(has_text(&text, "no records") && has_text(&text, "Nothing"));
+    work.kymo("plot out.png --size 300x200").stdin("").end().code(1);
     assert!(Bitmap::read(&work.path("out.png")).count([255, 255, 255]) > 50_000);
 }
 

@@ -3,6 +3,7 @@
 //! Decision: a record is mapped whole or rejected whole. What the program returned is held until it has come to
 //! its end, and only then handed on; only what is more than fits into memory goes on before.
 
+mod depth;
 mod output;
 mod program;
 
@@ -22,7 +23,7 @@ pub(crate) const EXAMPLE: &str = "Example: kymo map '{time, kelvin: (.temperatur
 /// Reshape records with a program in the jq language
 ///
 /// The program runs once for each record and may return any number of objects; each is a new record. If it returns
-/// something else, or an error, the record is rejected. A program sees one record at a time: there is no `input`, and
+/// something else, or an error, or calls itself too deeply, the record is rejected. A program sees one record at a time: there is no `input`, and
 /// there are no files or modules. Numbers that are not computed keep their digits.
 #[derive(clap::Args, Debug)]
 #[command(before_help = EXAMPLE)]
@@ -50,6 +51,15 @@ pub(crate) struct Args {
 impl Args {
     /// The filter for these flags.
     pub(crate) fn plan(mut self) -> Result<Plan> {
+        // A program may begin with a minus, but none begins as a flag does.
+        let is_flag = |text: &String| {
+            let name = text.strip_prefix("--").unwrap_or_default();
+            name.starts_with(|c: char| c.is_ascii_lowercase())
+                && name.bytes().all(|b| b.is_ascii_lowercase() || b == b'-')
+        };
+        if let Some(flag) = self.program.as_ref().filter(|text| is_flag(text)) {
+            return Err(Error::usage(format!("there is no flag {flag}")));
+        }
         let max_record = self.input.rejects.max_record()?;
         let (arg, argjson) = (self.arg, self.argjson);
         let map = move |program| Map { program, max_record, held: Vec::new(), ends: Vec::new() };
@@ -68,17 +78,12 @@ impl Args {
                 })
             }
         };
-        Ok(plan.with_stack(STACK))
+        Ok(plan.with_stack(depth::STACK))
     }
 }
 
 /// How many bytes are held for one record before they are handed on.
 const HELD: usize = 1 << 20;
-
-/// Deep enough for a program that calls itself 100,000 times; the memory is only taken when it is needed. No error
-/// can be made of a stack that is used up: the process ends by SIGABRT, and nothing is acknowledged that was not
-/// committed.
-const STACK: usize = 256 << 20;
 
 struct Map {
     program: Program,

@@ -197,7 +197,11 @@ impl Sink for Plot {
     }
 
     fn finish(&mut self) -> Result<()> {
-        self.draw()
+        self.draw()?;
+        if self.lines.count() == 0 {
+            return Err(Error::new(Code::NothingDrawn, "nothing is drawn: no record has a number for the picture"));
+        }
+        Ok(())
     }
 
     fn commit(&mut self, states: Option<&States>) -> Result<()> {

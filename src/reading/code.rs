@@ -116,6 +116,7 @@ codes! {
     Utf8 "utf8" Data "The bytes are not UTF-8."
     Value "value" Data "The value is not a number, or there is none."
 
+    NothingDrawn "nothing-drawn" Strict "A picture is empty: no record has a number for it."
     Strict "strict" Strict "A record cannot be used, and --strict ends the pipeline at the first one."
     Usage "usage" Usage "The command line or a configuration file is wrong."
     NotADatabase "not-a-database" Usage "The file is no SQLite database."

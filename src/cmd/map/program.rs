@@ -4,6 +4,7 @@
 //! `debug` and `stderr` tell by kymo's own messages, and `fromjson` reads JSON as strictly as kymo does, since
 //! the crate's own would follow a hostile text deeper than any stack.
 
+use super::depth;
 use crate::host::diag;
 use crate::reading::error::{Code, Error, Result, excerpt};
 use crate::reading::json;
@@ -45,12 +46,18 @@ impl Program {
             variables.push((name, value));
         }
         let (names, values): (Vec<String>, Vec<Val>) = variables.into_iter().unzip();
-        let filter = compile(text, &names).map_err(|why| Error::usage(format!("compile the program: {why}")))?;
+        let failed = |why| Error::usage(format!("compile the program: {why}"));
+        // As it is first, so that what is wrong is named by its place.
+        let mut filter = compile(text, &names).map_err(failed)?;
+        if let Some(watched) = depth::watched(text) {
+            filter = compile(&watched, &names).map_err(failed)?;
+        }
         Ok(Program { filter, values })
     }
 
     /// What the program returned for a record, one value after the other.
     pub(super) fn run(&self, record: &[u8]) -> Result<impl Iterator<Item = Result<Val>>> {
+        depth::begin();
         let value = read::parse_single(record).map_err(|e| Error::data(Code::Map, format!("read the record: {e}")))?;
         let context = Ctx::<Data>::new(&self.filter.lut, Vars::new(self.values.iter().cloned()));
         Ok(self.filter.id.run((context, value)).map(|given| given.map_err(|exn| fault(exn))))
@@ -143,7 +150,11 @@ fn place(code: &str, part: &str) -> String {
 
 /// Functions that are ours instead of the crates'.
 fn own_functions() -> Vec<Fun<Data>> {
-    let tell: [native::Filter<jaq_core::RunPtr<Data>>; 3] = [
+    let tell: [native::Filter<jaq_core::RunPtr<Data>>; 4] = [
+        (depth::NAME, native::v(0), |cv| {
+            let deep = || jaq_json::Error::str("the program calls itself too deeply");
+            native::bome(if depth::is_too_deep() { Err(deep()) } else { Ok(cv.1) })
+        }),
         ("debug_empty", native::v(0), |cv| {
             diag::debug(Code::Debug, excerpt(&cv.1.to_string()));
             Box::new(std::iter::empty())

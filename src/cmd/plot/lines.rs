@@ -204,17 +204,18 @@ impl Lines {
     pub(super) fn picture<'p>(&'p mut self, title: Option<&'p str>, zone: &'p time::TimeZone) -> Picture<'p> {
         let range = self.curves.range();
         let this: &'p Lines = self;
-        let mut panels: Vec<(String, Vec<usize>)> = Vec::new();
+        let mut panels: Vec<Vec<usize>> = Vec::new();
+        let mut places: HashMap<String, usize, RandomState> = HashMap::default();
         for (line, name) in this.names.iter().enumerate() {
-            let key = this.panel_key(name);
-            match panels.iter_mut().find(|(known, _)| *known == key) {
-                Some((_, lines)) => lines.push(line),
-                None => panels.push((key, vec![line])),
+            let place = *places.entry(this.panel_key(name)).or_insert(panels.len());
+            if place == panels.len() {
+                panels.push(Vec::new());
             }
+            panels[place].push(line);
         }
         let several = this.names.iter().any(|name| name.series != this.names[0].series);
-        let mut labels: Vec<String> = Vec::new();
-        let panels = panels.into_iter().map(|(_, lines)| this.panel(&lines, several, &mut labels));
+        let mut labels: HashMap<String, usize, RandomState> = HashMap::default();
+        let panels = panels.into_iter().map(|lines| this.panel(&lines, several, &mut labels));
         let panels = panels.filter(|panel| !panel.lines.is_empty()).collect();
         let subtitle = this.names.first().filter(|_| !several).map(|name| &*name.series);
         Picture { title, subtitle, panels, range, zone }
@@ -230,7 +231,12 @@ impl Lines {
         }
     }
 
-    fn panel<'p>(&'p self, lines: &[usize], several: bool, labels: &mut Vec<String>) -> Panel<'p> {
+    fn panel<'p>(
+        &'p self,
+        lines: &[usize],
+        several: bool,
+        labels: &mut HashMap<String, usize, RandomState>,
+    ) -> Panel<'p> {
         let names = || lines.iter().map(|&line| &self.names[line]);
         let first = &self.names[lines[0]];
         let fields = names().any(|name| name.field != first.field);
@@ -251,10 +257,8 @@ impl Lines {
             let parts = [(several && !by_series, series), (fields, field), (units, unit)];
             let parts: Vec<&str> = parts.into_iter().filter_map(|(has, part)| has.then_some(part)).collect();
             let label = parts.join(" ");
-            let colour = labels.iter().position(|known| *known == label).unwrap_or_else(|| {
-                labels.push(label.clone());
-                labels.len() - 1
-            });
+            let next = labels.len();
+            let colour = *labels.entry(label.clone()).or_insert(next);
             if let Some(curve) = self.curves.get(line).filter(|curve| !curve.is_empty()) {
                 let gap = self.settings.gap.unwrap_or_else(|| curve.gap());
                 panel.lines.push(Line { curve, label, colour, gap });

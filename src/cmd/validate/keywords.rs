@@ -4,6 +4,7 @@
 use super::document::push_token;
 use jsonschema::Draft;
 use serde_json::{Map, Value};
+use std::collections::HashSet;
 
 /// Where in a keyword's value there are schemas again.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -97,11 +98,25 @@ pub(super) fn unknown(schema: &Value) -> Vec<String> {
         _ => return Vec::new(),
     };
     let mut found = Vec::new();
-    look(schema, draft, year, String::new(), &mut found);
+    let mut refs = Vec::new();
+    look(schema, draft, year, String::new(), &mut found, &mut refs);
+    // What `$ref` leads to is a schema too, wherever it is in the file; each place once.
+    let mut seen: HashSet<String> = HashSet::new();
+    while let Some(pointer) = refs.pop() {
+        if !seen.contains(&pointer)
+            && let Some(inner) = schema.pointer(&pointer)
+        {
+            seen.insert(pointer.clone());
+            look(inner, draft, year, pointer, &mut found, &mut refs);
+        }
+    }
+    let mut told = HashSet::new();
+    found.retain(|text| told.insert(text.clone()));
     found
 }
 
-fn look(schema: &Value, draft: Draft, year: u16, pointer: String, found: &mut Vec<String>) {
+/// `refs`: places in the same file that `$ref` leads to.
+fn look(schema: &Value, draft: Draft, year: u16, pointer: String, found: &mut Vec<String>, refs: &mut Vec<String>) {
     let Value::Object(members) = schema else { return };
     let inside = |name: &str| {
         let mut pointer = pointer.clone();
@@ -121,6 +136,9 @@ fn look(schema: &Value, draft: Draft, year: u16, pointer: String, found: &mut Ve
             found.push(format!("the keyword at {place} is not one of {}, and is ignored", name_of(year)));
             continue;
         }
+        if let ("$ref" | "$dynamicRef" | "$recursiveRef", Some(to)) = (&name[..], value.as_str()) {
+            refs.extend(to.strip_prefix('#').filter(|to| to.starts_with('/')).map(decoded));
+        }
         if name == "format"
             && let Some(format) = value.as_str()
             && !jsonschema::options().is_known_format(draft, format)
@@ -131,21 +149,48 @@ fn look(schema: &Value, draft: Draft, year: u16, pointer: String, found: &mut Ve
             (Nothing, _) => {}
             (Schemas, Value::Array(schemas)) => {
                 for (i, schema) in schemas.iter().enumerate() {
-                    look(schema, draft, year, format!("{place}/{i}"), found);
+                    look(schema, draft, year, format!("{place}/{i}"), found, refs);
                 }
             }
-            (Schemas, schema) => look(schema, draft, year, place, found),
-            (ByName, Value::Object(schemas)) => by_name(schemas, draft, year, &place, found),
+            (Schemas, schema) => look(schema, draft, year, place, found, refs),
+            (ByName, Value::Object(schemas)) => by_name(schemas, draft, year, &place, found, refs),
             (ByName, _) => {}
         }
     }
 }
 
-fn by_name(schemas: &Map<String, Value>, draft: Draft, year: u16, place: &str, found: &mut Vec<String>) {
+/// A fragment of a URI without its `%XX`.
+fn decoded(fragment: &str) -> String {
+    let mut bytes = Vec::with_capacity(fragment.len());
+    let mut rest = fragment.as_bytes();
+    while let [first, others @ ..] = rest {
+        let digits = others.get(..2).filter(|_| *first == b'%').and_then(|two| str::from_utf8(two).ok());
+        match digits.and_then(|two| u8::from_str_radix(two, 16).ok()) {
+            Some(byte) => {
+                bytes.push(byte);
+                rest = &others[2..];
+            }
+            None => {
+                bytes.push(*first);
+                rest = others;
+            }
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+fn by_name(
+    schemas: &Map<String, Value>,
+    draft: Draft,
+    year: u16,
+    place: &str,
+    found: &mut Vec<String>,
+    refs: &mut Vec<String>,
+) {
     for (name, schema) in schemas {
         let mut pointer = place.to_owned();
         push_token(&mut pointer, name);
-        look(schema, draft, year, pointer, found);
+        look(schema, draft, year, pointer, found, refs);
     }
 }
 
@@ -186,6 +231,19 @@ mod tests {
         assert!(found.iter().any(|text| text.contains("/additionalItems is not one of draft 2020-12")));
         assert!(found.iter().any(|text| text.contains("\"date-tiem\" at /format")));
         assert_eq!(found.len(), places.len() + 2, "{found:#?}");
+    }
+
+    /// Also behind a `$ref`, to a place that is no keyword's (K53).
+    #[test]
+    fn what_a_reference_leads_to_is_looked_at_once() {
+        let schema = json!({
+            "properties": {"a": {"$ref": "#/x-parts/when%20it%20was"}, "b": {"$ref": "#/$defs/c"}},
+            "x-parts": {"when it was": {"format": "date-tiem", "not": {"$ref": "#/x-parts/when it was"}}},
+            "$defs": {"c": {"format": "uri-lenient"}},
+        });
+        let found = unknown(&schema);
+        assert_eq!(found.len(), 2, "{found:#?}");
+        assert!(found.iter().any(|text| text.contains("\"date-tiem\" at /x-parts/when it was/format")), "{found:#?}");
     }
 
     #[test]

@@ -10,11 +10,13 @@ use super::node::{At, InLine};
 use super::repeated;
 use crate::host::diag;
 use crate::reading::error::{Code, Error, Fault, Result, excerpt};
-use crate::reading::json;
+use crate::reading::json::{self, Kind};
 use jsonschema::error::{TypeKind, ValidationErrorKind};
 use jsonschema::{PatternOptions, Retrieve, Uri, ValidationError, Validator};
 use serde_json::Value;
+use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Steps a pattern may go back before the value counts as not matching: about 50 µs.
 const BACKTRACKS: usize = 1000;
@@ -49,11 +51,12 @@ impl Schema {
         for unknown in keywords::unknown(&schema) {
             warn(format_args!("{name}: {unknown}"));
         }
+        let read = Arc::default();
         let options = || {
             jsonschema::options_for::<InLine>()
                 .should_validate_formats(true)
                 .with_base_uri(&base)
-                .with_retriever(Folder { folder: folder.clone() })
+                .with_retriever(Folder { folder: folder.clone(), read: Arc::clone(&read) })
         };
         let validator = match options().with_pattern_options(PatternOptions::regex()).build(&schema) {
             Ok(validator) => validator,
@@ -71,6 +74,11 @@ impl Schema {
                 validator
             }
         };
+        for (path, schema) in read.lock().unwrap_or_else(PoisonError::into_inner).iter() {
+            for unknown in keywords::unknown(schema) {
+                warn(format_args!("schema {}: {unknown}", path.display()));
+            }
+        }
         Ok(Schema { validator })
     }
 
@@ -82,11 +90,12 @@ impl Schema {
     /// All that is wrong with a document that is not allowed; `line` is its text. Never nothing.
     pub(super) fn faults(&self, document: &Document<'_>, line: &[u8]) -> Vec<Fault> {
         let mut faults: Vec<Fault> = Vec::new();
+        let mut values = Values::default();
         for error in self.validator.iter_errors(At::root(document)) {
             let place = error.instance_path().to_string();
             let mut fault = |pointer: String, allowed: String| {
-                let found = json::pointer(line, &pointer).map(|raw| excerpt(&String::from_utf8_lossy(raw)));
-                faults.push(Fault { code: Code::Schema, pointer, found: found.unwrap_or_default(), allowed });
+                let found = values.find(document, line, &pointer);
+                faults.push(Fault { code: Code::Schema, pointer, found, allowed });
             };
             let inside = |name: &str| {
                 let mut pointer = place.clone();
@@ -112,6 +121,45 @@ impl Schema {
             faults.push(Fault { code: Code::Schema, pointer, found, allowed: "what the schema allows".to_owned() });
         }
         faults
+    }
+}
+
+/// The values that faults are about. The first few are looked for in the line, which is quick; for more all are listed, so
+/// that a record with many faults does not cost the square of them.
+#[derive(Default)]
+struct Values<'a> {
+    asked: usize,
+    listed: HashMap<String, &'a str>,
+}
+
+/// So many are looked for one by one.
+const FEW: usize = 8;
+
+impl<'a> Values<'a> {
+    /// The value that a pointer points to, as it is shown; empty if there is none.
+    fn find(&mut self, document: &Document<'a>, line: &[u8], pointer: &str) -> String {
+        self.asked += 1;
+        if self.asked <= FEW {
+            return json::pointer(line, pointer).map_or_else(String::new, |raw| excerpt(&String::from_utf8_lossy(raw)));
+        }
+        if self.listed.is_empty() {
+            self.list(document, 0, String::new());
+        }
+        self.listed.get(pointer).map_or_else(String::new, |raw| excerpt(raw))
+    }
+
+    /// Lists a value and what is in it. (A record is nested 127 deep at most.)
+    fn list(&mut self, document: &Document<'a>, at: usize, pointer: String) {
+        let Some(place) = document.places().get(at) else { return };
+        for (n, inner) in document.inside(at).enumerate() {
+            let mut pointer = pointer.clone();
+            match place.kind {
+                Kind::Object => push_token(&mut pointer, &document.key(&document.places()[inner])),
+                _ => push_token(&mut pointer, &n.to_string()),
+            }
+            self.list(document, inner, pointer);
+        }
+        self.listed.insert(pointer, document.raw(place));
     }
 }
 
@@ -196,6 +244,8 @@ fn file_path(encoded: &str) -> Option<PathBuf> {
 /// What a schema may refer to: files in one folder, or nothing.
 struct Folder {
     folder: Option<PathBuf>,
+    /// What was read, by path.
+    read: Arc<Mutex<BTreeMap<PathBuf, Value>>>,
 }
 
 impl Retrieve for Folder {
@@ -215,7 +265,9 @@ impl Retrieve for Folder {
         if !path.is_file() {
             return Err(format!("{} is not a file", path.display()).into());
         }
-        Ok(serde_json::from_slice(&std::fs::read(&path)?)?)
+        let schema: Value = serde_json::from_slice(&std::fs::read(&path)?)?;
+        self.read.lock().unwrap_or_else(PoisonError::into_inner).insert(path, schema.clone());
+        Ok(schema)
     }
 }
 
