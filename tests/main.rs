@@ -1,6 +1,7 @@
 //! One test binary: everything that a user can see, through the binary. A module a subcommand;
 //! `cases/` holds golden runs (a directory each, no code).
 
+mod altered;
 mod cases;
 mod databases;
 mod db;

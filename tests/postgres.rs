@@ -1,5 +1,6 @@
 //! PostgreSQL, against a real one that the tests start and end.
 
+mod altered;
 mod connect;
 mod gate;
 mod insert;

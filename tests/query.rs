@@ -109,10 +109,10 @@ fn what_is_not_there_is_told(engine: Engine) {
         db.file("readings.db", "");
         db.kymo("query readings.db").end().code(74).tells("no such database");
     } else {
-        db.kymo(&format!("query {}", db.target())).end().code(2).tells("no table \"readings\"");
+        db.kymo(&format!("query {}", db.target())).ok();
     }
     db.kymo(&format!("store {}", db.target())).stdin("").ok();
-    db.kymo(&format!("query {}", db.target())).end().code(2).tells("no table \"readings\"");
+    assert_eq!(db.kymo(&format!("query {}", db.target())).ok(), "");
     db.store("", "{\"time\":1}\n");
     db.execute("DELETE FROM readings");
     for flags in ["", "--last 1h", "--since 2020-01-01", "--where-series x"] {
@@ -237,7 +237,7 @@ fn stats_tell_what_there_is_of_each_series(engine: Engine) {
         "device,field,count,filled,first,last,min,mean,max,gaps,covered\n\
          a,value,2,0,1970-01-01T00:00:00Z,1970-01-01T00:00:30Z,0,1.0,2,0,1.0\n"
     );
-    for wrong in ["--stats --bucket 1h", "--stats --limit 1", "--bin 1m", "--stats --bin 0s", "--stats --table none"] {
+    for wrong in ["--stats --bucket 1h", "--stats --limit 1", "--bin 1m", "--stats --bin 0s"] {
         db.kymo(&format!("query {} {wrong}", db.target())).end().code(2);
     }
     db.store("--table wide --time t", "{\"t\":1,\"x\":1,\"y\":2,\"s\":\"z\"}\n{\"t\":2,\"x\":3}\n");
@@ -349,7 +349,7 @@ fn buckets_have_what_is_made_of_their_records(engine: Engine) {
         db.kymo(&format!("query {} {wrong}", db.target())).end().code(2).tells(told);
     }
     db.store("--table none", "");
-    db.kymo(&format!("query {} --table none --bucket 1h", db.target())).end().code(2).tells("no table");
+    db.kymo(&format!("query {} --table none --bucket 1h", db.target())).end().code(74).tells("no table");
 }
 
 /// A day begins at midnight, where it is; a reader that goes away ends a long span of carried values.

@@ -355,7 +355,7 @@ fn tables_of_one_file_are_apart(engine: Engine) {
             .code(2)
             .tells("--table");
     }
-    db.kymo(&format!("query {} --table nothing", db.target())).end().code(2).tells("no table \"nothing\"");
+    db.kymo(&format!("query {} --table nothing", db.target())).end().code(74).tells("no table \"nothing\"");
 }
 
 fn a_trickle_is_committed_after_the_flush_time_and_passed_after_the_commit(engine: Engine) {

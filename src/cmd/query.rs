@@ -154,13 +154,17 @@ impl Args {
         Ok(Plan::source(source, move || {
             let mut reader = storage::reader(&db)?;
             let (mut columns, mut make) = (None, Make::Records);
+            let is_fresh = reader.is_fresh()?;
             let mut query = query;
-            if stats || locf {
+            if !is_fresh && (stats || locf) {
                 since_last(&mut *reader, &mut query)?;
             }
             let mut named = Named::default();
             value.iter().for_each(|field| named.add("--value", field));
-            if stats || bucket.is_some() {
+            if is_fresh {
+                diag::info(Code::NoTable, format_args!("{db} has no table yet: nothing was stored"));
+                make = Make::Nothing;
+            } else if stats || bucket.is_some() {
                 let (time, by) = reader.key(&query.table)?;
                 let keys = keys(time, by, value.clone());
                 if format == Format::Csv {
@@ -243,6 +247,8 @@ struct Reads {
 
 /// What is made of the records.
 enum Make {
+    /// There is no table yet.
+    Nothing,
     Records,
     Stats(Stats),
     /// With the time up to which values are carried.
@@ -252,9 +258,12 @@ enum Make {
 impl Source for Reads {
     fn run(&mut self, mut out: Output, stop: &Stop) -> Result<()> {
         let Reads { reader, query, format, columns, make, named, found } = self;
+        if matches!(make, Make::Nothing) {
+            return Ok(());
+        }
         if let Some(since) = query.since {
             match make {
-                Make::Records => {}
+                Make::Records | Make::Nothing => {}
                 Make::Stats(stats) => each_last(&mut **reader, query, Some(since), &mut |record| {
                     stats.know(record);
                     Ok(())
@@ -306,7 +315,7 @@ impl Source for Reads {
                 named.look(&record);
             }
             goes_on = match make {
-                Make::Records => true,
+                Make::Records | Make::Nothing => true,
                 Make::Stats(stats) => stats.add(&record).map(|()| !stop.is_set())?,
                 Make::Buckets(buckets, _) => buckets.add(&record, &mut give)?,
             };
@@ -319,7 +328,7 @@ impl Source for Reads {
         match make {
             // What a signal has cut off would be told as the whole.
             _ if !goes_on => Ok(()),
-            Make::Records => Ok(()),
+            Make::Records | Make::Nothing => Ok(()),
             Make::Stats(stats) => stats.finish(&mut give),
             Make::Buckets(buckets, until) => buckets.finish(*until, &mut give),
         }

@@ -201,7 +201,8 @@ impl Args {
         let start = Instant::now();
         let limits = self.limits(zone)?;
         let bytes_before = trimmer.size()?;
-        let excess = trimmer.excess(&self.table, &limits)?;
+        let is_fresh = trimmer.is_fresh()?;
+        let excess = if is_fresh { 0 } else { trimmer.excess(&self.table, &limits)? };
         let mut done = Summary {
             table: &self.table,
             deleted: 0,

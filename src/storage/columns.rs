@@ -2,7 +2,7 @@
 //! have get a column name of their own; `kymo_columns`, a table beside the readings, knows which.
 
 use crate::flow::cells::Fields;
-use crate::reading::error::{Error, Result};
+use crate::reading::error::{Code, Error, Result};
 use crate::reading::json::Kind;
 use crate::storage::settings::Type;
 
@@ -98,7 +98,7 @@ impl Column {
 
 /// There is no such table.
 pub(super) fn no_table(table: &str, database: &str) -> Error {
-    Error::usage(format!("{database} has no table {table:?} of readings"))
+    Error::new(Code::NoTable, format!("{database} has no table {table:?} of readings"))
 }
 
 /// Which names a column can have.

@@ -56,6 +56,8 @@ pub(crate) struct Query {
 
 /// Reads records.
 pub(crate) trait Reader: Send {
+    /// There is no table of readings at all: nothing was stored yet.
+    fn is_fresh(&mut self) -> Result<bool>;
     /// There is such a table of readings.
     fn has(&mut self, table: &str) -> Result<bool>;
     /// The fields, in the order in which they are written.
@@ -113,6 +115,8 @@ pub(crate) trait Archive {
 
 /// Deletes old records in chunks, so that writers come in between.
 pub(crate) trait Trimmer: Send {
+    /// There is no table of readings at all: nothing was stored yet.
+    fn is_fresh(&mut self) -> Result<bool>;
     /// The fields, in the order in which they are written.
     fn fields(&mut self, table: &str) -> Result<Fields>;
     /// How many rows the limits ask to delete now: by size an estimate.

@@ -68,7 +68,7 @@ fn what_there_is_is_told(engine: Engine) {
     }
     assert!(page.contains("states     lab1 (1 stage, "), "{page}");
     // A trim that stays keeps when it ran.
-    let trim = db.kymo(&format!("trim {} --keep 100000d --every 1h", db.target())).start();
+    let trim = db.kymo(&format!("trim {} --keep 100000d --every 1h --json", db.target())).start();
     trim.line();
     trim.signal(rustix::process::Signal::TERM);
     trim.end();

@@ -288,7 +288,6 @@ fn what_cannot_be_moved_is_told(engine: Engine) {
     from.store("", "{\"time\":1,\"device\":\"a\",\"v\":1}\n");
     let words = format!("db move {} {}", from.target(), target(&to));
     for (flags, told) in [
-        ("--table no", "no table \"no\" of readings"),
         ("--since x", "--since"),
         ("--until x", "--until"),
         ("--tz Nowhere", "--tz"),
@@ -296,6 +295,7 @@ fn what_cannot_be_moved_is_told(engine: Engine) {
     ] {
         from.kymo(&format!("{words} {flags}")).end().code(2).tells(told);
     }
+    from.kymo(&format!("{words} --table no")).end().code(74).tells("no table \"no\" of readings");
     from.kymo(&format!("db move {0} {0}", from.target())).end().code(2).tells("the source is the destination");
     from.kymo(&format!("db move {}", from.target())).end().code(2);
     for other in engines() {

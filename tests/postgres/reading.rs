@@ -115,7 +115,7 @@ fn rows_of_others_are_read_or_told() {
     db.kymo(&format!("query {}", db.target())).end().code(74).tells("float8");
     // Nothing that is kymo's.
     db.execute("DROP TABLE readings, other");
-    db.kymo(&format!("query {}", db.target())).end().code(2).tells("does not exist (SQLSTATE 42P01)");
+    db.kymo(&format!("query {}", db.target())).end().code(74).tells("does not exist (SQLSTATE 42P01)");
 }
 
 /// A trimmer that waits for its next run holds nothing up, and finds its way back.

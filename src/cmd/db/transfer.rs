@@ -194,8 +194,9 @@ impl Moving<'_> {
     fn run(&mut self) -> Result<Summary> {
         let mut summary = Summary { dry_run: self.args.dry_run, ..Summary::default() };
         let tables = match &self.args.table {
-            Some(table) => vec![table.clone()],
-            None => self.from.tables()?,
+            // A station that has stored nothing yet has nothing to move.
+            Some(table) if !self.source.is_fresh()? => vec![table.clone()],
+            _ => self.from.tables()?,
         };
         // Read before the records: a state may be behind what is stored, but never ahead of it.
         let states = if self.args.records_only { Vec::new() } else { self.from.states()? };

@@ -157,13 +157,16 @@ impl Admin for Tending {
     }
 
     fn init(&mut self) -> Result<()> {
-        self.server.migrate()
+        self.server.migrate()?;
+        let tables = self.server.tables()?;
+        tables.iter().try_for_each(|table| self.server.forget_dropped(table))
     }
 
     fn make(&mut self, settings: &WriteSettings, shape: &Shape) -> Result<()> {
         check_name(&settings.table)?;
         timescale::check(&self.server, &settings.timescale)?;
         self.server.migrate()?;
+        self.server.forget_dropped(&settings.table)?;
         let kept = Kept {
             precision: settings.precision.or(shape.precision).unwrap_or(Precision::Us),
             has_key: shape.has_key && !settings.at_least_once,

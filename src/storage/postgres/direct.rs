@@ -6,6 +6,7 @@
 use super::columns::is_there;
 use super::copy::{Copying, SLICE_BYTES};
 use super::encode;
+use super::fault;
 use super::link::Link;
 use super::rows::Cells;
 use super::schema::{Kept, NAMING, check_name};
@@ -31,6 +32,10 @@ pub(super) struct Direct {
     taken: bool,
     /// Its rows are lost with what was sent, and are to be made again.
     undone: bool,
+    /// How many rows were made since the last commit.
+    count: u64,
+    /// Rows may be copied into the table; not where they have owners (row-level security).
+    copies: bool,
     /// How many batches take the sure way at once, since the fast one failed.
     sure: u32,
     /// How many that was the last time.
@@ -49,13 +54,27 @@ impl Direct {
             by_series: settings.series_index,
         };
         let layout = Layout::new(settings, NAMING);
-        Ok(Direct { layout, kept, rows: Vec::new(), copying: None, taken: false, undone: false, sure: 0, last_sure: 0 })
+        Ok(Direct {
+            layout,
+            kept,
+            rows: Vec::new(),
+            copying: None,
+            taken: false,
+            undone: false,
+            count: 0,
+            copies: true,
+            sure: 0,
+            last_sure: 0,
+        })
     }
 
     /// Takes the columns as the database has them now; another process may have changed them.
     fn load(&mut self, link: &mut Link) -> Result<()> {
         let server = link.server()?;
         let table = self.layout.settings.table.clone();
+        if self.layout.settings.ddl {
+            server.forget_dropped(&table)?;
+        }
         let mut columns = server.columns(&table)?;
         if columns.is_none() && server.is_taken(&table)? {
             // It may have been made just now.
@@ -69,6 +88,8 @@ impl Direct {
                 self.layout.check_keys(&columns)?;
                 self.kept = server.kept(&table)?;
                 check_kept(&self.layout.settings, self.kept)?;
+                server.check_types(&table, &columns, self.kept.precision)?;
+                self.copies = !server.has_row_security(&table)?;
                 if columns != self.layout.columns {
                     self.layout.set_columns(columns);
                 }
@@ -151,6 +172,7 @@ impl Direct {
                 let names = self.layout.columns.iter().filter(|c| is_there(c)).map(|c| quoted(&c.name));
                 let names = names.collect::<Vec<_>>().join(", ");
                 let table = quoted(&self.layout.settings.table);
+                server.check_types(&self.layout.settings.table, &self.layout.columns, self.kept.precision)?;
                 let mut copying = Copying::begin(server, &format!("COPY {table} ({names}) FROM STDIN BINARY"))?;
                 copying.send(server, &mut encode::HEADER.to_vec())?;
                 self.copying.insert(copying)
@@ -163,13 +185,17 @@ impl Direct {
         self.rows.extend_from_slice(encode::TRAILER);
         self.copy(link)?;
         if let Some(copying) = self.copying.take() {
-            copying.finish(link.server()?)?;
+            let server = link.server()?;
+            let taken = copying.finish(server)?;
+            if taken < self.count {
+                return Err(fault::left_out(format!("write to {}", server.name()), self.count, taken));
+            }
         }
         Ok(())
     }
 
     fn is_fast(&self) -> bool {
-        self.sure == 0 && !self.undone
+        self.copies && self.sure == 0 && !self.undone
     }
 }
 
@@ -202,6 +228,7 @@ impl Way for Direct {
         }
         Cells::default().write(&self.layout, self.kept, record, encode::begin_row, &mut self.rows)?;
         self.taken = true;
+        self.count += 1;
         Ok(())
     }
 
@@ -228,8 +255,9 @@ impl Way for Direct {
         self.undone();
         link.undo();
         let server = link.begin()?;
-        let updates = self.layout.settings.ddl;
-        let fates = Staging { server, layout: &mut self.layout, kept: self.kept, updates }.store(records)?;
+        server.check_types(&self.layout.settings.table, &self.layout.columns, self.kept.precision)?;
+        let (updates, copies) = (self.layout.settings.ddl, self.copies);
+        let fates = Staging { server, layout: &mut self.layout, kept: self.kept, updates, copies }.store(records)?;
         self.sure = self.sure.saturating_sub(1);
         if fates.iter().all(|fate| matches!(fate, Ok(Stored::New))) {
             (self.sure, self.last_sure) = (0, 0);
@@ -245,6 +273,7 @@ impl Way for Direct {
 
     fn committed(&mut self) {
         self.rows.clear();
+        self.count = 0;
         self.taken = false;
         self.undone = false;
     }

@@ -14,6 +14,8 @@ struct Fault {
     transient: bool,
     /// No words were spoken yet: TLS failed.
     of_tls: bool,
+    /// The server took fewer rows than it was given, without an error.
+    left_out: bool,
 }
 
 impl fmt::Display for Fault {
@@ -44,13 +46,25 @@ pub(super) fn is_of_tls(error: &Error) -> bool {
     cause(error).is_some_and(|fault| fault.of_tls)
 }
 
+/// The server took fewer rows than it was given.
+pub(super) fn is_left_out(error: &Error) -> bool {
+    cause(error).is_some_and(|fault| fault.left_out)
+}
+
+/// Rows are neither stored nor refused: a trigger returned nothing for them, or a rule did something else.
+pub(super) fn left_out(what: impl Into<String>, given: u64, taken: u64) -> Error {
+    let words = format!("of {given} rows the server took {taken}: a trigger or a rule of the table leaves some out");
+    let fault = Fault { words, state: None, transient: false, of_tls: false, left_out: true };
+    Error::new(Code::Io, what).because(fault)
+}
+
 fn cause(error: &Error) -> Option<&Fault> {
     error.cause()?.downcast_ref()
 }
 
 /// "`what`: `words`": nobody answers. Another try may go well.
 pub(super) fn unreachable(what: impl Into<String>, words: impl Into<String>) -> Error {
-    let fault = Fault { words: words.into(), state: None, transient: true, of_tls: false };
+    let fault = Fault { words: words.into(), state: None, transient: true, of_tls: false, left_out: false };
     Error::new(Code::Unreachable, what).because(fault)
 }
 
@@ -90,7 +104,8 @@ fn of_step(what: String, error: &tokio_postgres::Error, opening: Option<Opening>
     let (code, fault) = match error.as_db_error() {
         Some(db) => {
             let (code, transient) = code_of(db.code().code());
-            (code, Fault { words: in_one_line(db), state: Some(db.code().code().to_owned()), transient, of_tls: false })
+            let state = Some(db.code().code().to_owned());
+            (code, Fault { words: in_one_line(db), state, transient, of_tls: false, left_out: false })
         }
         None => of_library(error, opening),
     };
@@ -101,6 +116,7 @@ fn of_step(what: String, error: &tokio_postgres::Error, opening: Option<Opening>
 fn code_of(state: &str) -> (Code, bool) {
     match state {
         "42501" => (Code::Refused, false),
+        "42P01" => (Code::NoTable, false),
         "3D000" | "3F000" => (Code::Usage, false),
         // Ended by an administrator, a crash, a timeout; starting; too many clients.
         "57P01" | "57P02" | "57P03" | "57P05" | "25P03" | "25P04" | "53300" => (Code::Unreachable, true),
@@ -110,6 +126,8 @@ fn code_of(state: &str) -> (Code, bool) {
             Some("28") => (Code::Refused, false),
             Some("42") => (Code::Usage, false),
             Some("08") => (Code::Unreachable, true),
+            // A limit that somebody has set: it is met again.
+            Some("53") if state == "53400" => (Code::Io, false),
             // Disk, memory.
             Some("53") => (Code::Io, true),
             _ => (Code::Io, false),
@@ -130,7 +148,7 @@ fn of_library(error: &tokio_postgres::Error, opening: Option<Opening>) -> (Code,
     let own = error.to_string();
     let source = error.source();
     let words = source.map_or_else(|| own.clone(), ToString::to_string);
-    let fault = |words: String, transient| Fault { words, state: None, transient, of_tls: false };
+    let fault = |words: String, transient| Fault { words, state: None, transient, of_tls: false, left_out: false };
     let of_tls = |transient| Fault { of_tls: true, ..fault(format!("do the TLS handshake: {words}"), transient) };
     if let Some(Handshake(why)) = source.and_then(|source| source.downcast_ref()) {
         // Who it is stays the same; anything else may have been the way.

@@ -29,6 +29,10 @@ impl Reading {
 }
 
 impl Reader for Reading {
+    fn is_fresh(&mut self) -> Result<bool> {
+        Ok(self.server.tables()?.is_empty())
+    }
+
     fn has(&mut self, table: &str) -> Result<bool> {
         Ok(self.server.columns(table)?.is_some())
     }

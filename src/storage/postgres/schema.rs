@@ -7,10 +7,12 @@ use super::columns::type_of;
 use super::server::{Params, Server};
 use super::timescale;
 use crate::flow::cells::Fields;
-use crate::reading::error::{Error, Result};
+use crate::host::diag;
+use crate::reading::error::{Code, Error, Result};
 use crate::storage::columns::{self, Column, Naming, Role, quoted};
 use crate::storage::layout::{Change, Layout};
 use crate::storage::settings::{Precision, WriteSettings};
+use std::collections::HashMap;
 use tokio_postgres::types::{ToSql, Type as Sql};
 
 /// PostgreSQL cuts names, and its rows have columns of their own.
@@ -174,6 +176,68 @@ impl Server {
     /// There is a table, view or index of this name already.
     pub(super) fn is_taken(&mut self, table: &str) -> Result<bool> {
         self.has_relation(&quoted(table))
+    }
+
+    /// The rows of a table have owners: COPY is not for us there, INSERT may be.
+    pub(super) fn has_row_security(&self, table: &str) -> Result<bool> {
+        let rows =
+            self.query("look at", "SELECT row_security_active(to_regclass($1))", &[(&quoted(table), Sql::TEXT)])?;
+        Ok(rows.first().and_then(|row| row.get::<_, Option<bool>>(0)).unwrap_or(false))
+    }
+
+    /// The columns are of the types that rows are made for. In a transaction they stay so until its end: others wait with
+    /// changes. `Altered`: they are not, or the table is gone.
+    pub(super) fn check_types(&self, table: &str, columns: &[Column], precision: Precision) -> Result<()> {
+        let name = quoted(table);
+        let literal = name.replace('\'', "''");
+        // That it is read, though no row of it, is what makes others wait.
+        let sql = format!(
+            "SELECT attname::text, format_type(atttypid, NULL) FROM pg_attribute WHERE attrelid = '{literal}'::regclass
+                AND attnum > 0 AND NOT attisdropped AND NOT EXISTS (SELECT FROM {name} WHERE false)"
+        );
+        let altered = |what: String| Error::new(Code::Altered, format!("table {table} of {}: {what}", self.name()));
+        let rows = match self.query("look at", &sql, &[]) {
+            Err(why) if why.code() == Code::NoTable => {
+                return Err(altered(
+                    "another program has dropped it: store creates it again when it starts".to_owned(),
+                ));
+            }
+            rows => rows?,
+        };
+        let found: HashMap<&str, &str> = rows.iter().map(|row| (row.get(0), row.get(1))).collect();
+        for column in columns {
+            let Some(wanted) = type_of(column, precision).and_then(|of| of.split(" COLLATE").next()) else { continue };
+            let wanted = if wanted == "timestamptz" { "timestamp with time zone" } else { wanted };
+            match found.get(&*column.name) {
+                Some(of) if *of == wanted => {}
+                Some(of) => {
+                    let why =
+                        format!("another program has changed column {} to {of}, and kymo writes {wanted}", column.name);
+                    return Err(altered(why));
+                }
+                None => return Err(altered(format!("another program has dropped column {}", column.name))),
+            }
+        }
+        Ok(())
+    }
+
+    /// What is noted of a table that another program has dropped is forgotten, so that it can be created again.
+    pub(super) fn forget_dropped(&mut self, table: &str) -> Result<()> {
+        if self.columns(table)?.is_none() || self.is_taken(table)? {
+            return Ok(());
+        }
+        self.change(|server| {
+            if server.is_taken(table)? {
+                return Ok(());
+            }
+            for notes in ["kymo_columns", "kymo_tables"] {
+                let sql = format!("DELETE FROM {notes} WHERE table_name = $1");
+                server.execute("change", &sql, &[(&table, Sql::TEXT)])?;
+            }
+            let name = server.name();
+            diag::warn(Code::Altered, format_args!("table {table} of {name} was dropped: it is created again"));
+            Ok(())
+        })
     }
 
     /// Makes the table of readings that the settings name.

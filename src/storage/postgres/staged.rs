@@ -26,6 +26,9 @@ use tokio_postgres::types::{ToSql, Type as Sql};
 /// So often a round is tried again when another process writes the same keys in between.
 const TRIES: usize = 8;
 
+/// What became of records, by their places.
+type Told = Vec<(usize, Result<Stored>)>;
+
 /// The temporary table.
 const NEW: &str = "pg_temp.kymo_new";
 
@@ -36,6 +39,8 @@ pub(super) struct Staging<'a> {
     pub(super) kept: Kept,
     /// Rows that are there may be changed.
     pub(super) updates: bool,
+    /// Rows may be copied into the table itself; not where its rows have owners (row-level security).
+    pub(super) copies: bool,
 }
 
 /// One record's row, on its way.
@@ -54,7 +59,7 @@ impl Staging<'_> {
     pub(super) fn store(&mut self, records: &Batch) -> Result<Vec<Result<Stored>>> {
         let mut fates: Vec<Result<Stored>> = (0..records.len()).map(|_| Ok(Stored::New)).collect();
         let rows = self.rows(records, &mut fates)?;
-        if self.kept.has_key {
+        if self.kept.has_key || !self.copies {
             let (list, table) = (self.names().join(", "), quoted(&self.layout.settings.table));
             self.server.run(
                 "write to",
@@ -155,9 +160,33 @@ impl Staging<'_> {
 
     /// Rows into a table without a key.
     fn append(&self, rows: &[Row]) -> Result<()> {
-        let table = quoted(&self.layout.settings.table);
-        let sql = format!("COPY {table} ({}) FROM STDIN BINARY", self.names().join(", "));
-        self.copy(&sql, rows.iter(), |_, _| {}, 0)
+        let (table, list) = (quoted(&self.layout.settings.table), self.names().join(", "));
+        let taken = if self.copies {
+            self.copy(&format!("COPY {table} ({list}) FROM STDIN BINARY"), rows.iter(), |_, _| {}, 0)?
+        } else {
+            self.copy_new(rows.iter())?;
+            let taken = self.server.execute(
+                "write to",
+                &format!("INSERT INTO {table} ({list}) SELECT {list} FROM {NEW}"),
+                &[],
+            )?;
+            self.server.run("write to", "TRUNCATE pg_temp.kymo_new")?;
+            taken
+        };
+        match rows.len() as u64 {
+            given if taken < given => Err(fault::left_out(format!("write to {}", self.server.name()), given, taken)),
+            _ => Ok(()),
+        }
+    }
+
+    /// Rows into the temporary table.
+    fn copy_new<'r>(&self, rows: impl Iterator<Item = &'r Row>) -> Result<u64> {
+        let sql = format!("COPY {NEW} (kymo_row, kymo_round, {}) FROM STDIN BINARY", self.names().join(", "));
+        let number = |row: &Row, to: &mut Vec<u8>| {
+            encode::write_i32(row.index as i32, to);
+            encode::write_i32(row.round, to);
+        };
+        self.copy(&sql, rows, number, 2)
     }
 
     fn copy<'r>(
@@ -166,7 +195,7 @@ impl Staging<'_> {
         rows: impl Iterator<Item = &'r Row>,
         before: impl Fn(&Row, &mut Vec<u8>),
         further: usize,
-    ) -> Result<()> {
+    ) -> Result<u64> {
         let mut copying = Copying::begin(self.server, sql)?;
         let cells = self.names().len() + further;
         let mut bytes = encode::HEADER.to_vec();
@@ -180,23 +209,18 @@ impl Staging<'_> {
         }
         bytes.extend_from_slice(encode::TRAILER);
         copying.send(self.server, &mut bytes)?;
-        copying.finish(self.server).map(drop)
+        copying.finish(self.server)
     }
 
     /// Rows into a table with a key, by the rules of `--on-conflict`.
-    fn merge(&self, rows: &[Row], records: &Batch, fates: &mut Vec<(usize, Result<Stored>)>) -> Result<()> {
-        let sql = format!("COPY {NEW} (kymo_row, kymo_round, {}) FROM STDIN BINARY", self.names().join(", "));
+    fn merge(&self, rows: &[Row], records: &Batch, fates: &mut Told) -> Result<()> {
         let own = || rows.iter().filter(|row| row.like.is_none());
-        let number = |row: &Row, to: &mut Vec<u8>| {
-            encode::write_i32(row.index as i32, to);
-            encode::write_i32(row.round, to);
-        };
-        self.copy(&sql, own(), number, 2)?;
+        self.copy_new(own())?;
         let mut rounds: Vec<i32> = own().map(|row| row.round).collect();
         rounds.sort_unstable();
         for round in rounds.chunk_by(|a, b| a == b) {
             let mut tries = 0;
-            while !self.round(round[0], round.len(), records, fates)? {
+            while !self.round(round[0], round.len(), records, fates, tries + 1 == TRIES)? {
                 tries += 1;
                 if tries == TRIES {
                     let what = format!("write to {}", self.server.name());
@@ -207,14 +231,9 @@ impl Staging<'_> {
         self.server.run("write to", "TRUNCATE pg_temp.kymo_new")
     }
 
-    /// One round; false: another process was in between, and nothing is changed.
-    fn round(
-        &self,
-        round: i32,
-        count: usize,
-        records: &Batch,
-        fates: &mut Vec<(usize, Result<Stored>)>,
-    ) -> Result<bool> {
+    /// One round; false: another process was in between, and nothing is changed. `is_last`: rows that are there are taken
+    /// for stored, though the server counted fewer: a trigger may have put them elsewhere in the table.
+    fn round(&self, round: i32, count: usize, records: &Batch, fates: &mut Told, is_last: bool) -> Result<bool> {
         let (mut superseding, mut replacing) = (Vec::<i32>::new(), Vec::<i32>::new());
         let (table, by_key) = (quoted(&self.layout.settings.table), self.by_key());
         let look = format!(
@@ -252,6 +271,15 @@ impl Staging<'_> {
              AND NOT EXISTS (SELECT FROM {table} t WHERE {by_key}) ORDER BY {key} ON CONFLICT ({key}) DO NOTHING"
         );
         let mut done = self.server.execute("write to", &insert, &[(&round, Sql::INT4)])?;
+        let new = (count - there.len()) as u64;
+        if done < new {
+            let (late, mut refused) = self.insert_rows(round, &insert)?;
+            done += late + refused.len() as u64;
+            if done < new && is_last {
+                done = new;
+            }
+            told.append(&mut refused);
+        }
         done += self.replace(&superseding, &format!("AND {}", self.filled()))?;
         done += self.replace(&replacing, "")?;
         if done as usize != count - there.len() + superseding.len() + replacing.len() {
@@ -261,6 +289,31 @@ impl Staging<'_> {
         self.server.run("write to", "RELEASE round")?;
         fates.append(&mut told);
         Ok(true)
+    }
+
+    /// The server inserted fewer rows than it was given: those that are not there are inserted one by one. Gives how many it
+    /// took then, and the fates of those that it leaves out. `insert` is the statement of a round.
+    fn insert_rows(&self, round: i32, insert: &str) -> Result<(u64, Told)> {
+        let (table, by_key) = (quoted(&self.layout.settings.table), self.by_key());
+        let absent = format!(
+            "SELECT n.kymo_row FROM {NEW} n WHERE n.kymo_round = $1 \
+             AND NOT EXISTS (SELECT FROM {table} t WHERE {by_key}) ORDER BY n.kymo_row"
+        );
+        let absent = self.server.query("read", &absent, &[(&round, Sql::INT4)])?;
+        let one = insert.replacen("n.kymo_round = $1", "n.kymo_round = $1 AND n.kymo_row = $2", 1);
+        let (mut late, mut refused) = (0, Vec::new());
+        for row in &absent {
+            let index: i32 = row.get(0);
+            match self.server.execute("write to", &one, &[(&round, Sql::INT4), (&index, Sql::INT4)])? {
+                0 => {
+                    let why =
+                        "the server neither stored nor refused it: a trigger or a rule of the table leaves it out";
+                    refused.push((index as usize, Err(Error::data(Code::NotStored, why))));
+                }
+                rows => late += rows,
+            }
+        }
+        Ok((late, refused))
     }
 
     /// Puts these rows in the place of those that have their keys.
@@ -314,6 +367,9 @@ impl Staging<'_> {
 
 /// The server refuses what a row says (a constraint, a trigger), not who asks or how.
 pub(super) fn is_of_a_row(why: &Error) -> bool {
+    if fault::is_left_out(why) {
+        return true;
+    }
     // Data exceptions, constraints, triggers' words, checks of views, limits (a key that no index takes).
     matches!(state(why).and_then(|state| state.get(..2)), Some("22" | "23" | "P0" | "44" | "21" | "38" | "39" | "54"))
 }

@@ -80,6 +80,8 @@ impl Way for Statement {
         tried.map_err(|why| match state(&why) {
             // It has a parameter behind `$1`. A pooler says so of its own troubles, and hangs up.
             Some(PROTOCOL) if link.is_up() => Error::usage(why.to_string()),
+            // What the words name is not there.
+            _ if why.code() == Code::NoTable => Error::usage(why.to_string()),
             _ => why,
         })?;
         let server = link.server()?;

@@ -158,6 +158,11 @@ impl Trimming {
 }
 
 impl Trimmer for Trimming {
+    fn is_fresh(&mut self) -> Result<bool> {
+        self.wake()?;
+        Ok(self.server.tables()?.is_empty())
+    }
+
     fn fields(&mut self, table: &str) -> Result<Fields> {
         self.server.fields_of(table)
     }

@@ -30,7 +30,7 @@ fn pages(file: &File) -> Result<Vec<String>> {
 fn tables(file: &File) -> Result<Vec<String>> {
     let mut all = Vec::new();
     for table in file.tables()? {
-        let found = match file.columns_of(&table) {
+        let found = match file.noted(&table).map(Option::unwrap_or_default) {
             // A type that is not known.
             Err(why) if why.kind() == Kind::Usage => vec![why.to_string()],
             columns => table_faults(file, &table, &columns?)?,

@@ -15,7 +15,7 @@ use std::borrow::Cow;
 
 /// Rows a page, and bytes of their records. A page is one read transaction.
 const PAGE: u64 = 10_000;
-const PAGE_BYTES: usize = 1 << 20;
+const PAGE_BYTES: usize = 256 << 10;
 
 /// An open file to read.
 pub(crate) struct Reading {
@@ -29,6 +29,10 @@ impl Reading {
 }
 
 impl Reader for Reading {
+    fn is_fresh(&mut self) -> Result<bool> {
+        Ok(self.file.tables()?.is_empty())
+    }
+
     fn has(&mut self, table: &str) -> Result<bool> {
         Ok(self.file.columns(table)?.is_some())
     }
@@ -47,14 +51,15 @@ impl Reader for Reading {
         let mut left = query.limit.unwrap_or(u64::MAX);
         let mut lines = Lines::default();
         while left > 0 {
-            let more = page.read(&self.file, left.min(PAGE), &mut lines)?;
+            let more = page.read(&self.file, left.min(PAGE), &mut lines);
+            // Also what was read up to a place that cannot be.
             for line in lines.all() {
                 if !each(line)? {
                     return Ok(());
                 }
             }
             left -= lines.ends.len() as u64;
-            if !more {
+            if !more? {
                 break;
             }
         }
@@ -169,9 +174,9 @@ impl<'q> Page<'q> {
             }
         };
         let sql = format!("{} AND {begin} ORDER BY {order} LIMIT {rows}", self.sql);
+        lines.clear();
         let mut statement = file.db.prepare_cached(&sql).map_err(fault)?;
         let mut cursor = statement.query(params_from_iter(&values)).map_err(fault)?;
-        lines.clear();
         while let Some(row) = cursor.next().map_err(fault)? {
             write_row(self.columns, row, &mut lines.bytes).map_err(fault)?;
             lines.ends.push(lines.bytes.len());

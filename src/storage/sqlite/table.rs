@@ -2,7 +2,8 @@
 
 use super::file::File;
 use crate::flow::cells::Fields;
-use crate::reading::error::{Error, Result};
+use crate::host::diag;
+use crate::reading::error::{Code, Error, Result};
 use crate::storage::columns::{self, Column, Naming, Role, key_names, quoted};
 use crate::storage::layout::{Change, Layout};
 use crate::storage::settings::{Type, WriteSettings};
@@ -38,7 +39,13 @@ impl Table {
     pub(super) fn load(&mut self, file: &File) -> Result<()> {
         let columns = file.columns(&self.layout.settings.table)?.unwrap_or_default();
         if columns.is_empty() {
-            self.check_names(file)?;
+            match file.noted(&self.layout.settings.table)? {
+                None => self.check_names(file)?,
+                Some(_) => {
+                    let (name, path) = (&self.layout.settings.table, &file.path);
+                    diag::warn(Code::Altered, format_args!("table {name} of {path} was dropped: it is created again"));
+                }
+            }
         } else {
             self.layout.check_keys(&columns)?;
         }
@@ -70,6 +77,10 @@ impl Table {
         let sql =
             format!("CREATE TABLE {table} ({}, PRIMARY KEY ({key})) STRICT, WITHOUT ROWID", definitions.join(", "));
         file.run("create a table in", &sql)?;
+        // Those of a table that another program has dropped.
+        let forget = "DELETE FROM kymo_columns WHERE table_name = ?1";
+        let forgotten = file.db.execute(forget, [&self.layout.settings.table]);
+        forgotten.map_err(|e| file.fault("create a table in", e))?;
         for (position, column) in columns.iter().enumerate() {
             self.note(file, position, column)?;
         }
@@ -165,6 +176,15 @@ impl Table {
 impl File {
     /// The columns of a table, in order; `None`: there is no such table.
     pub(super) fn columns(&self, table: &str) -> Result<Option<Vec<Column>>> {
+        let Some(columns) = self.noted(table)? else { return Ok(None) };
+        let sql = "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = ?1";
+        let is_there = self.db.prepare_cached(sql).and_then(|mut s| s.query_row([table], |row| row.get::<_, i64>(0)));
+        let is_there = is_there.map_err(|e| self.fault("read the columns of", e))? > 0;
+        Ok(is_there.then_some(columns))
+    }
+
+    /// The columns that are noted of a table, in order, whether or not another program has dropped it.
+    pub(super) fn noted(&self, table: &str) -> Result<Option<Vec<Column>>> {
         let read = || -> rusqlite::Result<Vec<(String, String, String)>> {
             let sql = "SELECT field, column_name, type FROM kymo_columns WHERE table_name = ?1 ORDER BY position";
             let mut rows = self.db.prepare_cached(sql)?;

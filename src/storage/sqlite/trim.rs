@@ -113,6 +113,10 @@ impl Trimming {
 }
 
 impl Trimmer for Trimming {
+    fn is_fresh(&mut self) -> Result<bool> {
+        Ok(self.file.tables()?.is_empty())
+    }
+
     fn fields(&mut self, table: &str) -> Result<Fields> {
         self.file.fields_of(table)
     }
