@@ -7,9 +7,13 @@
 use super::value::{Times, is_number};
 use crate::reading::error::{Code, Error, Result};
 use crate::reading::json;
+use std::collections::HashSet;
 
 /// The field with the name of the measurement.
 const MEASUREMENT: &str = "measurement";
+
+/// InfluxDB reserves the name: what a tag or field has is no time of measurement.
+const RESERVED: &str = "a tag or field with the name of the time";
 
 /// Appends the record of a line. False: it is a comment.
 pub(super) fn record(line: &str, times: &Times, to: &mut Vec<u8>) -> Result<bool> {
@@ -18,7 +22,7 @@ pub(super) fn record(line: &str, times: &Times, to: &mut Vec<u8>) -> Result<bool
         return Ok(false);
     }
     let wrong = |why: &str| Error::data(Code::Influx, why.to_owned());
-    let mut writer = Writer { seen: Vec::new(), to };
+    let mut writer = Writer { seen: HashSet::new(), to };
     let (measurement, mut rest) = word(line, &[',', ' ']);
     if measurement.is_empty() {
         return Err(wrong("no measurement"));
@@ -32,7 +36,11 @@ pub(super) fn record(line: &str, times: &Times, to: &mut Vec<u8>) -> Result<bool
         if value.is_empty() || behind.starts_with('=') {
             return Err(wrong("a tag whose value is empty or has a = in it"));
         }
-        writer.begin(&unescaped(key))?;
+        let name = unescaped(key);
+        if name == times.field {
+            return Err(wrong(RESERVED));
+        }
+        writer.begin(&name)?;
         json::write_string(&unescaped(value), writer.to);
         rest = behind;
     }
@@ -40,7 +48,11 @@ pub(super) fn record(line: &str, times: &Times, to: &mut Vec<u8>) -> Result<bool
     loop {
         let (key, behind) = word(rest, &['=', ',', ' ']);
         let value = behind.strip_prefix('=').ok_or_else(|| wrong("no field, or one without a value"))?;
-        writer.begin(&unescaped(key))?;
+        let name = unescaped(key);
+        if name == times.field {
+            return Err(wrong(RESERVED));
+        }
+        writer.begin(&name)?;
         rest = writer.value(value)?;
         match rest.strip_prefix(',') {
             Some(more) => rest = more,
@@ -96,8 +108,8 @@ fn ending(text: &[u8], ends: &[u8]) -> Option<usize> {
 }
 
 struct Writer<'w> {
-    /// The names so far; few.
-    seen: Vec<String>,
+    /// The names so far.
+    seen: HashSet<String>,
     to: &'w mut Vec<u8>,
 }
 
@@ -107,13 +119,13 @@ impl Writer<'_> {
         if name.is_empty() {
             return Err(Error::data(Code::Influx, "a tag or field without a name"));
         }
-        if self.seen.iter().any(|seen| seen == name) {
+        if self.seen.contains(name) {
             return Err(Error::data(Code::Influx, format!("the name {name} occurs twice")));
         }
         self.to.push(if self.seen.is_empty() { b'{' } else { b',' });
         json::write_string(name, self.to);
         self.to.push(b':');
-        self.seen.push(name.to_owned());
+        self.seen.insert(name.to_owned());
         Ok(())
     }
 

@@ -142,7 +142,10 @@ fn line_protocol() {
         ("m,f=1 f=1", "influx: the name f occurs twice"),
         ("m f=1 x", "time: \"x\" is not a timestamp"),
         ("m f=1 1 2", "time: \"1 2\" is not a timestamp"),
-        ("m time=1 2", "influx: the name time occurs twice"),
+        // K21: the name is reserved.
+        ("m time=1 2", "influx: a tag or field with the name of the time"),
+        ("m,device=d temp=21.5,time=5", "influx: a tag or field with the name of the time"),
+        ("m,time=5 temp=21.5", "influx: a tag or field with the name of the time"),
     ];
     for (line, wanted) in cases {
         let found = one(&influx(), line);
