@@ -19,9 +19,10 @@ use crate::host::exit::Exit;
 use crate::host::options::ProcessArgs;
 use crate::host::stop::{SIGINT, SIGTERM, Stop};
 use crate::host::thread;
-use crate::reading::error::{Kind, Result};
+use crate::reading::error::{Code, Kind, Result};
 use clap::{CommandFactory as _, Parser, Subcommand};
 use std::ffi::OsString;
+use std::io::IsTerminal as _;
 use std::path::Path;
 
 /// What one kymo starts another for. It is understood without the words of all other commands: these take more time and memory
@@ -111,6 +112,11 @@ fn start(parsed: Parsed, words: &[OsString]) -> Result<Exit> {
     };
     if process.summary {
         diag::summary(&summary::line(&outcome));
+    }
+    if stop.signal() == Some(SIGINT) && std::io::stderr().is_terminal() {
+        let kept = outcome.counts.iter().rev().find(|counted| counted.books.received.is_some());
+        let kept = kept.map_or(0, |counted| counted.books.passed);
+        diag::notice(Code::Ended, format_args!("stopped: {kept} records taken"));
     }
     Ok(match stop.signal() {
         Some(SIGINT) => Exit::Signal(SIGINT),

@@ -97,7 +97,7 @@ fn a_run_that_takes_too_long_is_ended() {
     let script = "setsid sleep 5 & sleep 1000";
     work.kymo(&format!("every 100ms -C 1 --timeout 200ms --grace 100ms -- sh -c '{script}'"))
         .end()
-        .code(0)
+        .code(1)
         .tells("was ");
 }
 

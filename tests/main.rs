@@ -45,6 +45,7 @@ mod store;
 mod supervise;
 mod sys_cat;
 mod tcp_listen;
+mod terminal;
 mod trim;
 mod validate;
 mod vectors;

@@ -27,6 +27,7 @@ use self::watch::Watch;
 use self::worker::Worker;
 use crate::flow::batch::Batch;
 use crate::flow::fate::Books;
+use crate::flow::pipeline::STDOUT;
 use crate::flow::pipeline::{Counted, Opened, Outcome, Pipeline, Staged, state_key};
 use crate::flow::plan::Role;
 use crate::flow::stage::{self, Counts, Filter, Next, Nowhere, Output, Stage, Tally, closed};
@@ -110,6 +111,9 @@ fn spawn(
             out = out.holding();
         }
         watch.add(&stage, out.tally());
+        if plan.name == STDOUT {
+            watch.writes_to_stdout();
+        }
         // Only the first sink keeps: what comes after it only shows.
         let keeper = if plan.is_sink() { keeper.take() } else { None };
         let (key, has_state) = (state_key(index, &plan.words), plan.has_state());

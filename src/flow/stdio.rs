@@ -10,9 +10,10 @@ mod stdout;
 use self::reader::{End, PIPE_BYTES, Reader, Take};
 use crate::flow::batch::{BATCH_BYTES, Batch};
 use crate::flow::stage::{self, Output, Sink, Source};
+use crate::host::diag;
 use crate::host::fifo;
 use crate::host::stop::Stop;
-use crate::reading::error::{Error, Result};
+use crate::reading::error::{Code, Error, Result};
 use rustix::buffer::spare_capacity;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fd::{AsFd, AsRawFd as _, BorrowedFd};
@@ -48,8 +49,18 @@ impl Lines {
         Lines { files, max_record, drain: None }
     }
 
+    /// The bytes of all files; `None`: one of them is no file that has an end.
+    fn size(&self) -> Option<u64> {
+        let size =
+            |path: &PathBuf| std::fs::metadata(path).ok().filter(|found| found.is_file()).map(|found| found.len());
+        self.files.iter().map(size).sum()
+    }
+
     /// Reads all lines once and hands them to `take`, as many at a time as there are.
     pub(crate) fn read(&self, out: &mut Output, stop: &Stop, take: &mut Take<'_>) -> Result<()> {
+        if self.drain.is_some() {
+            out.expect(self.size().unwrap_or(0));
+        }
         for (i, path) in self.files.iter().enumerate() {
             if out.is_closed() || stop.is_aborted() {
                 break;
@@ -57,6 +68,9 @@ impl Lines {
             let mut reader = Reader::new(i as u32, self.max_record);
             if path == Path::new("-") {
                 let stdin = std::io::stdin();
+                if stdin.is_terminal() {
+                    diag::notice(Code::Waiting, "reading records from the terminal: Ctrl-D ends them");
+                }
                 let end = match self.drain {
                     Some(drain) if !stdin.is_terminal() => End::AtEof(drain),
                     _ => End::AtSignal,

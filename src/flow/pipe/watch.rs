@@ -1,8 +1,10 @@
 //! What a supervisor is told of a pipeline while it runs: once a second, and at its end.
 
 use crate::flow::stage::{Stage, Tally};
+use crate::flow::stdio;
 use crate::host::report::{Counts, Reporter};
 use crate::reading::time;
+use indicatif::{ProgressBar, ProgressStyle};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -18,6 +20,11 @@ pub(super) struct Watch {
     sink: Option<Arc<Tally>>,
     told: Option<Instant>,
     counts: Counts,
+    since: Instant,
+    /// Records go to a terminal, where nothing must stand between them.
+    is_shown: bool,
+    /// On a terminal, once it takes long.
+    bar: Option<ProgressBar>,
 }
 
 impl Watch {
@@ -31,6 +38,9 @@ impl Watch {
             sink: None,
             told: None,
             counts: Counts::default(),
+            since: Instant::now(),
+            is_shown: false,
+            bar: None,
         }
     }
 
@@ -51,8 +61,24 @@ impl Watch {
         self.all.push(tally);
     }
 
+    /// Its last stage writes records to stdout.
+    pub(super) fn writes_to_stdout(&mut self) {
+        self.is_shown |= stdio::is_terminal();
+    }
+
+    /// Shows how much of the files is read.
+    fn show(&mut self) {
+        let Some((read, all)) = self.source.as_ref().and_then(|source| source.progress()) else { return };
+        if self.is_shown || self.since.elapsed() < EVERY {
+            return;
+        }
+        // Where stderr is no terminal it draws nothing.
+        self.bar.get_or_insert_with(|| bar(all)).set_position(read);
+    }
+
     /// Tells, if it is time; the first time when all sinks are ready.
     pub(super) fn look(&mut self) {
+        self.show();
         let is_up = self.told.is_some() || self.sinks.iter().all(|sink| sink.has_started());
         if self.reporter.is_some() && is_up && self.told.is_none_or(|told| told.elapsed() >= EVERY) {
             self.told = Some(Instant::now());
@@ -62,6 +88,9 @@ impl Watch {
 
     /// The last word.
     pub(super) fn conclude(&mut self) {
+        if let Some(bar) = self.bar.take() {
+            bar.finish_and_clear();
+        }
         self.tell();
     }
 
@@ -75,5 +104,13 @@ impl Watch {
             last: if kept == self.counts.kept { self.counts.last } else { Some(time::now()) },
         };
         reporter.tell(&self.counts);
+    }
+}
+
+fn bar(bytes: u64) -> ProgressBar {
+    let bar = ProgressBar::new(bytes);
+    match ProgressStyle::with_template("read {wide_bar} {bytes}/{total_bytes}, {eta} left") {
+        Ok(style) => bar.with_style(style),
+        Err(_) => bar,
     }
 }

@@ -235,6 +235,16 @@ impl Output {
         self.books.enter(Fate::Left(code), record.raw());
     }
 
+    /// A source has files of this many bytes in all to read.
+    pub(crate) fn expect(&self, bytes: u64) {
+        self.tally.expect(bytes);
+    }
+
+    /// It has read this many more of them.
+    pub(crate) fn read(&self, bytes: u64) {
+        self.tally.read(bytes);
+    }
+
     /// A source has left a message out.
     pub(crate) fn leave_message(&mut self, code: Code) {
         self.tally.leave(code);

@@ -12,6 +12,9 @@ pub(crate) struct Tally {
     rejected: AtomicU64,
     kept: AtomicU64,
     started: AtomicBool,
+    /// Bytes of files that there are to read, and that were read.
+    expected: AtomicU64,
+    read: AtomicU64,
     /// Messages that a source has left out.
     left: Mutex<BTreeMap<Code, u64>>,
     fault: Mutex<Option<Error>>,
@@ -28,6 +31,20 @@ impl Tally {
 
     pub(super) fn keep(&self, records: u64) {
         self.kept.fetch_add(records, Ordering::Relaxed);
+    }
+
+    pub(super) fn expect(&self, bytes: u64) {
+        self.expected.store(bytes, Ordering::Relaxed);
+    }
+
+    pub(super) fn read(&self, bytes: u64) {
+        self.read.fetch_add(bytes, Ordering::Relaxed);
+    }
+
+    /// How many bytes of its files a source has read, and how many there are, where that is known.
+    pub(crate) fn progress(&self) -> Option<(u64, u64)> {
+        let expected = self.expected.load(Ordering::Relaxed);
+        (expected > 0).then(|| (self.read.load(Ordering::Relaxed), expected))
     }
 
     pub(super) fn leave(&self, code: Code) {

@@ -37,11 +37,13 @@ pub(super) struct Reader {
     max_record: usize,
     /// The rest of a line that is too long is passing by.
     skipping: bool,
+    /// It is a file, whose end can be told.
+    is_file: bool,
 }
 
 impl Reader {
     pub(super) fn new(input: u32, max_record: usize) -> Reader {
-        Reader { input, line: 0, max_record, skipping: false }
+        Reader { input, line: 0, max_record, skipping: false, is_file: false }
     }
 
     pub(super) fn read(
@@ -54,6 +56,7 @@ impl Reader {
     ) -> Result<()> {
         let stat = rustix::fs::fstat(fd).map_err(|e| Error::io(format!("read {name}"), e))?;
         let is_file = FileType::from_raw_mode(stat.st_mode).is_file();
+        self.is_file = is_file;
         // Nobody who could have had the signal writes to a file.
         let end = if is_file { End::AtSignal } else { end };
         // More room in a pipe means fewer, larger reads; not every kernel gives it.
@@ -93,7 +96,12 @@ impl Reader {
                 take(out, stop)?;
                 return Ok(false);
             }
-            Ok(_) => self.split(before, out, stop, take)?,
+            Ok(n) => {
+                if self.is_file {
+                    out.read(n as u64);
+                }
+                self.split(before, out, stop, take)?;
+            }
             Err(Errno::INTR | Errno::AGAIN) => {}
             Err(e) => return Err(Error::io(format!("read {name}"), e)),
         }
