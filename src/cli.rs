@@ -22,7 +22,6 @@ use crate::host::thread;
 use crate::reading::error::{Code, Kind, Result};
 use clap::{CommandFactory as _, Parser, Subcommand};
 use std::ffi::OsString;
-use std::io::IsTerminal as _;
 use std::path::Path;
 
 /// What one kymo starts another for. It is understood without the words of all other commands: these take more time and memory
@@ -113,7 +112,7 @@ fn start(parsed: Parsed, words: &[OsString]) -> Result<Exit> {
     if process.summary {
         diag::summary(&summary::line(&outcome));
     }
-    if stop.signal() == Some(SIGINT) && std::io::stderr().is_terminal() {
+    if stop.signal() == Some(SIGINT) && diag::is_terminal() {
         let kept = outcome.counts.iter().rev().find(|counted| counted.books.received.is_some());
         let kept = kept.map_or(0, |counted| counted.books.passed);
         diag::notice(Code::Ended, format_args!("stopped: {kept} records taken"));

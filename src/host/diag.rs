@@ -87,6 +87,11 @@ pub(crate) fn flags() -> Vec<OsString> {
     flags
 }
 
+/// Somebody reads the messages on a terminal.
+pub(crate) fn is_terminal() -> bool {
+    std::io::stderr().is_terminal()
+}
+
 /// Colour may be used on stderr.
 pub(crate) fn colour() -> bool {
     SETTINGS.get().is_some_and(|settings| settings.colour)
