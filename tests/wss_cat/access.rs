@@ -220,7 +220,7 @@ fn words_that_cannot_be_right() {
     let work = Work::new();
     let wrong = [
         ("", "URL"),
-        ("example.com", "URL: must begin with ws:// or wss://"),
+        ("example.com", "URL example.com: must begin with ws:// or wss://"),
         ("ws://", "URL: no HOST or HOST:PORT"),
         ("ws://host:0/", "URL: no HOST or HOST:PORT"),
         ("'ws://host/a b'", "URL: its path has a character that must be escaped"),
