@@ -299,3 +299,17 @@ fn a_signal_lets_everything_received_out() {
         assert_eq!(received(&work, &broker, "t", 200).len(), 200);
     }
 }
+
+/// K49: who names a device must not choose another's topic.
+#[test]
+fn a_slash_in_a_value_adds_no_level() {
+    let Some(broker) = Broker::start("") else { return };
+    let work = Work::new();
+    init_session(&work, &broker, "-t s/#");
+    let words = |topic: &str| format!("mqtt-pub {} -t '{topic}' --rejects r", broker.url());
+    work.kymo(&words("s/{device}/x")).stdin("{\"device\":\"a/b\"}\n{\"device\":\"c\"}\n").end().code(1);
+    assert!(work.read("r").contains("field device has a / in it: {device#} allows several levels"));
+    work.kymo(&words("s/{device#}/x")).stdin("{\"device\":\"a/b\"}\n").end().code(0);
+    let topics: Vec<String> = received(&work, &broker, "s/#", 2).into_iter().map(|(topic, _)| topic).collect();
+    assert_eq!(topics, ["s/c/x", "s/a/b/x"]);
+}

@@ -247,3 +247,31 @@ fn words_that_cannot_be_right() {
     work.kymo("wss-cat ws://h --send-file missing").end().code(74).tells("read secret file missing");
     work.kymo("wss-cat ws://h --rejects /none/r").end().code(74).tells("open rejects file /none/r");
 }
+
+/// K49: a secret that everybody on the way can read is warned of; on this machine nobody is on the way.
+#[test]
+fn a_secret_without_tls_is_warned_of() {
+    let work = Work::new();
+    work.file("word", "hunter2\n");
+    for (words, secret) in [
+        ("wss-cat ws://192.0.2.1/ --bearer-file word", "the bearer token"),
+        ("wss-cat ws://192.0.2.1/ --basic-auth-file word", "the password"),
+        ("wss-cat ws://192.0.2.1/ --header 'X-Api-Key: hunter2'", "a secret of --header"),
+        ("wss-cat ws://192.0.2.1/ --send-file word", "what --send-file says"),
+        ("mqtt-cat mqtt://192.0.2.1 -t a -u me --password-file word", "the password"),
+    ] {
+        let ended = work.kymo(&format!("{words} -W 100ms")).end().code(69);
+        ended.assert(!ended.stderr().contains("hunter2"), "no secret");
+        ended.tells(&format!("{secret} goes to 192.0.2.1:")).tells("without TLS");
+    }
+    for words in [
+        "wss-cat ws://127.0.0.1:1/ --bearer-file word",
+        "wss-cat ws://localhost:1/ --bearer-file word",
+        "wss-cat wss://192.0.2.1/ --bearer-file word",
+        "wss-cat ws://192.0.2.1/ --header 'X-Site: north'",
+        "mqtt-cat mqtts://192.0.2.1 -t a -u me --password-file word",
+    ] {
+        let ended = work.kymo(&format!("{words} -W 100ms")).end().code(69);
+        ended.assert(!ended.stderr().contains("without TLS"), "no warning");
+    }
+}
