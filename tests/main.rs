@@ -3,6 +3,7 @@
 
 mod altered;
 mod cases;
+mod columns;
 mod databases;
 mod db;
 mod docs;

@@ -206,6 +206,7 @@ codes! {
     Stderr "stderr" Note "What the map program prints with stderr."
     Subscribed "subscribed" Note "The broker has answered the subscription."
     SubscriptionRefused "subscription-refused" Note "The broker refused a subscription."
+    TextColumn "text-column" Note "A new field is kept as text."
     Tls "tls" Note "A client and the server could not agree on TLS."
     TopicField "topic-field" Note "A record already has a field that would come from the topic."
     Trimmed "trimmed" Note "Old records were deleted."

@@ -4,10 +4,12 @@ use super::cell;
 use super::columns::{Column, Naming, Role};
 use super::settings::{Evolve, Type, WriteSettings};
 use super::shape::Shape;
+use crate::host::diag;
 use crate::reading::error::{Code, Error, Result};
 use crate::reading::json::Kind;
 use crate::reading::record::{Field, Record};
-use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet};
 
 /// The columns of the table that is written, and which of them the fields of the record at hand have.
 pub(super) struct Layout {
@@ -116,10 +118,18 @@ impl Layout {
             add(field, Role::Field(*of));
         }
         if let Some(first) = first.filter(|_| self.settings.columns.is_empty()) {
-            for field in first.fields() {
-                // Of several fields of one name the last counts.
-                let kind = first.field(&field.name()).map_or(field.kind(), |last| last.kind());
-                add(&field.name(), Role::Field(Type::of(kind)));
+            let fields = distinct(first);
+            let json = self.settings.evolve == Evolve::Json;
+            if !json {
+                // Counted before anything is done for each of them.
+                self.check_width(fields.len())?;
+            }
+            // With --evolve json the first ones have columns of their own. The key has, and so have nulls and the rest.
+            let most = self.settings.max_columns.saturating_sub(keys.by().len() + 4);
+            for (place, field) in fields.iter().enumerate() {
+                if place < most || !json || keys.is_key(field) || field.is(&self.settings.mark) {
+                    add(&field.name(), Role::Field(self.type_for(field)?));
+                }
             }
         }
         add(keys.time_name(), Role::Time);
@@ -128,6 +138,35 @@ impl Layout {
         }
         self.check_width(columns.len())?;
         Ok(columns)
+    }
+
+    /// The type of a new column for this value. A measurement has no column of text: what stands there in its first record
+    /// may be what a device says when it has nothing to say.
+    fn type_for(&self, field: &Field<'_>) -> Result<Type> {
+        let of = Type::of(field.kind());
+        let keys = &self.settings.keys;
+        if of != Type::Text || keys.is_key(field) {
+            return Ok(of);
+        }
+        let text = field.text().unwrap_or_default();
+        let why = if keys.is_value(field, true) {
+            "it is measured, and its column waits for a number: --schema creates a column of text"
+        } else if is_missing(&text) {
+            "it is what programs write for a missing number, and its column has no type yet"
+        } else {
+            diag::info(Code::TextColumn, format_args!("field {} is kept as text", field.name()));
+            return Ok(of);
+        };
+        Err(cell::refused(field, Code::Type, why, Type::Number.words()))
+    }
+
+    /// The columns that a record needs are counted before anything is done for each of them.
+    fn check_room(&self, record: &Record<'_>) -> Result<()> {
+        if self.settings.evolve != Evolve::Add {
+            return Ok(());
+        }
+        let new: HashSet<_> = record.fields().map(|f| f.name()).filter(|n| !self.by_field.contains_key(&**n)).collect();
+        self.check_width(self.columns.len() + new.len())
     }
 
     fn check_width(&self, columns: usize) -> Result<()> {
@@ -155,20 +194,26 @@ impl Layout {
     pub(super) fn resolve(&mut self, record: &Record<'_>) -> Result<Vec<Change>> {
         let mut changes = Vec::new();
         let (mut has_null, mut has_more) = (false, false);
+        let mut added = HashSet::new();
         self.slots.clear();
         for (i, field) in record.fields().enumerate() {
             let known = self.order.get(i).filter(|(name, _)| name == field.raw_name()).map(|(_, slot)| *slot);
             let slot = match known {
                 Some(slot) => slot,
-                None => match self.find(record, i)? {
+                None => match self.find(record, field)? {
                     Ok(slot) => {
                         self.order.truncate(i);
                         self.order.push((field.raw_name().to_vec(), slot));
                         slot
                     }
                     Err(change) => {
+                        if changes.is_empty() {
+                            self.check_room(record)?;
+                        }
                         has_null |= field.kind() == Kind::Null;
-                        changes.push(change);
+                        if added.insert(field.name()) {
+                            changes.push(change);
+                        }
                         continue;
                     }
                 },
@@ -177,7 +222,7 @@ impl Layout {
                 MORE => has_more = true,
                 _ if field.kind() == Kind::Null => has_null = true,
                 _ if self.has.unset && self.columns[slot].role == Role::Field(Type::Unset) => {
-                    changes.push(Change::Type { slot, of: Type::of(field.kind()) });
+                    changes.push(Change::Type { slot, of: self.type_for(&field)? });
                 }
                 _ => {}
             }
@@ -197,8 +242,7 @@ impl Layout {
     }
 
     /// The column of a field that does not stand where it stood in the last record, or the one to add.
-    fn find(&self, record: &Record<'_>, index: usize) -> Result<Result<usize, Change>> {
-        let Some(field) = record.fields().nth(index) else { return Ok(Ok(MORE)) };
+    fn find<'a>(&self, record: &Record<'a>, field: Field<'a>) -> Result<Result<usize, Change>> {
         let name = field.name();
         if let Some(slot) = self.by_field.get(&*name) {
             return Ok(Ok(*slot));
@@ -214,8 +258,8 @@ impl Layout {
             }
         }
         // Of several fields of one name the last counts.
-        let kind = record.field(&name).map_or(field.kind(), |last| last.kind());
-        Ok(Err(Change::Add { field: name.into_owned(), role: Role::Field(Type::of(kind)) }))
+        let of = self.type_for(&record.field(&name).unwrap_or(field))?;
+        Ok(Err(Change::Add { field: name.into_owned(), role: Role::Field(of) }))
     }
 
     /// What must change before the table has all columns of another one.
@@ -267,6 +311,28 @@ impl Layout {
         }
         (columns, made)
     }
+}
+
+/// The fields of a record, each once, in their order; of several of one name the last counts.
+fn distinct<'a>(record: &Record<'a>) -> Vec<Field<'a>> {
+    let mut places = HashMap::new();
+    let mut fields: Vec<Field<'a>> = Vec::new();
+    for field in record.fields() {
+        match places.entry(field.name()) {
+            Entry::Occupied(place) => fields[*place.get()] = field,
+            Entry::Vacant(new) => {
+                new.insert(fields.len());
+                fields.push(field);
+            }
+        }
+    }
+    fields
+}
+
+/// Words that devices and programs write where a number is missing.
+fn is_missing(text: &str) -> bool {
+    let words = ["nan", "n/a", "inf", "-inf", "+inf", "infinity", "-infinity", "+infinity"];
+    words.iter().any(|word| text.trim().eq_ignore_ascii_case(word))
 }
 
 impl Gathered<'_> {

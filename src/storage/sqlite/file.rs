@@ -134,7 +134,11 @@ impl File {
 
     fn connect(path: &str, what: &'static str, name: &Path, flags: OpenFlags) -> Result<File> {
         let db = Connection::open_with_flags(name, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX);
-        let db = db.map_err(|e| fault(path, "open", e))?;
+        let db =
+            db.map_err(|e| match Path::new(path).parent().filter(|p| !p.as_os_str().is_empty() && !p.exists()) {
+                Some(folder) => Error::new(Code::Io, format!("open {path}: there is no folder {}", folder.display())),
+                None => fault(path, "open", e),
+            })?;
         let mut file = File { path: path.to_owned(), db, what, places: Vec::new(), grown: OnceCell::new() };
         file.wait_for_locks()?;
         Ok(file)
