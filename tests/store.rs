@@ -362,7 +362,7 @@ fn a_trickle_is_committed_after_the_flush_time_and_passed_after_the_commit(engin
     let db = engine.database();
     let mut run = db.kymo(&format!("store {} --flush 20ms --pass", db.target())).start();
     for n in 0..3 {
-        let line = format!("{{\"time\":{n},\"value\":\"x\"}}");
+        let line = format!("{{\"time\":{n},\"text\":\"x\"}}");
         run.send(&format!("{line}\n"));
         assert_eq!(run.line(), line);
         assert_eq!(db.query("").len(), n + 1);
