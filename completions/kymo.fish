@@ -331,9 +331,13 @@ complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l after -d 'Begin at
 complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l table -d 'The table of --after' -r
 complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l max-series -d 'Track at most N series; reject records of any others' -r
 complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l time -d 'The field with the time of measurement: RFC 3339 text, or a number since 1970' -r
-complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l time-unit -d 'The unit of times that are numbers' -r
-complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l time-format -d 'The format of times that are neither RFC 3339 nor numbers (strptime, as \'%Y.%m.%d %H:%M:%S%.f\')' -r
+complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l time-unit -d 'The unit of times that are numbers; with it also of numbers that are text [default: s]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l time-format -d 'A format of times beside RFC 3339 and numbers (strptime, as \'%Y.%m.%d %H:%M:%S%.f\'); may be repeated. Such times leave as RFC 3339' -r
 complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l tz -d 'The time zone of times without an offset, and of days: an IANA name, `local`, or an offset [default: the system\'s for days and `midnight` on the command line; times without an offset are rejected]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l fold -d 'Which time is meant when a local time comes twice, because the clocks were put back' -r -f -a "infer\t'The first one, until the times of the series step back'
+earlier\t'The first one'
+later\t'The second one'
+reject\t'Neither: reject the record'"
 complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l by -d 'The field or fields that identify a record\'s series; records without them are one series of their own' -r
 complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l value -d 'The field or fields with the measured numbers: names, or JSON pointers such as /air/temp [default: `value` if there is one, else every number that is neither time nor series]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l rejects -d 'Append records that cannot be used to FILE, with reason and bytes, as NDJSON' -r -F
@@ -763,9 +767,13 @@ dark\t''"
 complete -c kymo -n "__fish_kymo_using_subcommand plot" -l max-series -d 'Draw at most N lines; report the others' -r
 complete -c kymo -n "__fish_kymo_using_subcommand plot" -l follow -d 'Rewrite the file every DURATION while records arrive' -r
 complete -c kymo -n "__fish_kymo_using_subcommand plot" -l time -d 'The field with the time of measurement: RFC 3339 text, or a number since 1970' -r
-complete -c kymo -n "__fish_kymo_using_subcommand plot" -l time-unit -d 'The unit of times that are numbers' -r
-complete -c kymo -n "__fish_kymo_using_subcommand plot" -l time-format -d 'The format of times that are neither RFC 3339 nor numbers (strptime, as \'%Y.%m.%d %H:%M:%S%.f\')' -r
+complete -c kymo -n "__fish_kymo_using_subcommand plot" -l time-unit -d 'The unit of times that are numbers; with it also of numbers that are text [default: s]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand plot" -l time-format -d 'A format of times beside RFC 3339 and numbers (strptime, as \'%Y.%m.%d %H:%M:%S%.f\'); may be repeated. Such times leave as RFC 3339' -r
 complete -c kymo -n "__fish_kymo_using_subcommand plot" -l tz -d 'The time zone of times without an offset, and of days: an IANA name, `local`, or an offset [default: the system\'s for days and `midnight` on the command line; times without an offset are rejected]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand plot" -l fold -d 'Which time is meant when a local time comes twice, because the clocks were put back' -r -f -a "infer\t'The first one, until the times of the series step back'
+earlier\t'The first one'
+later\t'The second one'
+reject\t'Neither: reject the record'"
 complete -c kymo -n "__fish_kymo_using_subcommand plot" -l by -d 'The field or fields that identify a record\'s series; records without them are one series of their own' -r
 complete -c kymo -n "__fish_kymo_using_subcommand plot" -l value -d 'The field or fields with the measured numbers: names, or JSON pointers such as /air/temp [default: `value` if there is one, else every number that is neither time nor series]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand plot" -l rejects -d 'Append records that cannot be used to FILE, with reason and bytes, as NDJSON' -r -F
@@ -822,9 +830,13 @@ complete -c kymo -n "__fish_kymo_using_subcommand power" -l phase-field -d 'The 
 complete -c kymo -n "__fish_kymo_using_subcommand power" -l unit -d 'The field with the unit' -r
 complete -c kymo -n "__fish_kymo_using_subcommand power" -l mark -d 'The field that marks a filled reading, and a power computed from one' -r
 complete -c kymo -n "__fish_kymo_using_subcommand power" -l time -d 'The field with the time of measurement: RFC 3339 text, or a number since 1970' -r
-complete -c kymo -n "__fish_kymo_using_subcommand power" -l time-unit -d 'The unit of times that are numbers' -r
-complete -c kymo -n "__fish_kymo_using_subcommand power" -l time-format -d 'The format of times that are neither RFC 3339 nor numbers (strptime, as \'%Y.%m.%d %H:%M:%S%.f\')' -r
+complete -c kymo -n "__fish_kymo_using_subcommand power" -l time-unit -d 'The unit of times that are numbers; with it also of numbers that are text [default: s]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand power" -l time-format -d 'A format of times beside RFC 3339 and numbers (strptime, as \'%Y.%m.%d %H:%M:%S%.f\'); may be repeated. Such times leave as RFC 3339' -r
 complete -c kymo -n "__fish_kymo_using_subcommand power" -l tz -d 'The time zone of times without an offset, and of days: an IANA name, `local`, or an offset [default: the system\'s for days and `midnight` on the command line; times without an offset are rejected]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand power" -l fold -d 'Which time is meant when a local time comes twice, because the clocks were put back' -r -f -a "infer\t'The first one, until the times of the series step back'
+earlier\t'The first one'
+later\t'The second one'
+reject\t'Neither: reject the record'"
 complete -c kymo -n "__fish_kymo_using_subcommand power" -l by -d 'The field or fields that identify a record\'s series; records without them are one series of their own' -r
 complete -c kymo -n "__fish_kymo_using_subcommand power" -l value -d 'The field or fields with the measured numbers: names, or JSON pointers such as /air/temp [default: `value` if there is one, else every number that is neither time nor series]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand power" -l rejects -d 'Append records that cannot be used to FILE, with reason and bytes, as NDJSON' -r -F
@@ -1140,9 +1152,13 @@ complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcomm
 complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from purge" -l summary -d 'Print counts as one JSON object on stderr at the end'
 complete -c kymo -n "__fish_kymo_using_subcommand replay" -l speed -d 'The speed, relative to the records\' times: `60x`, `0.5x`; `max`: as fast as they can be read' -r
 complete -c kymo -n "__fish_kymo_using_subcommand replay" -l time -d 'The field with the time of measurement: RFC 3339 text, or a number since 1970' -r
-complete -c kymo -n "__fish_kymo_using_subcommand replay" -l time-unit -d 'The unit of times that are numbers' -r
-complete -c kymo -n "__fish_kymo_using_subcommand replay" -l time-format -d 'The format of times that are neither RFC 3339 nor numbers (strptime, as \'%Y.%m.%d %H:%M:%S%.f\')' -r
+complete -c kymo -n "__fish_kymo_using_subcommand replay" -l time-unit -d 'The unit of times that are numbers; with it also of numbers that are text [default: s]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand replay" -l time-format -d 'A format of times beside RFC 3339 and numbers (strptime, as \'%Y.%m.%d %H:%M:%S%.f\'); may be repeated. Such times leave as RFC 3339' -r
 complete -c kymo -n "__fish_kymo_using_subcommand replay" -l tz -d 'The time zone of times without an offset, and of days: an IANA name, `local`, or an offset [default: the system\'s for days and `midnight` on the command line; times without an offset are rejected]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand replay" -l fold -d 'Which time is meant when a local time comes twice, because the clocks were put back' -r -f -a "infer\t'The first one, until the times of the series step back'
+earlier\t'The first one'
+later\t'The second one'
+reject\t'Neither: reject the record'"
 complete -c kymo -n "__fish_kymo_using_subcommand replay" -l by -d 'The field or fields that identify a record\'s series; records without them are one series of their own' -r
 complete -c kymo -n "__fish_kymo_using_subcommand replay" -l value -d 'The field or fields with the measured numbers: names, or JSON pointers such as /air/temp [default: `value` if there is one, else every number that is neither time nor series]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand replay" -l stamp -d 'Add the time of receipt, in FIELD, to records without that field' -r
@@ -1334,9 +1350,13 @@ complete -c kymo -n "__fish_kymo_using_subcommand store" -l precision -d 'How fi
 ns\t'Nanoseconds since 1970, in an integer'"
 complete -c kymo -n "__fish_kymo_using_subcommand store" -l insert -d 'Instead of writing to a table of kymo\'s, run SQL once a batch, whose $1 is the batch as a JSON array; `@FILE` reads the SQL from a file (PostgreSQL)' -r
 complete -c kymo -n "__fish_kymo_using_subcommand store" -l time -d 'The field with the time of measurement: RFC 3339 text, or a number since 1970' -r
-complete -c kymo -n "__fish_kymo_using_subcommand store" -l time-unit -d 'The unit of times that are numbers' -r
-complete -c kymo -n "__fish_kymo_using_subcommand store" -l time-format -d 'The format of times that are neither RFC 3339 nor numbers (strptime, as \'%Y.%m.%d %H:%M:%S%.f\')' -r
+complete -c kymo -n "__fish_kymo_using_subcommand store" -l time-unit -d 'The unit of times that are numbers; with it also of numbers that are text [default: s]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand store" -l time-format -d 'A format of times beside RFC 3339 and numbers (strptime, as \'%Y.%m.%d %H:%M:%S%.f\'); may be repeated. Such times leave as RFC 3339' -r
 complete -c kymo -n "__fish_kymo_using_subcommand store" -l tz -d 'The time zone of times without an offset, and of days: an IANA name, `local`, or an offset [default: the system\'s for days and `midnight` on the command line; times without an offset are rejected]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand store" -l fold -d 'Which time is meant when a local time comes twice, because the clocks were put back' -r -f -a "infer\t'The first one, until the times of the series step back'
+earlier\t'The first one'
+later\t'The second one'
+reject\t'Neither: reject the record'"
 complete -c kymo -n "__fish_kymo_using_subcommand store" -l by -d 'The field or fields that identify a record\'s series; records without them are one series of their own' -r
 complete -c kymo -n "__fish_kymo_using_subcommand store" -l value -d 'The field or fields with the measured numbers: names, or JSON pointers such as /air/temp [default: `value` if there is one, else every number that is neither time nor series]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand store" -l timescale -d 'Turn a new table into a hypertable: `auto`, if the database has the extension' -r -f -a "auto\t'If the database has the extension'
@@ -1603,8 +1623,12 @@ complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l tls-key -d 'The
 complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l client-ca -d 'Accept only clients with a certificate of an authority in FILE (PEM)' -r -F
 complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l time -d 'The column with the time of measurement; the field of an influx timestamp' -r
 complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l time-unit -d 'The unit of times that are numbers [default: s; of influx: ns]' -r
-complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l time-format -d 'The format of times (strptime) [default: RFC 3339, a number, or, in tsv, \'%Y.%m.%d %H:%M:%S%.f\']' -r
+complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l time-format -d 'A format of times beside RFC 3339 and numbers (strptime); may be repeated [default: in tsv \'%Y.%m.%d %H:%M:%S%.f\']' -r
 complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l tz -d 'The time zone of times without an offset: an IANA name, `local`, or an offset [default: UTC]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l fold -d 'Which time is meant when a local time comes twice, because the clocks were put back' -r -f -a "infer\t'The first one, until the times of the series step back'
+earlier\t'The first one'
+later\t'The second one'
+reject\t'Neither: reject the record'"
 complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l stamp -d 'Add the time of receipt, in FIELD, to records without that field' -r
 complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l rejects -d 'Append records that cannot be used to FILE, with reason and bytes, as NDJSON' -r -F
 complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l max-record -d 'Reject lines longer than SIZE; they are never held in memory' -r
@@ -1682,9 +1706,13 @@ complete -c kymo -n "__fish_kymo_using_subcommand validate" -l max-future -d 'Re
 complete -c kymo -n "__fish_kymo_using_subcommand validate" -l max-age -d 'Reject records whose time is more than DURATION in the past' -r
 complete -c kymo -n "__fish_kymo_using_subcommand validate" -l now -d 'The time now for --max-future and --max-age: RFC 3339, `midnight`, -12h [default: the clock\'s]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand validate" -l time -d 'The field with the time of measurement: RFC 3339 text, or a number since 1970' -r
-complete -c kymo -n "__fish_kymo_using_subcommand validate" -l time-unit -d 'The unit of times that are numbers' -r
-complete -c kymo -n "__fish_kymo_using_subcommand validate" -l time-format -d 'The format of times that are neither RFC 3339 nor numbers (strptime, as \'%Y.%m.%d %H:%M:%S%.f\')' -r
+complete -c kymo -n "__fish_kymo_using_subcommand validate" -l time-unit -d 'The unit of times that are numbers; with it also of numbers that are text [default: s]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand validate" -l time-format -d 'A format of times beside RFC 3339 and numbers (strptime, as \'%Y.%m.%d %H:%M:%S%.f\'); may be repeated. Such times leave as RFC 3339' -r
 complete -c kymo -n "__fish_kymo_using_subcommand validate" -l tz -d 'The time zone of times without an offset, and of days: an IANA name, `local`, or an offset [default: the system\'s for days and `midnight` on the command line; times without an offset are rejected]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand validate" -l fold -d 'Which time is meant when a local time comes twice, because the clocks were put back' -r -f -a "infer\t'The first one, until the times of the series step back'
+earlier\t'The first one'
+later\t'The second one'
+reject\t'Neither: reject the record'"
 complete -c kymo -n "__fish_kymo_using_subcommand validate" -l by -d 'The field or fields that identify a record\'s series; records without them are one series of their own' -r
 complete -c kymo -n "__fish_kymo_using_subcommand validate" -l value -d 'The field or fields with the measured numbers: names, or JSON pointers such as /air/temp [default: `value` if there is one, else every number that is neither time nor series]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand validate" -l rejects -d 'Append records that cannot be used to FILE, with reason and bytes, as NDJSON' -r -F

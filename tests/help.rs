@@ -93,7 +93,7 @@ fn every_commands_help_is_neat_and_begins_with_its_example() {
 fn headings_come_in_one_order_and_hold_what_is_theirs() {
     let shared = ["Fields", "Records", "Common options"];
     let theirs = [
-        &["time", "time_unit", "time_format", "tz", "by", "value"][..],
+        &["time", "time_unit", "time_format", "tz", "fold", "by", "value"][..],
         &["rejects", "strict", "max_record", "state", "stamp"][..],
         &[
             "summary",

@@ -47,6 +47,7 @@ mod supervise;
 mod sys_cat;
 mod tcp_listen;
 mod terminal;
+mod times;
 mod trim;
 mod validate;
 mod vectors;

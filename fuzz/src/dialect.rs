@@ -8,17 +8,14 @@ use kymo::time::{Spelling, Unit};
 use libfuzzer_sys::fuzz_target;
 
 fn dialects() -> [Dialect; 5] {
-    let spelling = |unit, format: Option<&str>| Spelling::new(unit, format.map(str::to_owned), None);
-    let times = |unit, format| Times {
+    let times = |unit, format: Option<&str>| Times {
         field: "time".to_owned(),
-        spelling: spelling(unit, None),
-        fallback: format,
+        spelling: Spelling::new(Some(unit), format.into_iter().map(str::to_owned).collect(), None),
     };
     let names = || Names::parse("device,time,value").expect("names");
-    let tsv = spelling(Unit::Seconds, Some(TSV_TIME));
     [
         Dialect::Raw,
-        Dialect::Tsv(names(), times(Unit::Seconds, Some(tsv))),
+        Dialect::Tsv(names(), times(Unit::Seconds, Some(TSV_TIME))),
         Dialect::Csv(Some(names()), times(Unit::Seconds, None)),
         Dialect::Csv(None, times(Unit::Seconds, None)),
         Dialect::Influx(times(Unit::Nanos, None)),

@@ -4,7 +4,7 @@ use super::commands::{Job, Parsed, parse};
 use super::usage;
 use crate::cmd::{run, sh};
 use crate::flow::pipeline::{self, Pipeline, SHELL, STDOUT};
-use crate::flow::plan::Plan;
+use crate::flow::plan::{Part, Plan};
 use crate::flow::stdio::{Lines, Stdout};
 use crate::host::options::{self, ProcessArgs};
 use crate::reading::error::{Error, Result};
@@ -104,13 +104,14 @@ fn empty(process: &ProcessArgs) -> Pipeline {
 /// Puts stdin before and stdout after the stages, where they are needed.
 fn assemble(planned: Vec<(Plan, Vec<String>)>, mut to: Pipeline) -> Result<Pipeline> {
     let count = planned.len();
+    let mut after_sink = false;
     for (i, (mut plan, words)) in planned.into_iter().enumerate() {
         if i == 0 && !plan.is_source() {
             let (files, max_record, grace) = (plan.input.files.clone(), plan.rejects.max_record()?, to.grace);
             let is_stdin = files.is_empty() || files.iter().any(|file| file.as_os_str() == "-");
             let mut first = Plan::source(Default::default(), move || Ok(Lines::new(&files, max_record, grace)));
-            // It is a part of the stage that it reads for.
             first.name = plan.name;
+            first.part = Part::Before;
             first.reads_stdin = is_stdin;
             first.rejects = plan.rejects.clone();
             to.plans.push(first);
@@ -118,8 +119,17 @@ fn assemble(planned: Vec<(Plan, Vec<String>)>, mut to: Pipeline) -> Result<Pipel
             return Err(Error::usage("only the first stage of a pipeline can read files").at(plan.name));
         }
         plan.words = state_words(&words, &plan);
-        let passes_on = !plan.is_sink() || plan.pass;
-        to.plans.push(plan);
+        // What passes a sink went through its door.
+        let door = plan.take_door().filter(|_| !after_sink);
+        let (is_source, passes_on) = (plan.is_source(), !plan.is_sink() || plan.pass);
+        after_sink |= plan.is_sink() && plan.name != SHELL;
+        if is_source {
+            to.plans.push(plan);
+            to.plans.extend(door.map(|door| door.in_part(Part::After)));
+        } else {
+            to.plans.extend(door);
+            to.plans.push(plan);
+        }
         if i + 1 == count && passes_on {
             to.plans.push(Plan::sink(Default::default(), false, || Ok(Stdout::default())).named(STDOUT));
         }

@@ -3,6 +3,7 @@
 use crate::draw;
 use crate::host::{diag, options};
 use crate::reading::level::Level;
+use crate::reading::time;
 use crate::storage::{self, queue};
 use clap::ValueEnum;
 use clap::builder::PossibleValue;
@@ -29,6 +30,12 @@ macro_rules! words {
 }
 
 words! {
+    time::Fold {
+        Infer "infer" "The first one, until the times of the series step back";
+        Earlier "earlier" "The first one";
+        Later "later" "The second one";
+        Reject "reject" "Neither: reject the record";
+    }
     storage::Evolve {
         Add "add" "Add a column";
         Reject "reject" "Reject the record";

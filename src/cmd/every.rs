@@ -8,7 +8,7 @@ mod run;
 
 use self::run::{End, Run};
 use crate::flow::plan::Plan;
-use crate::flow::stage::{Counts, Output, Source};
+use crate::flow::stage::{Counts, Output, Source, Stamps};
 use crate::host::again;
 use crate::host::clock::{Clock, shown};
 use crate::host::diag;
@@ -84,7 +84,7 @@ impl Args {
             timeout: self.timeout.map(|ns| Duration::from_nanos(ns.unsigned_abs())),
             grace,
             max_record: rejects.max_record()?,
-            stamp: self.stamp,
+            stamp: self.stamp.map(Stamps::new),
             was_late: false,
         };
         let count = self.count.unwrap_or(u64::MAX);

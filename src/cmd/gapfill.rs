@@ -100,6 +100,7 @@ impl Args {
             time::parse_when(from, 0, &zone).map_err(|why| Error::usage(format!("--from: {why}")))?;
         }
         let named = Named::of(&self.keys);
+        let door = self.keys.keys();
         let (input, gaps, after, table) = (self.input, self.gaps, self.after, self.table);
         let mut filter = Gapfill {
             every: self.every,
@@ -108,7 +109,7 @@ impl Args {
             from: self.from,
             zone,
             spelling: Spelling::new(self.method, &self.mark, self.decimals, &self.keys.value),
-            keys: self.keys.keys(),
+            keys: door.clone(),
             max_series: self.max_series,
             gaps: None,
             last: HashMap::default(),
@@ -126,7 +127,7 @@ impl Args {
             }
             Ok(filter)
         };
-        Ok(Plan::filter(input, open).with_state().naming(named))
+        Ok(Plan::filter(input, open).with_state().with_door(door).naming(named))
     }
 }
 

@@ -120,6 +120,7 @@ impl Args {
             named.add("--unit", field);
         }
         let (out, input, pass) = (self.out, self.input, self.pass);
+        let door = self.keys.keys();
         let width = self.size.unwrap_or(SIZE).0;
         let mut plot = Plot {
             target: Target::Stdout,
@@ -145,13 +146,13 @@ impl Args {
             changed: true,
             told: false,
         };
-        Ok(Plan::sink(input, pass, move || {
+        let open = move || {
             if out != Path::new("-") {
                 plot.target = Target::file(out)?;
             }
             Ok(plot)
-        })
-        .naming(named))
+        };
+        Ok(Plan::sink(input, pass, open).with_door(door).naming(named))
     }
 }
 

@@ -183,6 +183,9 @@ impl Args {
             _ => return fault("--value: a reading has one value"),
         };
         let keys = self.keys.keys();
+        // A device may have the same name in two meters.
+        let whole = self.keys.by.iter().chain(&self.meter_field).cloned().collect();
+        let door = KeyArgs { by: whole, ..self.keys.clone() }.keys();
         let rules = Rules {
             per: self.per,
             pick: self.pick,
@@ -241,7 +244,7 @@ impl Args {
             }
             Ok(filter)
         };
-        Ok(Plan::filter(input, open).with_state().naming(named))
+        Ok(Plan::filter(input, open).with_state().with_door(door).naming(named))
     }
 }
 

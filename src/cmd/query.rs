@@ -14,7 +14,6 @@ use crate::flow::named::Named;
 use crate::flow::plan::Plan;
 use crate::flow::stage::{Output, Source};
 use crate::host::diag;
-use crate::host::options::KeyArgs;
 use crate::host::options::{self, SourceArgs};
 use crate::host::stop::Stop;
 use crate::reading::error::{Code, Error, Result};
@@ -229,7 +228,7 @@ fn each_last(
 
 /// Finds the fields of a table's records.
 fn keys(time: String, by: Vec<String>, value: Vec<String>) -> Keys {
-    KeyArgs { time, time_unit: time::Unit::Seconds, time_format: None, tz: None, by, value }.keys()
+    Keys::new(time, time::Spelling::default(), by, value)
 }
 
 struct Reads {

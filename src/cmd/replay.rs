@@ -5,6 +5,7 @@
 //! distance from the first record, divided by the speed. What is late goes at once.
 
 use crate::flow::batch::Batch;
+use crate::flow::door::Door;
 use crate::flow::plan::Plan;
 use crate::flow::stage::{Output, Source};
 use crate::flow::stdio::Lines;
@@ -15,7 +16,7 @@ use crate::host::pace::{Pace, Speed};
 use crate::host::stop::Stop;
 use crate::reading::error::{Code, Error, Result};
 use crate::reading::json;
-use crate::reading::key::Keys;
+use crate::reading::key::{Keys, TimeStyle};
 use crate::reading::record::Record;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
@@ -80,12 +81,14 @@ impl Args {
             true => max_record.saturating_mul(SPELLED).saturating_add(REASON).min(1 << 30),
             false => max_record,
         };
+        let keys = self.keys.keys();
         let replay = Replay {
             lines: Lines::until_signal(&self.files, longest),
             again: self.again,
             player: Player {
-                keys: self.keys.keys(),
-                timed: self.restamp || self.speed != Speed::Max,
+                door: Door::new(keys.clone()),
+                timed: self.restamp || self.speed != Speed::Max || !keys.spelling().is_plain(),
+                keys,
                 restamp: self.restamp,
                 from_rejects: self.from_rejects,
                 max_record,
@@ -130,6 +133,8 @@ impl Source for Replay {
 /// Sends what was read when it is due.
 struct Player {
     keys: Keys,
+    /// Reads local times.
+    door: Door,
     /// The records' own times are needed.
     timed: bool,
     restamp: bool,
@@ -186,10 +191,12 @@ impl Player {
             out.copy(record);
             return Ok(true);
         }
-        let (time, style) = match self.keys.time_and_style(record) {
-            Ok(found) => found,
-            Err(why) => return out.reject(record, &why).map(|()| true),
-        };
+        let local = self.door.time(record);
+        let (time, style) =
+            match local.map_or_else(|| self.keys.time_and_style(record), |time| Ok((time, TimeStyle::Text))) {
+                Ok(found) => found,
+                Err(why) => return out.reject(record, &why).map(|()| true),
+            };
         self.any = true;
         let moment = self.pace.moment(time);
         if let Some(wait) = self.pace.wait(moment) {
@@ -198,17 +205,11 @@ impl Player {
                 return Ok(false);
             }
         }
-        let field = record.members().iter().rev().find(|member| member.key_is(record.raw(), self.keys.time_name()));
-        match field.map(|member| member.value_range()) {
-            Some(old) if self.restamp => {
-                let (raw, new) = (record.raw(), self.pace.restamped(moment));
-                out.add_from(record.origin(), |line| {
-                    line.extend_from_slice(&raw[..old.start]);
-                    self.keys.write_time(new, style, line);
-                    line.extend_from_slice(&raw[old.end..]);
-                });
-            }
-            _ => out.copy(record),
+        let new = if self.restamp { self.pace.restamped(moment) } else { time };
+        if self.restamp || local.is_some() {
+            out.add_from(record.origin(), |line| self.keys.write_at(record, new, style, line));
+        } else {
+            out.copy(record);
         }
         Ok(true)
     }

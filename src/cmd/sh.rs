@@ -6,7 +6,7 @@
 //! of its input, with nothing lost in it.
 
 use crate::flow::batch::Batch;
-use crate::flow::plan::Plan;
+use crate::flow::plan::{Part, Plan};
 use crate::flow::stage::{Output, Sink, Source};
 use crate::flow::stdio;
 use crate::host::again;
@@ -51,7 +51,10 @@ pub(crate) fn plans(words: &[String], grace: Duration) -> Result<Vec<Plan>> {
         let from = started.lock().unwrap_or_else(PoisonError::into_inner).take();
         from.ok_or_else(|| Error::new(Code::Bug, "a command that was not started"))
     };
-    Ok(vec![Plan::sink(InputArgs::default(), false, to), Plan::source(SourceArgs::default(), from)])
+    Ok(vec![
+        Plan::sink(InputArgs::default(), false, to),
+        Plan::source(SourceArgs::default(), from).in_part(Part::After),
+    ])
 }
 
 /// What is written to the command. Its input ends when this is dropped.

@@ -118,13 +118,15 @@ impl Args {
         // A statement of one's own writes records and nothing else; so does a table that may not be changed.
         let keeps_rejects = self.insert.is_none() && !self.no_ddl;
         let (input, pass, target) = (self.input, self.pass, self.target);
+        let keys = self.keys.keys();
+        let door = keys.clone();
         let (schema, insert) = (self.schema, self.insert);
         let named = Named::of(&self.keys);
         let mark = self.mark.clone();
         let patience = Patience { records: self.batch as usize, time: self.flush };
         let mut settings = WriteSettings {
             table: self.table,
-            keys: self.keys.keys(),
+            keys,
             evolve: self.evolve,
             on_conflict: self.on_conflict,
             sync: self.sync,
@@ -145,7 +147,7 @@ impl Args {
             let fates = Fates { mark, ..Fates::default() };
             Ok(Store { writer: storage::writer(&target, settings)?, patience, fates, commits: 0 })
         };
-        Ok(Plan::sink(input, pass, open).keeping_rejects(keeps_rejects).naming(named))
+        Ok(Plan::sink(input, pass, open).keeping_rejects(keeps_rejects).with_door(door).naming(named))
     }
 }
 

@@ -24,7 +24,8 @@ use crate::net::listener::{Door, Place};
 use crate::net::poll::allow_connections;
 use crate::net::wait::Wait;
 use crate::reading::error::{Code, Error, Result};
-use crate::reading::time::{self, Spelling, Unit};
+use crate::reading::key::Keys;
+use crate::reading::time::{self, Fold, Spelling, Unit};
 use clap::ValueEnum;
 use rustix::fs::Mode;
 use std::time::{Duration, Instant};
@@ -114,13 +115,17 @@ pub(crate) struct Args {
     #[arg(long, value_name = "s|ms|us|ns", help_heading = "Fields")]
     pub time_unit: Option<Unit>,
 
-    /// The format of times (strptime) [default: RFC 3339, a number, or, in tsv, '%Y.%m.%d %H:%M:%S%.f']
+    /// A format of times beside RFC 3339 and numbers (strptime); may be repeated [default: in tsv '%Y.%m.%d %H:%M:%S%.f']
     #[arg(long, value_name = "FORMAT", help_heading = "Fields")]
-    pub time_format: Option<String>,
+    pub time_format: Vec<String>,
 
     /// The time zone of times without an offset: an IANA name, `local`, or an offset [default: UTC]
     #[arg(long, value_name = "ZONE", value_parser = time::parse_zone, help_heading = "Fields")]
     pub tz: Option<time::TimeZone>,
+
+    /// Which time is meant when a local time comes twice, because the clocks were put back
+    #[arg(long, value_name = "WHICH", default_value = "infer", help_heading = "Fields")]
+    pub fold: Fold,
 
     #[command(flatten)]
     pub source: SourceArgs,
@@ -187,6 +192,8 @@ impl Args {
         }
         let idle = self.idle_timeout.filter(|time| !time.is_zero());
         let guard = Guard::new(self.allow, self.max_clients as usize, self.max_per_ip.map(|n| n as usize));
+        let zoned = Spelling::new(None, Vec::new(), self.tz.clone()).folding(self.fold);
+        let door = Keys::new(self.time.clone(), zoned, vec!["device".to_owned()], Vec::new());
         let (place, mode, left, within) = (self.place, self.mode, self.count, self.within);
         let (tls, replies) = (self.tls, self.reply);
         let open = move || {
@@ -201,7 +208,7 @@ impl Args {
                 counters: Counters::default(),
             })
         };
-        Ok(Plan::source(self.source, open).acknowledging(replies))
+        Ok(Plan::source(self.source, open).acknowledging(replies).with_door(door))
     }
 
     fn dialect(&self) -> Result<Dialect> {
@@ -212,7 +219,7 @@ impl Args {
             (Some(_), Some(_)) => return Err(Error::usage("--tsv means --lines tsv")),
         };
         let columns = self.tsv.clone().or_else(|| self.columns.clone());
-        let spelled = self.time_unit.is_some() || self.time_format.is_some() || self.tz.is_some();
+        let spelled = self.time_unit.is_some() || !self.time_format.is_empty() || self.tz.is_some();
         match lines {
             Lines::Ndjson | Lines::Raw if spelled => {
                 return Err(Error::usage("the time in a line is not changed: give the time flags to the next command"));
@@ -220,17 +227,19 @@ impl Args {
             Lines::Ndjson | Lines::Influx | Lines::Raw if columns.is_some() => {
                 return Err(Error::usage("--columns is for tsv and csv"));
             }
-            Lines::Influx if self.time_format.is_some() || self.tz.is_some() => {
+            Lines::Influx if !self.time_format.is_empty() || self.tz.is_some() => {
                 return Err(Error::usage("a timestamp of influx is a number: only --time-unit says what it means"));
             }
             _ => {}
         }
         let unit = self.time_unit.unwrap_or(if lines == Lines::Influx { Unit::Nanos } else { Unit::Seconds });
-        let spelling = Spelling::new(unit, self.time_format.clone(), self.tz.clone());
-        // Unless the user says how times are spelled, the meters' old spelling is understood.
-        let fallback = (lines == Lines::Tsv && self.time_format.is_none())
-            .then(|| Spelling { format: Some(TSV_TIME.to_owned()), ..spelling.clone() });
-        let times = Times { field: self.time.clone(), spelling, fallback };
+        let mut formats = self.time_format.clone();
+        if lines == Lines::Tsv && formats.is_empty() {
+            // Unless the user says how times are spelled, the meters' old spelling is understood.
+            formats.push(TSV_TIME.to_owned());
+        }
+        let spelling = Spelling::new(Some(unit), formats, self.tz.clone()).folding(self.fold);
+        let times = Times { field: self.time.clone(), spelling };
         Ok(match lines {
             Lines::Ndjson => Dialect::Ndjson,
             Lines::Raw => Dialect::Raw,

@@ -97,6 +97,7 @@ impl Args {
             named.add_unless("unit", "--unit-field", &self.unit_field);
         }
         let (schema, allow_ref, meters, input) = (self.schema, self.allow_ref, self.meters, self.input);
+        let door = self.keys.keys();
         let mut filter = Validate {
             schema: None,
             registry: None,
@@ -105,19 +106,19 @@ impl Args {
             unit: self.unit_field,
             time_words: time_words(&self.keys),
             value_words: value_name(&self.keys),
-            keys: self.keys.keys(),
+            keys: door.clone(),
             places: Places::default(),
             repeated: Repeated::default(),
             line: Vec::new(),
             members: Vec::new(),
             completed: 0,
         };
-        Ok(Plan::filter(input, move || {
+        let open = move || {
             filter.schema = schema.as_deref().map(|path| Schema::open(path, allow_ref.as_deref())).transpose()?;
             filter.registry = meters.map(Watched::open).transpose()?;
             Ok(filter)
-        })
-        .naming(named))
+        };
+        Ok(Plan::filter(input, open).with_door(door).naming(named))
     }
 }
 
@@ -186,9 +187,12 @@ impl Validate {
             }
             return;
         };
-        let Ok((time, _)) = self.keys.time_of(Some(field)) else {
-            faults.push(fault(Code::Time, name, Some(&field), &self.time_words));
-            return;
+        let time = match self.keys.read_time(&field) {
+            Ok((time, _)) => time,
+            Err(why) => {
+                faults.push(fault(Code::Time, name, Some(&field), &format!("{}: {why}", self.time_words)));
+                return;
+            }
         };
         let now = || self.limits.now.unwrap_or_else(time::now);
         if let Some(future) = self.limits.future
@@ -328,12 +332,12 @@ fn told(faults: Vec<Fault>) -> Error {
 }
 
 fn time_words(keys: &KeyArgs) -> String {
-    let text = match (&keys.time_format, &keys.tz) {
-        (Some(format), _) => format!("a time like {format}"),
-        (None, Some(_)) => "an RFC 3339 time".to_owned(),
-        (None, None) => "an RFC 3339 time with its offset".to_owned(),
+    let text = match (&keys.time_format[..], &keys.tz) {
+        ([format, ..], _) => format!("a time like {format}, an RFC 3339 time"),
+        ([], Some(_)) => "an RFC 3339 time".to_owned(),
+        ([], None) => "an RFC 3339 time with its offset".to_owned(),
     };
-    format!("{text}, or a number of {} since 1970", keys.time_unit)
+    format!("{text}, or a number of {} since 1970", keys.time_unit.unwrap_or_default())
 }
 
 fn value_name(keys: &KeyArgs) -> String {

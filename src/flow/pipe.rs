@@ -29,7 +29,7 @@ use crate::flow::batch::Batch;
 use crate::flow::fate::Books;
 use crate::flow::pipeline::STDOUT;
 use crate::flow::pipeline::{Counted, Opened, Outcome, Pipeline, Staged, state_key};
-use crate::flow::plan::Role;
+use crate::flow::plan::{Part, Role};
 use crate::flow::stage::{self, Counts, Filter, Next, Nowhere, Output, Stage, Tally, closed};
 use crate::flow::state::StateFile;
 use crate::host::diag;
@@ -48,7 +48,7 @@ pub(crate) fn run(pipeline: Pipeline, stop: &Stop) -> Result<Outcome> {
     pipeline.check()?;
     let (name, grace) = (pipeline.name.clone().unwrap_or_default(), pipeline.grace);
     let Opened { stages: opened, keeper, keeps_state } = pipeline.open()?;
-    let names: Vec<&'static str> = opened.iter().map(|staged| staged.plan.name).collect();
+    let names: Vec<(&'static str, Part)> = opened.iter().map(|staged| (staged.plan.name, staged.plan.part)).collect();
     let begin = opened.iter().rposition(|staged| staged.plan.is_source()).unwrap_or(0);
     let (ended, ends) = bounded(names.len());
     let mut watch = Watch::new();
@@ -130,14 +130,14 @@ fn spawn(
 /// Waits for the stages. A fault behind the source ends the source; the first fault in time is told. `begin`: where the
 /// last source stands; if a command before it wants no more input, its output is still read.
 fn gather(
-    names: &[&'static str],
+    names: &[(&'static str, Part)],
     begin: usize,
     ends: &Receiver<End>,
     mut watch: Watch,
     stop: &Stop,
     grace: Duration,
 ) -> Result<Outcome> {
-    let counts = names.iter().map(|&name| Counted { name, ..Counted::default() }).collect();
+    let counts = names.iter().map(|&(name, part)| Counted { name, part, ..Counted::default() }).collect();
     let mut outcome = Outcome { counts, ..Outcome::default() };
     let mut fault: Option<Error> = None;
     let mut deadline: Option<Instant> = None;
@@ -170,7 +170,7 @@ fn gather(
                 stop.abort();
             }
             if fault.as_ref().is_none_or(|first| first.kind() == Kind::Closed) {
-                fault = Some(error.at(names[end.index]));
+                fault = Some(error.at(names[end.index].0));
             }
         }
     }
@@ -301,7 +301,7 @@ fn filter_all(filter: &mut dyn Filter, worker: &mut Worker, link: &mut Link) -> 
                     return Err(closed());
                 }
                 filter.sync()?;
-                if *has_state {
+                if *has_state && *keeps_state {
                     filter.save(mark.states.stages.entry(key.clone()).or_default());
                 }
                 let last = mark.last;

@@ -2,7 +2,7 @@
 //! and what the filters remembered when it last ran.
 
 use crate::flow::fate::Books;
-use crate::flow::plan::{Plan, Role};
+use crate::flow::plan::{Part, Plan, Role};
 use crate::flow::reject::Rejects;
 use crate::flow::stage::{Counts, Stage};
 use crate::flow::state::StateFile;
@@ -55,6 +55,7 @@ impl Outcome {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Counted {
     pub name: &'static str,
+    pub part: Part,
     pub books: Books,
     /// Its own counts.
     pub own: Counts,

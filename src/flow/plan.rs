@@ -3,11 +3,13 @@
 //! Decision: understanding words touches nothing, neither files nor sockets nor databases. Only a pipeline whose every
 //! plan is right is opened, so that a wrong command line leaves no trace.
 
+use crate::flow::door::Door;
 use crate::flow::named::Named;
 use crate::flow::stage::{Filter, Sink, Source, Stage};
 use crate::host::options::{InputArgs, RejectArgs, SourceArgs};
 use crate::host::thread;
 use crate::reading::error::{Code, Error, Result};
+use crate::reading::key::Keys;
 
 /// What a stage is, as far as its place in a pipeline depends on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,6 +32,18 @@ pub(crate) enum Role {
     },
 }
 
+/// Which part of its stage a plan is. Where a stage has more than one, they are counted together.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Part {
+    /// The stage itself.
+    #[default]
+    Whole,
+    /// It reads for the stage that comes next.
+    Before,
+    /// It takes on what the stage before it sends.
+    After,
+}
+
 /// One stage of a pipeline, with the settings that the runner heeds.
 pub(crate) struct Plan {
     /// The subcommand's name, which `cli` sets.
@@ -47,6 +61,10 @@ pub(crate) struct Plan {
     pub stamp: Option<String>,
     /// A source that `cli` put before a stage, and that reads stdin.
     pub reads_stdin: bool,
+    /// Where its records come in: their local times are read there.
+    pub door: Option<Box<Keys>>,
+    /// Whether it is all of its stage.
+    pub part: Part,
     /// How large a stack its thread needs, in bytes, if it recurses on what it is given.
     pub stack: Option<usize>,
     /// The fields that its flags name.
@@ -92,6 +110,8 @@ impl Plan {
             pass: false,
             stamp: None,
             reads_stdin: false,
+            door: None,
+            part: Part::Whole,
             stack: None,
             named: Named::default(),
             open: Some(Box::new(open)),
@@ -102,6 +122,11 @@ impl Plan {
     pub(crate) fn named(mut self, name: &'static str) -> Plan {
         self.name = name;
         self
+    }
+
+    /// A part of its stage.
+    pub(crate) fn in_part(self, part: Part) -> Plan {
+        Plan { part, ..self }
     }
 
     /// A source that answers its senders after the commit, if `does`.
@@ -132,6 +157,21 @@ impl Plan {
     pub(crate) fn with_state(mut self) -> Plan {
         self.role = Role::Filter { has_state: true };
         self
+    }
+
+    /// A stage whose records come in with times as these keys spell them.
+    pub(crate) fn with_door(mut self, keys: Keys) -> Plan {
+        self.door = (!keys.spelling().is_plain()).then(|| Box::new(keys));
+        self
+    }
+
+    /// The filter that reads the times of the records for this stage.
+    pub(crate) fn take_door(&mut self) -> Option<Plan> {
+        let keys = self.door.take()?;
+        let infers = keys.spelling().infers();
+        let door = Plan::filter(InputArgs::default(), move || Ok(Door::new(*keys))).named(self.name);
+        let door = Plan { rejects: self.rejects.clone(), words: self.words.clone(), ..door.in_part(Part::Before) };
+        Some(if infers { door.with_state() } else { door })
     }
 
     /// A stage whose thread needs a stack of this many bytes.

@@ -8,7 +8,7 @@ mod tally;
 
 pub(crate) use self::next::{Next, Nowhere, closed};
 pub(crate) use self::output::{Output, not_json};
-pub(crate) use self::stamp::stamped;
+pub(crate) use self::stamp::Stamps;
 pub(crate) use self::tally::Tally;
 
 use crate::flow::batch::Batch;

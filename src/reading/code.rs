@@ -153,6 +153,7 @@ codes! {
     Spare "spare" Asked "A reading that is not needed, which --unpaired drop omits."
 
     Changed "changed" Note "The configuration has changed."
+    ClocksBack "clocks-back" Note "Local times come twice, because the clocks were put back."
     ClockSet "clock-set" Note "The clock was set."
     Command "command" Note "A command could not be started or failed."
     Committed "committed" Note "Records were committed."

@@ -51,5 +51,11 @@ pub fn check(text: &[u8]) -> Result<Kind, Bad> {
     scan::document(text)
 }
 
+/// Text is spelled as a JSON number.
+pub(crate) fn is_number(text: &str) -> bool {
+    let begins = matches!(text.as_bytes(), [b'0'..=b'9', ..] | [b'-', b'0'..=b'9', ..]);
+    begins && text.ends_with(|c: char| c.is_ascii_digit()) && check(text.as_bytes()) == Ok(Kind::Number)
+}
+
 #[cfg(test)]
 mod tests;

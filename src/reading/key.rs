@@ -1,10 +1,10 @@
 //! Which fields of a record have its time, its series and its values: the flags that mean
 //! the same in every command, and what they find.
 
-use crate::reading::error::{Code, Error, Result};
+use crate::reading::error::{Code, Error, Result, excerpt};
 use crate::reading::json::{self, Kind};
 use crate::reading::record::{Field, Record};
-use crate::reading::time::{Minute, Spelling, Unit};
+use crate::reading::time::{Minute, Moment, Spelling};
 use std::cell::Cell;
 
 /// Finds time, series and values in records.
@@ -17,6 +17,9 @@ pub(crate) struct Keys {
     by: Vec<String>,
     values: Vec<String>,
 }
+
+/// At most this many fields of a record are named in a message.
+const NAMES: usize = 10;
 
 /// How a record spells its time, so that a new record beside it can spell it the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,13 +36,7 @@ impl Keys {
 
     /// The finder for records as a database gives them: times are RFC 3339.
     pub(crate) fn named(time: String, by: Vec<String>) -> Keys {
-        Keys {
-            time,
-            spelling: Spelling::new(Unit::Seconds, None, None),
-            by,
-            values: Vec::new(),
-            minute: Cell::default(),
-        }
+        Keys::new(time, Spelling::default(), by, Vec::new())
     }
 
     /// The name of the time field.
@@ -59,37 +56,76 @@ impl Keys {
 
     /// As [`Keys::time`], and how it is spelled.
     pub(crate) fn time_and_style(&self, record: &Record<'_>) -> Result<(i64, TimeStyle)> {
-        self.time_of(record.field(&self.time))
+        self.time_of(record, record.field(&self.time))
     }
 
-    /// As [`Keys::time_and_style`], of the time field that was found already.
-    pub(crate) fn time_of(&self, field: Option<Field<'_>>) -> Result<(i64, TimeStyle)> {
-        let Some(field) = field else {
-            return Err(Error::data(Code::Time, format!("no field {:?} with the time", self.time)));
-        };
-        let why = |why: String| {
-            let found = String::from_utf8_lossy(field.raw()).into_owned();
+    /// As [`Keys::time_and_style`], of the record's time field, which was found already.
+    pub(crate) fn time_of(&self, record: &Record<'_>, field: Option<Field<'_>>) -> Result<(i64, TimeStyle)> {
+        let field = field.ok_or_else(|| self.no_time(record))?;
+        self.read_time(&field).map_err(|why| {
+            let found = excerpt(&String::from_utf8_lossy(field.raw()));
             Error::data(Code::Time, format!("{} {found} is not a time: {why}", self.time))
-        };
-        match field.kind() {
-            Kind::Number => {
-                let time = self.spelling.parse_number(field.raw()).map_err(why)?;
-                Ok((time, TimeStyle::Number))
-            }
-            Kind::String => {
-                let time = match field.plain_text() {
-                    Some(text) if self.spelling.is_plain() => {
-                        let mut minute = self.minute.get();
-                        let time = minute.parse(text).map_err(|e| why(e.to_owned()))?;
-                        self.minute.set(minute);
-                        time
-                    }
-                    _ => self.spelling.parse_text(&field.text().unwrap_or_default()).map_err(why)?,
-                };
-                Ok((time, TimeStyle::Text))
-            }
-            _ => Err(why("it is neither text nor a number".to_owned())),
+        })
+    }
+
+    fn no_time(&self, record: &Record<'_>) -> Error {
+        let mut names: Vec<String> =
+            record.fields().take(NAMES).map(|field| excerpt(&field.name()).to_owned()).collect();
+        if record.members().len() > NAMES {
+            names.push("…".to_owned());
         }
+        let hint = match &names[..] {
+            [] => "it has none".to_owned(),
+            names => format!("--time FIELD names another; it has {}", names.join(", ")),
+        };
+        Error::data(Code::Time, format!("no field {:?} with the time ({hint})", self.time))
+    }
+
+    /// Reads a time, and how it is spelled; or says why it is none.
+    pub(crate) fn read_time(&self, field: &Field<'_>) -> std::result::Result<(i64, TimeStyle), String> {
+        match field.kind() {
+            Kind::Number => Ok((self.spelling.parse_number(field.raw())?, TimeStyle::Number)),
+            Kind::String => {
+                if let Some(text) = field.plain_text() {
+                    let mut minute = self.minute.get();
+                    if let Ok(time) = minute.parse(text) {
+                        self.minute.set(minute);
+                        return Ok((time, TimeStyle::Text));
+                    }
+                }
+                Ok((self.spelling.parse_text(&field.text().unwrap_or_default())?, TimeStyle::Text))
+            }
+            _ => Err("it is neither text nor a number".to_owned()),
+        }
+    }
+
+    /// How else the record's time may be spelled than as RFC 3339 with its offset or as a number: what must be read once,
+    /// where the record comes in. `None`: it is not, or cannot be read.
+    pub(crate) fn moment(&self, record: &Record<'_>) -> Option<Moment> {
+        let field = record.field(&self.time).filter(|field| field.kind() == Kind::String)?;
+        let moment = match field.plain_text() {
+            // Nearly all.
+            Some(text) if self.minute.get().parse(text).is_ok() => return None,
+            _ => self.spelling.read_text(&field.text().unwrap_or_default()).ok()?,
+        };
+        (!matches!(moment, Moment::Plain(_))).then_some(moment)
+    }
+
+    /// How times are spelled.
+    pub(crate) fn spelling(&self) -> &Spelling {
+        &self.spelling
+    }
+
+    /// Appends the record with this time in the place of its own.
+    pub(crate) fn write_at(&self, record: &Record<'_>, time: i64, style: TimeStyle, to: &mut Vec<u8>) {
+        let raw = record.raw();
+        let member = record.members().iter().rev().find(|member| member.key_is(raw, &self.time));
+        let old = member.map_or(raw.len()..raw.len(), |member| member.value_range());
+        to.extend_from_slice(&raw[..old.start]);
+        if member.is_some() {
+            self.write_time(time, style, to);
+        }
+        to.extend_from_slice(&raw[old.end..]);
     }
 
     /// Appends a time as a record of this style spells it (with its quotes, if text: RFC 3339, UTC).

@@ -7,6 +7,7 @@
 
 mod amount;
 mod bucket;
+mod fold;
 mod instant;
 mod leading;
 mod local;
@@ -20,6 +21,7 @@ pub use jiff::tz::TimeZone;
 
 pub use amount::{parse_duration, parse_size, write_duration};
 pub use bucket::{Buckets, Period, parse_period};
+pub use fold::{Fold, Moment, Night};
 pub use instant::now;
 pub use leading::{Leading, leading};
 pub use local::{next_at, parse_clock, parse_when, parse_zone, zone_name, zone_or_local};

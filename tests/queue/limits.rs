@@ -89,7 +89,7 @@ fn a_time_of_receipt_is_given_once() {
     assert!(
         lines[1]["t"].as_str().is_some_and(|t| t.ends_with('Z'))
             && lines[2]["a"] == 1
-            && lines[1]["t"] == lines[2]["t"]
+            && lines[1]["t"].as_str() < lines[2]["t"].as_str()
     );
     work.kymo("run 'queue take q --drain | queue put q2 --stamp t'").ok();
     assert_eq!(export(&work, "q2"), stamped);

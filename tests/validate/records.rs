@@ -11,7 +11,12 @@ fn without_flags_it_still_checks() {
     assert_eq!(
         found,
         [
-            ["time", "/time", "\"yesterday\"", "an RFC 3339 time with its offset, or a number of s since 1970"],
+            [
+                "time",
+                "/time",
+                "\"yesterday\"",
+                "an RFC 3339 time with its offset, or a number of s since 1970: not an RFC 3339 time (--time-format FORMAT reads others)"
+            ],
             ["duplicate-key", "/a", r#"{"b":[{"c":0,"c":0.50}]}"#, "one such field, not 2"],
             ["duplicate-key", "/a/b/0/c", "0.50", "one such field, not 2"],
         ]

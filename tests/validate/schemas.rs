@@ -58,7 +58,7 @@ fn the_reason_is_readable() {
     let bad = r#"{"time":"x","a":1,"a":1,"device":"m1","value":1,"unit":"A"}"#;
     let ended = work.kymo("validate --meters m.csv").stdin(bad).end().code(1);
     let told = "kymo: validate: reject line 1 of stdin: /time is \"x\", expected an RFC 3339 time with its offset, or a \
-                number of s since 1970; /value is 1, expected a number from 180 to 260; /unit is \"A\", expected \"V\"; \
+                number of s since 1970: not an RFC 3339 time (--time-format FORMAT reads others); /value is 1, expected a number from 180 to 260; /unit is \"A\", expected \"V\"; \
                 and 1 more faults: {\"time\":\"x\"";
     ended.tells(told);
     work.kymo("validate --meters m.csv --strict").stdin(bad).end().code(1).tells("line 1 of stdin cannot be used");

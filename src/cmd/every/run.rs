@@ -1,6 +1,6 @@
 //! One run of the command: started, read, ended when its time is up, and waited for.
 
-use crate::flow::stage::Output;
+use crate::flow::stage::{Output, Stamps};
 use crate::flow::stdio::Pieces;
 use crate::host::clock::{Clock, shown};
 use crate::host::diag;
@@ -29,7 +29,7 @@ pub(super) struct Run {
     pub(super) timeout: Option<Duration>,
     pub(super) grace: Duration,
     pub(super) max_record: usize,
-    pub(super) stamp: Option<String>,
+    pub(super) stamp: Option<Stamps>,
     /// The last one went on for longer than a period: what has been told is not told each time.
     pub(super) was_late: bool,
 }
@@ -130,11 +130,19 @@ impl Run {
     }
 
     /// Reads once; false: it was the end.
-    fn read(&self, kept: &mut Captured, lines: &mut Pieces, time: i64, out: &mut Output, stop: &Stop) -> Result<bool> {
+    fn read(
+        &mut self,
+        kept: &mut Captured,
+        lines: &mut Pieces,
+        time: i64,
+        out: &mut Output,
+        stop: &Stop,
+    ) -> Result<bool> {
         let Some(stdout) = &kept.stdout else { return Ok(false) };
+        let stamps = &mut self.stamp;
         lines.read(stdout, &self.name, out, stop, &mut |out, _| {
-            if let Some(field) = &self.stamp {
-                out.stamp(field, time);
+            if let Some(stamps) = stamps {
+                out.stamp(stamps, time);
             }
             out.flush();
             Ok(())

@@ -123,7 +123,7 @@ fn time_of(member: &Member, line: &[u8], zone: &TimeZone) -> Option<i64> {
             1e14..1e17 => Unit::Micros,
             _ => Unit::Nanos,
         };
-        return Spelling::new(unit, None, None).parse_number(member.value(line)).ok();
+        return Spelling::new(Some(unit), Vec::new(), None).parse_number(member.value(line)).ok();
     }
     let text = member.text(line)?;
     let leading = time::leading(text.as_bytes(), zone)?;

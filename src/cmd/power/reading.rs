@@ -39,7 +39,7 @@ impl Power {
         } else if side.is_none() {
             return Ok(None);
         }
-        let (time, style) = self.work.keys.time_of(found.get(Name::Time))?;
+        let (time, style) = self.work.keys.time_of(record, found.get(Name::Time))?;
         let Some(value) = found.get(Name::Value).and_then(|field| field.number()) else {
             return Err(Error::data(
                 Code::Value,

@@ -70,7 +70,7 @@ impl Pieces {
             unit,
             energy,
             filled: quoted(",", mark, ":true"),
-            millis: Spelling::new(time::Unit::Millis, None, None),
+            millis: Spelling::new(Some(time::Unit::Millis), Vec::new(), None),
         }
     }
 

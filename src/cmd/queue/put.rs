@@ -2,11 +2,10 @@
 
 use crate::flow::batch::Batch;
 use crate::flow::plan::Plan;
-use crate::flow::stage::{self, Counts, Output, Patience, Sink, States};
+use crate::flow::stage::{Counts, Output, Patience, Sink, Stamps, States};
 use crate::host::diag;
 use crate::host::options::{self, InputArgs};
 use crate::reading::error::{Code, Error, Kind, Result};
-use crate::reading::time;
 use crate::storage::queue::{Limits, OnFull, Putting};
 use clap::ValueHint;
 use std::path::PathBuf;
@@ -73,7 +72,7 @@ impl PutArgs {
             return Err(Error::usage("--max-size 0 leaves no room for a record"));
         }
         let limits = Limits { records: self.max_records, bytes: self.max_size };
-        let (queue, on_full, archive, stamp) = (self.queue, self.on_full, self.archive, self.stamp);
+        let (queue, on_full, archive, stamp) = (self.queue, self.on_full, self.archive, self.stamp.map(Stamps::new));
         let patience = Patience { records: self.batch as usize, time: self.flush };
         let open = move || {
             let putting = Putting::open(&queue, limits, on_full, archive.as_deref())?;
@@ -85,7 +84,7 @@ impl PutArgs {
 
 struct Put {
     putting: Putting,
-    stamp: Option<String>,
+    stamp: Option<Stamps>,
     patience: Patience,
     put: u64,
     commits: u64,
@@ -93,7 +92,7 @@ struct Put {
 
 impl Sink for Put {
     fn write(&mut self, batch: &Batch, out: &mut Output) -> Result<()> {
-        let stamped = self.stamp.as_ref().map(|field| stage::stamped(batch, field, time::now()));
+        let stamped = self.stamp.as_mut().map(|stamps| stamps.received(batch));
         for record in stamped.as_ref().unwrap_or(batch).records() {
             match self.putting.put(record.raw()) {
                 Ok(()) => {

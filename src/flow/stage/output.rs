@@ -1,7 +1,7 @@
 //! A stage's way out: what it sends, what it rejects, and what became of each record.
 
 use super::next::Next;
-use super::stamp::stamped;
+use super::stamp::Stamps;
 use super::tally::Tally;
 use crate::flow::ack::Ack;
 use crate::flow::batch::{Batch, Run};
@@ -21,7 +21,7 @@ pub(crate) struct Output {
     batch: Batch,
     next: Box<dyn Next>,
     rejects: Rejects,
-    stamp: Option<String>,
+    stamp: Option<Stamps>,
     /// The stage behind a source looks at fields: the source's thread finds them, which has time for it.
     scans: bool,
     /// Names of the source's inputs, for the rejects.
@@ -74,7 +74,7 @@ impl Output {
 
     /// Gives every record that has no such field the time of receipt in it.
     pub(crate) fn stamping(mut self, field: Option<String>) -> Output {
-        self.stamp = field;
+        self.stamp = field.map(Stamps::new);
         self
     }
 
@@ -260,9 +260,9 @@ impl Output {
         self.batch.acks.push(ack);
     }
 
-    /// Gives the records that are about to leave this time (ns since 1970 UTC), where they have none.
-    pub(crate) fn stamp(&mut self, field: &str, time: i64) {
-        let with_time = stamped(&self.batch, field, time);
+    /// Gives the records that are about to leave times from this one (ns since 1970 UTC) on, where they have none.
+    pub(crate) fn stamp(&mut self, stamps: &mut Stamps, time: i64) {
+        let with_time = stamps.from(&self.batch, time);
         let mut batch = std::mem::replace(&mut self.batch, with_time);
         self.batch.acks.append(&mut batch.acks);
         self.batch.rejects.append(&mut batch.rejects);
@@ -318,8 +318,8 @@ impl Output {
             return;
         }
         let mut batch = std::mem::take(&mut self.batch);
-        if let Some(field) = &self.stamp {
-            let mut with_time = stamped(&batch, field, crate::reading::time::now());
+        if let Some(stamps) = &mut self.stamp {
+            let mut with_time = stamps.received(&batch);
             with_time.acks.append(&mut batch.acks);
             with_time.rejects.append(&mut batch.rejects);
             batch = with_time;

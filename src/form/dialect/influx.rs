@@ -4,7 +4,7 @@
 //! <https://docs.influxdata.com/influxdb/v2/reference/syntax/line-protocol/> is the grammar; a text in quotes may have line
 //! breaks in it ([`stays_open`]).
 
-use super::value::{Times, is_number};
+use super::value::Times;
 use crate::reading::error::{Code, Error, Result};
 use crate::reading::json;
 use std::collections::HashSet;
@@ -64,7 +64,7 @@ pub(super) fn record(line: &str, times: &Times, to: &mut Vec<u8>) -> Result<bool
         return Err(wrong("there is text after a field's value"));
     }
     if !timestamp.is_empty() {
-        if !is_number(timestamp) {
+        if !json::is_number(timestamp) {
             return Err(Error::data(Code::Time, format!("{timestamp:?} is not a timestamp")));
         }
         writer.begin(&times.field)?;
@@ -152,7 +152,7 @@ impl Writer<'_> {
         match value {
             "t" | "T" | "true" | "True" | "TRUE" => self.to.extend_from_slice(b"true"),
             "f" | "F" | "false" | "False" | "FALSE" => self.to.extend_from_slice(b"false"),
-            _ if is_number(value) => self.to.extend_from_slice(value.as_bytes()),
+            _ if json::is_number(value) => self.to.extend_from_slice(value.as_bytes()),
             _ => {
                 if let Some(digits) = value.strip_suffix('i') {
                     json::write_i64(digits.parse().map_err(|_| wrong())?, self.to);

@@ -2,9 +2,9 @@ use super::*;
 use crate::reading::time::{self, Spelling};
 use proptest::prelude::*;
 
-fn times(format: Option<&str>, fallback: Option<&str>) -> Times {
-    let spelling = |format: Option<&str>| Spelling::new(time::Unit::Seconds, format.map(str::to_owned), None);
-    Times { field: "time".to_owned(), spelling: spelling(format), fallback: fallback.map(|f| spelling(Some(f))) }
+fn times(format: Option<&str>) -> Times {
+    let formats = format.into_iter().map(str::to_owned).collect();
+    Times { field: "time".to_owned(), spelling: Spelling::new(Some(time::Unit::Seconds), formats, None) }
 }
 
 fn names(text: &str) -> Names {
@@ -12,12 +12,12 @@ fn names(text: &str) -> Names {
 }
 
 fn tsv() -> Dialect {
-    Dialect::Tsv(names("device,time,value"), times(None, Some(TSV_TIME)))
+    Dialect::Tsv(names("device,time,value"), times(Some(TSV_TIME)))
 }
 
 fn influx() -> Dialect {
-    let spelling = Spelling::new(time::Unit::Nanos, None, None);
-    Dialect::Influx(Times { field: "time".to_owned(), spelling, fallback: None })
+    let spelling = Spelling::new(Some(time::Unit::Nanos), Vec::new(), None);
+    Dialect::Influx(Times { field: "time".to_owned(), spelling })
 }
 
 /// The record of a line, or `code: why`.
@@ -59,9 +59,10 @@ fn tabs() {
         let found = one(&tsv(), line);
         assert!(found.starts_with(wanted), "{line:?}: {found}");
     }
-    let given = Dialect::Tsv(names("time"), times(Some("%d.%m.%Y %H:%M"), None));
+    let given = Dialect::Tsv(names("time"), times(Some("%d.%m.%Y %H:%M")));
     assert_eq!(one(&given, "27.04.2024 14:23"), r#"{"time":"2024-04-27T14:23:00Z"}"#);
-    assert!(one(&given, "1714227835").starts_with("time: "), "with a format nothing else is a time");
+    // A format is a spelling more.
+    assert_eq!(one(&given, "1714227835"), r#"{"time":"2024-04-27T14:23:55Z"}"#);
 }
 
 /// What is not a JSON number stays the text that it is: `validate` says what is wrong with it.
@@ -77,7 +78,7 @@ fn numbers_are_those_of_json() {
 
 #[test]
 fn commas() {
-    let csv = Dialect::Csv(None, times(None, None));
+    let csv = Dialect::Csv(None, times(None));
     let mut header = Header::default();
     assert_eq!(read(&csv, &mut header, "\u{feff}time, device ,\"a \"\"b\"\"\""), "none");
     assert_eq!(
@@ -102,7 +103,7 @@ fn commas() {
     for right in ["inf,nan", "v1,2m", "time,10.0.0.1"] {
         assert_eq!(read(&csv, &mut Header::default(), right), "none", "{right}");
     }
-    let given = Dialect::Csv(Some(names("device,value")), times(None, None));
+    let given = Dialect::Csv(Some(names("device,value")), times(None));
     assert_eq!(one(&given, "x,1"), r#"{"device":"x","value":1}"#);
 }
 
@@ -156,7 +157,7 @@ fn line_protocol() {
 #[test]
 fn text() {
     assert_eq!(one(&Dialect::Raw, "a \"b\"\t\u{1}é"), r#"{"line":"a \"b\"\t\u0001é"}"#);
-    for dialect in [Dialect::Raw, tsv(), influx(), Dialect::Csv(None, times(None, None))] {
+    for dialect in [Dialect::Raw, tsv(), influx(), Dialect::Csv(None, times(None))] {
         let why = dialect.record(b"Stra\xdfe", &mut Header::default(), &mut Vec::new()).expect_err("Latin-1");
         assert_eq!((why.code().word(), why.to_string().as_str()), ("utf8", "not UTF-8 at byte 5"));
     }
@@ -167,11 +168,11 @@ proptest! {
 
     #[test]
     fn any_line_is_a_record_or_an_error(line in "[a-c0-9\"\\\\,= \t.eiu\u{e9}#-]{0,40}") {
-        for dialect in [tsv(), influx(), Dialect::Raw, Dialect::Csv(Some(names("a,b,c")), times(None, None))] {
+        for dialect in [tsv(), influx(), Dialect::Raw, Dialect::Csv(Some(names("a,b,c")), times(None))] {
             let _ = one(&dialect, &line);
         }
         let mut header = Header::default();
-        let csv = Dialect::Csv(None, times(None, None));
+        let csv = Dialect::Csv(None, times(None));
         let _ = read(&csv, &mut header, &line);
         let _ = read(&csv, &mut header, &line);
     }
@@ -182,7 +183,7 @@ proptest! {
         let mut writer = csv::WriterBuilder::new().quote_style(csv::QuoteStyle::Always).from_writer(Vec::new());
         writer.write_record(&fields).expect("a line");
         let line = String::from_utf8(writer.into_inner().expect("bytes")).expect("UTF-8");
-        let record = one(&Dialect::Csv(Some(names("a,b,c")), times(None, None)), line.trim_end_matches('\n'));
+        let record = one(&Dialect::Csv(Some(names("a,b,c")), times(None)), line.trim_end_matches('\n'));
         let wanted = serde_json::json!({"a": fields[0], "b": fields[1], "c": fields[2]});
         prop_assert_eq!(serde_json::from_str::<serde_json::Value>(&record).expect(&record), wanted);
     }

@@ -1,7 +1,7 @@
 //! The names of the fields that all commands agree on.
 
 use crate::reading::key::Keys;
-use crate::reading::time::{self, Spelling, Unit};
+use crate::reading::time::{self, Fold, Spelling, Unit};
 use clap::Args;
 
 /// The names of the fields, as the user gives them.
@@ -12,18 +12,23 @@ pub(crate) struct KeyArgs {
     #[arg(long, value_name = "FIELD", default_value = "time")]
     pub time: String,
 
-    /// The unit of times that are numbers
-    #[arg(long, value_name = "s|ms|us|ns", default_value_t = Unit::Seconds)]
-    pub time_unit: Unit,
+    /// The unit of times that are numbers; with it also of numbers that are text [default: s]
+    #[arg(long, value_name = "s|ms|us|ns")]
+    pub time_unit: Option<Unit>,
 
-    /// The format of times that are neither RFC 3339 nor numbers (strptime, as '%Y.%m.%d %H:%M:%S%.f')
+    /// A format of times beside RFC 3339 and numbers (strptime, as '%Y.%m.%d %H:%M:%S%.f'); may be repeated. Such times
+    /// leave as RFC 3339
     #[arg(long, value_name = "FORMAT")]
-    pub time_format: Option<String>,
+    pub time_format: Vec<String>,
 
     /// The time zone of times without an offset, and of days: an IANA name, `local`, or an offset [default: the system's
     /// for days and `midnight` on the command line; times without an offset are rejected]
     #[arg(long, value_name = "ZONE", value_parser = time::parse_zone)]
     pub tz: Option<time::TimeZone>,
+
+    /// Which time is meant when a local time comes twice, because the clocks were put back
+    #[arg(long, value_name = "WHICH", default_value = "infer")]
+    pub fold: Fold,
 
     /// The field or fields that identify a record's series; records without them are one series of their own
     #[arg(long, value_name = "FIELD,…", value_delimiter = ',', default_value = "device")]
@@ -38,7 +43,7 @@ pub(crate) struct KeyArgs {
 impl KeyArgs {
     /// The finder for these names.
     pub(crate) fn keys(&self) -> Keys {
-        let spelling = Spelling::new(self.time_unit, self.time_format.clone(), self.tz.clone());
+        let spelling = Spelling::new(self.time_unit, self.time_format.clone(), self.tz.clone()).folding(self.fold);
         Keys::new(self.time.clone(), spelling, self.by.clone(), self.value.clone())
     }
 

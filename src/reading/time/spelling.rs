@@ -1,73 +1,150 @@
 //! How the times of some records are spelled.
 
 use super::amount;
-use super::instant::{RANGE, nanoseconds};
+use super::fold::{Fold, Moment};
+use super::instant::{RANGE, nanoseconds, timestamp};
 use super::rfc3339::{self, parse_rfc3339};
 use super::unit::Unit;
+use crate::reading::json;
 use jiff::civil::DateTime;
 use jiff::fmt::strtime::BrokenDownTime;
-use jiff::tz::{AmbiguousOffset, TimeZone};
+use jiff::tz::{AmbiguousOffset, Offset, TimeZone};
 
 /// How the times of some records are spelled.
 ///
-/// A time without an offset is looked up in `zone`. Where the clocks were put back it is the
-/// earlier of the two; where they were put forward and it never was, it is refused.
+/// RFC 3339 and numbers are always read; what is named here is read beside them. A time without an offset is looked up in
+/// `zone`. Where the clocks were put back `fold` says which of the two it is; where they were put forward and it never
+/// was, it is refused.
 #[derive(Clone, Debug)]
 pub struct Spelling {
     /// What numbers count.
     pub unit: Unit,
+    /// The user named `unit`. Only then is a number read that is text.
+    pub unit_given: bool,
     /// How text is spelled if it is not RFC 3339: jiff's strptime.
-    pub format: Option<String>,
+    pub formats: Vec<String>,
     /// Where a time without an offset was taken.
     pub zone: TimeZone,
     /// Whether the user named `zone`. Only then is a time without an offset read without a format.
     pub zone_given: bool,
+    /// Which time is meant that comes twice.
+    pub fold: Fold,
 }
 
 impl Default for Spelling {
     /// RFC 3339 with an offset, numbers in seconds.
     fn default() -> Spelling {
-        Spelling { unit: Unit::Seconds, format: None, zone: TimeZone::UTC, zone_given: false }
+        Spelling::new(None, Vec::new(), None)
     }
 }
 
 impl Spelling {
-    /// Numbers in `unit`; text as `format` says, or RFC 3339; in `zone` where it has no offset.
-    pub fn new(unit: Unit, format: Option<String>, zone: Option<TimeZone>) -> Spelling {
-        let zone_given = zone.is_some();
-        Spelling { unit, format, zone: zone.unwrap_or(TimeZone::UTC), zone_given }
+    /// Numbers in `unit`, by default seconds; text as one of the formats says, or RFC 3339; in `zone` where it has no offset.
+    pub fn new(unit: Option<Unit>, formats: Vec<String>, zone: Option<TimeZone>) -> Spelling {
+        Spelling {
+            unit: unit.unwrap_or_default(),
+            unit_given: unit.is_some(),
+            formats,
+            zone_given: zone.is_some(),
+            zone: zone.unwrap_or(TimeZone::UTC),
+            fold: Fold::default(),
+        }
+    }
+
+    /// The same, with this for times that come twice.
+    pub fn folding(self, fold: Fold) -> Spelling {
+        Spelling { fold, ..self }
     }
 
     /// Text can be nothing but RFC 3339.
     pub fn is_plain(&self) -> bool {
-        self.format.is_none() && !self.zone_given
+        self.formats.is_empty() && !self.zone_given && !self.unit_given
     }
 
-    /// Reads a time spelled as text; nanoseconds.
-    ///
-    /// With a format: as that says, its offset (`%z`, `%:z`), zone (`%Q`) or epoch (`%s`) if it has
-    /// one. A date alone is its midnight. Without: RFC 3339, and, if a zone was given, the same
-    /// without an offset.
+    /// A local time may come twice, and which it is depends on the times before it.
+    pub fn infers(&self) -> bool {
+        let is_local = self.zone_given || !self.formats.is_empty();
+        is_local && self.fold == Fold::Infer && self.zone.to_fixed_offset().is_err()
+    }
+
+    /// Reads a time spelled as text, without what came before it; nanoseconds.
     ///
     /// # Errors
     ///
-    /// Another spelling, a time that never was in `zone`, or one out of range.
+    /// Those of [`read_text`](Self::read_text), and a time that comes twice where that is not wanted.
     pub fn parse_text(&self, text: &str) -> Result<i64, String> {
-        if let Some(format) = &self.format {
-            return self.parse_format(text, format);
+        match self.read_text(text)? {
+            Moment::Plain(time) | Moment::Local(time) => Ok(time),
+            Moment::Twice { first, second } => self.one_of(text, first, second),
         }
-        if self.zone_given
-            && let Ok((civil, [])) = rfc3339::civil(text.as_bytes())
-        {
-            let dt = civil.to_jiff().ok_or(RANGE)?;
-            return self.resolve(dt);
-        }
-        Ok(parse_rfc3339(text.as_bytes())?)
     }
 
-    fn parse_format(&self, text: &str, format: &str) -> Result<i64, String> {
+    /// That one of the two times that is meant, without what came before it.
+    ///
+    /// # Errors
+    ///
+    /// Where neither is wanted.
+    pub fn one_of(&self, text: &str, first: i64, second: i64) -> Result<i64, String> {
+        match self.fold {
+            Fold::Infer | Fold::Earlier => Ok(first),
+            Fold::Later => Ok(second),
+            Fold::Reject => {
+                let zone = self.zone_words();
+                Err(format!("{text} comes twice in {zone}: the clocks were put back (--fold earlier, later or infer)"))
+            }
+        }
+    }
+
+    /// Reads a time spelled as text.
+    ///
+    /// RFC 3339; if a zone was given, the same without an offset; as one of the formats says, with its offset (`%z`, `%:z`),
+    /// zone (`%Q`) or epoch (`%s`) if it has one; if a unit was given, a number of it. A date alone is its midnight.
+    ///
+    /// # Errors
+    ///
+    /// Another spelling, a time that never was in `zone`, or one out of range. It says what to do where that is known.
+    pub fn read_text(&self, text: &str) -> Result<Moment, String> {
+        let why = match parse_rfc3339(text.as_bytes()) {
+            Ok(time) => return Ok(Moment::Plain(time)),
+            Err(why) => why,
+        };
+        let naive = match rfc3339::civil(text.as_bytes()) {
+            Ok((civil, [])) => Some(civil),
+            _ => None,
+        };
+        if let Some(civil) = naive.filter(|_| self.zone_given) {
+            return self.resolve(civil.to_jiff().ok_or(RANGE)?);
+        }
+        let mut faults = Vec::new();
+        for format in &self.formats {
+            match self.parse_format(text, format) {
+                Ok(moment) => return Ok(moment),
+                Err(fault) => faults.push(fault),
+            }
+        }
+        let is_number = json::is_number(text);
+        if is_number && self.unit_given {
+            return self.parse_number(text.as_bytes()).map(Moment::Local);
+        }
+        if let Some(fault) = faults.into_iter().next() {
+            return Err(fault);
+        }
+        Err(match () {
+            () if naive.is_some() => format!("{why} (--tz ZONE says where its clock is)"),
+            () if is_number => format!("{why} (--time-unit s, ms, us or ns reads numbers that are text)"),
+            () if is_like_rfc3339(text) => why.to_owned(),
+            () => format!("{why} (--time-format FORMAT reads others)"),
+        })
+    }
+
+    fn parse_format(&self, text: &str, format: &str) -> Result<Moment, String> {
         let told = |error: jiff::Error| format!("not in the format `{format}`: {error}");
         let parsed = BrokenDownTime::parse(format, text).map_err(told)?;
+        // It is read as the second before it, which is another time.
+        let sixties = |text: &str| text.matches("60").count();
+        if parsed.second() == Some(59) && parsed.to_string(format).is_ok_and(|read| sixties(text) > sixties(&read)) {
+            return Err(rfc3339::LEAP.to_owned());
+        }
         if let Some(timestamp) = parsed.timestamp() {
             let fraction = i64::from(parsed.subsec_nanosecond().unwrap_or(0));
             let ns = nanoseconds(timestamp)?;
@@ -75,27 +152,35 @@ impl Spelling {
             // is 0.
             let before = ns < 0 || text.trim_start().starts_with('-');
             let ns = if before { ns.checked_sub(fraction) } else { ns.checked_add(fraction) };
-            return Ok(ns.ok_or(RANGE)?);
+            return Ok(Moment::Local(ns.ok_or(RANGE)?));
         }
         if parsed.iana_time_zone().is_some() {
-            return nanoseconds(parsed.to_zoned().map_err(told)?.timestamp());
+            return nanoseconds(parsed.to_zoned().map_err(told)?.timestamp()).map(Moment::Local);
         }
         if parsed.offset().is_some() {
-            return nanoseconds(parsed.to_timestamp().map_err(told)?);
+            return nanoseconds(parsed.to_timestamp().map_err(told)?).map(Moment::Local);
         }
         self.resolve(parsed.to_datetime().map_err(told)?)
     }
 
-    fn resolve(&self, dt: DateTime) -> Result<i64, String> {
-        let offset = match self.zone.to_ambiguous_timestamp(dt).offset() {
-            AmbiguousOffset::Unambiguous { offset } => offset,
-            AmbiguousOffset::Fold { before, .. } => before,
+    fn resolve(&self, dt: DateTime) -> Result<Moment, String> {
+        let at = |offset: Offset| nanoseconds(offset.to_timestamp(dt).map_err(|_| RANGE)?);
+        match self.zone.to_ambiguous_timestamp(dt).offset() {
+            AmbiguousOffset::Unambiguous { offset } => at(offset).map(Moment::Local),
+            AmbiguousOffset::Fold { before, after } => Ok(Moment::Twice { first: at(before)?, second: at(after)? }),
             AmbiguousOffset::Gap { .. } => {
-                let zone = self.zone.iana_name().unwrap_or("this time zone");
-                return Err(format!("{dt} never was in {zone}: the clocks were put forward"));
+                Err(format!("{dt} never was in {}: the clocks were put forward", self.zone_words()))
             }
-        };
-        nanoseconds(offset.to_timestamp(dt).map_err(|_| RANGE)?)
+        }
+    }
+
+    /// What a clock in the zone shows then: RFC 3339 without an offset.
+    pub fn naive(&self, time: i64) -> String {
+        self.zone.to_datetime(timestamp(time)).to_string()
+    }
+
+    fn zone_words(&self) -> &str {
+        self.zone.iana_name().unwrap_or("this time zone")
     }
 
     /// Reads a number since the epoch; nanoseconds. `raw` is a checked JSON number, exponents and
@@ -106,7 +191,11 @@ impl Spelling {
     ///
     /// A number out of range, or none at all.
     pub fn parse_number(&self, raw: &[u8]) -> Result<i64, String> {
-        Ok(amount::scaled(raw, self.unit.power())?)
+        let unit = self.unit;
+        amount::scaled(raw, unit.power()).map_err(|why| match Unit::likely(raw).filter(|&likely| likely != unit) {
+            Some(likely) => format!("{why} (--time-unit {likely}?)"),
+            None => why.to_owned(),
+        })
     }
 
     /// Appends `ns` nanoseconds as a JSON number in the unit: an integer if it is one, else with as
@@ -126,21 +215,21 @@ impl Spelling {
     }
 }
 
+/// It begins with a date as RFC 3339 has it.
+fn is_like_rfc3339(text: &str) -> bool {
+    matches!(text.as_bytes(), [a, b, c, d, b'-', ..] if [a, b, c, d].iter().all(|b| b.is_ascii_digit()))
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::reading::time::instant::timestamp;
     use crate::reading::time::parse_zone;
 
     fn spelling(format: Option<&str>, zone: Option<&str>) -> Spelling {
-        Spelling {
-            format: format.map(String::from),
-            zone: zone.map_or(TimeZone::UTC, |name| parse_zone(name).unwrap()),
-            zone_given: zone.is_some(),
-            ..Spelling::default()
-        }
+        let formats = format.into_iter().map(String::from).collect();
+        Spelling::new(None, formats, zone.map(|name| parse_zone(name).unwrap()))
     }
 
     fn utc(text: &str) -> i64 {

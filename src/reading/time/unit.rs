@@ -1,5 +1,6 @@
 //! What a number since the epoch counts.
 
+use super::amount;
 use std::fmt;
 use std::str::FromStr;
 
@@ -18,6 +19,14 @@ pub enum Unit {
 }
 
 impl Unit {
+    /// The unit by which a JSON number is a time between 1990 and 2100.
+    pub(super) fn likely(raw: &[u8]) -> Option<Unit> {
+        const RECENT: std::ops::Range<i64> = 631_152_000_000_000_000..4_102_444_800_000_000_000;
+        [Unit::Seconds, Unit::Millis, Unit::Micros, Unit::Nanos]
+            .into_iter()
+            .find(|unit| amount::scaled(raw, unit.power()).is_ok_and(|time| RECENT.contains(&time)))
+    }
+
     /// The power of ten that makes nanoseconds out of it.
     pub(super) fn power(self) -> u32 {
         match self {
