@@ -201,7 +201,7 @@ fn open(dialect: &Dialect, lines: &[&str]) -> Vec<bool> {
 
 #[test]
 fn quotes_stay_open_over_line_breaks() {
-    let csv = Dialect::Csv(None, times(None, None));
+    let csv = Dialect::Csv(None, times(None));
     assert_eq!(open(&csv, &["a,\"b", "c\"\"d", "\"", "a,b"]), [true, true, false, false]);
     assert_eq!(open(&csv, &["\"", ",\", \"x", "\",\"y\""]), [true, true, false]);
     // What is no opening quote opens nothing.
@@ -220,7 +220,7 @@ proptest! {
     /// said to lack a closing quote.
     #[test]
     fn a_record_is_joined_until_its_quotes_are_closed(lines in proptest::collection::vec("[a,\" ]{0,8}", 1..6)) {
-        let csv = Dialect::Csv(Some(names("a,b")), times(None, None));
+        let csv = Dialect::Csv(Some(names("a,b")), times(None));
         let (mut whole, mut is_open) = (String::new(), false);
         for line in &lines {
             if is_open { whole.push('\n') } else { whole.clear() }
