@@ -164,7 +164,7 @@ _kymo() {
 
     case "${cmd}" in
         kymo)
-            opts="-h -V --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --grace --help --version completions db every gapfill lock log man map mqtt-cat mqtt-pub plot power query queue replay run serve simulate state store supervise sys-cat tcp-listen trim validate wss-cat"
+            opts="-h -V --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --env-file --grace --help --version completions db every gapfill lock log man map mqtt-cat mqtt-pub plot power query queue replay run serve simulate state store supervise sys-cat tcp-listen trim validate wss-cat"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -209,6 +209,21 @@ _kymo() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --env-file)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
                 --grace)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -221,7 +236,7 @@ _kymo() {
             return 0
             ;;
         kymo__subcmd__completions)
-            opts="-h --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --grace bash zsh fish"
+            opts="-h --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --env-file --grace bash zsh fish"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -264,6 +279,21 @@ _kymo() {
                     ;;
                 --log-tz)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --env-file)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
                     return 0
                     ;;
                 --grace)
@@ -278,7 +308,7 @@ _kymo() {
             return 0
             ;;
         kymo__subcmd__db)
-            opts="-h --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --grace init info check move backup"
+            opts="-h --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --env-file --grace init info check move backup"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -323,6 +353,21 @@ _kymo() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --env-file)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
                 --grace)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -335,7 +380,7 @@ _kymo() {
             return 0
             ;;
         kymo__subcmd__db__subcmd__backup)
-            opts="-h --force --json --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --grace"
+            opts="-h --force --json --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --env-file --grace"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -378,6 +423,21 @@ _kymo() {
                     ;;
                 --log-tz)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --env-file)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
                     return 0
                     ;;
                 --grace)
@@ -392,7 +452,7 @@ _kymo() {
             return 0
             ;;
         kymo__subcmd__db__subcmd__check)
-            opts="-h --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --grace"
+            opts="-h --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --env-file --grace"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -435,6 +495,21 @@ _kymo() {
                     ;;
                 --log-tz)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --env-file)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
                     return 0
                     ;;
                 --grace)
@@ -449,7 +524,7 @@ _kymo() {
             return 0
             ;;
         kymo__subcmd__db__subcmd__info)
-            opts="-h --json --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --grace"
+            opts="-h --json --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --env-file --grace"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -494,6 +569,21 @@ _kymo() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --env-file)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
                 --grace)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -506,7 +596,7 @@ _kymo() {
             return 0
             ;;
         kymo__subcmd__db__subcmd__init)
-            opts="-h --table --schema --columns --more --time --by --precision --at-least-once --series-index --grant --timescale --chunk --compress-after --retain --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --grace"
+            opts="-h --table --schema --columns --more --time --by --precision --at-least-once --series-index --grant --timescale --chunk --compress-after --retain --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --env-file --grace"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -606,6 +696,21 @@ _kymo() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --env-file)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
                 --grace)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -618,7 +723,7 @@ _kymo() {
             return 0
             ;;
         kymo__subcmd__db__subcmd__move)
-            opts="-h --table --since --until --tz --on-conflict --mark --rejects --records-only --dry-run --timescale --chunk --compress-after --retain --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --grace"
+            opts="-h --table --since --until --tz --on-conflict --mark --rejects --records-only --dry-run --timescale --chunk --compress-after --retain --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --env-file --grace"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -718,6 +823,21 @@ _kymo() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --env-file)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
                 --grace)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -730,7 +850,7 @@ _kymo() {
             return 0
             ;;
         kymo__subcmd__every)
-            opts="-C -h --align --timeout --count --stamp --rejects --strict --max-record --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --grace"
+            opts="-C -h --align --timeout --count --stamp --rejects --max-rejects --strict --max-record --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --env-file --grace"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -769,6 +889,10 @@ _kymo() {
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
                         compopt -o filenames
                     fi
+                    return 0
+                    ;;
+                --max-rejects)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --max-record)
@@ -814,6 +938,21 @@ _kymo() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --env-file)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
                 --grace)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -826,7 +965,7 @@ _kymo() {
             return 0
             ;;
         kymo__subcmd__gapfill)
-            opts="-h --every --max-gap --method --mark --decimals --gaps --grid --from --after --table --max-series --time --time-unit --time-format --tz --fold --by --value --rejects --strict --max-record --state --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --grace"
+            opts="-h --every --max-gap --method --mark --decimals --gaps --grid --from --after --table --max-series --time --time-unit --time-format --tz --fold --by --value --rejects --max-rejects --strict --max-record --state --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --env-file --grace"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -937,6 +1076,10 @@ _kymo() {
                     fi
                     return 0
                     ;;
+                --max-rejects)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --max-record)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -995,6 +1138,21 @@ _kymo() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --env-file)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
                 --grace)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1007,7 +1165,7 @@ _kymo() {
             return 0
             ;;
         kymo__subcmd__lock)
-            opts="-h --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --grace run status exec"
+            opts="-h --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --env-file --grace run status exec"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1052,6 +1210,21 @@ _kymo() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --env-file)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
                 --grace)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1064,7 +1237,7 @@ _kymo() {
             return 0
             ;;
         kymo__subcmd__lock__subcmd__exec)
-            opts="-h --parent --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --grace"
+            opts="-h --parent --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --env-file --grace"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1113,6 +1286,21 @@ _kymo() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --env-file)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
                 --grace)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1125,12 +1313,19 @@ _kymo() {
             return 0
             ;;
         kymo__subcmd__lock__subcmd__run)
-            opts="-s -E -o -h --shared --slots --min-interval --replace --retries --delay --wait --no-wait --conflict-exit-code --close --timeout --grace --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz"
+            opts="-s -E -o -h --lock-dir --shared --slots --min-interval --replace --retries --delay --wait --no-wait --conflict-exit-code --close --timeout --grace --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --env-file"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --lock-dir)
+                    COMPREPLY=()
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o plusdirs
+                    fi
+                    return 0
+                    ;;
                 --slots)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1206,6 +1401,21 @@ _kymo() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --env-file)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -1214,12 +1424,19 @@ _kymo() {
             return 0
             ;;
         kymo__subcmd__lock__subcmd__status)
-            opts="-h --json --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --grace"
+            opts="-h --lock-dir --json --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --env-file --grace"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --lock-dir)
+                    COMPREPLY=()
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o plusdirs
+                    fi
+                    return 0
+                    ;;
                 --log-level)
                     COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
                     return 0
@@ -1259,6 +1476,21 @@ _kymo() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --env-file)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
                 --grace)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1271,7 +1503,7 @@ _kymo() {
             return 0
             ;;
         kymo__subcmd__log)
-            opts="-h --rotate --keep --gzip --clear --level --assume --origin --json --tz --tee --tee-level --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --grace query"
+            opts="-h --rotate --keep --gzip --clear --level --assume --origin --json --tz --tee --tee-level --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --env-file --grace query"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1348,6 +1580,21 @@ _kymo() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --env-file)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
                 --grace)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1360,7 +1607,7 @@ _kymo() {
             return 0
             ;;
         kymo__subcmd__log__subcmd__query)
-            opts="-h --since --until --level --origin --json --tz --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --grace"
+            opts="-h --since --until --level --origin --json --tz --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --env-file --grace"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1425,6 +1672,21 @@ _kymo() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --env-file)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
                 --grace)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1437,7 +1699,7 @@ _kymo() {
             return 0
             ;;
         kymo__subcmd__man)
-            opts="-h --codes --dir --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --grace"
+            opts="-h --codes --dir --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --env-file --grace"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1489,6 +1751,21 @@ _kymo() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --env-file)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
                 --grace)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1501,7 +1778,7 @@ _kymo() {
             return 0
             ;;
         kymo__subcmd__map)
-            opts="-f -h --from-file --arg --argjson --rejects --strict --max-record --state --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --grace"
+            opts="-f -h --from-file --arg --argjson --rejects --max-rejects --strict --max-record --state --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --env-file --grace"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1558,6 +1835,10 @@ _kymo() {
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
                         compopt -o filenames
                     fi
+                    return 0
+                    ;;
+                --max-rejects)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --max-record)
@@ -1618,6 +1899,21 @@ _kymo() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --env-file)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
                 --grace)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1630,7 +1926,7 @@ _kymo() {
             return 0
             ;;
         kymo__subcmd__mqtt__subcmd__cat)
-            opts="-p -i -u -k -t -q -U -C -W -h --host --port --id --username --password-file --mqtt --keepalive --tls --connect-timeout --retries --max-backoff --ca-file --cert --key --pin --insecure --topic --qos --unsubscribe --group --split-series --allow-partial --retained --topic-field --no-topic --topic-map --envelope --max-packet --max-inflight --session-expiry --clean --init-session --count --for --stamp --rejects --strict --max-record --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --grace"
+            opts="-p -i -u -k -t -q -U -C -W -h --host --port --id --username --password-file --mqtt --keepalive --tls --connect-timeout --retries --max-backoff --ca-file --cert --key --pin --insecure --topic --qos --unsubscribe --group --split-series --allow-partial --retained --topic-field --no-topic --topic-map --envelope --max-packet --max-inflight --session-expiry --clean --init-session --count --for --stamp --rejects --max-rejects --strict --max-record --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --env-file --grace"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1839,6 +2135,10 @@ _kymo() {
                     fi
                     return 0
                     ;;
+                --max-rejects)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --max-record)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1882,6 +2182,21 @@ _kymo() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --env-file)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
                 --grace)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1894,7 +2209,7 @@ _kymo() {
             return 0
             ;;
         kymo__subcmd__mqtt__subcmd__pub)
-            opts="-t -q -r -p -i -u -k -h --topic --qos --retain --payload --max-inflight --ack-timeout --status-topic --pass --host --port --id --username --password-file --mqtt --keepalive --tls --connect-timeout --retries --max-backoff --ca-file --cert --key --pin --insecure --rejects --strict --max-record --state --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --grace"
+            opts="-t -q -r -p -i -u -k -h --topic --qos --retain --payload --max-inflight --ack-timeout --status-topic --pass --host --port --id --username --password-file --mqtt --keepalive --tls --connect-timeout --retries --max-backoff --ca-file --cert --key --pin --insecure --rejects --max-rejects --strict --max-record --state --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --env-file --grace"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2063,6 +2378,10 @@ _kymo() {
                     fi
                     return 0
                     ;;
+                --max-rejects)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --max-record)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -2121,6 +2440,21 @@ _kymo() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --env-file)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
                 --grace)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -2133,7 +2467,7 @@ _kymo() {
             return 0
             ;;
         kymo__subcmd__plot)
-            opts="-h --format --title --unit --panels --gap --mark --last --size --theme --max-series --follow --pass --time --time-unit --time-format --tz --fold --by --value --rejects --strict --max-record --state --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --grace"
+            opts="-h --format --title --unit --panels --gap --mark --last --size --theme --max-series --follow --pass --time --time-unit --time-format --tz --fold --by --value --rejects --max-rejects --strict --max-record --state --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --env-file --grace"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2226,6 +2560,10 @@ _kymo() {
                     fi
                     return 0
                     ;;
+                --max-rejects)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --max-record)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -2284,6 +2622,21 @@ _kymo() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --env-file)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
                 --grace)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -2296,7 +2649,7 @@ _kymo() {
             return 0
             ;;
         kymo__subcmd__power)
-            opts="-h --pairs --meter-field --match --per --within --every --late --max-wait --max-held --max-meters --unpaired --keep-inputs --power-factor --ac --energy --max-gap --after --table --phases --phase-field --unit --mark --time --time-unit --time-format --tz --fold --by --value --rejects --strict --max-record --state --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --grace"
+            opts="-h --pairs --meter-field --match --per --within --every --late --max-wait --max-held --max-meters --unpaired --keep-inputs --power-factor --ac --energy --max-gap --after --table --phases --phase-field --unit --mark --time --time-unit --time-format --tz --fold --by --value --rejects --max-rejects --strict --max-record --state --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --env-file --grace"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2439,6 +2792,10 @@ _kymo() {
                     fi
                     return 0
                     ;;
+                --max-rejects)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --max-record)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -2497,6 +2854,21 @@ _kymo() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --env-file)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
                 --grace)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -2509,7 +2881,7 @@ _kymo() {
             return 0
             ;;
         kymo__subcmd__query)
-            opts="-h --table --since --until --last --where-series --limit --stats --bin --bucket --agg --locf --value --format --tz --stamp --rejects --strict --max-record --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --grace"
+            opts="-h --table --since --until --last --where-series --limit --stats --bin --bucket --agg --locf --value --format --tz --stamp --rejects --max-rejects --strict --max-record --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --env-file --grace"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2548,7 +2920,7 @@ _kymo() {
                     return 0
                     ;;
                 --agg)
-                    COMPREPLY=($(compgen -W "mean min max first last count" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "mean min max first last count sum" -- "${cur}"))
                     return 0
                     ;;
                 --value)
@@ -2580,6 +2952,10 @@ _kymo() {
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
                         compopt -o filenames
                     fi
+                    return 0
+                    ;;
+                --max-rejects)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --max-record)
@@ -2625,6 +3001,21 @@ _kymo() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --env-file)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
                 --grace)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -2637,7 +3028,7 @@ _kymo() {
             return 0
             ;;
         kymo__subcmd__queue)
-            opts="-h --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --grace put take stat peek export check purge"
+            opts="-h --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --env-file --grace put take stat peek export check purge"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2682,6 +3073,21 @@ _kymo() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --env-file)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
                 --grace)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -2694,7 +3100,7 @@ _kymo() {
             return 0
             ;;
         kymo__subcmd__queue__subcmd__check)
-            opts="-h --json --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --grace"
+            opts="-h --json --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --env-file --grace"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2737,6 +3143,21 @@ _kymo() {
                     ;;
                 --log-tz)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --env-file)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
                     return 0
                     ;;
                 --grace)
@@ -2751,7 +3172,7 @@ _kymo() {
             return 0
             ;;
         kymo__subcmd__queue__subcmd__export)
-            opts="-h --rejects --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --grace"
+            opts="-h --rejects --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --env-file --grace"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2796,6 +3217,21 @@ _kymo() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --env-file)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
                 --grace)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -2808,7 +3244,7 @@ _kymo() {
             return 0
             ;;
         kymo__subcmd__queue__subcmd__peek)
-            opts="-n -h --count --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --grace"
+            opts="-n -h --count --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --env-file --grace"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2861,6 +3297,21 @@ _kymo() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --env-file)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
                 --grace)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -2873,7 +3324,7 @@ _kymo() {
             return 0
             ;;
         kymo__subcmd__queue__subcmd__purge)
-            opts="-h --older-than --dry-run --json --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --grace"
+            opts="-h --older-than --dry-run --json --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --env-file --grace"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2922,6 +3373,21 @@ _kymo() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --env-file)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
                 --grace)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -2934,7 +3400,7 @@ _kymo() {
             return 0
             ;;
         kymo__subcmd__queue__subcmd__put)
-            opts="-h --max-size --max-records --on-full --archive --batch --flush --pass --stamp --rejects --strict --max-record --state --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --grace"
+            opts="-h --max-size --max-records --on-full --archive --batch --flush --pass --stamp --rejects --max-rejects --strict --max-record --state --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --env-file --grace"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2984,6 +3450,10 @@ _kymo() {
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
                         compopt -o filenames
                     fi
+                    return 0
+                    ;;
+                --max-rejects)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --max-record)
@@ -3044,6 +3514,21 @@ _kymo() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --env-file)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
                 --grace)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -3056,7 +3541,7 @@ _kymo() {
             return 0
             ;;
         kymo__subcmd__queue__subcmd__stat)
-            opts="-h --json --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --grace"
+            opts="-h --json --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --env-file --grace"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3101,6 +3586,21 @@ _kymo() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --env-file)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
                 --grace)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -3113,7 +3613,7 @@ _kymo() {
             return 0
             ;;
         kymo__subcmd__queue__subcmd__take)
-            opts="-C -W -h --drain --count --for --no-wait --max-inflight --attempts --stamp --rejects --strict --max-record --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --grace"
+            opts="-C -W -h --drain --count --for --no-wait --max-inflight --attempts --stamp --rejects --max-rejects --strict --max-record --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --env-file --grace"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3162,6 +3662,10 @@ _kymo() {
                     fi
                     return 0
                     ;;
+                --max-rejects)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --max-record)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -3205,6 +3709,21 @@ _kymo() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --env-file)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
                 --grace)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -3217,7 +3736,7 @@ _kymo() {
             return 0
             ;;
         kymo__subcmd__replay)
-            opts="-h --speed --loop --restamp --from-rejects --time --time-unit --time-format --tz --fold --by --value --stamp --rejects --strict --max-record --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --grace"
+            opts="-h --speed --loop --restamp --from-rejects --time --time-unit --time-format --tz --fold --by --value --stamp --rejects --max-rejects --strict --max-record --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --env-file --grace"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3274,6 +3793,10 @@ _kymo() {
                     fi
                     return 0
                     ;;
+                --max-rejects)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --max-record)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -3317,6 +3840,21 @@ _kymo() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --env-file)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
                 --grace)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -3329,7 +3867,7 @@ _kymo() {
             return 0
             ;;
         kymo__subcmd__run)
-            opts="-f -h --file --name --fresh --state --ack-on --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --grace"
+            opts="-f -h --file --name --fresh --state --ack-on --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --env-file --grace"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3427,6 +3965,21 @@ _kymo() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --env-file)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
                 --grace)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -3439,7 +3992,7 @@ _kymo() {
             return 0
             ;;
         kymo__subcmd__serve)
-            opts="-h --max-clients --queue --allow-origin --allow-host --pass --rejects --strict --max-record --state --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --grace"
+            opts="-h --max-clients --queue --allow-origin --allow-host --pass --rejects --max-rejects --strict --max-record --state --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --env-file --grace"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3474,6 +4027,10 @@ _kymo() {
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
                         compopt -o filenames
                     fi
+                    return 0
+                    ;;
+                --max-rejects)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --max-record)
@@ -3534,6 +4091,21 @@ _kymo() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --env-file)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
                 --grace)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -3546,7 +4118,7 @@ _kymo() {
             return 0
             ;;
         kymo__subcmd__simulate)
-            opts="-C -W -h --devices --rate --seed --count --for --start --speed --voltage --current --noise --walk --jitter --gaps --gap-length --out-of-range --torn --not-json --send --clients --split --stamp --rejects --strict --max-record --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --grace"
+            opts="-C -W -h --devices --rate --seed --count --for --start --speed --voltage --current --noise --walk --jitter --gaps --gap-length --out-of-range --torn --not-json --send --clients --split --stamp --rejects --max-rejects --strict --max-record --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --env-file --grace"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3651,6 +4223,10 @@ _kymo() {
                     fi
                     return 0
                     ;;
+                --max-rejects)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --max-record)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -3694,6 +4270,21 @@ _kymo() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --env-file)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
                 --grace)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -3706,7 +4297,7 @@ _kymo() {
             return 0
             ;;
         kymo__subcmd__state)
-            opts="-r -h --if --if-absent --string --raw --wait --max-size --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --grace get set del update watch"
+            opts="-r -h --if --if-absent --string --raw --wait --max-size --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --env-file --grace get set del update watch"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3763,6 +4354,21 @@ _kymo() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --env-file)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
                 --grace)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -3775,7 +4381,7 @@ _kymo() {
             return 0
             ;;
         kymo__subcmd__store)
-            opts="-h --table --schema --evolve --max-columns --on-conflict --mark --sync --batch --flush --precision --no-ddl --insert --at-least-once --series-index --pass --time --time-unit --time-format --tz --fold --by --value --timescale --chunk --compress-after --retain --retries --max-backoff --rejects --strict --max-record --state --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --grace"
+            opts="-h --table --schema --evolve --max-columns --on-conflict --mark --sync --batch --flush --precision --no-ddl --insert --at-least-once --series-index --pass --time --time-unit --time-format --tz --fold --by --value --timescale --chunk --compress-after --retain --retries --max-backoff --rejects --max-rejects --strict --max-record --state --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --env-file --grace"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3903,6 +4509,10 @@ _kymo() {
                     fi
                     return 0
                     ;;
+                --max-rejects)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --max-record)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -3961,6 +4571,21 @@ _kymo() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --env-file)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
                 --grace)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -3973,12 +4598,42 @@ _kymo() {
             return 0
             ;;
         kymo__subcmd__supervise)
-            opts="-h --check --systemd --template --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --grace status stop restart reload is-running"
+            opts="-f -h --file --check --systemd --template --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --env-file --grace status stop restart reload is-running"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --file)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                -f)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
                 --log-level)
                     COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
                     return 0
@@ -4016,6 +4671,21 @@ _kymo() {
                     ;;
                 --log-tz)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --env-file)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
                     return 0
                     ;;
                 --grace)
@@ -4030,7 +4700,7 @@ _kymo() {
             return 0
             ;;
         kymo__subcmd__supervise__subcmd__is__subcmd__running)
-            opts="-f -h --file --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --grace"
+            opts="-f -h --file --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --env-file --grace"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4103,6 +4773,21 @@ _kymo() {
                     ;;
                 --log-tz)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --env-file)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
                     return 0
                     ;;
                 --grace)
@@ -4117,7 +4802,7 @@ _kymo() {
             return 0
             ;;
         kymo__subcmd__supervise__subcmd__reload)
-            opts="-f -h --file --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --grace"
+            opts="-f -h --file --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --env-file --grace"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4190,6 +4875,21 @@ _kymo() {
                     ;;
                 --log-tz)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --env-file)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
                     return 0
                     ;;
                 --grace)
@@ -4204,7 +4904,7 @@ _kymo() {
             return 0
             ;;
         kymo__subcmd__supervise__subcmd__restart)
-            opts="-f -h --file --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --grace"
+            opts="-f -h --file --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --env-file --grace"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4277,6 +4977,21 @@ _kymo() {
                     ;;
                 --log-tz)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --env-file)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
                     return 0
                     ;;
                 --grace)
@@ -4291,7 +5006,7 @@ _kymo() {
             return 0
             ;;
         kymo__subcmd__supervise__subcmd__status)
-            opts="-f -h --file --json --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --grace"
+            opts="-f -h --file --json --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --env-file --grace"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4364,6 +5079,21 @@ _kymo() {
                     ;;
                 --log-tz)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --env-file)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
                     return 0
                     ;;
                 --grace)
@@ -4378,7 +5108,7 @@ _kymo() {
             return 0
             ;;
         kymo__subcmd__supervise__subcmd__stop)
-            opts="-f -h --file --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --grace"
+            opts="-f -h --file --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --env-file --grace"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4453,6 +5183,21 @@ _kymo() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --env-file)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
                 --grace)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -4465,7 +5210,7 @@ _kymo() {
             return 0
             ;;
         kymo__subcmd__sys__subcmd__cat)
-            opts="-C -W -h --every --align --what --device --warn --count --for --stamp --rejects --strict --max-record --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --grace"
+            opts="-C -W -h --every --align --what --device --warn --count --for --stamp --rejects --max-rejects --strict --max-record --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --env-file --grace"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4526,6 +5271,10 @@ _kymo() {
                     fi
                     return 0
                     ;;
+                --max-rejects)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --max-record)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -4569,6 +5318,21 @@ _kymo() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --env-file)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
                 --grace)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -4581,12 +5345,16 @@ _kymo() {
             return 0
             ;;
         kymo__subcmd__tcp__subcmd__listen)
-            opts="-C -W -h --lines --tsv --delimiter --columns --max-line --envelope --reply --max-clients --max-per-ip --idle-timeout --allow --count --for --tls-cert --tls-key --client-ca --time --time-unit --time-format --tz --fold --stamp --rejects --strict --max-record --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --grace"
+            opts="-C -W -h --mode --lines --tsv --delimiter --columns --max-line --envelope --reply --max-clients --max-per-ip --idle-timeout --allow --count --for --tls-cert --tls-key --client-ca --time --time-unit --time-format --tz --fold --stamp --rejects --max-rejects --strict --max-record --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --env-file --grace"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --mode)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --lines)
                     COMPREPLY=($(compgen -W "ndjson tsv csv influx raw" -- "${cur}"))
                     return 0
@@ -4723,6 +5491,10 @@ _kymo() {
                     fi
                     return 0
                     ;;
+                --max-rejects)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --max-record)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -4766,6 +5538,21 @@ _kymo() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --env-file)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
                 --grace)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -4778,7 +5565,7 @@ _kymo() {
             return 0
             ;;
         kymo__subcmd__trim)
-            opts="-h --table --keep --before --max-rows --max-size --chunk --archive --dry-run --now --every --align --at --catch-up --tz --json --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --grace"
+            opts="-h --table --keep --before --max-rows --max-size --chunk --archive --dry-run --now --every --align --at --catch-up --tz --json --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --env-file --grace"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4886,6 +5673,21 @@ _kymo() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --env-file)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
                 --grace)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -4898,7 +5700,7 @@ _kymo() {
             return 0
             ;;
         kymo__subcmd__validate)
-            opts="-h --schema --allow-ref --meters --unit-field --max-future --max-age --now --time --time-unit --time-format --tz --fold --by --value --rejects --strict --max-record --state --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --grace"
+            opts="-h --schema --allow-ref --meters --unit-field --max-future --max-age --now --time --time-unit --time-format --tz --fold --by --value --rejects --max-rejects --strict --max-record --state --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --env-file --grace"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -5000,6 +5802,10 @@ _kymo() {
                     fi
                     return 0
                     ;;
+                --max-rejects)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --max-record)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -5058,6 +5864,21 @@ _kymo() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --env-file)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
                 --grace)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -5070,7 +5891,7 @@ _kymo() {
             return 0
             ;;
         kymo__subcmd__wss__subcmd__cat)
-            opts="-C -W -H -h --each --binary --max-message --deflate --send --send-file --count --for --once --header --bearer-file --basic-auth-file --protocol --origin --ping --idle-timeout --connect-timeout --retries --max-backoff --proxy --ca-file --cert --key --pin --insecure --stamp --rejects --strict --max-record --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --grace"
+            opts="-C -W -H -h --each --binary --max-message --deflate --send --send-file --count --for --once --header --bearer-file --basic-auth-file --protocol --origin --ping --idle-timeout --connect-timeout --retries --max-backoff --proxy --ca-file --cert --key --pin --insecure --stamp --rejects --max-rejects --strict --max-record --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --env-file --grace"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -5261,6 +6082,10 @@ _kymo() {
                     fi
                     return 0
                     ;;
+                --max-rejects)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --max-record)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -5302,6 +6127,21 @@ _kymo() {
                     ;;
                 --log-tz)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --env-file)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
                     return 0
                     ;;
                 --grace)

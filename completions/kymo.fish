@@ -290,6 +290,7 @@ complete -c kymo -n "__fish_kymo_using_subcommand every" -l timeout -d 'If a run
 complete -c kymo -n "__fish_kymo_using_subcommand every" -s C -l count -d 'End after N runs' -r
 complete -c kymo -n "__fish_kymo_using_subcommand every" -l stamp -d 'Add the time at which the run was due, in FIELD, to records without that field' -r
 complete -c kymo -n "__fish_kymo_using_subcommand every" -l rejects -d 'Append records that cannot be used to FILE, with reason and bytes, as NDJSON' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand every" -l max-rejects -d 'Keep at most about SIZE in the file of --rejects. What does not fit is counted; it ends kymo where its sender would take it for kept' -r
 complete -c kymo -n "__fish_kymo_using_subcommand every" -l max-record -d 'Reject lines longer than SIZE; they are never held in memory' -r
 complete -c kymo -n "__fish_kymo_using_subcommand every" -l log-level -d 'Report messages at this level and above [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]' -r -f -a "debug\t'What a program does, step by step'
 info\t'Normal events: connected, a gap too long to fill'
@@ -341,6 +342,7 @@ reject\t'Neither: reject the record'"
 complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l by -d 'The field or fields that identify a record\'s series; records without them are one series of their own' -r
 complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l value -d 'The field or fields with the measured numbers: names, or JSON pointers such as /air/temp [default: `value` if there is one, else every number that is neither time nor series]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l rejects -d 'Append records that cannot be used to FILE, with reason and bytes, as NDJSON' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l max-rejects -d 'Keep at most about SIZE in the file of --rejects. What does not fit is counted; it ends kymo where its sender would take it for kept' -r
 complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l max-record -d 'Reject lines longer than SIZE; they are never held in memory' -r
 complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l state -d 'Keep the stage\'s state in FILE, so that a restart resumes where the last run ended' -r -F
 complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l log-level -d 'Report messages at this level and above [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]' -r -f -a "debug\t'What a program does, step by step'
@@ -605,6 +607,7 @@ complete -c kymo -n "__fish_kymo_using_subcommand map" -s f -l from-file -d 'Rea
 complete -c kymo -n "__fish_kymo_using_subcommand map" -l arg -d 'Give the program the text VALUE as $NAME' -r
 complete -c kymo -n "__fish_kymo_using_subcommand map" -l argjson -d 'Give the program the JSON value JSON as $NAME' -r
 complete -c kymo -n "__fish_kymo_using_subcommand map" -l rejects -d 'Append records that cannot be used to FILE, with reason and bytes, as NDJSON' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand map" -l max-rejects -d 'Keep at most about SIZE in the file of --rejects. What does not fit is counted; it ends kymo where its sender would take it for kept' -r
 complete -c kymo -n "__fish_kymo_using_subcommand map" -l max-record -d 'Reject lines longer than SIZE; they are never held in memory' -r
 complete -c kymo -n "__fish_kymo_using_subcommand map" -l state -d 'Keep the stage\'s state in FILE, so that a restart resumes where the last run ended' -r -F
 complete -c kymo -n "__fish_kymo_using_subcommand map" -l log-level -d 'Report messages at this level and above [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]' -r -f -a "debug\t'What a program does, step by step'
@@ -663,6 +666,7 @@ complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -s C -l count -d 'En
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -s W -l for -d 'End after DURATION' -r
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l stamp -d 'Add the time of receipt, in FIELD, to records without that field' -r
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l rejects -d 'Append records that cannot be used to FILE, with reason and bytes, as NDJSON' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l max-rejects -d 'Keep at most about SIZE in the file of --rejects. What does not fit is counted; it ends kymo where its sender would take it for kept' -r
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l max-record -d 'Reject lines longer than SIZE; they are never held in memory' -r
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l log-level -d 'Report messages at this level and above [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]' -r -f -a "debug\t'What a program does, step by step'
 info\t'Normal events: connected, a gap too long to fill'
@@ -719,6 +723,7 @@ complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l cert -d 'Present 
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l key -d 'The key of --cert (PEM)' -r -F
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l pin -d 'Trust a server by the SHA-256 of its certificate alone, whoever issued it (hex; colons are allowed); can be repeated' -r
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l rejects -d 'Append records that cannot be used to FILE, with reason and bytes, as NDJSON' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l max-rejects -d 'Keep at most about SIZE in the file of --rejects. What does not fit is counted; it ends kymo where its sender would take it for kept' -r
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l max-record -d 'Reject lines longer than SIZE; they are never held in memory' -r
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l state -d 'Keep the stage\'s state in FILE, so that a restart resumes where the last run ended' -r -F
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l log-level -d 'Report messages at this level and above [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]' -r -f -a "debug\t'What a program does, step by step'
@@ -777,6 +782,7 @@ reject\t'Neither: reject the record'"
 complete -c kymo -n "__fish_kymo_using_subcommand plot" -l by -d 'The field or fields that identify a record\'s series; records without them are one series of their own' -r
 complete -c kymo -n "__fish_kymo_using_subcommand plot" -l value -d 'The field or fields with the measured numbers: names, or JSON pointers such as /air/temp [default: `value` if there is one, else every number that is neither time nor series]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand plot" -l rejects -d 'Append records that cannot be used to FILE, with reason and bytes, as NDJSON' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand plot" -l max-rejects -d 'Keep at most about SIZE in the file of --rejects. What does not fit is counted; it ends kymo where its sender would take it for kept' -r
 complete -c kymo -n "__fish_kymo_using_subcommand plot" -l max-record -d 'Reject lines longer than SIZE; they are never held in memory' -r
 complete -c kymo -n "__fish_kymo_using_subcommand plot" -l state -d 'Keep the stage\'s state in FILE, so that a restart resumes where the last run ended' -r -F
 complete -c kymo -n "__fish_kymo_using_subcommand plot" -l log-level -d 'Report messages at this level and above [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]' -r -f -a "debug\t'What a program does, step by step'
@@ -840,6 +846,7 @@ reject\t'Neither: reject the record'"
 complete -c kymo -n "__fish_kymo_using_subcommand power" -l by -d 'The field or fields that identify a record\'s series; records without them are one series of their own' -r
 complete -c kymo -n "__fish_kymo_using_subcommand power" -l value -d 'The field or fields with the measured numbers: names, or JSON pointers such as /air/temp [default: `value` if there is one, else every number that is neither time nor series]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand power" -l rejects -d 'Append records that cannot be used to FILE, with reason and bytes, as NDJSON' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand power" -l max-rejects -d 'Keep at most about SIZE in the file of --rejects. What does not fit is counted; it ends kymo where its sender would take it for kept' -r
 complete -c kymo -n "__fish_kymo_using_subcommand power" -l max-record -d 'Reject lines longer than SIZE; they are never held in memory' -r
 complete -c kymo -n "__fish_kymo_using_subcommand power" -l state -d 'Keep the stage\'s state in FILE, so that a restart resumes where the last run ended' -r -F
 complete -c kymo -n "__fish_kymo_using_subcommand power" -l log-level -d 'Report messages at this level and above [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]' -r -f -a "debug\t'What a program does, step by step'
@@ -892,6 +899,7 @@ csv\t'Comma-separated values'"
 complete -c kymo -n "__fish_kymo_using_subcommand query" -l tz -d 'The time zone of days, `midnight` and times without an offset, and of --bucket [default: local, for --bucket UTC]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand query" -l stamp -d 'Add the time of receipt, in FIELD, to records without that field' -r
 complete -c kymo -n "__fish_kymo_using_subcommand query" -l rejects -d 'Append records that cannot be used to FILE, with reason and bytes, as NDJSON' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand query" -l max-rejects -d 'Keep at most about SIZE in the file of --rejects. What does not fit is counted; it ends kymo where its sender would take it for kept' -r
 complete -c kymo -n "__fish_kymo_using_subcommand query" -l max-record -d 'Reject lines longer than SIZE; they are never held in memory' -r
 complete -c kymo -n "__fish_kymo_using_subcommand query" -l log-level -d 'Report messages at this level and above [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]' -r -f -a "debug\t'What a program does, step by step'
 info\t'Normal events: connected, a gap too long to fill'
@@ -961,6 +969,7 @@ complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcomm
 complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from put" -l flush -d 'Commit at most DURATION after the first uncommitted record' -r
 complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from put" -l stamp -d 'Add the time of receipt, in FIELD, to records without that field; it stays the same however often they are taken' -r
 complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from put" -l rejects -d 'Append records that cannot be used to FILE, with reason and bytes, as NDJSON' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from put" -l max-rejects -d 'Keep at most about SIZE in the file of --rejects. What does not fit is counted; it ends kymo where its sender would take it for kept' -r
 complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from put" -l max-record -d 'Reject lines longer than SIZE; they are never held in memory' -r
 complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from put" -l state -d 'Keep the stage\'s state in FILE, so that a restart resumes where the last run ended' -r -F
 complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from put" -l log-level -d 'Report messages at this level and above [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]' -r -f -a "debug\t'What a program does, step by step'
@@ -995,6 +1004,7 @@ complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcomm
 complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from take" -l attempts -d 'Put the number of times the record has been taken, including this one, into FIELD' -r
 complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from take" -l stamp -d 'Add the time of receipt, in FIELD, to records without that field' -r
 complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from take" -l rejects -d 'Append records that cannot be used to FILE, with reason and bytes, as NDJSON' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from take" -l max-rejects -d 'Keep at most about SIZE in the file of --rejects. What does not fit is counted; it ends kymo where its sender would take it for kept' -r
 complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from take" -l max-record -d 'Reject lines longer than SIZE; they are never held in memory' -r
 complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from take" -l log-level -d 'Report messages at this level and above [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]' -r -f -a "debug\t'What a program does, step by step'
 info\t'Normal events: connected, a gap too long to fill'
@@ -1163,6 +1173,7 @@ complete -c kymo -n "__fish_kymo_using_subcommand replay" -l by -d 'The field or
 complete -c kymo -n "__fish_kymo_using_subcommand replay" -l value -d 'The field or fields with the measured numbers: names, or JSON pointers such as /air/temp [default: `value` if there is one, else every number that is neither time nor series]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand replay" -l stamp -d 'Add the time of receipt, in FIELD, to records without that field' -r
 complete -c kymo -n "__fish_kymo_using_subcommand replay" -l rejects -d 'Append records that cannot be used to FILE, with reason and bytes, as NDJSON' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand replay" -l max-rejects -d 'Keep at most about SIZE in the file of --rejects. What does not fit is counted; it ends kymo where its sender would take it for kept' -r
 complete -c kymo -n "__fish_kymo_using_subcommand replay" -l max-record -d 'Reject lines longer than SIZE; they are never held in memory' -r
 complete -c kymo -n "__fish_kymo_using_subcommand replay" -l log-level -d 'Report messages at this level and above [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]' -r -f -a "debug\t'What a program does, step by step'
 info\t'Normal events: connected, a gap too long to fill'
@@ -1226,6 +1237,7 @@ complete -c kymo -n "__fish_kymo_using_subcommand serve" -l queue -d 'Buffer at 
 complete -c kymo -n "__fish_kymo_using_subcommand serve" -l allow-origin -d 'Also let pages of ORIGIN read the stream in a browser: `https://host`, or `*` for all (can be repeated)' -r
 complete -c kymo -n "__fish_kymo_using_subcommand serve" -l allow-host -d 'Also answer requests that call this server HOST, as a proxy or a name in DNS makes them; `*`: by any name (can be repeated) [default: on loopback only localhost, 127.0.0.1 and [::1]; elsewhere any]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand serve" -l rejects -d 'Append records that cannot be used to FILE, with reason and bytes, as NDJSON' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand serve" -l max-rejects -d 'Keep at most about SIZE in the file of --rejects. What does not fit is counted; it ends kymo where its sender would take it for kept' -r
 complete -c kymo -n "__fish_kymo_using_subcommand serve" -l max-record -d 'Reject lines longer than SIZE; they are never held in memory' -r
 complete -c kymo -n "__fish_kymo_using_subcommand serve" -l state -d 'Keep the stage\'s state in FILE, so that a restart resumes where the last run ended' -r -F
 complete -c kymo -n "__fish_kymo_using_subcommand serve" -l log-level -d 'Report messages at this level and above [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]' -r -f -a "debug\t'What a program does, step by step'
@@ -1274,6 +1286,7 @@ complete -c kymo -n "__fish_kymo_using_subcommand simulate" -l send -d 'Send the
 complete -c kymo -n "__fish_kymo_using_subcommand simulate" -l clients -d 'With --send: use N connections; each meter always uses the same one' -r
 complete -c kymo -n "__fish_kymo_using_subcommand simulate" -l stamp -d 'Add the time of receipt, in FIELD, to records without that field' -r
 complete -c kymo -n "__fish_kymo_using_subcommand simulate" -l rejects -d 'Append records that cannot be used to FILE, with reason and bytes, as NDJSON' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand simulate" -l max-rejects -d 'Keep at most about SIZE in the file of --rejects. What does not fit is counted; it ends kymo where its sender would take it for kept' -r
 complete -c kymo -n "__fish_kymo_using_subcommand simulate" -l max-record -d 'Reject lines longer than SIZE; they are never held in memory' -r
 complete -c kymo -n "__fish_kymo_using_subcommand simulate" -l log-level -d 'Report messages at this level and above [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]' -r -f -a "debug\t'What a program does, step by step'
 info\t'Normal events: connected, a gap too long to fill'
@@ -1368,6 +1381,7 @@ complete -c kymo -n "__fish_kymo_using_subcommand store" -l retain -d 'Let the d
 complete -c kymo -n "__fish_kymo_using_subcommand store" -l retries -d 'Give up after N failed attempts in a row [default: never]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand store" -l max-backoff -d 'Wait at most DURATION before the next attempt' -r
 complete -c kymo -n "__fish_kymo_using_subcommand store" -l rejects -d 'Append records that cannot be used to FILE, with reason and bytes, as NDJSON' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand store" -l max-rejects -d 'Keep at most about SIZE in the file of --rejects. What does not fit is counted; it ends kymo where its sender would take it for kept' -r
 complete -c kymo -n "__fish_kymo_using_subcommand store" -l max-record -d 'Reject lines longer than SIZE; they are never held in memory' -r
 complete -c kymo -n "__fish_kymo_using_subcommand store" -l state -d 'Keep the stage\'s state in FILE, so that a restart resumes where the last run ended' -r -F
 complete -c kymo -n "__fish_kymo_using_subcommand store" -l log-level -d 'Report messages at this level and above [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]' -r -f -a "debug\t'What a program does, step by step'
@@ -1574,6 +1588,7 @@ complete -c kymo -n "__fish_kymo_using_subcommand sys-cat" -s C -l count -d 'End
 complete -c kymo -n "__fish_kymo_using_subcommand sys-cat" -s W -l for -d 'End after DURATION, by the records\' times' -r
 complete -c kymo -n "__fish_kymo_using_subcommand sys-cat" -l stamp -d 'Add the time of receipt, in FIELD, to records without that field' -r
 complete -c kymo -n "__fish_kymo_using_subcommand sys-cat" -l rejects -d 'Append records that cannot be used to FILE, with reason and bytes, as NDJSON' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand sys-cat" -l max-rejects -d 'Keep at most about SIZE in the file of --rejects. What does not fit is counted; it ends kymo where its sender would take it for kept' -r
 complete -c kymo -n "__fish_kymo_using_subcommand sys-cat" -l max-record -d 'Reject lines longer than SIZE; they are never held in memory' -r
 complete -c kymo -n "__fish_kymo_using_subcommand sys-cat" -l log-level -d 'Report messages at this level and above [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]' -r -f -a "debug\t'What a program does, step by step'
 info\t'Normal events: connected, a gap too long to fill'
@@ -1631,6 +1646,7 @@ later\t'The second one'
 reject\t'Neither: reject the record'"
 complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l stamp -d 'Add the time of receipt, in FIELD, to records without that field' -r
 complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l rejects -d 'Append records that cannot be used to FILE, with reason and bytes, as NDJSON' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l max-rejects -d 'Keep at most about SIZE in the file of --rejects. What does not fit is counted; it ends kymo where its sender would take it for kept' -r
 complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l max-record -d 'Reject lines longer than SIZE; they are never held in memory' -r
 complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l log-level -d 'Report messages at this level and above [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]' -r -f -a "debug\t'What a program does, step by step'
 info\t'Normal events: connected, a gap too long to fill'
@@ -1716,6 +1732,7 @@ reject\t'Neither: reject the record'"
 complete -c kymo -n "__fish_kymo_using_subcommand validate" -l by -d 'The field or fields that identify a record\'s series; records without them are one series of their own' -r
 complete -c kymo -n "__fish_kymo_using_subcommand validate" -l value -d 'The field or fields with the measured numbers: names, or JSON pointers such as /air/temp [default: `value` if there is one, else every number that is neither time nor series]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand validate" -l rejects -d 'Append records that cannot be used to FILE, with reason and bytes, as NDJSON' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand validate" -l max-rejects -d 'Keep at most about SIZE in the file of --rejects. What does not fit is counted; it ends kymo where its sender would take it for kept' -r
 complete -c kymo -n "__fish_kymo_using_subcommand validate" -l max-record -d 'Reject lines longer than SIZE; they are never held in memory' -r
 complete -c kymo -n "__fish_kymo_using_subcommand validate" -l state -d 'Keep the stage\'s state in FILE, so that a restart resumes where the last run ended' -r -F
 complete -c kymo -n "__fish_kymo_using_subcommand validate" -l log-level -d 'Report messages at this level and above [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]' -r -f -a "debug\t'What a program does, step by step'
@@ -1768,6 +1785,7 @@ complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l key -d 'The key of
 complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l pin -d 'Trust a server by the SHA-256 of its certificate alone, whoever issued it (hex; colons are allowed); can be repeated' -r
 complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l stamp -d 'Add the time of receipt, in FIELD, to records without that field' -r
 complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l rejects -d 'Append records that cannot be used to FILE, with reason and bytes, as NDJSON' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l max-rejects -d 'Keep at most about SIZE in the file of --rejects. What does not fit is counted; it ends kymo where its sender would take it for kept' -r
 complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l max-record -d 'Reject lines longer than SIZE; they are never held in memory' -r
 complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l log-level -d 'Report messages at this level and above [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]' -r -f -a "debug\t'What a program does, step by step'
 info\t'Normal events: connected, a gap too long to fill'

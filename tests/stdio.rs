@@ -283,3 +283,41 @@ fn a_fifo_without_its_other_end_hears_a_signal() {
     assert_eq!(out.trim(), "1");
     work.shell("(sleep 0.2; echo '{\"time\":1}' > f) & kymo validate f").end().code(0).assert(true, "an end");
 }
+
+/// K39: an endless line fills no disk: its beginning is kept, its length and its digest.
+#[test]
+fn of_an_endless_line_the_beginning_is_kept() {
+    let work = Work::new();
+    let long = "x".repeat(20 << 20);
+    work.file("in", format!("{A}{long}\n{B}"));
+    let ended = work.kymo("validate in --rejects r").end().code(1).tells("only the first 16777216 of 20971520 bytes");
+    assert_eq!(ended.stdout(), format!("{A}{B}"));
+    let reject: serde_json::Value = serde_json::from_str(&work.read("r")).expect("a line");
+    assert_eq!(reject["bytes"], 20 << 20);
+    let raw = reject["raw_base64"].as_str().expect("bytes");
+    let kept = base64::engine::general_purpose::STANDARD.decode(raw).expect("base64");
+    assert!(kept.len() == 16 << 20 && kept.iter().all(|&b| b == b'x'));
+    work.file("long", long);
+    let theirs = work.shell("sha256sum < long").end().stdout();
+    assert_eq!(reject["sha256"].as_str(), theirs.split_whitespace().next());
+}
+
+/// K39: the file of --rejects has a limit. Where nobody takes it for kept, what does not fit is counted.
+#[test]
+fn rejects_are_bounded() {
+    let work = Work::new();
+    work.file("in", format!("{}{A}", "bad\n".repeat(5_000)));
+    let ended = work.kymo("validate in --rejects r --max-rejects 64KiB --summary").end().code(1);
+    let ended = ended.tells("r is full (--max-rejects 65536 bytes)").tells("rejected records were not kept");
+    let ended = ended.tells("\"rejected\":5000");
+    assert_eq!(ended.stdout(), A);
+    assert!(work.read("r").len() < 200 << 10 && work.read("r").ends_with("}\n"));
+    // A sender that is told that its message is kept: the run ends before that.
+    work.shell("kymo queue put q in < /dev/null").end();
+    work.file("lines", "{\"value\":1}\n".repeat(5_000));
+    work.kymo("queue put q lines").ok();
+    let words = "run 'queue take q --drain | validate --max-age 1s --rejects r2 --max-rejects 64KiB | store d.db'";
+    work.kymo(words).end().code(74).tells("r2 is full");
+    let left = work.kymo("queue stat q --json").end().stdout();
+    assert!(!left.contains("\"records\":0,"), "{left}");
+}

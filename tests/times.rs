@@ -110,7 +110,7 @@ fn a_restart_in_the_night_knows_the_pass() {
 #[test]
 fn a_column_of_local_times_is_read_in_its_order() {
     let work = Work::new();
-    let mut listening = work.kymo("tcp-listen 127.0.0.1:0 --lines csv --tz America/Denver --count 2 --summary").start();
+    let listening = work.kymo("tcp-listen 127.0.0.1:0 --lines csv --tz America/Denver --count 2 --summary").start();
     let address = listening.told("listening on ");
     let address = address.trim().rsplit("listening on ").next().expect("an address").to_owned();
     let mut client = std::net::TcpStream::connect(&address).expect("a connection");
@@ -185,4 +185,24 @@ fn a_time_that_cannot_be_read_says_what_may_help() {
     ] {
         work.kymo("store d.db").stdin(format!("{record}\n")).end().code(1).tells(told);
     }
+}
+
+/// K33: a message that comes again is one reject, whatever its number and its connection.
+#[test]
+fn a_reject_is_kept_once_however_often_it_comes() {
+    let work = Work::new();
+    let listening = work.kymo("run 'tcp-listen 127.0.0.1:0 --reply -W 4s | store d.db'").start();
+    let address = listening.told("listening on ");
+    let address = address.trim().rsplit("listening on ").next().expect("an address").to_owned();
+    for n in 0..3 {
+        let mut client = std::net::TcpStream::connect(&address).expect("a connection");
+        let lines = format!("{}bad\nworse {}\n", "{\"value\":1,\"time\":1}\n".repeat(n), n % 2);
+        std::io::Write::write_all(&mut client, lines.as_bytes()).expect("written");
+        std::io::Read::read(&mut client, &mut [0; 64]).expect("an answer");
+    }
+    assert_eq!(listening.end().2.code(), Some(1));
+    let kept = crate::databases::texts(&work.path("d.db"), "SELECT raw FROM kymo_rejects ORDER BY raw");
+    assert_eq!(kept, ["bad", "worse 0", "worse 1"]);
+    let reject = &crate::databases::texts(&work.path("d.db"), "SELECT reject FROM kymo_rejects WHERE raw = 'bad'")[0];
+    assert!(reject.contains("\"source\":\"127.0.0.1\"") && reject.contains("\"code\":\"json\""), "{reject}");
 }

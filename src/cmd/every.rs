@@ -59,6 +59,11 @@ pub(crate) struct Args {
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Records")]
     rejects: Option<PathBuf>,
 
+    /// Keep at most about SIZE in the file of --rejects. What does not fit is counted; it ends kymo where its sender would
+    /// take it for kept
+    #[arg(long, value_name = "SIZE", value_parser = options::size, default_value = "1GiB", help_heading = "Records")]
+    max_rejects: u64,
+
     /// End at the first run that fails, or the first record that cannot be used
     #[arg(long, help_heading = "Records")]
     strict: bool,
@@ -76,7 +81,12 @@ impl Args {
     /// The source for these flags. `grace`: how long a run may go on after a signal, together with the stages behind it; and
     /// what lies between TERM and KILL.
     pub(crate) fn plan(self, grace: Duration) -> Result<Plan> {
-        let rejects = RejectArgs { rejects: self.rejects, strict: self.strict, max_record: self.max_record };
+        let rejects = RejectArgs {
+            rejects: self.rejects,
+            max_rejects: self.max_rejects,
+            strict: self.strict,
+            max_record: self.max_record,
+        };
         let run = Run {
             // Not its arguments, which can be secrets.
             name: self.command.first().map(|word| word.to_string_lossy().into_owned()).unwrap_or_default(),

@@ -198,7 +198,7 @@ impl Args {
         let splits = shared && !self.split_series;
         let source = self.source.clone();
         let open = move || self.open(subscriptions, rules, shared);
-        Ok(Plan::source(source, open).acknowledging(acknowledges).sharing(splits))
+        Ok(Plan::source(source, open).receiving().acknowledging(acknowledges).sharing(splits))
     }
 
     /// The filter of a topic, in our group.

@@ -208,7 +208,7 @@ impl Args {
                 counters: Counters::default(),
             })
         };
-        Ok(Plan::source(self.source, open).acknowledging(replies).with_door(door))
+        Ok(Plan::source(self.source, open).receiving().acknowledging(replies).with_door(door))
     }
 
     fn dialect(&self) -> Result<Dialect> {

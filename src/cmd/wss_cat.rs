@@ -184,7 +184,7 @@ impl Args {
         let some = |time: Duration| (!time.is_zero()).then_some(time);
         let patience = Patience { ping: some(self.ping), idle: self.idle_timeout.and_then(some) };
         let (name, left, within, once) = (place.name, self.count, self.within, self.once);
-        Ok(Plan::source(self.source, move || {
+        let plan = Plan::source(self.source, move || {
             // A file that is not there is reported before anything is connected.
             for source in [&handshake.bearer, &handshake.basic].into_iter().flatten() {
                 source.read()?;
@@ -216,7 +216,8 @@ impl Args {
                 messages,
                 connections,
             })
-        }))
+        });
+        Ok(plan.receiving())
     }
 }
 

@@ -145,6 +145,7 @@ impl Pipeline {
     /// Opens the stages: the sinks first, then the filters, the source last. Everything before this is words.
     pub(super) fn open(mut self) -> Result<Opened> {
         let ways = self.reject_ways()?;
+        let (acknowledges, receives) = (self.acknowledges(), self.plans.iter().any(|plan| plan.receives));
         let count = self.plans.len();
         let mut stages: Vec<Option<Stage>> = (0..count).map(|_| None).collect();
         let rank = |plan: &Plan| match plan.role {
@@ -160,7 +161,7 @@ impl Pipeline {
         let (name, state_file, fresh) = (self.name.take(), self.state_file.take(), self.fresh);
         let mut staged = Vec::with_capacity(count);
         for ((plan, stage), way) in self.plans.into_iter().zip(stages.into_iter().flatten()).zip(ways) {
-            let rejects = way.open(&plan)?;
+            let rejects = way.open(&plan, acknowledges)?.receiving(receives);
             staged.push(Staged { plan, stage, rejects });
         }
         let (keeper, keeps_state) = restore(&mut staged, name.as_deref(), state_file.as_deref(), fresh)?;
@@ -197,10 +198,10 @@ enum Way {
 }
 
 impl Way {
-    fn open(self, plan: &Plan) -> Result<Rejects> {
+    fn open(self, plan: &Plan, acknowledges: bool) -> Result<Rejects> {
         let (name, strict) = (plan.name, plan.rejects.strict);
         match (self, &plan.rejects.rejects) {
-            (Way::File, Some(path)) => Rejects::to_file(name, strict, path).map_err(|why| why.at(name)),
+            (Way::File, Some(path)) => Rejects::to_file(name, strict, path, plan.rejects.max_rejects, acknowledges),
             (Way::Sink, _) => Ok(Rejects::to_sink(name, strict)),
             (Way::ShownWhole, _) => Ok(Rejects::told_all(name, strict)),
             (Way::Shown | Way::File, _) => Ok(Rejects::told(name, strict)),

@@ -59,6 +59,8 @@ pub(crate) struct Plan {
     pub pass: bool,
     /// `--stamp`: a source that gives its records the time of receipt.
     pub stamp: Option<String>,
+    /// A source whose records come from a sender now.
+    pub receives: bool,
     /// A source that `cli` put before a stage, and that reads stdin.
     pub reads_stdin: bool,
     /// Where its records come in: their local times are read there.
@@ -109,6 +111,7 @@ impl Plan {
             input,
             pass: false,
             stamp: None,
+            receives: false,
             reads_stdin: false,
             door: None,
             part: Part::Whole,
@@ -135,6 +138,11 @@ impl Plan {
             *acknowledges = does;
         }
         self
+    }
+
+    /// A source whose records come from a sender now, and not from what was kept.
+    pub(crate) fn receiving(self) -> Plan {
+        Plan { receives: true, ..self }
     }
 
     /// A source that has only a share of the messages, if `does`.

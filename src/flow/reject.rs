@@ -1,27 +1,26 @@
 //! Where records go that cannot be used: kept with their reason and their bytes, told, or
 //! sent along to a sink that keeps them. Never dropped in silence.
 
+mod kept;
+mod line;
+
+pub(crate) use self::line::{From, lasting, write_reject};
+
+use self::kept::Kept;
+use self::line::{BASE64_FIELD, MOST_BYTES, write_cut, write_head};
 use crate::host::diag;
-use crate::host::fifo;
-use crate::host::place::Place;
-use crate::reading::error::{Code, Error, Fault, Result};
-use crate::reading::json;
+use crate::reading::error::{Code, Error, Result};
+use crate::reading::time;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
-use std::fs::File;
-use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use ring::digest::{Context, SHA256};
+use std::path::Path;
 
 /// How many are told on stderr when no file keeps them; the rest is counted.
 const TOLD_IN_FULL: u64 = 10;
 
 /// Then their bytes are cut to this length.
 const TOLD_BYTES: usize = 400;
-
-/// On the way to a sink, or to where it is told in full, a reject is held, up to this many bytes of it as written.
-const HELD_BYTES: usize = 16 << 20;
-
-const BASE64_FIELD: &[u8] = b",\"raw_base64\":\"";
 
 /// A file's lines are gathered up to this size before they are written.
 const FILE_BYTES: usize = 64 << 10;
@@ -31,6 +30,8 @@ pub(crate) struct Rejects {
     stage: String,
     to: To,
     strict: bool,
+    /// What comes in comes from a sender now, and not from a file.
+    receives: bool,
     count: u64,
     streaming: Option<Streaming>,
 }
@@ -43,22 +44,13 @@ enum To {
     Sink,
 }
 
-/// A file that other stages, and other processes, may append to as well: whoever writes has it locked, so that lines
-/// that are written in pieces stay whole.
-struct Kept {
-    path: PathBuf,
-    file: File,
-    place: Option<Place>,
-    /// Not written yet.
-    lines: Vec<u8>,
-    /// Something was written since the last sync.
-    unsynced: bool,
-}
-
 /// A reject that is half written.
 struct Streaming {
-    /// On its way to a sink, or to be told: what is gathered, how many bytes there were.
-    held: Option<(Vec<u8>, u64)>,
+    /// On its way to a sink, or to be told: what is gathered.
+    held: Option<Vec<u8>>,
+    /// How many bytes there were.
+    count: u64,
+    digest: Context,
     /// To be told: the code, and the words before the bytes.
     words: Option<(Code, String)>,
     /// The bytes that do not fill a base64 group.
@@ -70,7 +62,7 @@ struct Streaming {
 impl Rejects {
     /// Tells the first ten, counts the rest.
     pub(crate) fn told(stage: &str, strict: bool) -> Rejects {
-        Rejects { stage: stage.to_owned(), to: To::Told, strict, count: 0, streaming: None }
+        Rejects { stage: stage.to_owned(), to: To::Told, strict, receives: false, count: 0, streaming: None }
     }
 
     /// Tells each, with all its bytes, for a sender that will not send them again.
@@ -78,13 +70,15 @@ impl Rejects {
         Rejects { to: To::ToldAll, ..Rejects::told(stage, strict) }
     }
 
-    /// Appends them to a file as NDJSON.
-    pub(crate) fn to_file(stage: &str, strict: bool, path: &Path) -> Result<Rejects> {
-        let file = fifo::append("rejects file", path).map_err(|e| e.at(stage))?;
-        let place = Place::of(&file, path);
-        let place = place.map_err(|e| Error::io(format!("open rejects file {}", path.display()), e).at(stage))?;
-        let to = To::File(Kept { path: path.to_owned(), file, place, lines: Vec::new(), unsynced: false });
-        Ok(Rejects { to, ..Rejects::told(stage, strict) })
+    /// Appends them to a file as NDJSON, of at most about this many bytes. `fails`: one that does not fit ends the run.
+    pub(crate) fn to_file(stage: &str, strict: bool, path: &Path, most: u64, fails: bool) -> Result<Rejects> {
+        let kept = Kept::open(path, most, fails).map_err(|e| e.at(stage))?;
+        Ok(Rejects { to: To::File(kept), ..Rejects::told(stage, strict) })
+    }
+
+    /// The same; `receives`: what comes in comes from a sender now, and each reject gets the time of that.
+    pub(crate) fn receiving(self, receives: bool) -> Rejects {
+        Rejects { receives, ..self }
     }
 
     /// Sends them along with the records, to a sink that keeps them.
@@ -125,19 +119,24 @@ impl Rejects {
     }
 
     fn keep(&mut self, raw: &[u8], line: u64, input: Option<&str>, why: &Error, along: &mut Vec<u8>) -> Result<()> {
+        let from = self.from(line, input);
         match &mut self.to {
             To::Told if self.count > TOLD_IN_FULL || self.strict => {}
             To::Told => tell(line, input, why, raw, TOLD_BYTES),
             To::ToldAll => tell(line, input, why, raw, usize::MAX),
-            To::Sink => write_reject(along, &self.stage, line, input, why, raw),
+            To::Sink => write_reject(along, from.at(&self.stage), why, raw),
             To::File(kept) => {
-                write_reject(&mut kept.lines, &self.stage, line, input, why, raw);
+                write_reject(&mut kept.lines, from.at(&self.stage), why, raw);
                 if kept.lines.len() >= FILE_BYTES {
                     self.flush()?;
                 }
             }
         }
         Ok(())
+    }
+
+    fn from<'a>(&self, line: u64, input: Option<&'a str>) -> From<'a> {
+        From { stage: "", line, input, received: self.receives.then(time::now) }
     }
 
     /// What the first reject is with `--strict`.
@@ -153,6 +152,7 @@ impl Rejects {
         self.end(along)?;
         self.count += 1;
         let fatal = self.fatal(line, input, why);
+        let from = self.from(line, input);
         let mut words = None;
         let held = match &mut self.to {
             To::Told => {
@@ -163,23 +163,27 @@ impl Rejects {
             }
             To::ToldAll => {
                 words = Some((why.code(), format!("reject {}: {why}", place(line, input))));
-                Some((Vec::new(), 0))
+                Some(Vec::new())
             }
             To::File(kept) => {
                 kept.write().map_err(|e| e.at(&self.stage))?;
+                if !kept.has_room(1).map_err(|e| e.at(&self.stage))? {
+                    return fatal.map_or(Ok(()), Err);
+                }
                 kept.lock();
-                write_head(&mut kept.lines, &self.stage, line, input, why);
+                write_head(&mut kept.lines, from.at(&self.stage), why);
                 kept.lines.extend_from_slice(BASE64_FIELD);
                 None
             }
             To::Sink => {
                 let mut held = Vec::new();
-                write_head(&mut held, &self.stage, line, input, why);
+                write_head(&mut held, from.at(&self.stage), why);
                 held.extend_from_slice(BASE64_FIELD);
-                Some((held, 0))
+                Some(held)
             }
         };
-        self.streaming = Some(Streaming { held, words, rest: Vec::with_capacity(3), fatal });
+        let (digest, rest) = (Context::new(&SHA256), Vec::with_capacity(3));
+        self.streaming = Some(Streaming { held, count: 0, digest, words, rest, fatal });
         Ok(())
     }
 
@@ -190,22 +194,20 @@ impl Rejects {
     }
 
     fn part(&mut self, bytes: &[u8]) -> Result<()> {
-        let Some(Streaming { held, words, rest, .. }) = &mut self.streaming else { return Ok(()) };
+        let Some(Streaming { held, count, digest, words, rest, .. }) = &mut self.streaming else { return Ok(()) };
+        digest.update(bytes);
+        let room = (MOST_BYTES as u64).saturating_sub(*count).min(bytes.len() as u64) as usize;
+        *count += bytes.len() as u64;
         let lines = match (held, &mut self.to) {
-            (Some((lines, count)), _) => {
-                *count += bytes.len() as u64;
-                if lines.len() > HELD_BYTES {
-                    return Ok(());
-                }
-                if words.is_some() {
-                    lines.extend_from_slice(bytes);
-                    return Ok(());
-                }
-                lines
-            }
+            (Some(lines), _) => lines,
             (None, To::File(kept)) => &mut kept.lines,
             (None, _) => return Ok(()),
         };
+        let bytes = &bytes[..room];
+        if words.is_some() {
+            lines.extend_from_slice(bytes);
+            return Ok(());
+        }
         let mut bytes = bytes;
         // base64 knows groups of three only.
         while !rest.is_empty() && rest.len() < 3 {
@@ -232,39 +234,38 @@ impl Rejects {
     /// The end of what [`Rejects::begin`] began, if anything. Also when the next reject finds it open: the rest was lost.
     /// `along`: as in [`Rejects::add`].
     pub(crate) fn end(&mut self, along: &mut Vec<u8>) -> Result<()> {
-        let Some(Streaming { held, words, rest, fatal }) = self.streaming.take() else { return Ok(()) };
-        if let (Some((bytes, count)), Some((code, words))) = (&held, words) {
-            let more = if *count > bytes.len() as u64 { " …" } else { "" };
+        let Some(Streaming { held, count, digest, words, rest, fatal }) = self.streaming.take() else { return Ok(()) };
+        let is_cut = count > MOST_BYTES as u64;
+        if let (Some(bytes), Some((code, words))) = (&held, words) {
+            let more = if is_cut { " …" } else { "" };
             let text = String::from_utf8_lossy(bytes);
             diag::warn(code, format_args!("{words}: {}{more}", text.escape_debug_but_quotes()));
             return fatal.map_or(Ok(()), Err);
         }
+        let finish = |lines: &mut Vec<u8>| {
+            lines.extend_from_slice(BASE64.encode(&rest).as_bytes());
+            lines.push(b'"');
+            if is_cut {
+                write_cut(lines, count, digest.clone());
+            }
+            lines.extend_from_slice(b"}\n");
+        };
         match (held, &mut self.to) {
-            (Some((lines, count)), _) => {
-                let is_cut = lines.len() > HELD_BYTES;
+            (Some(mut lines), _) => {
+                finish(&mut lines);
                 along.extend_from_slice(&lines);
-                if !is_cut {
-                    along.extend_from_slice(BASE64.encode(rest).as_bytes());
-                }
-                along.push(b'"');
-                if is_cut {
-                    // How many there were; the first of them are above.
-                    along.extend_from_slice(format!(",\"bytes\":{count}").as_bytes());
-                    let why = format!(
-                        "only the first {HELD_BYTES} of {count} bytes of a reject are kept: --rejects FILE keeps all"
-                    );
-                    diag::warn(Code::RejectsCut, why);
-                }
-                along.extend_from_slice(b"}\n");
             }
             (None, To::File(kept)) => {
-                kept.lines.extend_from_slice(BASE64.encode(rest).as_bytes());
-                kept.lines.extend_from_slice(b"\"}\n");
+                finish(&mut kept.lines);
                 let written = kept.write_locked();
                 kept.unlock();
                 written.map_err(|e| e.at(&self.stage))?;
             }
             (None, _) => {}
+        }
+        if is_cut {
+            let why = format!("only the first {MOST_BYTES} of {count} bytes of a reject are kept, with its SHA-256");
+            diag::warn(Code::RejectsCut, why);
         }
         fatal.map_or(Ok(()), Err)
     }
@@ -296,54 +297,14 @@ impl Rejects {
             );
         }
         self.end(&mut Vec::new())?;
-        self.flush()
-    }
-}
-
-impl Kept {
-    // What cannot be locked (some file systems) is written without: a torn line is better than none.
-    fn lock(&self) {
-        let _ = fs2::FileExt::lock_exclusive(&self.file);
-    }
-
-    fn unlock(&self) {
-        let _ = fs2::FileExt::unlock(&self.file);
-    }
-
-    fn write(&mut self) -> Result<()> {
-        if self.lines.is_empty() {
-            return Ok(());
+        self.flush()?;
+        if let To::File(kept) = &self.to
+            && kept.unkept() > 0
+        {
+            let what = format!("{} rejected records were not kept: the file of --rejects is full", kept.unkept());
+            diag::warn(Code::RejectsFull, what);
         }
-        self.lock();
-        let written = self.write_locked();
-        self.unlock();
-        written
-    }
-
-    fn write_locked(&mut self) -> Result<()> {
-        let written = self.file.write_all(&self.lines);
-        self.lines.clear();
-        self.unsynced = true;
-        written.map_err(|e| Error::io(format!("write rejects to {}", self.path.display()), e))?;
-        self.check_place()
-    }
-
-    fn sync(&mut self) -> Result<()> {
-        if !std::mem::take(&mut self.unsynced) {
-            return Ok(());
-        }
-        match self.file.sync_data() {
-            // A pipe or a terminal cannot be synced, and need not be.
-            Err(e) if e.raw_os_error() != Some(rustix::io::Errno::INVAL.raw_os_error()) => {
-                Err(Error::io(format!("sync rejects to {}", self.path.display()), e))
-            }
-            _ => self.check_place(),
-        }
-    }
-
-    /// What was written is found by whoever looks for it.
-    fn check_place(&self) -> Result<()> {
-        self.place.as_ref().map_or(Ok(()), |place| place.check("rejects file"))
+        Ok(())
     }
 }
 
@@ -380,58 +341,4 @@ impl Printable for str {
         }
         text
     }
-}
-
-fn write_head(to: &mut Vec<u8>, stage: &str, line: u64, input: Option<&str>, why: &Error) {
-    to.extend_from_slice(b"{\"reason\":");
-    json::write_string(&why.to_string(), to);
-    to.extend_from_slice(b",\"stage\":");
-    json::write_string(stage, to);
-    if line > 0 {
-        to.extend_from_slice(format!(",\"line\":{line}").as_bytes());
-    }
-    if let Some(input) = input {
-        to.extend_from_slice(b",\"source\":");
-        json::write_string(input, to);
-    }
-    for (i, fault) in why.all_faults().iter().enumerate() {
-        to.extend_from_slice(if i == 0 { b",\"errors\":[" } else { b"," });
-        write_fault(to, fault);
-    }
-    if !why.all_faults().is_empty() {
-        to.push(b']');
-    }
-}
-
-fn write_fault(to: &mut Vec<u8>, fault: &Fault) {
-    to.extend_from_slice(b"{\"code\":");
-    json::write_string(fault.code.word(), to);
-    if !(fault.found.is_empty() && fault.allowed.is_empty()) {
-        to.extend_from_slice(b",\"pointer\":");
-        json::write_string(&fault.pointer, to);
-    }
-    for (name, text) in [("found", &fault.found), ("allowed", &fault.allowed)] {
-        if !text.is_empty() {
-            to.extend_from_slice(format!(",\"{name}\":").as_bytes());
-            json::write_string(text, to);
-        }
-    }
-    to.push(b'}');
-}
-
-/// Appends a reject as a line of NDJSON: what a rejects file consists of.
-pub(crate) fn write_reject(to: &mut Vec<u8>, stage: &str, line: u64, input: Option<&str>, why: &Error, raw: &[u8]) {
-    write_head(to, stage, line, input, why);
-    match std::str::from_utf8(raw) {
-        Ok(text) => {
-            to.extend_from_slice(b",\"raw\":");
-            json::write_string(text, to);
-        }
-        Err(_) => {
-            to.extend_from_slice(b",\"raw_base64\":\"");
-            to.extend_from_slice(BASE64.encode(raw).as_bytes());
-            to.push(b'"');
-        }
-    }
-    to.extend_from_slice(b"}\n");
 }

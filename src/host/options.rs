@@ -103,6 +103,11 @@ pub(crate) struct RejectArgs {
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub rejects: Option<PathBuf>,
 
+    /// Keep at most about SIZE in the file of --rejects. What does not fit is counted; it ends kymo where its sender would
+    /// take it for kept
+    #[arg(long, value_name = "SIZE", value_parser = size, default_value = "1GiB", help_heading = "Records")]
+    pub max_rejects: u64,
+
     /// End at the first record that cannot be used
     #[arg(long)]
     pub strict: bool,
@@ -265,7 +270,7 @@ fn level_of_environment() -> Result<Option<Level>> {
 
 impl Default for RejectArgs {
     fn default() -> RejectArgs {
-        RejectArgs { rejects: None, strict: false, max_record: 1 << 20 }
+        RejectArgs { rejects: None, max_rejects: 1 << 30, strict: false, max_record: 1 << 20 }
     }
 }
 

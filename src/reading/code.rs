@@ -196,6 +196,7 @@ codes! {
     Overlap "overlap" Note "Topic filters overlap, and the broker may send a message once for each of them."
     Qos "qos" Note "The broker grants less quality of service than was asked for."
     Reconnected "reconnected" Note "The connection is established again."
+    RejectsFull "rejects-full" Io "The file of --rejects has reached --max-rejects."
     RejectsCut "rejects-cut" Note "Of some rejects, only a count or the beginning was kept."
     Removed "removed" Note "A unit is no longer in the configuration."
     Replaced "replaced" Note "The holder of a lock is ended, so that another process can take it."

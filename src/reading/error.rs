@@ -41,6 +41,7 @@ struct Inner {
     cause: Option<Cause>,
     faults: Vec<Fault>,
     stage: Option<String>,
+    topic: Option<String>,
 }
 
 /// The result of everything in kymo that can fail.
@@ -49,7 +50,14 @@ pub(crate) type Result<T, E = Error> = std::result::Result<T, E>;
 impl Error {
     /// An error with a message of the form «verb object» or «object is …», lower case, no full stop.
     pub fn new(code: Code, message: impl Into<String>) -> Error {
-        Error(Box::new(Inner { code, message: message.into(), cause: None, faults: Vec::new(), stage: None }))
+        Error(Box::new(Inner {
+            code,
+            message: message.into(),
+            cause: None,
+            faults: Vec::new(),
+            stage: None,
+            topic: None,
+        }))
     }
 
     /// Wrong words on the command line or in a file that configures.
@@ -101,6 +109,17 @@ impl Error {
     pub fn at(mut self, stage: &str) -> Error {
         self.0.stage.get_or_insert_with(|| stage.to_owned());
         self
+    }
+
+    /// Names the topic of the message that cannot be used.
+    pub(crate) fn of_topic(mut self, topic: &str) -> Error {
+        self.0.topic = Some(topic.to_owned());
+        self
+    }
+
+    /// The topic of the message that cannot be used.
+    pub(crate) fn topic(&self) -> Option<&str> {
+        self.0.topic.as_deref()
     }
 
     /// The kind, which decides the exit code.

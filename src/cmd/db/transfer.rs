@@ -171,7 +171,7 @@ impl Args {
         let from = storage::admin(&self.from)?;
         let to = if self.dry_run && !storage::exists(&self.to)? { None } else { Some(storage::admin(&self.to)?) };
         let refused = match &self.rejects {
-            Some(path) => Rejects::to_file(STAGE, false, path)?,
+            Some(path) => Rejects::to_file(STAGE, false, path, u64::MAX, true)?,
             None => Rejects::told(STAGE, false),
         };
         let stop = Stop::on_signals()?;

@@ -163,7 +163,8 @@ impl Intake<'_> {
     }
 
     fn fault(&self, code: Code, why: &str, publish: &Publish) -> Error {
-        Error::data(code, format!("{why} (topic {})", String::from_utf8_lossy(&publish.topic)))
+        let topic = String::from_utf8_lossy(&publish.topic);
+        Error::data(code, format!("{why} (topic {topic})")).of_topic(&topic)
     }
 
     fn message(&mut self, publish: &Publish) -> Result<()> {

@@ -40,6 +40,9 @@ pub(super) struct Sender {
     begun: Begun,
 }
 
+/// About this many bytes of a line that is too long are kept.
+const MOST_BYTES: u64 = 16 << 20;
+
 /// A record that has begun, and goes on in the next line.
 #[derive(Debug, Default)]
 struct Begun {
@@ -50,6 +53,8 @@ struct Begun {
     lines: u64,
     /// It is too long: this many pieces of it were rejected.
     pieces: u64,
+    /// The bytes of these.
+    rejected: u64,
 }
 
 impl Sender {
@@ -224,6 +229,11 @@ impl Intake {
         let Some(out) = &mut self.out else { return Ok(()) };
         sender.header.lose();
         sender.begun.pieces += 1;
+        let before = sender.begun.rejected;
+        sender.begun.rejected += piece.len() as u64;
+        if before >= MOST_BYTES {
+            return Ok(());
+        }
         let line = sender.lines + 1;
         let why = format!("longer than --max-line {} bytes", self.rules.max_line);
         match sender.begun.pieces {
@@ -237,7 +247,13 @@ impl Intake {
 
     /// The lines of a record, or of what is none, are taken.
     fn settle(&mut self, sender: &mut Sender) {
-        sender.lines += std::mem::take(&mut sender.begun).lines;
+        let begun = std::mem::take(&mut sender.begun);
+        sender.lines += begun.lines;
+        if begun.rejected > MOST_BYTES {
+            let (bytes, kept) = (begun.rejected, MOST_BYTES);
+            let what = format!("only about the first {kept} of {bytes} bytes of a line of {} are kept", sender.name);
+            diag::warn(Code::RejectsCut, what);
+        }
     }
 
     /// Rejects what was not sent as a whole: this last part of it, if any, and what came before.

@@ -5,6 +5,7 @@
 
 use super::hold::Hold;
 use super::server::Server;
+use crate::flow::reject::lasting;
 use crate::flow::stage::States;
 use crate::reading::error::{Code, Error, Result};
 use tokio_postgres::types::{ToSql, Type as Sql};
@@ -75,7 +76,7 @@ fn busy(name: &str, pipeline: &str) -> Error {
 /// Keeps rejects (NDJSON lines), in the transaction that is open; each once.
 pub(super) fn keep_rejects(server: &Server, rejects: &[u8]) -> Result<()> {
     for line in rejects.split(|&b| b == b'\n').filter(|line| !line.is_empty()) {
-        keep_reject(server, None, &String::from_utf8_lossy(line))?;
+        keep_reject(server, None, &String::from_utf8_lossy(&lasting(line)))?;
     }
     Ok(())
 }

@@ -11,7 +11,7 @@ use super::link::Link;
 use super::statement::Statement;
 use super::way::{Fates, Way};
 use crate::flow::batch::Batch;
-use crate::flow::reject::write_reject;
+use crate::flow::reject::{From, write_reject};
 use crate::flow::stage::States;
 use crate::host::diag;
 use crate::reading::error::{Code, Error, Kind, Result};
@@ -124,7 +124,8 @@ impl Writing {
         for (record, fate) in self.records.records().zip(fates) {
             if let Err(why) = fate {
                 // Another process was faster. Told twice, it is kept once.
-                write_reject(&mut self.rejects, "store", record.origin().line, None, &why, record.raw());
+                let from = From { stage: "store", line: record.origin().line, ..From::default() };
+                write_reject(&mut self.rejects, from, &why, record.raw());
             }
         }
         Ok(())

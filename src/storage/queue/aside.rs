@@ -1,6 +1,6 @@
 //! What a check found, and the file to which damaged records go.
 
-use crate::flow::reject::write_reject;
+use crate::flow::reject::{From, write_reject};
 use crate::host::beside::beside;
 use crate::host::journal::Journal;
 use crate::reading::error::{Code, Error, Result};
@@ -38,7 +38,8 @@ impl SetAside {
 
     pub(super) fn add(&mut self, id: i64, record: &[u8], why: &str) -> Result<()> {
         let why = Error::data(Code::DamagedRecord, format!("record {id} of the queue is damaged: {why}"));
-        write_reject(&mut self.lines, "queue check", 0, None, &why, record);
+        let from = From { stage: "queue check", ..From::default() };
+        write_reject(&mut self.lines, from, &why, record);
         if self.lines.len() >= STEP { self.write() } else { Ok(()) }
     }
 

@@ -2,6 +2,7 @@
 
 use super::file::{File, lock_path};
 use crate::flow::pipeline;
+use crate::flow::reject::lasting;
 use crate::flow::stage::States;
 use crate::host::lock::FileLock;
 use crate::reading::error::{Code, Error, Result};
@@ -62,7 +63,7 @@ impl File {
     /// Keeps rejects (NDJSON lines), in the transaction that is open; each once.
     pub(crate) fn keep_rejects(&self, rejects: &[u8]) -> Result<()> {
         for line in rejects.split(|&b| b == b'\n').filter(|line| !line.is_empty()) {
-            self.keep_reject(time::now(), &String::from_utf8_lossy(line))?;
+            self.keep_reject(time::now(), &String::from_utf8_lossy(&lasting(line)))?;
         }
         Ok(())
     }
