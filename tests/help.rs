@@ -94,7 +94,7 @@ fn headings_come_in_one_order_and_hold_what_is_theirs() {
     let shared = ["Fields", "Records", "Common options"];
     let theirs = [
         &["time", "time_unit", "time_format", "tz", "fold", "by", "value"][..],
-        &["rejects", "strict", "max_record", "state", "stamp"][..],
+        &["rejects", "max_rejects", "strict", "max_record", "state", "stamp"][..],
         &[
             "summary",
             "log_level",
