@@ -1235,7 +1235,7 @@ complete -c kymo -n "__fish_kymo_using_subcommand run" -l summary -d 'Print coun
 complete -c kymo -n "__fish_kymo_using_subcommand serve" -l max-clients -d 'Accept at most N clients; refuse others (503)' -r
 complete -c kymo -n "__fish_kymo_using_subcommand serve" -l queue -d 'Buffer at most N records for each client, and at most 64 MiB; then drop its oldest' -r
 complete -c kymo -n "__fish_kymo_using_subcommand serve" -l allow-origin -d 'Also let pages of ORIGIN read the stream in a browser: `https://host`, or `*` for all (can be repeated)' -r
-complete -c kymo -n "__fish_kymo_using_subcommand serve" -l allow-host -d 'Also answer requests that call this server HOST, as a proxy or a name in DNS makes them; `*`: by any name (can be repeated) [default: on loopback only localhost, 127.0.0.1 and [::1]; elsewhere any]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand serve" -l allow-host -d 'Also answer requests that call this server HOST, as a proxy or a name in DNS makes them; `*`: by any name (can be repeated) [default: on loopback only localhost, 127.0.0.1 and ::1; elsewhere any]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand serve" -l rejects -d 'Append records that cannot be used to FILE, with reason and bytes, as NDJSON' -r -F
 complete -c kymo -n "__fish_kymo_using_subcommand serve" -l max-rejects -d 'Keep at most about SIZE in the file of --rejects. What does not fit is counted; it ends kymo where its sender would take it for kept' -r
 complete -c kymo -n "__fish_kymo_using_subcommand serve" -l max-record -d 'Reject lines longer than SIZE; they are never held in memory' -r

@@ -119,7 +119,7 @@ fn it_keeps_the_pace_and_ends_with_a_signal() {
         ("--gaps 1", "0.99"),
         ("--voltage -1", "there is no flag -1"),
         ("--torn 0.6 --not-json 0.6", "more than all lines"),
-        ("--start yesterday", "--start"),
+        ("--start tomorrow", "--start"),
         ("--speed 5", "a speed is"),
         ("--clients 2", "--send"),
         ("--split", "--send"),

@@ -41,7 +41,7 @@ pub(crate) struct Args {
     pub allow_origin: Vec<String>,
 
     /// Also answer requests that call this server HOST, as a proxy or a name in DNS makes them; `*`: by any name (can be
-    /// repeated) [default: on loopback only localhost, 127.0.0.1 and [::1]; elsewhere any]
+    /// repeated) [default: on loopback only localhost, 127.0.0.1 and ::1; elsewhere any]
     #[arg(long, value_name = "HOST")]
     pub allow_host: Vec<String>,
 

@@ -57,8 +57,9 @@ fn rejects_and_states_go_with_the_records(engine: Engine) {
 /// More than are read at a time, by number and by size.
 fn many_and_large_rejects_go(engine: Engine) {
     let from = engine.database();
-    let small = "{\"no\":\"time\"}\n".repeat(2_500);
-    let large = format!("{{\"no\":\"{}\"}}\n", "x".repeat(700_000)).repeat(5);
+    let small: String = (0..2_500).map(|n| format!("{{\"no\":\"time\",\"n\":{n}}}\n")).collect();
+    let long = "x".repeat(700_000);
+    let large: String = (0..5).map(|n| format!("{{\"no\":\"{n}{long}\"}}\n")).collect();
     run_from_queue(&from, "lab1", &format!("{small}{large}"));
     for other in engines() {
         let to = other.database();

@@ -70,7 +70,7 @@ fn rows_that_a_trigger_leaves_out_are_rejects() {
         ended.assert(ended.stderr().contains("\"stored\":10,"), "ten stored");
         assert_eq!(rows(&db), 11, "{flags}");
         let rejects = db.read("r");
-        assert_eq!(rejects.matches("\"not-stored\"").count(), 10, "{rejects}");
+        assert_eq!(rejects.matches("\"code\":\"not-stored\",").count(), 10, "{rejects}");
     }
 }
 

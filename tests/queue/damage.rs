@@ -39,7 +39,7 @@ fn a_damaged_record_is_rejected_and_those_behind_it_come() {
     assert_eq!(ended.stdout(), good);
     let rejects = work.kymo("queue export q --rejects").ok();
     assert_eq!(codes(&rejects), ["damaged-record"]);
-    assert!(rejects.contains("\\\"value\\\":3}") && rejects.contains("\"line\":3"), "{rejects}");
+    assert!(rejects.contains("\\\"value\\\":3}") && rejects.contains("record 3 of the queue"), "{rejects}");
     let counts = stat(&work, "q");
     assert_eq!((&counts["records"], &counts["taken"], &counts["damaged"]), (&json!(0), &json!(4), &json!(1)));
     // Where the user wants them, or the end at the first.

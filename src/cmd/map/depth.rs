@@ -61,9 +61,10 @@ pub(super) fn watched(program: &str) -> Option<String> {
 /// Finds where the bodies of definitions begin: after the colon.
 fn find(tokens: &[Token<&str>], program: &str, places: &mut Vec<usize>) {
     let mut heads = 0;
-    for Token(text, kind) in tokens {
+    for (at, Token(text, kind)) in tokens.iter().enumerate() {
         match kind {
-            Tok::Word if *text == "def" => heads += 1,
+            // A key of an object may have that name.
+            Tok::Word if *text == "def" && tokens.get(at + 1).is_none_or(|next| next.0 != ":") => heads += 1,
             Tok::Sym if *text == ":" && heads > 0 => {
                 heads -= 1;
                 let end = text.as_ptr().addr().checked_sub(program.as_ptr().addr()).map(|start| start + text.len());

@@ -157,7 +157,7 @@ fn read_number(bytes: &mut impl Iterator<Item = u8>) -> Option<u64> {
     }
 }
 
-/// Reads what [`write`] wrote. What cannot be read is not remembered.
+/// Reads what `write` wrote. What cannot be read is not remembered.
 fn read(text: &str) -> VecDeque<(i64, u32)> {
     let bytes = BASE64.decode(text).unwrap_or_default();
     let mut bytes = bytes.iter().copied();

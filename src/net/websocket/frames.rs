@@ -395,8 +395,13 @@ mod tests {
             pieces in prop::collection::vec(1..50_usize, 1..5),
             inflate in any::<bool>(),
         ) {
-            let whole = read(&bytes, &[1000], 20, inflate);
-            prop_assert_eq!(read(&bytes, &pieces, 20, inflate), whole);
+            // How much of a message comes before a fault in it depends on the pieces.
+            let settled = |(seen, fault): (Seen, _)| match fault {
+                None => (seen, fault),
+                Some(_) => (Seen { long: Vec::new(), open: false, torn: Vec::new(), ..seen }, fault),
+            };
+            let whole = settled(read(&bytes, &[1000], 20, inflate));
+            prop_assert_eq!(settled(read(&bytes, &pieces, 20, inflate)), whole);
         }
     }
 }
