@@ -19,11 +19,13 @@ const ROOMS: [(&str, u8); 9] = [
 ];
 
 /// What only these files may do, by a text that cannot be written otherwise.
-const ONLY: [(&str, &str, &[&str]); 10] = [
+const ONLY: [(&str, &str, &[&str]); 11] = [
     ("ends the process", "std::process::exit", &[]),
     ("prints to stderr", "std::io::stderr()", &["host/diag.rs"]),
     ("touches stdin", "std::io::stdin()", &["flow/stdio.rs"]),
     ("touches stdout", "std::io::stdout()", &["flow/stdio.rs"]),
+    // `keep` hands on what it was started with.
+    ("touches a standard stream", "rustix::stdio::", &["flow/stdio/stdout.rs", "cmd/keep.rs"]),
     ("knows signals", "signal_hook::", &["host/stop.rs"]),
     ("knows signals' numbers", "libc::", &[]),
     // doc/adr/0006 says why each of them has a thread of its own.

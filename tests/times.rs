@@ -1,6 +1,7 @@
 //! Times: read once, where they come in; given so that they rise.
 
 use crate::harness::Work;
+use crate::tcp_listen::client::start;
 use serde_json::Value;
 
 /// The field `time` of each line.
@@ -110,13 +111,9 @@ fn a_restart_in_the_night_knows_the_pass() {
 #[test]
 fn a_column_of_local_times_is_read_in_its_order() {
     let work = Work::new();
-    let listening = work.kymo("tcp-listen 127.0.0.1:0 --lines csv --tz America/Denver --count 2 --summary").start();
-    let address = listening.told("listening on ");
-    let address = address.trim().rsplit("listening on ").next().expect("an address").to_owned();
-    let mut client = std::net::TcpStream::connect(&address).expect("a connection");
-    let lines = "device,time,value\nm,2022-11-06 01:00:00,1\nm,2022-11-06 01:00:00,2\n";
-    std::io::Write::write_all(&mut client, lines.as_bytes()).expect("written");
-    let (out, err, status) = listening.end();
+    let server = start(&work, "tcp-listen 127.0.0.1:0 --lines csv --tz America/Denver --count 2 --summary");
+    server.client().send("device,time,value\nm,2022-11-06 01:00:00,1\nm,2022-11-06 01:00:00,2\n");
+    let (out, err, status) = server.run.end();
     assert!(status.success(), "{err}");
     assert_eq!(times(&out), ["2022-11-06T07:00:00Z", "2022-11-06T08:00:00Z"]);
 }
@@ -191,16 +188,13 @@ fn a_time_that_cannot_be_read_says_what_may_help() {
 #[test]
 fn a_reject_is_kept_once_however_often_it_comes() {
     let work = Work::new();
-    let listening = work.kymo("run 'tcp-listen 127.0.0.1:0 --reply -W 4s | store d.db'").start();
-    let address = listening.told("listening on ");
-    let address = address.trim().rsplit("listening on ").next().expect("an address").to_owned();
-    for n in 0..3 {
-        let mut client = std::net::TcpStream::connect(&address).expect("a connection");
-        let lines = format!("{}bad\nworse {}\n", "{\"value\":1,\"time\":1}\n".repeat(n), n % 2);
-        std::io::Write::write_all(&mut client, lines.as_bytes()).expect("written");
-        std::io::Read::read(&mut client, &mut [0; 64]).expect("an answer");
+    let server = start(&work, "run 'tcp-listen 127.0.0.1:0 --reply -W 4s | store d.db'");
+    for n in 0..3_usize {
+        let mut client = server.client();
+        client.send(format!("{}bad\nworse {}\n", "{\"value\":1,\"time\":1}\n".repeat(n), n % 2));
+        assert!(client.answer().contains("\"ack\":"));
     }
-    assert_eq!(listening.end().2.code(), Some(1));
+    assert_eq!(server.run.end().2.code(), Some(1));
     let kept = crate::databases::texts(&work.path("d.db"), "SELECT raw FROM kymo_rejects ORDER BY raw");
     assert_eq!(kept, ["bad", "worse 0", "worse 1"]);
     let reject = &crate::databases::texts(&work.path("d.db"), "SELECT reject FROM kymo_rejects WHERE raw = 'bad'")[0];

@@ -336,27 +336,26 @@ fn fill_before(
 
 /// Said once: the others are counted.
 fn tell_empty(keys: &Keys, series: &[u8], gap: &Gap) {
-    let mut span = Vec::new();
-    time::write_rfc3339(gap.from, &mut span);
-    span.extend_from_slice(b" to ");
-    time::write_rfc3339(gap.to, &mut span);
-    let name = keys.series_text(series);
-    let of = if name.is_empty() { String::new() } else { format!(" of {name}") };
-    let span = String::from_utf8_lossy(&span);
+    let (of, span) = place(keys, series, gap);
     let why = "no number to fill: see --value, for numbers inside objects also";
     diag::warn(Code::NoNumber, format_args!("leave gap{of} open: {span} has {why}; further gaps are counted as open"));
 }
 
 fn tell_open(keys: &Keys, series: &[u8], gap: &Gap, max_gap: i64) {
+    let (of, span) = place(keys, series, gap);
+    let (length, limit) = (time::write_duration(gap.length()), time::write_duration(max_gap));
+    diag::warn(Code::OpenGap, format_args!("leave gap{of} open: {span} is {length}, longer than --max-gap {limit}"));
+}
+
+/// Where a gap is, for a message: ` of SERIES`, and from when to when.
+fn place(keys: &Keys, series: &[u8], gap: &Gap) -> (String, String) {
+    let name = keys.series_text(series);
+    let of = if name.is_empty() { String::new() } else { format!(" of {name}") };
     let mut span = Vec::new();
     time::write_rfc3339(gap.from, &mut span);
     span.extend_from_slice(b" to ");
     time::write_rfc3339(gap.to, &mut span);
-    let name = keys.series_text(series);
-    let of = if name.is_empty() { String::new() } else { format!(" of {name}") };
-    let (length, limit) = (time::write_duration(gap.length()), time::write_duration(max_gap));
-    let span = String::from_utf8_lossy(&span);
-    diag::warn(Code::OpenGap, format_args!("leave gap{of} open: {span} is {length}, longer than --max-gap {limit}"));
+    (of, String::from_utf8_lossy(&span).into_owned())
 }
 
 impl Report {

@@ -310,9 +310,7 @@ impl Source for Reads {
             members.clear();
             json::members(line, &mut members).map_err(|e| Error::io("read a stored record", e))?;
             let record = Record::kept(line, &members);
-            if !named.is_done() {
-                named.look(&record);
-            }
+            named.look(&record);
             goes_on = match make {
                 Make::Records | Make::Nothing => true,
                 Make::Stats(stats) => stats.add(&record).map(|()| !stop.is_set())?,

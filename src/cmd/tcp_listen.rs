@@ -1,7 +1,7 @@
 //! `tcp-listen`: lines that any number of clients send, as records. One thread serves them all (`server`): it reads
 //! what has come, hands whole lines on, and reads no further when the pipeline is full, so that TCP slows the senders.
 //!
-//! With `--reply` a client is told how many of its lines are committed, so that one that sends the others again
+//! With `--reply` an answer says how many of a client's lines are committed, so that one that sends the others again
 //! loses nothing, whatever dies.
 
 mod connection;

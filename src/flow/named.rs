@@ -1,5 +1,6 @@
 //! Fields that flags name: one that no record had is reported at the end, with the names that there are.
 
+use crate::flow::batch::Batch;
 use crate::host::diag;
 use crate::host::options::KeyArgs;
 use crate::reading::code::Code;
@@ -39,14 +40,22 @@ impl Named {
         }
     }
 
-    /// Every field was seen, so that no record need be looked at any more.
-    #[inline]
-    pub(crate) fn is_done(&self) -> bool {
-        self.missing.is_empty()
+    /// Looks at the records of a batch.
+    pub(super) fn look_at_all(&mut self, batch: &Batch) {
+        if !self.missing.is_empty() {
+            batch.records().for_each(|record| self.look(&record));
+        }
     }
 
-    /// Looks at a record whose members were found.
+    /// Looks at a record, if its members were found and a field is still missing.
+    #[inline]
     pub(crate) fn look(&mut self, record: &Record<'_>) {
+        if !self.missing.is_empty() && record.scanned_members().is_some() {
+            self.look_for(record);
+        }
+    }
+
+    fn look_for(&mut self, record: &Record<'_>) {
         self.missing.retain(|(_, field)| record.value(field).is_none());
         self.records += 1;
         if self.missing.is_empty() || self.names.len() >= MOST {

@@ -27,8 +27,7 @@ use self::watch::Watch;
 use self::worker::Worker;
 use crate::flow::batch::Batch;
 use crate::flow::fate::Books;
-use crate::flow::pipeline::STDOUT;
-use crate::flow::pipeline::{Counted, Opened, Outcome, Pipeline, Staged, state_key};
+use crate::flow::pipeline::{Counted, Opened, Outcome, Pipeline, STDOUT, Staged, state_key};
 use crate::flow::plan::{Part, Role};
 use crate::flow::stage::{self, Counts, Filter, Next, Nowhere, Output, Stage, Tally, closed};
 use crate::flow::state::StateFile;
@@ -265,7 +264,7 @@ fn drive_filter(filter: &mut dyn Filter, mut worker: Worker, link: &mut Link, bo
     worker.out.books().resumed = filter.holds();
     let result = filter_all(filter, &mut worker, link);
     if result.is_ok() {
-        worker.out.conclude();
+        worker.out.named().conclude();
         worker.out.books().close(filter.holds());
         let held = worker.out.books().held();
         if held > 0 {
@@ -336,7 +335,7 @@ fn filter_batch(filter: &mut dyn Filter, mut batch: Batch, out: &mut Output) -> 
             out.reject(&record, &stage::not_json(why))?;
             continue;
         }
-        out.look(&record);
+        out.named().look(&record);
         match filter.record(&record, out) {
             Ok(fate) => out.enter(fate, &record),
             Err(why) if why.kind() == Kind::Data => out.reject(&record, &why)?,

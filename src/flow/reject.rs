@@ -46,12 +46,12 @@ enum To {
 
 /// A reject that is half written.
 struct Streaming {
-    /// On its way to a sink, or to be told: what is gathered.
+    /// On its way to a sink or to stderr: what is gathered.
     held: Option<Vec<u8>>,
     /// How many bytes there were.
     count: u64,
     digest: Context,
-    /// To be told: the code, and the words before the bytes.
+    /// On its way to stderr: the code, and the words before the bytes.
     words: Option<(Code, String)>,
     /// The bytes that do not fill a base64 group.
     rest: Vec<u8>,

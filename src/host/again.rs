@@ -91,10 +91,12 @@ pub(crate) fn path() -> OsString {
 /// The command can be found, as far as that can be said.
 pub(crate) fn finds(word: &OsStr) -> bool {
     let program = Path::new(word);
-    if word == "kymo" || program.components().count() > 1 || program.is_absolute() {
-        return word == "kymo" || program.exists();
+    let is_path = program.is_absolute() || program.components().count() > 1;
+    match is_path {
+        _ if word == "kymo" => true,
+        true => program.exists(),
+        false => std::env::split_paths(&path()).any(|folder| folder.join(program).exists()),
     }
-    std::env::split_paths(&path()).any(|folder| folder.join(program).exists())
 }
 
 /// A process that becomes a command, with TERM from the kernel should this one die: only a process itself can ask for a

@@ -73,9 +73,9 @@ impl Seat {
         };
         self.make_presence()?;
         let end = Instant::now() + patience;
-        let mut told = false;
+        let mut has_said = false;
         while FileLock::try_exclusive(&self.presence())?.is_none() {
-            if !std::mem::replace(&mut told, true) {
+            if !std::mem::replace(&mut has_said, true) {
                 diag::info(Code::Waiting, "waiting for the units of a supervisor that was killed");
             }
             if Instant::now() >= end {

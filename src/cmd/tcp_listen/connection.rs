@@ -66,7 +66,7 @@ pub(super) struct Connection {
     pub(super) ending: bool,
     /// It stands among those who get a turn.
     pub(super) queued: bool,
-    /// The peer is told how many lines are committed; it was last told `told`.
+    /// The peer gets answers that say how many lines are committed; the last one said `told`.
     replies: bool,
     committed: u64,
     told: u64,

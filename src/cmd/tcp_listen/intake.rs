@@ -247,13 +247,8 @@ impl Intake {
 
     /// The lines of a record, or of what is none, are taken.
     fn settle(&mut self, sender: &mut Sender) {
-        let begun = std::mem::take(&mut sender.begun);
+        let begun = finish(sender);
         sender.lines += begun.lines;
-        if begun.rejected > MOST_BYTES {
-            let (bytes, kept) = (begun.rejected, MOST_BYTES);
-            let what = format!("only about the first {kept} of {bytes} bytes of a line of {} are kept", sender.name);
-            diag::warn(Code::RejectsCut, what);
-        }
     }
 
     /// Rejects what was not sent as a whole: this last part of it, if any, and what came before.
@@ -272,7 +267,7 @@ impl Intake {
 
     /// Nothing more comes of a sender: what has begun has no end, for this reason.
     pub(super) fn end(&mut self, sender: &mut Sender, why: &str) -> Result<()> {
-        let begun = std::mem::take(&mut sender.begun);
+        let begun = finish(sender);
         // It has a number, but is never acknowledged.
         sender.lines += begun.lines;
         if json::is_blank(&begun.bytes) || self.is_done() {
@@ -347,6 +342,17 @@ impl Intake {
         }
         Ok(())
     }
+}
+
+/// The end of what has begun. If too much of it was rejected to be kept, that is reported.
+fn finish(sender: &mut Sender) -> Begun {
+    let begun = std::mem::take(&mut sender.begun);
+    if begun.rejected > MOST_BYTES {
+        let (bytes, kept) = (begun.rejected, MOST_BYTES);
+        let what = format!("only about the first {kept} of {bytes} bytes of a line of {} are kept", sender.name);
+        diag::warn(Code::RejectsCut, what);
+    }
+    begun
 }
 
 /// It is JSON with line breaks, which mean nothing there: something else ends a line.

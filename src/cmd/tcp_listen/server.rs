@@ -31,7 +31,7 @@ const DOORS: u64 = 2;
 /// So much is read at once, of one client after the other.
 const READ_BYTES: usize = 64 << 10;
 
-/// At most this many connections that have no place are told so at once.
+/// At most this many connections that have no place get an answer at once.
 const REFUSED: usize = 100;
 
 /// At most this many datagrams are taken in one turn.

@@ -110,8 +110,8 @@ pub(super) fn unknown(schema: &Value) -> Vec<String> {
             look(inner, draft, year, pointer, &mut found, &mut refs);
         }
     }
-    let mut told = HashSet::new();
-    found.retain(|text| told.insert(text.clone()));
+    let mut found_once = HashSet::new();
+    found.retain(|text| found_once.insert(text.clone()));
     found
 }
 

@@ -65,7 +65,7 @@ impl<'s> SinkDriver<'s> {
         self.out.books().add_received(0);
         let result = self.all(link);
         if result.is_ok() {
-            self.out.conclude();
+            self.out.named().conclude();
             self.out.books().close(0);
         }
         *books = self.out.books().clone();
@@ -133,7 +133,7 @@ impl<'s> SinkDriver<'s> {
     /// Hands the records of a batch to the sink; with `--strict`, those before the first that cannot be used.
     fn write(&mut self, batch: &mut Batch) -> Result<()> {
         let scanned = if self.sink.reads_fields() { self.out.scan(batch) } else { Ok(()) };
-        batch.records().for_each(|record| self.out.look(&record));
+        self.out.named().look_at_all(batch);
         self.sink.write(batch, &mut self.out)?;
         scanned
     }

@@ -34,25 +34,25 @@ impl<'a> From<'a> {
 }
 
 pub(super) fn write_head(to: &mut Vec<u8>, from: From<'_>, why: &Error) {
-    let mut text = |name: &str, text: &str| {
-        to.push(if to.ends_with(b"\n") || to.is_empty() { b'{' } else { b',' });
-        json::write_string(name, to);
-        to.push(b':');
-        json::write_string(text, to);
-    };
-    text("reason", &why.to_string());
-    text("code", why.code().word());
-    text("stage", from.stage);
-    if let Some(input) = from.input {
-        text("source", input);
-    }
-    if let Some(topic) = why.topic() {
-        text("topic", topic);
-    }
-    if let Some(received) = from.received {
+    let received = from.received.map(|received| {
         let mut spelled = Vec::with_capacity(32);
         time::write_rfc3339(received, &mut spelled);
-        text("received", &String::from_utf8_lossy(&spelled));
+        String::from_utf8_lossy(&spelled).into_owned()
+    });
+    to.extend_from_slice(b"{\"reason\":");
+    json::write_string(&why.to_string(), to);
+    let further = [
+        ("code", Some(why.code().word())),
+        ("stage", Some(from.stage)),
+        ("source", from.input),
+        ("topic", why.topic()),
+        ("received", received.as_deref()),
+    ];
+    for (name, text) in further {
+        if let Some(text) = text {
+            to.extend_from_slice(format!(",\"{name}\":").as_bytes());
+            json::write_string(text, to);
+        }
     }
     if from.line > 0 {
         to.extend_from_slice(format!(",\"line\":{}", from.line).as_bytes());

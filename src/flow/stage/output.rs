@@ -92,15 +92,8 @@ impl Output {
 
     /// See [`Output::looking_for`].
     #[inline]
-    pub(in crate::flow) fn look(&mut self, record: &Record<'_>) {
-        if !self.named.is_done() && record.scanned_members().is_some() {
-            self.named.look(record);
-        }
-    }
-
-    /// All records were there: reports fields that none of them had.
-    pub(in crate::flow) fn conclude(&mut self) {
-        self.named.conclude();
+    pub(in crate::flow) fn named(&mut self) -> &mut Named {
+        &mut self.named
     }
 
     /// Holds what a sink passes on until [`Output::release`].
