@@ -25,7 +25,8 @@ fn stamped_times_are_unique_and_rise() {
     work.kymo("queue put q --stamp time").stdin(&burst).ok();
     let taken = times(&work.kymo("queue take q --drain").ok());
     assert_eq!(taken.len(), 1_000);
-    assert!(taken.is_sorted_by(|a, b| a.len() != b.len() || a < b), "they rise");
+    // Without their Z, since zeros at the end are left away: 05.12 is before 05.120001.
+    assert!(taken.is_sorted_by(|a, b| a.strip_suffix('Z') < b.strip_suffix('Z')), "they rise");
 
     work.file("in", &burst);
     let words = "every 1s --count 2 --stamp time -- cat in";

@@ -95,9 +95,8 @@ pub(crate) struct Args {
 impl Args {
     /// The filter for these flags.
     pub(crate) fn plan(self) -> Result<Plan> {
-        let zone = self.keys.said_zone();
         if let Some(from) = &self.from {
-            time::parse_when(from, 0, &zone).map_err(|why| Error::usage(format!("--from: {why}")))?;
+            time::parse_when(from, 0, self.keys.tz.as_ref()).map_err(|why| Error::usage(format!("--from: {why}")))?;
         }
         let named = Named::of(&self.keys);
         let door = self.keys.keys();
@@ -107,7 +106,7 @@ impl Args {
             max_gap: self.max_gap.unwrap_or_else(|| MAX_GAP.max(self.every.saturating_mul(12))),
             grid: self.grid,
             from: self.from,
-            zone,
+            zone: self.keys.tz.clone(),
             spelling: Spelling::new(self.method, &self.mark, self.decimals, &self.keys.value),
             keys: door.clone(),
             max_series: self.max_series,
@@ -158,7 +157,8 @@ struct Gapfill {
     max_gap: i64,
     grid: bool,
     from: Option<String>,
-    zone: time::TimeZone,
+    /// Of `from`; without one, the system's.
+    zone: Option<time::TimeZone>,
     spelling: Spelling,
     keys: Keys,
     max_series: usize,
@@ -277,7 +277,7 @@ impl Filter for Gapfill {
                 let series = Box::from(series);
                 if let Some(from) = &self.from {
                     // Relative words (`midnight`) mean that before the record: content never depends on a clock.
-                    let from = time::parse_when(from, time, &self.zone).unwrap_or(time);
+                    let from = time::parse_when(from, time, self.zone.as_ref()).unwrap_or(time);
                     let gap = Gap { from, to: time, every: self.every };
                     let empty = gap.from < time && !self.spelling.has_values(&self.keys, record, record);
                     if empty && !std::mem::replace(&mut self.told_empty, true) {

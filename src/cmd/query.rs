@@ -122,10 +122,9 @@ pub(crate) enum Format {
 impl Args {
     /// The source for these flags.
     pub(crate) fn plan(self) -> Result<Plan> {
-        let zone = time::zone_or_local(self.tz.as_ref());
         let when = |flag: &str, text: Option<&String>| match text {
             None => Ok(None),
-            Some(text) => time::parse_when(text, time::now(), &zone)
+            Some(text) => time::parse_when(text, time::now(), self.tz.as_ref())
                 .map(Some)
                 .map_err(|why| Error::usage(format!("{flag}: {why}"))),
         };

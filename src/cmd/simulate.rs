@@ -179,7 +179,7 @@ impl Args {
             return Err(Error::usage("--out-of-range, --torn and --not-json are more than all lines"));
         }
         let now = time::now() / 1_000_000 * 1_000_000;
-        let start = time::parse_when(&self.start, now, &time::TimeZone::UTC)
+        let start = time::parse_when(&self.start, now, Some(&time::TimeZone::UTC))
             .map_err(|why| Error::usage(format!("--start: {why}")))?;
         let period = (1e9 / self.rate).round().max(1.0);
         let habits = Habits {

@@ -118,17 +118,17 @@ impl Args {
     /// Trims once, or stays and repeats.
     pub(crate) fn run(mut self, summary: bool) -> Result<Exit> {
         self.result.ask_if(summary);
-        let zone = time::zone_or_local(self.tz.as_ref());
-        self.limits(&zone)?;
+        self.limits()?;
         if self.align.align.is_some() && self.every.is_none() {
             return Err(Error::usage("--align is for --every"));
         }
         let mut trimmer = storage::trimmer(&self.db)?;
         let stop = Stop::on_signals()?;
         if self.every.is_none() && self.at.is_none() {
-            self.once(&mut *trimmer, &zone, &stop)?;
+            self.once(&mut *trimmer, &stop)?;
             return Ok(ended(&stop));
         }
+        let zone = time::zone_or_local(self.tz.as_ref());
         let last = trimmer.last_run(&self.table)?;
         let mut due = self.due(last, time::now(), &zone);
         announce(due, &zone);
@@ -143,7 +143,7 @@ impl Args {
             if due <= now {
                 // A clock that was put forward, or a machine that slept: missed too long ago to be made up.
                 if now.saturating_sub(due) <= self.catch_up {
-                    self.once(&mut *trimmer, &zone, &stop)?;
+                    self.once(&mut *trimmer, &stop)?;
                     trimmer.ran(&self.table, now)?;
                 }
                 due = self.next(now, &zone);
@@ -181,9 +181,9 @@ impl Args {
         }
     }
 
-    fn limits(&self, zone: &time::TimeZone) -> Result<Limits> {
+    fn limits(&self) -> Result<Limits> {
         let when = |flag: &str, text: &str, now: i64| {
-            time::parse_when(text, now, zone).map_err(|why| Error::usage(format!("{flag}: {why}")))
+            time::parse_when(text, now, self.tz.as_ref()).map_err(|why| Error::usage(format!("{flag}: {why}")))
         };
         let now = match &self.now {
             Some(text) => when("--now", text, time::now())?,
@@ -197,9 +197,9 @@ impl Args {
         Ok(Limits { before, max_rows: self.max_rows, max_size: self.max_size })
     }
 
-    fn once(&self, trimmer: &mut dyn Trimmer, zone: &time::TimeZone, stop: &Stop) -> Result<()> {
+    fn once(&self, trimmer: &mut dyn Trimmer, stop: &Stop) -> Result<()> {
         let start = Instant::now();
-        let limits = self.limits(zone)?;
+        let limits = self.limits()?;
         let bytes_before = trimmer.size()?;
         let is_fresh = trimmer.is_fresh()?;
         let excess = if is_fresh { 0 } else { trimmer.excess(&self.table, &limits)? };

@@ -88,8 +88,7 @@ pub(crate) struct Args {
 impl Args {
     /// The filter for these flags.
     pub(crate) fn plan(self) -> Result<Plan> {
-        let zone = self.keys.said_zone();
-        let when = |text: &String| time::parse_when(text, time::now(), &zone);
+        let when = |text: &String| time::parse_when(text, time::now(), self.keys.tz.as_ref());
         let now = self.now.as_ref().map(when).transpose().map_err(|why| Error::usage(format!("--now: {why}")))?;
         let span = |limit: Option<std::time::Duration>| limit.map(|d| i64::try_from(d.as_nanos()).unwrap_or(i64::MAX));
         let mut named = Named::of(&self.keys);

@@ -155,9 +155,8 @@ struct Destination {
 impl Args {
     pub(super) fn run(self) -> Result<Exit> {
         let start = Instant::now();
-        let zone = time::zone_or_local(self.tz.as_ref());
         let when = |flag: &str, text: &Option<String>| match text {
-            Some(text) => time::parse_when(text, time::now(), &zone)
+            Some(text) => time::parse_when(text, time::now(), self.tz.as_ref())
                 .map(Some)
                 .map_err(|why| Error::usage(format!("{flag}: {why}"))),
             None => Ok(None),

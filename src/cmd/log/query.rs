@@ -72,7 +72,7 @@ impl Args {
         let when = |flag: &str, text: &Option<String>| match text {
             None => Ok(None),
             Some(text) => {
-                time::parse_when(text, now, &said).map(Some).map_err(|why| Error::usage(format!("{flag}: {why}")))
+                time::parse_when(text, now, Some(&said)).map(Some).map_err(|why| Error::usage(format!("{flag}: {why}")))
             }
         };
         let mut query = Query {

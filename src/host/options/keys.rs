@@ -47,11 +47,6 @@ impl KeyArgs {
         Keys::new(self.time.clone(), spelling, self.by.clone(), self.value.clone())
     }
 
-    /// The zone of what people say (`midnight`, a day): `--tz`, else the system's.
-    pub(crate) fn said_zone(&self) -> time::TimeZone {
-        time::zone_or_local(self.tz.as_ref())
-    }
-
     /// The zone of axes: `--tz`, else UTC.
     pub(crate) fn zone(&self) -> time::TimeZone {
         self.tz.clone().unwrap_or(time::TimeZone::UTC)

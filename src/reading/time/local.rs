@@ -62,18 +62,20 @@ pub fn zone_or_local(zone: Option<&TimeZone>) -> TimeZone {
 ///
 /// RFC 3339; `YYYY-MM-DD`, the first instant of that day in `zone`; `midnight` or `today`, that of the
 /// day that `now` is in; `yesterday`, that of the day before; `YYYY-MM-DDTHH:MM[:SS]` by the clocks in
-/// `zone`; `now`; `-12h`, so long before `now`.
+/// `zone`; `now`; `-12h`, this long before `now`. Without a zone it is the system's, which is looked up only for a word
+/// that needs it: that takes longer than all else at the start.
 ///
 /// # Errors
 ///
 /// Another spelling, or out of range.
-pub fn parse_when(text: &str, now: i64, zone: &TimeZone) -> Result<i64, String> {
+pub fn parse_when(text: &str, now: i64, zone: Option<&TimeZone>) -> Result<i64, String> {
+    let zone = || zone_or_local(zone);
     match text {
         "now" => return Ok(now),
-        "midnight" | "today" => return day_start(zone.to_datetime(timestamp(now)).date(), zone),
+        "midnight" | "today" => return day_start(zone().to_datetime(timestamp(now)).date(), &zone()),
         "yesterday" => {
-            let today = zone.to_datetime(timestamp(now)).date();
-            return day_start(today.yesterday().map_err(|_| RANGE)?, zone);
+            let today = zone().to_datetime(timestamp(now)).date();
+            return day_start(today.yesterday().map_err(|_| RANGE)?, &zone());
         }
         _ => {}
     }
@@ -83,11 +85,11 @@ pub fn parse_when(text: &str, now: i64, zone: &TimeZone) -> Result<i64, String> 
     if let Ok(date) = text.as_bytes().try_into() {
         let (year, month, day) = rfc3339::date(date).map_err(|why| not_when(text, why))?;
         let date = Date::new(year as i16, month as i8, day as i8);
-        return day_start(date.map_err(|_| RANGE)?, zone);
+        return day_start(date.map_err(|_| RANGE)?, &zone());
     }
     parse_rfc3339(text.as_bytes()).or_else(|why| {
         let clocks = clocks(text).ok_or_else(|| not_when(text, why))?;
-        nanoseconds(instant(clocks, zone).ok_or(RANGE)?)
+        nanoseconds(instant(clocks, &zone()).ok_or(RANGE)?)
     })
 }
 
@@ -229,17 +231,17 @@ mod tests {
             ("-1d2h", "2024-04-25T23:30:00Z"),
         ];
         for (text, time) in cases {
-            assert_eq!(parse_when(text, now, &berlin).map(shown), Ok(time.into()), "{text}");
+            assert_eq!(parse_when(text, now, Some(&berlin)).map(shown), Ok(time.into()), "{text}");
         }
         for bad in
             ["", "Yesterday", "2024-02-30", "2024-04-27T25:00", "2024-04-27T14:00+02", "12h", "Midnight", "9999-01-01"]
         {
-            assert!(parse_when(bad, now, &berlin).is_err(), "{bad}");
+            assert!(parse_when(bad, now, Some(&berlin)).is_err(), "{bad}");
         }
-        let error = parse_when("2024-02-30", now, &berlin).unwrap_err();
+        let error = parse_when("2024-02-30", now, Some(&berlin)).unwrap_err();
         assert!(error.contains("a date that does not exist") && error.contains("-12h"), "{error}");
-        assert!(parse_when("-5", now, &berlin).unwrap_err().contains("not a duration"));
-        assert!(parse_when("-292w", i64::MIN, &berlin).is_err());
+        assert!(parse_when("-5", now, Some(&berlin)).unwrap_err().contains("not a duration"));
+        assert!(parse_when("-292w", i64::MIN, Some(&berlin)).is_err());
     }
 
     #[test]
@@ -254,7 +256,7 @@ mod tests {
             // No such day.
             ("Pacific/Apia", "2011-12-30", "2011-12-30T10:00:00Z"),
         ] {
-            assert_eq!(parse_when(date, 0, &zone(name)).map(shown), Ok(start.into()), "{name}");
+            assert_eq!(parse_when(date, 0, Some(&zone(name))).map(shown), Ok(start.into()), "{name}");
         }
     }
 
@@ -299,7 +301,7 @@ mod tests {
             let zone = zone(&name);
             let now = second * 1_000_000_000;
             let start = timestamp(now).to_zoned(zone.clone()).start_of_day().unwrap();
-            prop_assert_eq!(i128::from(parse_when("midnight", now, &zone).unwrap()), start.timestamp().as_nanosecond());
+            prop_assert_eq!(i128::from(parse_when("midnight", now, Some(&zone)).unwrap()), start.timestamp().as_nanosecond());
         }
 
         #[test]
@@ -319,8 +321,8 @@ mod tests {
         #[test]
         fn any_text_is_at_most_an_error(text in "\\PC{0,24}|-?[0-9a-z:-]{0,12}", now in any::<i64>()) {
             let zone = TimeZone::UTC;
-            let _ = (parse_zone(&text), parse_clock(&text), parse_when(&text, now, &zone));
-            let _ = (parse_when("midnight", now, &zone), next_at(now, (12, 0), &zone));
+            let _ = (parse_zone(&text), parse_clock(&text), parse_when(&text, now, Some(&zone)));
+            let _ = (parse_when("midnight", now, Some(&zone)), next_at(now, (12, 0), &zone));
         }
     }
 }
