@@ -42,9 +42,22 @@ impl<'r> Found<'_, 'r> {
 pub(super) struct Fields {
     /// By [`Name`]; `None`: not looked for.
     names: [Option<json::Name>; COUNT],
-    /// What stood at each place of the last record, as far as it is looked for.
-    places: Vec<Option<usize>>,
+    /// By place.
+    places: Vec<Place>,
 }
+
+/// What stood at a place of the last record.
+enum Place {
+    /// A field that is looked for, by [`Name`].
+    Wanted(usize),
+    /// Another of this name.
+    Other(json::Name),
+    /// One that has to be compared with all names each time.
+    Unclear,
+}
+
+/// A name that is not looked for is kept up to this length.
+const LONGEST: usize = 64;
 
 impl Fields {
     pub(super) fn new(names: [Option<String>; COUNT]) -> Fields {
@@ -61,9 +74,10 @@ impl Fields {
         let mut found = Found { record, places: [None; COUNT], pointed: None };
         for (place, field) in record.fields().enumerate() {
             match self.places.get(place) {
-                Some(&Some(at)) if self.names[at].as_ref().is_some_and(|name| field.is_spelled(name)) => {
+                Some(&Place::Wanted(at)) if self.names[at].as_ref().is_some_and(|name| field.is_spelled(name)) => {
                     found.places[at] = Some(place as u32);
                 }
+                Some(Place::Other(name)) if field.is_spelled(name) => (),
                 _ => self.look(place, field, &mut found),
             }
         }
@@ -87,11 +101,15 @@ impl Fields {
         }
         // A record of very many fields is no reading of a meter: no place is kept for the last ones.
         if place == self.places.len() && place < 64 {
-            self.places.push(None);
+            self.places.push(Place::Unclear);
         }
         if let Some(known) = self.places.get_mut(place) {
-            // A field that is looked for under two names has no place of its own.
-            *known = here.filter(|_| count == 1);
+            *known = match here {
+                Some(at) if count == 1 => Place::Wanted(at),
+                None if field.raw_name().len() <= LONGEST => Place::Other(json::Name::new(field.name().into_owned())),
+                // Looked for under two names, or long.
+                _ => Place::Unclear,
+            };
         }
     }
 }
