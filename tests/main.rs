@@ -23,6 +23,7 @@ mod layers;
 mod lock;
 mod log;
 mod map;
+mod mixed;
 mod mqtt;
 mod mqtt_pub;
 mod named;
