@@ -32,9 +32,10 @@ fn what_is_sent_through_all_faults_is_stored_or_rejected_by_a_server() {
 
 #[test]
 #[ignore = "ten minutes for each engine: make soak"]
+#[expect(clippy::print_stdout, reason = "it counts")]
 fn what_is_sent_through_all_faults_for_long_is_stored_or_rejected() {
     for kept in [Some(Kept::Sqlite), Kept::postgres()].into_iter().flatten() {
-        mixed(kept, "size=512m", Duration::from_secs(600));
+        println!("{}", mixed(kept, "size=512m", Duration::from_secs(600)));
     }
 }
 
@@ -296,9 +297,9 @@ fn nights(count: usize) -> Vec<String> {
     rows
 }
 
-fn mixed(mut kept: Kept, size: &str, time: Duration) {
+fn mixed(mut kept: Kept, size: &str, time: Duration) -> String {
     let work = Work::new();
-    let Some(_disk) = Mounted::new(&work, size) else { return };
+    let Some(_disk) = Mounted::new(&work, size) else { return String::new() };
     let (port, target) = (free_port(), kept.target());
     let words = [
         format!("run 'tcp-listen 127.0.0.1:{port} --reply --stamp time | queue put mounted/q'"),
@@ -387,12 +388,12 @@ fn mixed(mut kept: Kept, size: &str, time: Duration) {
         station.signal(which, Signal::TERM);
         station.running[which].take().expect("it runs").end();
     }
-    count_up(&kept, &work, &lines, count);
-    println!("mixed: {} lines, faults {faults:?}, ends {:?}", lines.len(), station.ends);
+    let again = count_up(&kept, &work, &lines, count);
+    format!("{} lines, {again} sent again; {faults:?}; {:?}", lines.len(), station.ends)
 }
 
-/// Each line is one row or one reject, and there is nothing else.
-fn count_up(kept: &Kept, work: &Work, lines: &[Line], count: usize) {
+/// Each line is one row or one reject, and there is nothing else; how many were sent again.
+fn count_up(kept: &Kept, work: &Work, lines: &[Line], count: usize) -> u64 {
     let sql = "SELECT n || ' ' || count(*) FROM readings WHERE n IS NOT NULL GROUP BY n";
     let mut rows = HashMap::new();
     for row in kept.texts(work, sql) {
@@ -429,5 +430,5 @@ fn count_up(kept: &Kept, work: &Work, lines: &[Line], count: usize) {
         .collect();
     stored.sort_unstable();
     assert_eq!(stored, nights(count), "the nights");
-    println!("mixed: {again} lines were sent again, {} rejects", bad.len());
+    again
 }
