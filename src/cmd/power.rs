@@ -383,6 +383,7 @@ impl Filter for Power {
     /// Everything is decided with what there is.
     fn finish(&mut self, out: &mut Output) -> Result<()> {
         self.meters.iter_mut().try_for_each(|meter| meter.end(&mut self.work, out))?;
+        self.work.conclude();
         self.held = self.meters.iter().map(Meter::held).sum();
         Ok(())
     }
@@ -406,6 +407,7 @@ impl Filter for Power {
             ("late", counts.late),
             ("repeated", counts.repeated),
             ("incomplete", counts.incomplete),
+            ("gaps", counts.gaps),
         ]
     }
 }

@@ -116,6 +116,13 @@ fn energy_is_that_of_the_closed_form() {
     assert_eq!(energy("--max-gap 3601s", &gap), 100.0 * 9001.0 / 3600.0);
     assert_eq!(energy("--max-gap 30m", &gap), 50.0);
     work.kymo("power --max-gap 1h").end().code(2).tells("--energy");
+    // A gap without energy is reported, and all are counted.
+    let ended = work.kymo("power --energy --summary").stdin(gap.clone()).end().code(0);
+    let ended = ended
+        .tells("count no energy from 1970-01-01T01:00:00Z to 1970-01-01T02:00:01Z: 1h1s is longer than --max-gap 1h");
+    drop(ended.tells("\"gaps\":1"));
+    let ended = work.kymo("power --energy --max-gap 1s --summary").stdin(gap).end().code(0);
+    drop(ended.tells("count no energy in 3 gaps longer than --max-gap").tells("\"gaps\":3"));
 }
 
 #[test]

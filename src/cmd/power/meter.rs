@@ -75,6 +75,11 @@ pub(super) struct Energy {
 }
 
 impl Energy {
+    /// When the power before this time was, if that is too long ago to be counted from.
+    fn gap_before(&self, time: i64, max_gap: i64) -> Option<i64> {
+        self.last.map(|(from, _)| from).filter(|from| time.saturating_sub(*from) > max_gap)
+    }
+
     /// Goes on to this power; gives the sum.
     pub(super) fn add(&mut self, time: i64, power: f64, max_gap: i64) -> f64 {
         if let Some((from, before)) = self.last {
@@ -263,8 +268,13 @@ impl Meter {
 
     /// Adds the record of a power, or of a sum of `parts`.
     fn write(&mut self, power: &Power, parts: &[Option<Power>], work: &mut Work, out: &mut Output) {
-        let Work { keys, pieces, counts, energy, .. } = work;
         let complete = parts.iter().all(Option::is_some);
+        if let Some(max_gap) = work.energy
+            && let Some(from) = self.energy.gap_before(power.time, max_gap).filter(|_| complete)
+        {
+            work.leave_gap(&self.name, from, power.time, max_gap);
+        }
+        let Work { keys, pieces, counts, energy, .. } = work;
         counts.powers += 1;
         counts.incomplete += u64::from(!complete);
         let energy = energy.map(|max_gap| match complete {

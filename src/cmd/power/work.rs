@@ -51,6 +51,8 @@ pub(super) struct Counted {
     pub(super) late: u64,
     pub(super) repeated: u64,
     pub(super) incomplete: u64,
+    /// Between two powers, longer than --max-gap.
+    pub(super) gaps: u64,
 }
 
 impl Pieces {
@@ -136,6 +138,36 @@ impl Work {
         let name = self.keys.series_text(name);
         let of = if name.is_empty() { String::new() } else { format!(" for {name}") };
         Error::data(Code::Unpaired, format!("no {other} within {within}{of}"))
+    }
+
+    /// Between these two powers of the meter of this name no energy is counted: the first gap is reported.
+    pub(super) fn leave_gap(&mut self, name: &[u8], from: i64, to: i64, max_gap: i64) {
+        self.counts.gaps += 1;
+        if self.counts.gaps > 1 {
+            return;
+        }
+        let name = self.keys.series_text(name);
+        let of = if name.is_empty() { String::new() } else { format!(" of {name}") };
+        let [length, limit] = [to.saturating_sub(from), max_gap].map(time::write_duration);
+        let [from, to] = [from, to].map(|at| {
+            let mut text = Vec::new();
+            time::write_rfc3339(at, &mut text);
+            String::from_utf8_lossy(&text).into_owned()
+        });
+        diag::warn(
+            Code::OpenGap,
+            format_args!("count no energy{of} from {from} to {to}: {length} is longer than --max-gap {limit}"),
+        );
+    }
+
+    /// The end: how many such gaps there were, if not only the one that was reported.
+    pub(super) fn conclude(&self) {
+        if self.counts.gaps > 1 {
+            diag::warn(
+                Code::OpenGap,
+                format_args!("count no energy in {} gaps longer than --max-gap", self.counts.gaps),
+            );
+        }
     }
 
     /// There is no room for all readings that wait.
