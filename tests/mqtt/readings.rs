@@ -63,6 +63,26 @@ fn a_message_that_two_filters_match_is_one_record() {
     assert_eq!(ended.stderr(), "");
 }
 
+/// K9: also one that is too large to hold.
+#[test]
+fn a_long_message_that_two_filters_match_is_one_reject() {
+    let Some(broker) = Broker::start("") else { return };
+    let work = Work::new();
+    let flags = "--max-packet 10KiB --rejects r --summary -W 2s";
+    let child = work.kymo(&format!("mqtt-cat {} -t m/+/t -t m/a/# {flags}", broker.url())).start();
+    wait_for("the subscriptions", || (broker.log().matches("Sending SUBACK").count() >= 2).then_some(()));
+    let mut sender = Sender::connect(broker.port);
+    // Two of one length: each is a message of its own.
+    for letter in ["x", "y"] {
+        sender.send(1, "m/a/t", format!("\"{}\"", letter.repeat(100_000)));
+    }
+    sender.send(1, "m/a/t", "1");
+    let (out, told, status) = child.end();
+    assert_eq!((out.as_str(), status.code()), ("{\"value\":1,\"topic\":\"m/a/t\"}\n", Some(1)));
+    assert!(told.contains("\"rejected\":2") && told.contains("\"copy\":3"), "{told}");
+    assert_eq!(work.read("r").lines().count(), 2);
+}
+
 /// K15: a topic that no pattern fits is reported and counted.
 #[test]
 fn topics_that_no_pattern_fits_are_reported() {

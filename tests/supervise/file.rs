@@ -1,5 +1,6 @@
 //! The file: all of it is checked before anything starts.
 
+use super::Station;
 use crate::harness::{Work, repository};
 
 const GOOD: &str = "[program.a]\nexec = ['touch', 'started']\nrestart = 'never'\n";
@@ -79,6 +80,33 @@ fn the_file_that_is_meant_without_a_name() {
     );
     work.kymo("supervise is-running").end().code(1);
     assert!(!work.path("started").exists());
+}
+
+/// K62: the file is named alike in every subcommand, and without one.
+#[test]
+fn the_file_is_named_alike_everywhere() {
+    for flag in ["--file", "-f"] {
+        let station = Station::start(Work::new(), "[program.a]\nexec = ['sleep', '1000']\n");
+        let work = &station.work;
+        std::fs::rename(work.path("s.toml"), work.path("t.toml")).expect("a name");
+        std::fs::copy(work.path("t.toml"), work.path("s.toml")).expect("a copy");
+        work.kymo(&format!("supervise {flag} s.toml --check")).ok();
+        work.kymo(&format!("supervise {flag} s.toml --systemd")).ok();
+        work.kymo(&format!("supervise {flag} s.toml")).end().code(75);
+        work.kymo(&format!("supervise status {flag} s.toml a")).ok();
+        work.kymo(&format!("supervise is-running {flag} s.toml a")).ok();
+        work.kymo(&format!("supervise restart {flag} s.toml a")).ok();
+        work.kymo(&format!("supervise reload {flag} s.toml")).ok();
+        // Another file is that of another supervisor, which does not run.
+        for words in ["status", "is-running", "restart", "reload"] {
+            work.kymo(&format!("supervise {words} {flag} t.toml")).end().code(1);
+        }
+        work.kymo(&format!("supervise stop {flag} t.toml")).ok();
+        work.kymo(&format!("supervise stop {flag} s.toml a")).ok();
+        work.kymo(&format!("supervise is-running {flag} s.toml a")).end().code(1);
+        work.kymo(&format!("supervise stop {flag} s.toml")).ok();
+        work.kymo(&format!("supervise is-running {flag} s.toml")).end().code(1);
+    }
 }
 
 #[test]

@@ -1,7 +1,8 @@
 //! Units that run at times of the clock.
 
 use super::Station;
-use crate::harness::{Work, until};
+use crate::harness::{Work, skip, until};
+use std::process::Command;
 
 #[test]
 fn every_so_often_on_the_grid() {
@@ -76,4 +77,29 @@ fn a_daily_run_is_at_that_time_there() {
     let next = station.unit("a")["next"].as_str().expect("a time").to_owned();
     assert!(next.ends_with("T18:30:00Z"), "{next}");
     station.end();
+}
+
+/// A machine whose folder of zones is empty, so that its `/etc/localtime` leads nowhere: local is UTC, and a station runs.
+#[test]
+fn without_zone_files_local_is_utc() {
+    let work = Work::new();
+    let bare = |words: &str| {
+        let hide = "mount -t tmpfs none /usr/share/zoneinfo && mount -t tmpfs none /etc/zoneinfo 2>/dev/null";
+        work.shell(&format!("unset TZ; exec unshare -m sh -c '({hide}; true) && exec {words}'"))
+    };
+    let may = Command::new("unshare").args(["-m", "mount", "-t", "tmpfs", "none", "/usr/share/zoneinfo"]).output();
+    if !may.is_ok_and(|done| done.status.success()) {
+        return skip("no file system can be mounted over the zones");
+    }
+    let noon = "{\"time\":\"2023-10-11T12:00:00Z\",\"value\":1}\n";
+    let filled = bare("kymo gapfill --every 6h --from midnight").stdin(noon).ok();
+    assert!(filled.starts_with("{\"time\":\"2023-10-11T00:00:00Z\""), "{filled}");
+    // A zone that is named comes from kymo itself.
+    let filled = bare("kymo gapfill --every 6h --from midnight --tz Europe/Berlin").stdin(noon).ok();
+    assert!(filled.starts_with("{\"time\":\"2023-10-10T22:00:00Z\""), "{filled}");
+    work.file("s.toml", "[program.a]\nexec = ['touch', 'done']\nrestart = 'never'\n");
+    bare("kymo supervise s.toml").ok();
+    assert!(work.path("done").exists());
+    work.file("s.toml", "[program.a]\nexec = ['true']\nschedule = '00:00'\n");
+    assert!(bare("kymo supervise s.toml --check").ok().contains("a each day at 00:00"));
 }

@@ -38,8 +38,9 @@ struct Seen {
 }
 
 impl Copies {
-    /// The message is a copy of one that was here before.
-    pub(super) fn is_copy(&mut self, publish: &Publish, connection: u64, now: Instant) -> bool {
+    /// The message is a copy of one that was here before. `size`: that of its payload; of a message too large to hold, no
+    /// more is known of it.
+    pub(super) fn is_copy(&mut self, publish: &Publish, size: usize, connection: u64, now: Instant) -> bool {
         if publish.subscriptions.is_empty() {
             return false;
         }
@@ -49,7 +50,8 @@ impl Copies {
         while self.seen.front().is_some_and(|seen| now.duration_since(seen.last) > WHILE) || self.seen.len() >= MOST {
             self.seen.pop_front();
         }
-        let mark = self.mark.hash_one((&publish.topic, &publish.payload, publish.retain, &publish.properties));
+        let payload = (&publish.payload, size);
+        let mark = self.mark.hash_one((&publish.topic, payload, publish.retain, &publish.properties));
         let before = self.seen.iter().position(|seen| seen.mark == mark).and_then(|at| self.seen.remove(at));
         let mut seen = before.unwrap_or(Seen { mark, by: Vec::new(), count: 0, last: now });
         for &id in &publish.subscriptions {
@@ -79,7 +81,7 @@ mod tests {
             subscriptions: ids.to_vec(),
             ..Publish::default()
         };
-        messages.iter().map(|(payload, ids)| copies.is_copy(&publish(payload, ids), 1, now)).collect()
+        messages.iter().map(|(payload, ids)| copies.is_copy(&publish(payload, ids), payload.len(), 1, now)).collect()
     }
 
     #[test]
@@ -98,15 +100,15 @@ mod tests {
         let mut copies = Copies::default();
         let now = Instant::now();
         let mut publish = Publish { subscriptions: vec![1], ..Publish::default() };
-        assert!(!copies.is_copy(&publish, 1, now));
+        assert!(!copies.is_copy(&publish, 0, 1, now));
         publish.subscriptions = vec![2];
-        assert!(copies.is_copy(&publish, 1, now));
-        assert!(!copies.is_copy(&publish, 2, now));
+        assert!(copies.is_copy(&publish, 0, 1, now));
+        assert!(!copies.is_copy(&publish, 0, 2, now));
         for n in 0..1000 {
             publish.payload = format!("{n}").into();
-            assert!(!copies.is_copy(&publish, 2, now));
+            assert!(!copies.is_copy(&publish, 0, 2, now));
         }
         assert!(copies.seen.len() <= MOST);
-        assert!(!copies.is_copy(&publish, 2, now + 2 * WHILE) && copies.seen.len() == 1);
+        assert!(!copies.is_copy(&publish, 0, 2, now + 2 * WHILE) && copies.seen.len() == 1);
     }
 }

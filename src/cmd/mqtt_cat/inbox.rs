@@ -17,8 +17,8 @@ const MESSAGE_BYTES: usize = 128;
 #[derive(Debug)]
 pub(super) enum Delivery {
     Message(Publish, u64),
-    /// A message too large to hold, on the connection of this number.
-    Begin(Publish, u64),
+    /// A message too large to hold, its size, and the number of its connection.
+    Begin(Publish, usize, u64),
     Piece(Bytes),
     End,
 }
@@ -34,7 +34,7 @@ impl Delivery {
 
     /// The broker waits for an answer to it.
     fn is_asking(&self) -> bool {
-        matches!(self, Delivery::Message(p, _) | Delivery::Begin(p, _) if p.qos > QoS::Zero)
+        matches!(self, Delivery::Message(p, _) | Delivery::Begin(p, ..) if p.qos > QoS::Zero)
     }
 }
 

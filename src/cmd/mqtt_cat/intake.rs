@@ -94,7 +94,7 @@ impl Intake<'_> {
             Delivery::Message(publish, connection) => {
                 self.cut()?;
                 let ack = self.ack(&publish, connection);
-                let is_copy = self.copies.is_copy(&publish, connection, Instant::now());
+                let is_copy = self.copies.is_copy(&publish, publish.payload.len(), connection, Instant::now());
                 if is_copy {
                     self.out.leave_message(Code::Copy);
                 } else if self.wants(&publish) {
@@ -104,10 +104,14 @@ impl Intake<'_> {
                 }
                 ack.into_iter().for_each(|ack| self.out.acknowledge(ack));
             }
-            Delivery::Begin(publish, connection) => {
+            Delivery::Begin(publish, size, connection) => {
                 self.cut()?;
                 let ack = self.ack(&publish, connection);
-                let wanted = self.wants(&publish);
+                let is_copy = self.copies.is_copy(&publish, size, connection, Instant::now());
+                if is_copy {
+                    self.out.leave_message(Code::Copy);
+                }
+                let wanted = !is_copy && self.wants(&publish);
                 if wanted {
                     self.number += 1;
                     let why = format!("longer than --max-packet {} bytes", self.rules.max_packet);

@@ -122,15 +122,15 @@ impl Conversation for Receiver<'_> {
     fn heard(&mut self, heard: Heard, connection: &mut Connection) -> Result<()> {
         match heard {
             // Unanswered, it stays for those who come for it.
-            Heard::Packet(Packet::Publish(_)) | Heard::Begin(_) | Heard::Piece(_) | Heard::End
+            Heard::Packet(Packet::Publish(_)) | Heard::Begin(..) | Heard::Piece(_) | Heard::End
                 if self.wanted.only_session => {}
             Heard::Packet(Packet::Publish(publish)) => {
                 self.checked(&publish)?;
                 self.staged.push(Delivery::Message(publish, self.connection));
             }
-            Heard::Begin(publish) => {
+            Heard::Begin(publish, size) => {
                 self.checked(&publish)?;
-                self.staged.push(Delivery::Begin(publish, self.connection));
+                self.staged.push(Delivery::Begin(publish, size, self.connection));
             }
             Heard::Piece(bytes) => self.staged.push(Delivery::Piece(bytes)),
             Heard::End => self.staged.push(Delivery::End),

@@ -21,7 +21,7 @@ const FAREWELL: Duration = Duration::from_millis(250);
 pub(crate) enum Heard {
     Packet(Packet),
     /// A message larger than we hold begins.
-    Begin(Publish),
+    Begin(Publish, usize),
     /// Some of its payload.
     Piece(Bytes),
     /// Its end.
@@ -138,7 +138,7 @@ impl Connection {
         Ok(match self.frames.next(self.protocol)? {
             None => None,
             Some(Frame::Packet(bytes)) => Some(Heard::Packet(packet::read(self.protocol, bytes)?)),
-            Some(Frame::Begin(publish)) => Some(Heard::Begin(publish)),
+            Some(Frame::Begin(publish, size)) => Some(Heard::Begin(publish, size)),
             Some(Frame::Piece(bytes)) => Some(Heard::Piece(bytes)),
             Some(Frame::End) => Some(Heard::End),
         })

@@ -16,8 +16,8 @@ const READ_BYTES: usize = 64 << 10;
 pub(super) enum Frame {
     /// A whole packet.
     Packet(BytesMut),
-    /// A message larger than the limit begins; it has no payload yet.
-    Begin(Publish),
+    /// A message larger than the limit begins; it has no payload yet, which will be this many bytes.
+    Begin(Publish, usize),
     /// Some of its payload.
     Piece(Bytes),
     /// Its end.
@@ -36,7 +36,7 @@ pub(super) struct Frames {
 /// A message that comes in pieces.
 #[derive(Debug)]
 struct Long {
-    /// Bytes of MQTT 5 properties before the payload: not looked at.
+    /// Bytes of MQTT 5 properties before the payload.
     skip: usize,
     /// Bytes of the packet that are still to come.
     left: usize,
@@ -86,12 +86,16 @@ impl Frames {
         if !is_message {
             return Err(unreachable(format!("the broker sent a packet of {length} bytes that is not a message")));
         }
-        let Some((publish, begin, skip)) = message_header(&self.bytes, head, protocol)? else { return Ok(None) };
+        let Some((mut publish, begin, skip)) = message_header(&self.bytes, head, protocol)? else { return Ok(None) };
         let left = (head + length).checked_sub(begin).filter(|&left| skip <= left);
         let left = left.ok_or_else(|| unreachable("the broker sent a packet that is not MQTT"))?;
+        if skip <= READ_BYTES {
+            let Some(properties) = self.bytes.get(begin..begin + skip) else { return Ok(None) };
+            publish.subscriptions = subscriptions(properties);
+        }
         self.bytes.advance(begin);
         self.long = Some(Long { skip, left });
-        Ok(Some(Frame::Begin(publish)))
+        Ok(Some(Frame::Begin(publish, left - skip)))
     }
 
     /// A message was cut by the end of the connection.
@@ -165,6 +169,33 @@ fn message_header(bytes: &[u8], head: usize, protocol: Protocol) -> Result<Optio
     Ok(Some((publish, at, skip)))
 }
 
+/// The numbers of subscriptions in the properties of a message (MQTT 5, 3.3.2.3), as far as these can be read.
+fn subscriptions(properties: &[u8]) -> Vec<u32> {
+    let mut found = Vec::new();
+    let mut at = 0;
+    while let Some(&property) = properties.get(at) {
+        at += 1;
+        let text =
+            |at: usize| properties.get(at..at + 2).map_or(2, |b| 2 + usize::from(u16::from_be_bytes([b[0], b[1]])));
+        at += match property {
+            0x01 => 1,
+            0x02 => 4,
+            0x23 => 2,
+            0x03 | 0x08 | 0x09 => text(at),
+            0x26 => text(at) + text(at + text(at)),
+            0x0b => match number(properties, at) {
+                Ok(Some((id, digits))) => {
+                    found.extend(u32::try_from(id));
+                    digits
+                }
+                _ => break,
+            },
+            _ => break,
+        };
+    }
+    found
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -195,7 +226,7 @@ mod tests {
                                 crate::net::mqtt::packet::Packet::Publish(p) => seen.push((p.id, p.payload.to_vec())),
                                 other => panic!("{other:?}"),
                             },
-                            Frame::Begin(publish) => long = Some((publish.id, Vec::new())),
+                            Frame::Begin(publish, size) => long = Some((publish.id, Vec::with_capacity(size))),
                             Frame::Piece(bytes) => long.as_mut().unwrap().1.extend_from_slice(&bytes),
                             Frame::End => seen.extend(long.take()),
                         }
@@ -206,6 +237,20 @@ mod tests {
                 assert!(seen == wanted, "{protocol:?} in segments of {segment}");
             }
         }
+    }
+
+    #[test]
+    fn a_long_message_says_which_subscription_it_is_for() {
+        // Format, content type "ab", expiry, user property, two subscriptions, topic alias.
+        let properties: &[u8] = &[
+            1, 1, 3, 0, 2, b'a', b'b', 2, 0, 0, 0, 9, 0x26, 0, 1, b'x', 0, 1, b'y', 0x0b, 7, 0x0b, 0x80, 1, 0x23, 0, 1,
+        ];
+        assert_eq!(subscriptions(properties), [7, 128]);
+        for end in 0..properties.len() {
+            assert!(subscriptions(&properties[..end]).len() <= 2);
+        }
+        assert!(subscriptions(&[0x0b, 0xff, 0xff, 0xff, 0xff, 1]).is_empty());
+        assert!(subscriptions(&[0x26, 0xff, 0xff, 0xff]).is_empty());
     }
 
     #[test]
