@@ -35,7 +35,7 @@ demo: ## the main job on a real day: server, pipeline, database, picture
 	examples/demo.sh
 
 bench: ## measure; the rows go to BENCHMARKS.md
-	@if [ -x benches/run ]; then benches/run && benches/mqtt; else echo "make: benches/run is not there" >&2; exit 1; fi
+	@if [ -x benches/run ]; then benches/run && benches/mqtt && benches/cost; else echo "make: benches/run is not there" >&2; exit 1; fi
 
 docs: ## generate man/, completions/ and doc/messages.md from the flags and codes
 	$(CARGO) build --locked
