@@ -331,6 +331,7 @@ complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l from -d 'Also fill
 complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l after -d 'Begin at the last record of each series in this database, so that a restart leaves no gap' -r -F
 complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l table -d 'The table of --after' -r
 complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l max-series -d 'Track at most N series; reject records of any others' -r
+complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l max-memory -d 'Use at most about SIZE for what is remembered of all series; reject records that need more, and report them' -r
 complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l time -d 'The field with the time of measurement: RFC 3339 text, or a number since 1970' -r
 complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l time-unit -d 'The unit of times that are numbers; with it also of numbers that are text [default: s]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l time-format -d 'A format of times beside RFC 3339 and numbers (strptime, as \'%Y.%m.%d %H:%M:%S%.f\'); may be repeated. Such times leave as RFC 3339' -r
@@ -771,6 +772,7 @@ complete -c kymo -n "__fish_kymo_using_subcommand plot" -l theme -d 'Dark lines 
 dark\t''"
 complete -c kymo -n "__fish_kymo_using_subcommand plot" -l max-series -d 'Draw at most N lines; report the others' -r
 complete -c kymo -n "__fish_kymo_using_subcommand plot" -l follow -d 'Rewrite the file every DURATION while records arrive' -r
+complete -c kymo -n "__fish_kymo_using_subcommand plot" -l max-memory -d 'Use at most about SIZE for what is remembered of all series; reject records that need more, and report them' -r
 complete -c kymo -n "__fish_kymo_using_subcommand plot" -l time -d 'The field with the time of measurement: RFC 3339 text, or a number since 1970' -r
 complete -c kymo -n "__fish_kymo_using_subcommand plot" -l time-unit -d 'The unit of times that are numbers; with it also of numbers that are text [default: s]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand plot" -l time-format -d 'A format of times beside RFC 3339 and numbers (strptime, as \'%Y.%m.%d %H:%M:%S%.f\'); may be repeated. Such times leave as RFC 3339' -r
@@ -835,6 +837,7 @@ complete -c kymo -n "__fish_kymo_using_subcommand power" -l table -d 'The table 
 complete -c kymo -n "__fish_kymo_using_subcommand power" -l phase-field -d 'The field that names the phase of a reading, with --meter-field: L1 or 1' -r
 complete -c kymo -n "__fish_kymo_using_subcommand power" -l unit -d 'The field with the unit' -r
 complete -c kymo -n "__fish_kymo_using_subcommand power" -l mark -d 'The field that marks a filled reading, and a power computed from one' -r
+complete -c kymo -n "__fish_kymo_using_subcommand power" -l max-memory -d 'Use at most about SIZE for what is remembered of all series; reject records that need more, and report them' -r
 complete -c kymo -n "__fish_kymo_using_subcommand power" -l time -d 'The field with the time of measurement: RFC 3339 text, or a number since 1970' -r
 complete -c kymo -n "__fish_kymo_using_subcommand power" -l time-unit -d 'The unit of times that are numbers; with it also of numbers that are text [default: s]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand power" -l time-format -d 'A format of times beside RFC 3339 and numbers (strptime, as \'%Y.%m.%d %H:%M:%S%.f\'); may be repeated. Such times leave as RFC 3339' -r
@@ -897,6 +900,7 @@ complete -c kymo -n "__fish_kymo_using_subcommand query" -l value -d 'The measur
 complete -c kymo -n "__fish_kymo_using_subcommand query" -l format -d 'NDJSON records, or CSV with a header' -r -f -a "ndjson\t'One JSON object a line'
 csv\t'Comma-separated values'"
 complete -c kymo -n "__fish_kymo_using_subcommand query" -l tz -d 'The time zone of days, `midnight` and times without an offset, and of --bucket [default: local, for --bucket UTC]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand query" -l max-memory -d 'Use at most about SIZE for what is remembered of all series; reject records that need more, and report them' -r
 complete -c kymo -n "__fish_kymo_using_subcommand query" -l stamp -d 'Add the time of receipt, in FIELD, to records without that field' -r
 complete -c kymo -n "__fish_kymo_using_subcommand query" -l rejects -d 'Append records that cannot be used to FILE, with reason and bytes, as NDJSON' -r -F
 complete -c kymo -n "__fish_kymo_using_subcommand query" -l max-rejects -d 'Keep at most about SIZE in the file of --rejects. What does not fit is counted; it ends kymo where its sender would take it for kept' -r

@@ -23,6 +23,7 @@ mod layers;
 mod lock;
 mod log;
 mod map;
+mod memory;
 mod mixed;
 mod mqtt;
 mod mqtt_pub;

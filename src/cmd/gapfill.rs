@@ -12,10 +12,11 @@ use crate::flow::fate::Fate;
 use crate::flow::named::Named;
 use crate::flow::plan::Plan;
 use crate::flow::stage::{Counts, Filter, Output};
+use crate::host::budget::Budget;
 use crate::host::diag;
 use crate::host::fifo;
-use crate::host::options::KeyArgs;
 use crate::host::options::{self, InputArgs};
+use crate::host::options::{KeyArgs, MemoryArgs};
 use crate::host::place::Place;
 use crate::reading::error::{Code, Error, Result};
 use crate::reading::json;
@@ -86,6 +87,9 @@ pub(crate) struct Args {
     pub max_series: usize,
 
     #[command(flatten)]
+    pub memory: MemoryArgs,
+
+    #[command(flatten)]
     pub keys: KeyArgs,
 
     #[command(flatten)]
@@ -110,6 +114,7 @@ impl Args {
             spelling: Spelling::new(self.method, &self.mark, self.decimals, &self.keys.value),
             keys: door.clone(),
             max_series: self.max_series,
+            budget: self.memory.budget(),
             gaps: None,
             last: HashMap::default(),
             key: Vec::new(),
@@ -162,6 +167,8 @@ struct Gapfill {
     spelling: Spelling,
     keys: Keys,
     max_series: usize,
+    /// For `last`.
+    budget: Budget,
     gaps: Option<Report>,
     /// By series.
     last: HashMap<Box<[u8]>, Kept, RandomState>,
@@ -188,7 +195,16 @@ impl Gapfill {
             diag::warn(Code::NoTable, why);
             return Ok(());
         }
-        reader.last_of_each(table, None, &mut |line| self.remember(line))
+        let mut is_full = false;
+        reader.last_of_each(table, None, &mut |line| {
+            is_full |= !self.budget.has_room(line.len() * 2);
+            if is_full { Ok(()) } else { self.remember(line) }
+        })?;
+        if is_full {
+            let refusal = self.budget.refusal();
+            diag::warn(Code::Memory, format_args!("some series start without a last record: {refusal}"));
+        }
+        Ok(())
     }
 
     /// Takes a line as the last record of its series.
@@ -198,7 +214,8 @@ impl Gapfill {
         json::members(line, &mut members).map_err(|e| broken(e.to_string()))?;
         let record = Record::kept(line, &members);
         let time = self.keys.time(&record).map_err(|e| broken(e.to_string()))?;
-        let series = Box::from(self.keys.series(&record, &mut self.key));
+        let series: Box<[u8]> = Box::from(self.keys.series(&record, &mut self.key));
+        self.budget.force(fill::needed(&series, &record));
         self.last.insert(series, Kept::new(&record, time));
         Ok(())
     }
@@ -221,6 +238,7 @@ impl Filter for Gapfill {
                 }
             }
             Some(last) => {
+                self.budget.resize(last.bytes(), last.bytes_with(record))?;
                 let gap = Gap { from: last.time, to: time, every: self.every };
                 let missing = gap.missing();
                 let long = gap.length() > self.max_gap;
@@ -274,6 +292,7 @@ impl Filter for Gapfill {
                 return Err(Error::data(Code::Series, why));
             }
             None => {
+                self.budget.take(fill::needed(series, record))?;
                 let series = Box::from(series);
                 if let Some(from) = &self.from {
                     // Relative words (`midnight`) mean that before the record: content never depends on a clock.

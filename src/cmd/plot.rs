@@ -15,8 +15,8 @@ use crate::flow::stage::{Counts, Output, Sink, States};
 use crate::flow::stdio;
 use crate::host::beside::{beside, fault};
 use crate::host::diag;
-use crate::host::options::KeyArgs;
 use crate::host::options::{self, InputArgs};
+use crate::host::options::{KeyArgs, MemoryArgs};
 use crate::reading::error::{Code, Error, Kind, Result};
 use crate::reading::time;
 use clap::ValueHint;
@@ -99,6 +99,9 @@ pub(crate) struct Args {
     pub pass: bool,
 
     #[command(flatten)]
+    pub memory: MemoryArgs,
+
+    #[command(flatten)]
     pub keys: KeyArgs,
 
     #[command(flatten)]
@@ -141,6 +144,7 @@ impl Args {
                     // Three columns for one of pixels: where two of unlike width meet in one, no beat is seen.
                     columns: 3 * width as usize,
                     most: self.max_series,
+                    memory: self.memory.max_memory,
                 },
             ),
             changed: true,

@@ -16,7 +16,7 @@ mod rules;
 mod unpaired;
 mod work;
 
-use self::claim::{Claim, Line};
+use self::claim::{Claim, Lines};
 use self::fields::Fields;
 use self::meter::Meter;
 use self::meters::{Meters, PHASES, Pairs, Role};
@@ -28,8 +28,9 @@ use crate::flow::fate::Fate;
 use crate::flow::named::Named;
 use crate::flow::plan::Plan;
 use crate::flow::stage::{Counts, Filter, Output};
-use crate::host::options::KeyArgs;
+use crate::host::budget::Budget;
 use crate::host::options::{self, InputArgs};
+use crate::host::options::{KeyArgs, MemoryArgs};
 use crate::reading::error::{Code, Error, Result};
 use crate::reading::json;
 use crate::reading::record::Record;
@@ -152,6 +153,9 @@ pub(crate) struct Args {
     pub mark: String,
 
     #[command(flatten)]
+    pub memory: MemoryArgs,
+
+    #[command(flatten)]
     pub keys: KeyArgs,
 
     #[command(flatten)]
@@ -217,6 +221,8 @@ impl Args {
             keep_inputs: self.keep_inputs,
             max_held: self.max_held,
             max_meters: self.max_meters,
+            budget: self.memory.budget(),
+            lines: Lines::default(),
             label: label_before(&keys.by()[0]),
             finder: match &self.meter_field {
                 Some(field) => Meters::Field { finder: finder(field), known: HashMap::default() },
@@ -254,6 +260,10 @@ struct Power {
     keep_inputs: bool,
     max_held: usize,
     max_meters: usize,
+    /// For meters and lines.
+    budget: Budget,
+    /// The lines of readings that wait.
+    lines: Lines,
     /// `,"device":`
     label: Vec<u8>,
     finder: Meters,
@@ -270,6 +280,7 @@ impl Power {
     /// Adds a meter of this name (JSON); gives its index.
     fn add_meter(&mut self, name: Vec<u8>, phases: Vec<u8>) -> usize {
         let label = if name.is_empty() { Vec::new() } else { [&self.label[..], &name].concat() };
+        self.budget.force(Meter::needed(&name, phases.len()));
         self.meters.push(Meter::new(name, label, phases));
         let pairs = if self.work.phases { PHASES.len() } else { 1 };
         self.work.rules.share_among(self.meters.len() * pairs * 2);
@@ -298,7 +309,8 @@ impl Power {
         let before = meter.held();
         let pair = &mut meter.pairs[place];
         let keep = self.work.unpaired != Unpaired::Drop;
-        let line = || keep.then(|| Box::new(Line { raw: record.raw().into(), origin: record.origin() }));
+        let lines = &self.lines;
+        let line = || keep.then(|| lines.keep(record.raw(), record.origin()));
         let mut claim = Some(claim);
         let taken = if role.side == self.work.rules.per {
             let asked = || Asked { reading, line: line(), claim: claim.take().unwrap_or_default() };
@@ -325,17 +337,20 @@ impl Power {
         meter.give(place, &mut self.work, out)?;
         self.held = self.held + meter.held() - before;
         if self.held > self.max_held {
-            self.make_room(role.meter, out)?;
+            self.make_room(role.meter, self.max_held, out)?;
+        }
+        while self.lines.bytes() > self.budget.left() && self.held > 0 && !out.is_closed() {
+            self.make_room(role.meter, self.held - 1, out)?;
         }
         Ok(None)
     }
 
     /// Too much waits: this meter, or else the one that holds most, goes down to its share.
-    fn make_room(&mut self, current: usize, out: &mut Output) -> Result<()> {
+    fn make_room(&mut self, current: usize, most: usize, out: &mut Output) -> Result<()> {
         self.work.tell_full();
-        let share = self.max_held / self.meters.len().max(1);
-        let most = || (0..self.meters.len()).max_by_key(|&at| self.meters[at].held());
-        let at = if self.meters[current].held() > share { current } else { most().unwrap_or(current) };
+        let share = most / self.meters.len().max(1);
+        let largest = || (0..self.meters.len()).max_by_key(|&at| self.meters[at].held());
+        let at = if self.meters[current].held() > share { current } else { largest().unwrap_or(current) };
         let meter = &mut self.meters[at];
         let before = meter.held();
         // A little more than one, so that it is not looked for again at once.

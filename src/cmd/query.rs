@@ -14,7 +14,7 @@ use crate::flow::named::Named;
 use crate::flow::plan::Plan;
 use crate::flow::stage::{Output, Source};
 use crate::host::diag;
-use crate::host::options::{self, SourceArgs};
+use crate::host::options::{self, MemoryArgs, SourceArgs};
 use crate::host::stop::Stop;
 use crate::reading::error::{Code, Error, Result};
 use crate::reading::json;
@@ -107,6 +107,9 @@ pub(crate) struct Args {
     pub tz: Option<time::TimeZone>,
 
     #[command(flatten)]
+    pub memory: MemoryArgs,
+
+    #[command(flatten)]
     pub source: SourceArgs,
 }
 
@@ -148,6 +151,7 @@ impl Args {
             return Err(Error::usage(why));
         }
         let (db, source, format, value) = (self.db, self.source, self.format, self.value);
+        let budget = self.memory.budget();
         let (stats, bin, bucket, locf, tz) = (self.stats, self.bin, self.bucket, self.locf, self.tz);
         Ok(Plan::source(source, move || {
             let mut reader = storage::reader(&db)?;
@@ -173,14 +177,14 @@ impl Args {
                     });
                 }
                 make = match bucket {
-                    None => Make::Stats(Stats::new(keys, bin, query.since, query.until)),
+                    None => Make::Stats(Stats::new(keys, bin, query.since, query.until, budget)),
                     Some(every) => {
                         let buckets = time::Buckets::of(every, tz);
-                        Make::Buckets(Bucketed::new(keys, buckets, aggs, locf), query.until.filter(|_| locf))
+                        Make::Buckets(Bucketed::new(keys, buckets, aggs, locf, budget), query.until.filter(|_| locf))
                     }
                 };
             }
-            Ok(Reads { reader, query, format, columns, make, named, found: 0 })
+            Ok(Reads { reader, query, format, columns, make, named, found: 0, left_out: LeftOut::default() })
         }))
     }
 }
@@ -241,6 +245,36 @@ struct Reads {
     named: Named,
     /// How many records were read.
     found: u64,
+    left_out: LeftOut,
+}
+
+/// The records that there was no room for.
+#[derive(Default)]
+struct LeftOut {
+    count: u64,
+    why: String,
+}
+
+impl LeftOut {
+    /// Goes on after a record that there is no room for.
+    fn after(&mut self, added: Result<bool>) -> Result<bool> {
+        match added {
+            Err(why) if why.code() == Code::Memory => {
+                self.count += 1;
+                self.why = why.to_string();
+                Ok(true)
+            }
+            other => other,
+        }
+    }
+
+    fn report(&self) -> Result<()> {
+        if self.count == 0 {
+            return Ok(());
+        }
+        let Self { count, why } = self;
+        Err(Error::new(Code::LeftOut, format!("{count} records of further series or fields are left out: {why}")))
+    }
 }
 
 /// What is made of the records.
@@ -255,7 +289,7 @@ enum Make {
 
 impl Source for Reads {
     fn run(&mut self, mut out: Output, stop: &Stop) -> Result<()> {
-        let Reads { reader, query, format, columns, make, named, found } = self;
+        let Reads { reader, query, format, columns, make, named, found, left_out } = self;
         if matches!(make, Make::Nothing) {
             return Ok(());
         }
@@ -263,14 +297,12 @@ impl Source for Reads {
             match make {
                 Make::Records | Make::Nothing => {}
                 Make::Stats(stats) => each_last(&mut **reader, query, Some(since), &mut |record| {
-                    stats.know(record);
-                    Ok(())
+                    left_out.after(stats.know(record).map(|()| true)).map(drop)
                 })?,
                 Make::Buckets(buckets, _) if buckets.carries() => {
                     buckets.begin(since);
                     each_last(&mut **reader, query, Some(since), &mut |record| {
-                        buckets.carry(record);
-                        Ok(())
+                        left_out.after(buckets.carry(record).map(|()| true)).map(drop)
                     })?;
                 }
                 Make::Buckets(..) => {}
@@ -312,8 +344,8 @@ impl Source for Reads {
             named.look(&record);
             goes_on = match make {
                 Make::Records | Make::Nothing => true,
-                Make::Stats(stats) => stats.add(&record).map(|()| !stop.is_set())?,
-                Make::Buckets(buckets, _) => buckets.add(&record, &mut give)?,
+                Make::Stats(stats) => left_out.after(stats.add(&record).map(|()| true))? && !stop.is_set(),
+                Make::Buckets(buckets, _) => left_out.after(buckets.add(&record, &mut give))?,
             };
             Ok(goes_on)
         })?;
@@ -323,11 +355,12 @@ impl Source for Reads {
         }
         match make {
             // What a signal has cut off would be told as the whole.
-            _ if !goes_on => Ok(()),
-            Make::Records | Make::Nothing => Ok(()),
-            Make::Stats(stats) => stats.finish(&mut give),
-            Make::Buckets(buckets, until) => buckets.finish(*until, &mut give),
+            _ if !goes_on => return Ok(()),
+            Make::Records | Make::Nothing => {}
+            Make::Stats(stats) => stats.finish(&mut give)?,
+            Make::Buckets(buckets, until) => buckets.finish(*until, &mut give)?,
         }
+        left_out.report()
     }
 }
 

@@ -6,6 +6,7 @@ use super::theme::Colours;
 use super::{path, times, values};
 use crate::reading::error::Result;
 use plotters::prelude::DrawingBackend;
+use std::collections::HashSet;
 
 const MARGIN: f64 = 16.0;
 const TITLE: f64 = 17.0;
@@ -106,13 +107,9 @@ pub(super) fn draw<B: DrawingBackend>(canvas: &mut Canvas<B>, picture: &Picture<
 
 /// The names of the lines with their colours, each once, if there is anything to tell apart.
 fn names<'p>(panels: &[&'p Panel<'p>]) -> Vec<(&'p str, usize)> {
-    let mut names: Vec<(&str, usize)> = Vec::new();
-    for line in panels.iter().flat_map(|panel| &panel.lines) {
-        if !line.label.is_empty() && !names.contains(&(&line.label, line.colour)) {
-            names.push((&line.label, line.colour));
-        }
-    }
-    names
+    let mut seen = HashSet::new();
+    let lines = panels.iter().flat_map(|panel| &panel.lines).filter(|line| !line.label.is_empty());
+    lines.map(|line| (&line.label[..], line.colour)).filter(|name| seen.insert(*name)).collect()
 }
 
 /// The row (or rows) below the title: whose readings, which line is which, what dashes mean. The top of what follows.

@@ -87,7 +87,8 @@ impl Curve {
         step.saturating_add(step).saturating_add(step / 2)
     }
 
-    fn put(&mut self, reading: Reading, filled: bool, shift: u32) {
+    /// How many columns it has more than before.
+    fn put(&mut self, reading: Reading, filled: bool, shift: u32) -> usize {
         let Reading { time, .. } = reading;
         if let Some(before) = self.before.replace(time).filter(|before| *before != time) {
             self.steps.add(time.abs_diff(before));
@@ -102,13 +103,19 @@ impl Curve {
             _ => self.columns.len(),
         };
         match at.checked_sub(1).and_then(|before| self.columns.get_mut(before)) {
-            Some(same) if same.first.time >> shift == index => same.merge(&column),
-            _ => self.columns.insert(at, column),
+            Some(same) if same.first.time >> shift == index => {
+                same.merge(&column);
+                0
+            }
+            _ => {
+                self.columns.insert(at, column);
+                1
+            }
         }
     }
 
     fn coarsen(&mut self, shift: u32) {
-        let mut merged: VecDeque<Column> = VecDeque::with_capacity(self.columns.len());
+        let mut merged: VecDeque<Column> = VecDeque::with_capacity(self.columns.len() / 2 + 1);
         for column in &self.columns {
             match merged.back_mut() {
                 Some(last) if last.first.time >> shift == column.first.time >> shift => last.merge(column),
@@ -118,10 +125,13 @@ impl Curve {
         self.columns = merged;
     }
 
-    fn forget_before(&mut self, time: i64) {
+    /// Gives how many columns it has less.
+    fn forget_before(&mut self, time: i64) -> usize {
+        let before = self.columns.len();
         while self.columns.front().is_some_and(|column| column.last.time < time) {
             self.columns.pop_front();
         }
+        before - self.columns.len()
     }
 }
 
@@ -137,12 +147,17 @@ pub(crate) struct Curves {
     shift: u32,
     /// The oldest and the newest time that there is room for.
     range: Option<(i64, i64)>,
+    /// Columns of all curves.
+    columns: usize,
 }
 
 impl Curves {
+    /// About what a curve takes that has few readings.
+    pub(crate) const LEAST: usize = size_of::<Curve>() + 16 * (size_of::<Column>() + size_of::<(u16, u32)>());
+
     /// No curves yet; each will have at most `limit` columns, none that ended `last` ns before the newest reading.
     pub(crate) fn new(limit: usize, last: Option<i64>) -> Curves {
-        Curves { curves: Vec::new(), limit: limit.max(1) as u64, last, shift: 0, range: None }
+        Curves { curves: Vec::new(), limit: limit.max(1) as u64, last, shift: 0, range: None, columns: 0 }
     }
 
     /// One more curve; its index.
@@ -169,18 +184,45 @@ impl Curves {
             let moved = to >> self.shift != time >> self.shift;
             (from, to) = (from.min(time), to.max(time));
             from = from.max(oldest(to));
-            if moved && self.last.is_some() {
-                self.curves.iter_mut().for_each(|curve| curve.forget_before(from));
-            }
-            while (to >> self.shift).abs_diff(from >> self.shift) >= self.limit {
-                self.shift += 1;
-                self.curves.iter_mut().for_each(|curve| curve.coarsen(self.shift));
+            // Of the others it is seen when they are coarsened, or drawn: each time is too often for many curves.
+            if moved
+                && self.last.is_some()
+                && let Some(curve) = self.curves.get_mut(index)
+            {
+                self.columns -= curve.forget_before(from);
             }
             self.range = Some((from, to));
+            while (to >> self.shift).abs_diff(from >> self.shift) >= self.limit {
+                self.coarsen();
+            }
         }
         if let Some(curve) = self.curves.get_mut(index) {
-            curve.put(reading, filled, self.shift);
+            self.columns += curve.put(reading, filled, self.shift);
         }
+    }
+
+    /// Takes at most about this many bytes: where they are more, each two columns become one. (At most 63 times, so the work
+    /// is bounded too.)
+    pub(crate) fn fit(&mut self, bytes: usize) {
+        // A list that grows is up to twice as long as what is in it.
+        while self.columns.saturating_mul(2 * size_of::<Column>()) > bytes && self.shift < 62 {
+            self.coarsen();
+        }
+    }
+
+    fn coarsen(&mut self) {
+        self.shift += 1;
+        let oldest = self.oldest();
+        for curve in &mut self.curves {
+            curve.forget_before(oldest);
+            curve.coarsen(self.shift);
+        }
+        self.columns = self.curves.iter().map(|curve| curve.columns.len()).sum();
+    }
+
+    /// What is older is not drawn.
+    fn oldest(&self) -> i64 {
+        self.range.zip(self.last).map_or(i64::MIN, |((_, to), last)| to.saturating_sub(last))
     }
 
     /// A record of a curve without a value: its line ends here, and begins again with the next one.
@@ -194,11 +236,9 @@ impl Curves {
 
     /// From the oldest to the newest reading that is kept.
     pub(crate) fn range(&mut self) -> Option<(i64, i64)> {
-        if let Some((_, to)) = self.range
-            && let Some(last) = self.last
-        {
-            let oldest = to.saturating_sub(last);
-            self.curves.iter_mut().for_each(|curve| curve.forget_before(oldest));
+        if self.last.is_some() {
+            let oldest = self.oldest();
+            self.columns -= self.curves.iter_mut().map(|curve| curve.forget_before(oldest)).sum::<usize>();
         }
         let from = self.curves.iter().filter_map(|c| Some(c.columns.front()?.first.time)).min()?;
         let to = self.curves.iter().filter_map(|c| Some(c.columns.back()?.last.time)).max()?;
@@ -207,32 +247,29 @@ impl Curves {
     }
 }
 
-/// How often each distance between neighbours has come: sixteen classes an octave, so to within 6 %.
-#[derive(Debug)]
-struct Steps(Box<[u32]>);
-
-impl Default for Steps {
-    fn default() -> Steps {
-        Steps(vec![0; 61 * 16].into())
-    }
-}
+/// How often each distance between neighbours has come: sixteen classes an octave, so to within 6 %. Those that came, in
+/// order; most curves have few.
+#[derive(Debug, Default)]
+struct Steps(Vec<(u16, u32)>);
 
 impl Steps {
     fn add(&mut self, ns: u64) {
-        if let Some(count) = self.0.get_mut(class(ns)) {
-            *count = count.saturating_add(1);
+        let class = class(ns) as u16;
+        match self.0.binary_search_by_key(&class, |(class, _)| *class) {
+            Ok(at) => self.0[at].1 = self.0[at].1.saturating_add(1),
+            Err(at) => self.0.insert(at, (class, 1)),
         }
     }
 
     /// Three of four steps are not longer than this; 0 if there are none.
     fn third_quartile(&self) -> i64 {
-        let total: u64 = self.0.iter().map(|&n| u64::from(n)).sum();
+        let total: u64 = self.0.iter().map(|(_, n)| u64::from(*n)).sum();
         let wanted = (total * 3).div_ceil(4);
         let mut sum = 0;
-        for (class, &count) in self.0.iter().enumerate() {
+        for &(class, count) in &self.0 {
             sum += u64::from(count);
-            if sum >= wanted && count > 0 {
-                return longest(class);
+            if sum >= wanted {
+                return longest(usize::from(class));
             }
         }
         0
@@ -282,7 +319,7 @@ mod tests {
             assert!(longest(at) >= ns as i64 && longest(at) as f64 <= ns as f64 * 1.0625, "{ns} {}", longest(at));
             before = at;
         }
-        assert!(class(u64::MAX) < Steps::default().0.len());
+        assert!(class(u64::MAX) < 61 * 16);
     }
 
     #[test]

@@ -7,6 +7,7 @@
 
 use crate::flow::fate::Fate;
 use crate::flow::stage::{Filter, Output};
+use crate::host::budget::{Budget, ENTRY};
 use crate::host::diag;
 use crate::reading::error::{Code, Error, Result};
 use crate::reading::key::{Keys, TimeStyle};
@@ -17,17 +18,14 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use std::collections::HashMap;
 
 /// What series remember of the night in which the clocks were put back takes at most this many bytes.
-const MOST: usize = 64 << 20;
-
-/// About what the map needs for a series beside its name.
-const EACH: usize = 64;
+const MOST: u64 = 64 << 20;
 
 /// Reads local times, and remembers what each series has shown when they came twice.
 pub(crate) struct Door {
     keys: Keys,
     nights: HashMap<Box<[u8]>, Night>,
-    /// Of the names and what belongs to them.
-    bytes: usize,
+    /// For the names and what belongs to them.
+    budget: Budget,
     /// It was said that times come twice.
     is_reported: bool,
     buffer: Vec<u8>,
@@ -35,7 +33,7 @@ pub(crate) struct Door {
 
 impl Door {
     pub(crate) fn new(keys: Keys) -> Door {
-        Door { keys, nights: HashMap::new(), bytes: 0, is_reported: false, buffer: Vec::new() }
+        Door { keys, nights: HashMap::new(), budget: Budget::new(MOST), is_reported: false, buffer: Vec::new() }
     }
 
     /// The time of a record, ns since 1970 UTC, if it is spelled in another way than RFC 3339 with its offset. `None`: it is
@@ -74,19 +72,20 @@ impl Door {
 
     /// Another series: nights before this one are forgotten when there are too many.
     fn make_room(&mut self, name: usize, first: i64, length: i64) {
-        if self.bytes + name + EACH > MOST {
+        if !self.budget.has_room(name + ENTRY) {
             self.nights.retain(|_, night| (night.first - first).abs() < length);
-            self.bytes = self.nights.keys().map(|name| name.len() + EACH).sum();
+            self.budget.clear();
+            self.budget.force(self.nights.keys().map(|name| name.len() + ENTRY).sum());
         }
-        if self.bytes + name + EACH > MOST {
+        if !self.budget.has_room(name + ENTRY) {
             diag::warn(
                 Code::ClocksBack,
                 "too many series in the hour that comes twice: some are read as its first pass",
             );
             self.nights.clear();
-            self.bytes = 0;
+            self.budget.clear();
         }
-        self.bytes += name + EACH;
+        self.budget.force(name + ENTRY);
     }
 }
 
@@ -110,7 +109,7 @@ impl Filter for Door {
             let (series, night) = read_line(line).ok_or_else(|| {
                 Error::new(Code::Damaged, "the state of local times is damaged: --fresh begins without it")
             })?;
-            self.bytes += series.len() + EACH;
+            self.budget.force(series.len() + ENTRY);
             self.nights.insert(series, night);
         }
         Ok(())

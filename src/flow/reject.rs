@@ -22,6 +22,9 @@ const TOLD_IN_FULL: u64 = 10;
 /// Then their bytes are cut to this length.
 const TOLD_BYTES: usize = 400;
 
+/// For a sender that does not send them again, to this one: a whole record, as long as it is by default.
+const TOLD_ALL_BYTES: usize = 1 << 20;
+
 /// A file's lines are gathered up to this size before they are written.
 const FILE_BYTES: usize = 64 << 10;
 
@@ -65,7 +68,7 @@ impl Rejects {
         Rejects { stage: stage.to_owned(), to: To::Told, strict, receives: false, count: 0, streaming: None }
     }
 
-    /// Tells each, with all its bytes, for a sender that will not send them again.
+    /// Tells each, with its bytes up to [`TOLD_ALL_BYTES`], for a sender that will not send them again.
     pub(crate) fn told_all(stage: &str, strict: bool) -> Rejects {
         Rejects { to: To::ToldAll, ..Rejects::told(stage, strict) }
     }
@@ -123,7 +126,7 @@ impl Rejects {
         match &mut self.to {
             To::Told if self.count > TOLD_IN_FULL || self.strict => {}
             To::Told => tell(line, input, why, raw, TOLD_BYTES),
-            To::ToldAll => tell(line, input, why, raw, usize::MAX),
+            To::ToldAll => tell(line, input, why, raw, TOLD_ALL_BYTES),
             To::Sink => write_reject(along, from.at(&self.stage), why, raw),
             To::File(kept) => {
                 write_reject(&mut kept.lines, from.at(&self.stage), why, raw);
@@ -196,7 +199,8 @@ impl Rejects {
     fn part(&mut self, bytes: &[u8]) -> Result<()> {
         let Some(Streaming { held, count, digest, words, rest, .. }) = &mut self.streaming else { return Ok(()) };
         digest.update(bytes);
-        let room = (MOST_BYTES as u64).saturating_sub(*count).min(bytes.len() as u64) as usize;
+        let most = if words.is_some() { TOLD_ALL_BYTES } else { MOST_BYTES };
+        let room = (most as u64).saturating_sub(*count).min(bytes.len() as u64) as usize;
         *count += bytes.len() as u64;
         let lines = match (held, &mut self.to) {
             (Some(lines), _) => lines,
@@ -235,13 +239,13 @@ impl Rejects {
     /// `along`: as in [`Rejects::add`].
     pub(crate) fn end(&mut self, along: &mut Vec<u8>) -> Result<()> {
         let Some(Streaming { held, count, digest, words, rest, fatal }) = self.streaming.take() else { return Ok(()) };
-        let is_cut = count > MOST_BYTES as u64;
         if let (Some(bytes), Some((code, words))) = (&held, words) {
-            let more = if is_cut { " …" } else { "" };
             let text = String::from_utf8_lossy(bytes);
+            let more = if count > bytes.len() as u64 { format!(" … ({count} bytes)") } else { String::new() };
             diag::warn(code, format_args!("{words}: {}{more}", text.escape_debug_but_quotes()));
             return fatal.map_or(Ok(()), Err);
         }
+        let is_cut = count > MOST_BYTES as u64;
         let finish = |lines: &mut Vec<u8>| {
             lines.extend_from_slice(BASE64.encode(&rest).as_bytes());
             lines.push(b'"');
@@ -324,7 +328,7 @@ fn tell(line: u64, input: Option<&str>, why: &Error, raw: &[u8], most: usize) {
         return;
     }
     let text = String::from_utf8_lossy(&raw[..raw.len().min(most)]);
-    let more = if raw.len() > most { " …" } else { "" };
+    let more = if raw.len() > most { format!(" … ({} bytes)", raw.len()) } else { String::new() };
     diag::warn(why.code(), format_args!("reject {place}: {why}: {}{more}", text.escape_debug_but_quotes()));
 }
 

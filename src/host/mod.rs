@@ -2,6 +2,7 @@
 
 pub(crate) mod again;
 pub(crate) mod beside;
+pub(crate) mod budget;
 pub(crate) mod clock;
 pub(crate) mod diag;
 pub(crate) mod document;

@@ -3,12 +3,14 @@
 mod broker;
 mod connection;
 mod keys;
+mod memory;
 mod spans;
 mod timescale;
 
 pub(crate) use self::broker::{BROKER_ENVIRONMENT, BrokerArgs, Version};
 pub(crate) use self::connection::{Fingerprint, RetryArgs, TlsArgs, TlsServerArgs};
 pub(crate) use self::keys::KeyArgs;
+pub(crate) use self::memory::MemoryArgs;
 pub(crate) use self::spans::{duration, size, step};
 pub(crate) use self::timescale::{Timescale, TimescaleSettings};
 

@@ -96,6 +96,7 @@ codes! {
     Influx "influx" Data "The line is not InfluxDB line protocol."
     Json "json" Data "The line is not one JSON object."
     Map "map" Data "The map program failed on the record, or returned something that is not a record."
+    Memory "memory" Data "What is remembered of all series would need more than --max-memory."
     NotSent "not-sent" Data "The broker refused the message."
     NotStored "not-stored" Data "The database server refused the record."
     Nul "nul" Data "A text has a NUL character, which the database cannot keep."
@@ -137,6 +138,7 @@ codes! {
 
     AllFailed "all-failed" Loss "Every run of the command failed."
     Late "late" Loss "A reading came too late to be used."
+    LeftOut "left-out" Loss "Records of some series were left out, because they need more than --max-memory."
     Unaccounted "unaccounted" Loss "A stage did not report what happened to a record."
 
     Decided "decided" Repetition "A reading whose time is decided already: a repetition, or too late."
@@ -178,7 +180,7 @@ codes! {
     Locked "locked" Note "The database is locked by another program: it waits."
     LostLines "lost-lines" Note "Lines of a log file could not be written."
     Message "message" Note "A message was received."
-    MaxHeld "max-held" Note "More readings wait than --max-held: the oldest are decided."
+    MaxHeld "max-held" Note "More readings wait than --max-held or --max-memory: the oldest are decided."
     Meters "meters" Note "The registry of devices was read, or could not be read again."
     Missed "missed" Note "A run that was due did not take place."
     Missing "missing" Note "Something that was asked for is not there."

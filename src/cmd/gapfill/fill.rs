@@ -1,6 +1,7 @@
 //! The arithmetic of a gap: how many records are missing, when, and what is in them.
 
 use super::nested;
+use crate::host::budget::ENTRY;
 use crate::reading::json::{self, Kind, Member};
 use crate::reading::key::{Keys, TimeStyle};
 use crate::reading::record::{Field, Record};
@@ -36,15 +37,42 @@ impl Kept {
 
     pub(super) fn keep(&mut self, record: &Record<'_>, time: i64) {
         self.time = time;
-        self.raw.clear();
-        self.raw.extend_from_slice(record.raw());
-        self.members.clear();
-        self.members.extend_from_slice(record.members());
+        refill(&mut self.raw, record.raw());
+        refill(&mut self.members, record.members());
+    }
+
+    /// How many bytes its record takes.
+    pub(super) fn bytes(&self) -> usize {
+        self.raw.capacity() + self.members.capacity() * size_of::<Member>()
+    }
+
+    /// How many it takes with this record in its place.
+    pub(super) fn bytes_with(&self, record: &Record<'_>) -> usize {
+        let raw = room(self.raw.capacity(), record.raw().len());
+        raw + room(self.members.capacity(), record.members().len()) * size_of::<Member>()
     }
 
     pub(super) fn record(&self) -> Record<'_> {
         Record::kept(&self.raw, &self.members)
     }
+}
+
+/// What a new series takes.
+pub(super) fn needed(series: &[u8], record: &Record<'_>) -> usize {
+    series.len() + record.raw().len() + size_of_val(record.members()) + size_of::<Kept>() + ENTRY
+}
+
+/// How much room a list has after it was filled again: one large record is not paid for by all that follow.
+fn room(capacity: usize, length: usize) -> usize {
+    if length <= capacity && capacity <= 2 * length + 64 { capacity } else { length }
+}
+
+fn refill<T: Copy>(list: &mut Vec<T>, from: &[T]) {
+    list.clear();
+    if room(list.capacity(), from.len()) != list.capacity() {
+        *list = Vec::with_capacity(from.len());
+    }
+    list.extend_from_slice(from);
 }
 
 /// Between two neighbours: ns, `from < to`.

@@ -2,6 +2,7 @@
 
 use crate::draw::curve::{Curves, Reading};
 use crate::draw::{Line, Panel, Picture};
+use crate::host::budget::{Budget, ENTRY};
 use crate::host::diag;
 use crate::host::options::KeyArgs;
 use crate::reading::error::{Code, Error, Result};
@@ -39,6 +40,8 @@ pub(super) struct Settings {
     pub(super) columns: usize,
     /// Lines.
     pub(super) most: usize,
+    /// Bytes, for the lines.
+    pub(super) memory: u64,
 }
 
 /// All lines, by series, field and unit.
@@ -48,6 +51,8 @@ pub(super) struct Lines {
     values: Vec<String>,
     settings: Settings,
     curves: Curves,
+    /// For the names; the curves take what they leave.
+    budget: Budget,
     names: Vec<Name>,
     /// Series, field and unit, and the line's number.
     found: HashMap<Box<[u8]>, usize, RandomState>,
@@ -69,6 +74,7 @@ impl Lines {
             values: keys.value.clone(),
             keys: keys.keys(),
             curves: Curves::new(settings.columns, settings.last),
+            budget: Budget::new(settings.memory),
             settings,
             names: Vec::new(),
             found: HashMap::default(),
@@ -169,14 +175,21 @@ impl Lines {
                 let field = named.map_or_else(|| field.name().into_owned(), |at| self.values[at].clone());
                 let own = unit.and_then(Field::text).map(|unit| unit.into_owned());
                 let unit = own.unwrap_or_else(|| self.unit_of(&field).to_owned());
-                self.names.push(Name { series: self.keys.series_text(series), field, unit });
+                let name = Name { series: self.keys.series_text(series), field, unit };
+                // The name is there twice more in the picture, as its text and as the picture's bytes.
+                let names = self.key.len() + 3 * (name.series.len() + name.field.len() + name.unit.len());
+                self.budget.take(names + size_of::<Name>() + ENTRY + Curves::LEAST)?;
+                self.names.push(name);
                 let line = self.curves.add();
                 self.found.insert(Box::from(&self.key[..]), line);
                 line
             }
         };
         match value {
-            Some(value) => self.curves.put(line, Reading { time, value }, filled),
+            Some(value) => {
+                self.curves.put(line, Reading { time, value }, filled);
+                self.curves.fit(self.budget.left() + self.names.len() * Curves::LEAST);
+            }
             None => self.curves.cut(line, time),
         }
         Ok(true)

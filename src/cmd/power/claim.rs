@@ -10,10 +10,32 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 /// A reading's own line, where that may still be wanted.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(super) struct Line {
     pub(super) raw: Box<[u8]>,
     pub(super) origin: Origin,
+    of: Lines,
+}
+
+/// Counts the bytes of all lines that are kept, wherever they wait.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Lines(Arc<AtomicUsize>);
+
+impl Lines {
+    pub(super) fn keep(&self, raw: &[u8], origin: Origin) -> Box<Line> {
+        self.0.fetch_add(raw.len() + size_of::<Line>(), Ordering::Relaxed);
+        Box::new(Line { raw: raw.into(), origin, of: self.clone() })
+    }
+
+    pub(super) fn bytes(&self) -> usize {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+impl Drop for Line {
+    fn drop(&mut self) {
+        self.of.0.fetch_sub(self.raw.len() + size_of::<Line>(), Ordering::Relaxed);
+    }
 }
 
 /// A waiting reading's claim to a fate.

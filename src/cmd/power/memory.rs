@@ -3,7 +3,7 @@
 //! Decision: a meter is found again by its name, not by its place, so that a file of pairs may grow between two runs.
 
 use super::Power;
-use super::claim::{Claim, Line};
+use super::claim::{Claim, Lines};
 use super::fields::Name;
 use super::meter::{self, Energy, Meter};
 use super::meters::Meters;
@@ -127,7 +127,7 @@ enum Remembered {
 }
 
 /// Reads a line that [`write_meter`] wrote.
-fn read(line: &[u8], members: &mut Vec<Member>) -> Result<Remembered> {
+fn read(line: &[u8], members: &mut Vec<Member>, lines: &Lines) -> Result<Remembered> {
     let broken = || Error::new(Code::Io, "read a remembered meter: it is not what power wrote");
     members.clear();
     json::members(line, members).map_err(|_| broken())?;
@@ -144,10 +144,7 @@ fn read(line: &[u8], members: &mut Vec<Member>) -> Result<Remembered> {
             filled: record.field("filled").is_some(),
         })
     };
-    let raw = || {
-        let line = |raw: &str| Box::new(Line { raw: raw.as_bytes().into(), origin: Origin::default() });
-        text("raw").map(|raw| line(&raw))
-    };
+    let raw = || text("raw").map(|raw| lines.keep(raw.as_bytes(), Origin::default()));
     let progress = |side: &str| -> Result<Progress> {
         let [newest, gate] = [integer(&format!("{side}_newest"))?, integer(&format!("{side}_gate"))?];
         let seen = text(&format!("{side}_seen")).unwrap_or_default();
@@ -198,7 +195,7 @@ impl Power {
         let mut at: Option<(usize, Option<usize>)> = None;
         // What was read from a database is older than what this pipeline remembers.
         for line in from.split(|&b| b == b'\n').filter(|line| !line.is_empty()) {
-            let remembered = read(line, &mut members)?;
+            let remembered = read(line, &mut members, &self.lines)?;
             if let Remembered::Meter { name, series, energy } = remembered {
                 if let Meters::One(own) = &mut self.finder {
                     *own = series;

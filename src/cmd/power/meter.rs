@@ -9,6 +9,7 @@ use super::pair::{Because, Decided, Pair, Reading};
 use super::rules::Side;
 use super::work::{Factor, Work};
 use crate::flow::stage::Output;
+use crate::host::budget::ENTRY;
 use crate::reading::error::Result;
 use crate::reading::json;
 use crate::reading::key::TimeStyle;
@@ -114,6 +115,11 @@ impl Meter {
         let pairs = phases.iter().map(|_| Pair::default()).collect();
         let powers = phases.iter().map(|_| VecDeque::new()).collect();
         Meter { name, label, pairs, phases, powers, energy: Energy::default() }
+    }
+
+    /// About how many bytes a meter of this name and number of phases takes, where nothing waits.
+    pub(super) fn needed(name: &[u8], phases: usize) -> usize {
+        3 * name.len() + ENTRY + size_of::<Meter>() + phases * (size_of::<Pair>() + size_of::<VecDeque<Power>>())
     }
 
     /// How many readings and powers wait.

@@ -33,7 +33,7 @@ impl Reading {
 }
 
 /// A reading that waits for its answer.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(super) struct Asked {
     pub(super) reading: Reading,
     pub(super) line: Option<Box<Line>>,
@@ -41,7 +41,7 @@ pub(super) struct Asked {
 }
 
 /// A reading that may be the answer to others.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(super) struct Answer {
     pub(super) reading: Reading,
     pub(super) line: Option<Box<Line>>,

@@ -2,7 +2,8 @@
 
 use super::Power;
 use super::fields::{Found, Name};
-use super::meters::{self, Meters, Role};
+use super::meter::Meter;
+use super::meters::{self, Meters, PHASES, Role};
 use super::pair::Reading;
 use super::rules::Side;
 use crate::reading::error::{Code, Error, Result};
@@ -89,6 +90,11 @@ impl Power {
                         return Err(Error::data(Code::Series, why));
                     }
                     None => {
+                        let phases = if self.work.phases { PHASES.len() } else { 1 };
+                        let needed = Meter::needed(name, phases);
+                        if !self.budget.has_room(needed + self.lines.bytes()) {
+                            return Err(Error::data(Code::Memory, self.budget.refusal()));
+                        }
                         known.insert(name.into(), self.meters.len());
                         let (name, phases) = (name.to_vec(), self.all_phases());
                         Some(self.add_meter(name, phases))

@@ -173,7 +173,7 @@ impl Work {
     /// There is no room for all readings that wait.
     pub(super) fn tell_full(&mut self) {
         if !std::mem::replace(&mut self.told_full, true) {
-            diag::warn(Code::MaxHeld, "more readings wait than --max-held: the oldest are decided now");
+            diag::warn(Code::MaxHeld, "more readings wait than --max-held or --max-memory: the oldest are decided now");
         }
     }
 }

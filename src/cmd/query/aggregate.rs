@@ -42,14 +42,43 @@ const EXACT: i128 = 1 << 53;
 #[derive(Clone, Debug, Default)]
 struct Spelled {
     value: f64,
-    raw: Vec<u8>,
+    text: Text,
+}
+
+/// Numbers of up to this many bytes need no room of their own.
+const SHORT: usize = 22;
+
+/// The bytes of a number: most are short, and there are four of them for each field of each series.
+#[derive(Clone, Debug)]
+enum Text {
+    Short(u8, [u8; SHORT]),
+    Long(Box<[u8]>),
+}
+
+impl Default for Text {
+    fn default() -> Text {
+        Text::Short(0, [0; SHORT])
+    }
 }
 
 impl Spelled {
     fn set(&mut self, value: f64, raw: &[u8]) {
         self.value = value;
-        self.raw.clear();
-        self.raw.extend_from_slice(raw);
+        let mut short = [0; SHORT];
+        self.text = match short.get_mut(..raw.len()) {
+            Some(start) => {
+                start.copy_from_slice(raw);
+                Text::Short(raw.len() as u8, short)
+            }
+            None => Text::Long(raw.into()),
+        };
+    }
+
+    fn raw(&self) -> &[u8] {
+        match &self.text {
+            Text::Short(length, bytes) => &bytes[..usize::from(*length)],
+            Text::Long(bytes) => bytes,
+        }
     }
 }
 
@@ -95,6 +124,11 @@ impl Aggregate {
         self.count
     }
 
+    /// How many bytes an aggregate may take beside its own, if no number in it is longer than this one.
+    pub(super) fn further(raw: &[u8]) -> usize {
+        if raw.len() > SHORT { 4 * raw.len() } else { 0 }
+    }
+
     pub(super) fn clear(&mut self) {
         self.count = 0;
         self.sum = 0.0;
@@ -109,10 +143,10 @@ impl Aggregate {
                 Some(sum) => to.extend_from_slice(sum.to_string().as_bytes()),
                 None => json::write_f64((self.sum + self.lost).clamp(f64::MIN, f64::MAX), to),
             },
-            Agg::Min => to.extend_from_slice(&self.min.raw),
-            Agg::Max => to.extend_from_slice(&self.max.raw),
-            Agg::First => to.extend_from_slice(&self.first.raw),
-            Agg::Last => to.extend_from_slice(&self.last.raw),
+            Agg::Min => to.extend_from_slice(self.min.raw()),
+            Agg::Max => to.extend_from_slice(self.max.raw()),
+            Agg::First => to.extend_from_slice(self.first.raw()),
+            Agg::Last => to.extend_from_slice(self.last.raw()),
             Agg::Count => to.extend_from_slice(self.count.to_string().as_bytes()),
         }
     }

@@ -4,6 +4,7 @@
 
 use super::aggregate::{Agg, Aggregate};
 use super::series::{FieldList, Give, SeriesList};
+use crate::host::budget::Budget;
 use crate::reading::error::Result;
 use crate::reading::json::{self, Kind};
 use crate::reading::key::Keys;
@@ -23,6 +24,7 @@ pub(super) struct Bucketed {
     /// The open span: where it begins, and where the next one does.
     open: Option<(i64, i64)>,
     rows: SeriesList<Row>,
+    budget: Budget,
 }
 
 /// What a series has in the open span; or had in the last one with records.
@@ -33,7 +35,15 @@ struct Row {
     filled: u64,
     /// It had a record at all.
     known: bool,
-    cells: FieldList<Content>,
+    cells: FieldList<Cell>,
+}
+
+/// What a field of it has there.
+#[derive(Default)]
+struct Cell {
+    content: Content,
+    /// The most bytes of a text that it had.
+    longest: usize,
 }
 
 #[derive(Default)]
@@ -49,12 +59,12 @@ enum Content {
 }
 
 impl Bucketed {
-    pub(super) fn new(keys: Keys, buckets: Buckets, aggs: Vec<Agg>, locf: bool) -> Bucketed {
+    pub(super) fn new(keys: Keys, buckets: Buckets, aggs: Vec<Agg>, locf: bool, budget: Budget) -> Bucketed {
         let mut head = vec![b'{'];
         json::write_string(keys.time_name(), &mut head);
         head.extend_from_slice(b":\"");
         let values = keys.value_names().iter().map(|name| spelled(name)).collect();
-        Bucketed { keys, head, buckets, aggs, locf, values, open: None, rows: SeriesList::default() }
+        Bucketed { keys, head, buckets, aggs, locf, values, open: None, rows: SeriesList::default(), budget }
     }
 
     /// Values are carried into spans without records.
@@ -69,12 +79,13 @@ impl Bucketed {
     }
 
     /// Takes the last record of a series before the first span: its values are carried in.
-    pub(super) fn carry(&mut self, record: &Record<'_>) {
-        self.take(record);
-        self.rows.of(&self.keys, record).end();
+    pub(super) fn carry(&mut self, record: &Record<'_>) -> Result<()> {
+        self.take(record)?;
+        self.rows.of(&self.keys, record, &mut self.budget)?.end();
+        Ok(())
     }
 
-    /// False: no more are wanted.
+    /// False: no more are wanted. `Data`: there is no room for a new series or field.
     pub(super) fn add(&mut self, record: &Record<'_>, give: &mut Give<'_>) -> Result<bool> {
         let time = self.keys.time(record)?;
         if self.open.is_none_or(|(_, next)| time >= next) {
@@ -84,19 +95,21 @@ impl Bucketed {
             }
             self.open = Some((start, self.buckets.next(start)));
         }
-        self.take(record);
+        self.take(record)?;
         Ok(true)
     }
 
-    fn take(&mut self, record: &Record<'_>) {
-        let row = self.rows.of(&self.keys, record);
+    fn take(&mut self, record: &Record<'_>) -> Result<()> {
+        let budget = &mut self.budget;
+        let row = self.rows.of(&self.keys, record, budget)?;
         if !std::mem::replace(&mut row.known, true) {
             for name in &self.values {
-                row.cells.of(name, || Content::Numbers(Aggregate::default()));
+                let counted = || Cell { content: Content::Numbers(Aggregate::default()), longest: 0 };
+                row.cells.of(name, counted, budget)?;
             }
         }
         if row.records == 0 {
-            row.cells.iter_mut().for_each(Content::clear);
+            row.cells.iter_mut().for_each(|cell| cell.content.clear());
         }
         row.records += 1;
         row.cells.rewind();
@@ -107,13 +120,14 @@ impl Bucketed {
                 continue;
             }
             let number = field.number().filter(|_| self.keys.is_value(&field, narrow));
-            row.cells.of(field.raw_name(), || Content::Nothing).add(number, field.raw());
+            row.cells.of(field.raw_name(), Cell::default, budget)?.add(number, field.raw(), budget)?;
         }
         for (pointer, field) in self.keys.values(record) {
             if let (Some(pointer), Some(number)) = (pointer, field.number()) {
-                row.cells.of(&spelled(pointer), || Content::Nothing).add(Some(number), field.raw());
+                row.cells.of(&spelled(pointer), Cell::default, budget)?.add(Some(number), field.raw(), budget)?;
             }
         }
+        Ok(())
     }
 
     /// The input has ended: with `until` the spans up to that time are made, too.
@@ -165,11 +179,25 @@ impl Row {
     fn end(&mut self) {
         let records = std::mem::take(&mut self.records);
         self.filled = 0;
-        for content in self.cells.iter_mut() {
+        for Cell { content, .. } in self.cells.iter_mut() {
             if matches!(content, Content::Same(_, times) if *times != records) {
                 *content = Content::Differs;
             }
         }
+    }
+}
+
+impl Cell {
+    /// `number`: it is a measured one.
+    fn add(&mut self, number: Option<f64>, raw: &[u8], budget: &mut Budget) -> Result<()> {
+        // A text is kept once, a number as up to four of an aggregate.
+        let bytes = if number.is_some() { Aggregate::further(raw) } else { raw.len() };
+        if bytes > self.longest {
+            budget.resize(self.longest, bytes)?;
+            self.longest = bytes;
+        }
+        self.content.add(number, raw);
+        Ok(())
     }
 }
 
@@ -216,8 +244,8 @@ fn write(start: i64, label: &[u8], row: &Row, aggs: &[Agg], carried: bool, to: &
         to.push(b',');
         to.extend_from_slice(label);
     }
-    for (raw_name, content) in row.cells.iter() {
-        match content {
+    for (raw_name, cell) in row.cells.iter() {
+        match &cell.content {
             Content::Numbers(numbers) if numbers.count() > 0 => {
                 for &agg in aggs {
                     name(raw_name, (aggs.len() > 1 || agg == Agg::Count).then_some(agg), to);

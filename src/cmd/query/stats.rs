@@ -4,6 +4,7 @@
 use super::aggregate::{Agg, Aggregate};
 use super::bucket;
 use super::series::{FieldList, Give, SeriesList};
+use crate::host::budget::Budget;
 use crate::reading::error::Result;
 use crate::reading::json::{self, Kind};
 use crate::reading::key::Keys;
@@ -22,6 +23,7 @@ pub(super) struct Stats {
     since: Option<i64>,
     until: Option<i64>,
     series: SeriesList<FieldList<Measured>>,
+    budget: Budget,
 }
 
 /// A measured field of a series.
@@ -34,33 +36,42 @@ struct Measured {
     /// Bins with a number, and runs of bins without between them.
     bins: u64,
     gaps: u64,
+    /// The most bytes that its numbers may take.
+    longest: usize,
 }
 
 impl Stats {
-    pub(super) fn new(keys: Keys, bin: i64, since: Option<i64>, until: Option<i64>) -> Stats {
-        Stats { keys, bin, since, until, series: SeriesList::default() }
+    pub(super) fn new(keys: Keys, bin: i64, since: Option<i64>, until: Option<i64>, budget: Budget) -> Stats {
+        Stats { keys, bin, since, until, series: SeriesList::default(), budget }
     }
 
     /// Takes the last record of a series before the span: its fields are there, also if they are silent since.
-    pub(super) fn know(&mut self, record: &Record<'_>) {
-        let fields = self.series.of(&self.keys, record);
+    pub(super) fn know(&mut self, record: &Record<'_>) -> Result<()> {
+        let fields = self.series.of(&self.keys, record, &mut self.budget)?;
         for (pointer, field) in self.keys.values(record) {
             if field.number().is_some() {
                 let name = pointer.map(bucket::spelled);
-                fields.of(name.as_deref().unwrap_or(field.raw_name()), Measured::default);
+                fields.of(name.as_deref().unwrap_or(field.raw_name()), Measured::default, &mut self.budget)?;
             }
         }
+        Ok(())
     }
 
     pub(super) fn add(&mut self, record: &Record<'_>) -> Result<()> {
         let time = self.keys.time(record)?;
         let filled = record.field("filled").is_some_and(|field| field.kind() == Kind::True);
-        let fields = self.series.of(&self.keys, record);
+        let fields = self.series.of(&self.keys, record, &mut self.budget)?;
         fields.rewind();
         for (pointer, field) in self.keys.values(record) {
             let Some(number) = field.number() else { continue };
             let name = pointer.map(bucket::spelled);
-            let own = fields.of(name.as_deref().unwrap_or(field.raw_name()), Measured::default);
+            let name = name.as_deref().unwrap_or(field.raw_name());
+            let own = fields.of(name, Measured::default, &mut self.budget)?;
+            let bytes = Aggregate::further(field.raw());
+            if bytes > own.longest {
+                self.budget.resize(own.longest, bytes)?;
+                own.longest = bytes;
+            }
             if own.numbers.count() == 0 {
                 (own.first, own.last, own.bins) = (time, time, 1);
             }
