@@ -116,8 +116,8 @@ fn query_keeps_to_its_budget() {
             .next()
             .and_then(|head| head.rsplit(' ').next());
         let count: usize = count.and_then(|n| n.parse().ok()).unwrap_or_else(|| panic!("{err}"));
-        // Of one there was room for the series, but not for its field.
-        assert!((50_000..=50_001).contains(&(rows + count)), "{words}: {rows} rows, {count} left out");
+        // Of the last ones there was room for the series, but not for its field.
+        assert!((50_000..50_010).contains(&(rows + count)), "{words}: {rows} rows, {count} left out");
     }
     work.file("long", devices(20, 400_000, ",\"value\":1"));
     work.kymo("store long.db long").ok();

@@ -1,6 +1,6 @@
 //! How much of what came in may be remembered.
 
-use super::size;
+use super::spans::size;
 use crate::host::budget::Budget;
 use clap::Args;
 
