@@ -105,14 +105,19 @@ fn start(parsed: Parsed, words: &[OsString]) -> Result<Exit> {
         Job::Supervise(args) => return args.run(pipelines::check),
     };
     let stop = Stop::on_signals()?;
-    let outcome = match pipe::run(pipeline, &stop) {
-        Err(why) if why.kind() == Kind::Closed && stop.signal() == Some(SIGINT) => return Ok(Exit::Signal(SIGINT)),
-        outcome => outcome?,
-    };
+    let outcome = pipe::run(pipeline, &stop)?;
+    let is_interrupted = stop.signal() == Some(SIGINT);
+    let fault = outcome.fault.as_ref().filter(|why| !(why.kind() == Kind::Closed && is_interrupted));
+    if let Some(why) = fault {
+        diag::fatal(why);
+    }
     if process.summary {
         diag::summary(&summary::line(&outcome));
     }
-    if stop.signal() == Some(SIGINT) && diag::is_terminal() {
+    if let Some(why) = fault {
+        return Ok(Exit::Code(why.kind().exit_code()));
+    }
+    if is_interrupted && diag::is_terminal() {
         let kept = outcome.counts.iter().rev().find(|counted| counted.books.received.is_some());
         let kept = kept.map_or(0, |counted| counted.books.passed);
         diag::notice(Code::Ended, format_args!("stopped: {kept} records taken"));

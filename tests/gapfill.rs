@@ -231,3 +231,35 @@ fn the_longest_gap_is_never_shorter_than_twelve_steps() {
     let ended = work.kymo("gapfill --every 1m").stdin("{\"time\":0,\"value\":0}\n{\"time\":3600,\"value\":12}\n").end();
     assert_eq!(ended.stdout().lines().count(), 61);
 }
+
+/// K94: over a change of the clocks a day has 23 or 25 hours; hours and less are exact.
+#[test]
+fn days_are_those_of_the_zone() {
+    let work = Work::new();
+    let times = |flags: &str, input: &str| {
+        let out = work.kymo(&format!("gapfill {flags}")).stdin(input).ok();
+        objects(&out).iter().map(|record| record["time"].as_str().expect("a time").to_owned()).collect::<Vec<_>>()
+    };
+    let between =
+        |from: &str, to: &str| [from, to].map(|time| format!("{{\"time\":\"{time}\",\"value\":1}}\n")).concat();
+    let autumn = between("2026-10-23T22:00:00Z", "2026-10-26T23:00:00Z");
+    let local = ["2026-10-23T22:00:00Z", "2026-10-24T22:00:00Z", "2026-10-25T23:00:00Z", "2026-10-26T23:00:00Z"];
+    let utc = ["2026-10-23T22:00:00Z", "2026-10-24T22:00:00Z", "2026-10-25T22:00:00Z", "2026-10-26T23:00:00Z"];
+    assert_eq!(times("--every 1d --tz Europe/Berlin", &autumn), local);
+    assert_eq!(times("--every 1d --grid --tz Europe/Berlin", &autumn), local);
+    assert_eq!(times("--every 1d", &autumn), utc);
+    assert_eq!(times("--every 1d --tz UTC", &autumn), utc);
+    // A step of 24h is a day, too: a length has one value however it is spelled.
+    assert_eq!(times("--every 24h --tz Europe/Berlin", &autumn), local);
+    let hours = between("2026-10-24T22:00:00Z", "2026-10-25T22:00:00Z");
+    assert_eq!(times("--every 12h --tz Europe/Berlin", &hours)[1], "2026-10-25T10:00:00Z");
+    let odd = between("2026-10-23T20:00:00Z", "2026-10-26T12:00:00Z");
+    assert_eq!(times("--every 1d --grid --tz Europe/Berlin --max-gap 9d", &odd), local[..3]);
+    let weeks = between("2026-10-18T22:00:00Z", "2026-11-08T23:00:00Z");
+    let mondays = ["2026-10-18T22:00:00Z", "2026-10-25T23:00:00Z", "2026-11-01T23:00:00Z", "2026-11-08T23:00:00Z"];
+    assert_eq!(times("--every 1w --tz Europe/Berlin", &weeks), mondays);
+    assert_eq!(times("--every 1w --grid --tz Europe/Berlin", &weeks), mondays);
+    let spring = "{\"time\":\"2026-03-30T10:00:00Z\",\"value\":1}\n";
+    let from = times("--every 1d --from 2026-03-28T23:00:00Z --tz Europe/Berlin", spring);
+    assert_eq!(from, ["2026-03-28T23:00:00Z", "2026-03-29T22:00:00Z", "2026-03-30T10:00:00Z"]);
+}

@@ -339,7 +339,6 @@ fn buckets_have_what_is_made_of_their_records(engine: Engine) {
         assert_eq!(db.kymo(&format!("query {} {flags} --format csv", db.target())).ok(), wanted);
     }
     for (wrong, told) in [
-        ("--bucket 1h --agg min,max --format csv", "--value"),
         ("--bucket 1h --agg median", "median"),
         ("--bucket 0s", "longer than 0"),
         ("--agg min", "--bucket"),
@@ -368,10 +367,10 @@ fn days_are_those_of_the_zone(engine: Engine) {
     assert_eq!(
         json!(counts("--tz Europe/Berlin")),
         json!([
-            ["2024-03-29T23:00:00Z", 23],
-            ["2024-03-30T23:00:00Z", 23],
-            ["2024-03-31T22:00:00Z", 24],
-            ["2024-04-01T22:00:00Z", 2]
+            ["2024-03-30T00:00:00+01:00", 23],
+            ["2024-03-31T00:00:00+01:00", 23],
+            ["2024-04-01T00:00:00+02:00", 24],
+            ["2024-04-02T00:00:00+02:00", 2]
         ])
     );
     let ended = db

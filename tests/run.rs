@@ -176,3 +176,27 @@ fn what_is_written_to_a_command_can_be_acknowledged() {
     assert_eq!(work.kymo("run --ack-on written 'sh cat'").stdin("{\"a\":1}\n").ok(), "{\"a\":1}\n");
     work.kymo("run --ack-on printed 'sh cat'").end().code(2).tells("written");
 }
+
+/// K61: whoever counts on a summary gets it also where a pipeline ends with an error.
+#[test]
+fn a_summary_is_printed_whatever_the_end() {
+    let work = Work::new();
+    work.file("a.ndjson", "{\"time\":1,\"value\":1}\n");
+    for (words, code, stage) in [
+        ("store --summary none/x.db a.ndjson", 74, "store"),
+        ("query --summary none.db", 74, "query"),
+        ("validate --strict --summary --time t a.ndjson --schema s.json", 1, "validate"),
+        ("run --summary 'replay a.ndjson | validate | store none/x.db'", 74, "store"),
+        ("run --summary 'replay a.ndjson | mqtt-pub mqtt://127.0.0.1:1 -t a --retries 0'", 69, "mqtt-pub"),
+    ] {
+        work.file("s.json", "{\"required\":[\"none\"]}");
+        let ended = work.kymo(words).end().code(code);
+        let last = ended.stderr().lines().last().unwrap_or_default().to_owned();
+        let summary: serde_json::Value = serde_json::from_str(&last).unwrap_or_default();
+        let stages = summary["stages"].as_array().cloned().unwrap_or_else(|| vec![summary.clone()]);
+        ended.assert(stages.iter().any(|one| one["stage"] == stage), "a summary at the end");
+    }
+    // Wrong words have no summary.
+    let ended = work.kymo("store --summary").end().code(2);
+    ended.assert(!ended.stderr().contains("\"stage\""), "only what is wrong");
+}

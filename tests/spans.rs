@@ -11,6 +11,7 @@ on_each_engine![
     sums_and_counts,
     months_are_those_of_the_calendar,
     csv_has_no_series_that_no_record_has,
+    times_are_written_in_the_zone,
 ];
 
 fn line(time: &str, device: &str, value: i64) -> String {
@@ -23,7 +24,7 @@ fn a_span_begins_where_its_records_begin(engine: Engine) {
     db.store("", "{\"time\":\"2024-04-06T14:35:00Z\",\"device\":\"s\",\"v\":1}\n{\"time\":\"2024-04-06T15:05:00Z\",\"device\":\"s\",\"v\":2}\n");
     let found = db.query("--bucket 1h --tz Australia/Lord_Howe");
     let times: Vec<&Value> = found.iter().map(|record| &record["time"]).collect();
-    assert_eq!(json!(times), json!(["2024-04-06T14:00:00Z", "2024-04-06T15:00:00Z"]));
+    assert_eq!(json!(times), json!(["2024-04-07T01:00:00+11:00", "2024-04-07T01:30:00+10:30"]));
 }
 
 /// K18
@@ -116,7 +117,7 @@ fn months_are_those_of_the_calendar(engine: Engine) {
     let months = json!(["2024-01-01T00:00:00Z", "2024-02-01T00:00:00Z", "2025-01-01T00:00:00Z"]);
     assert_eq!(times("--bucket 1mo"), months);
     assert_eq!(times("--bucket 1y"), json!(["2024-01-01T00:00:00Z", "2025-01-01T00:00:00Z"]));
-    let far = json!(["2023-12-31T23:00:00Z", "2024-12-31T23:00:00Z"]);
+    let far = json!(["2024-01-01T00:00:00+01:00", "2025-01-01T00:00:00+01:00"]);
     assert_eq!(times("--bucket 1y --tz Europe/Berlin"), far);
     db.kymo(&format!("query {} --bucket 0mo", db.target())).end().code(2).tells("from 1 to 2400");
 }
@@ -129,4 +130,38 @@ fn csv_has_no_series_that_no_record_has(engine: Engine) {
     assert_eq!(csv(&db), "time,value\n1970-01-01T00:00:00Z,1\n");
     db.store("", "{\"time\":0,\"device\":\"a\",\"value\":1}\n");
     assert!(csv(&db).starts_with("time,value,device\n") || csv(&db).starts_with("time,device,value\n"));
+}
+
+/// K98, K97: what is written for people is in their zone, and reads back.
+fn times_are_written_in_the_zone(engine: Engine) {
+    let db = engine.database();
+    db.store("", "{\"time\":\"2026-10-19T22:00:00.5Z\",\"device\":\"a\",\"value\":1.26,\"note\":\"x\"}\n{\"time\":\"2026-10-25T00:30:00Z\",\"device\":\"a\",\"value\":2}\n");
+    let out = |flags: &str| db.kymo(&format!("query {} {flags}", db.target())).ok();
+    let csv = out("--bucket 1d --tz Europe/Berlin --format csv");
+    assert!(
+        csv.contains("\n2026-10-20T00:00:00+02:00,a,1.26,") || csv.contains("\n2026-10-20T00:00:00+02:00,1.26,a,"),
+        "{csv}"
+    );
+    // In the night in which the clocks are put back, too; the time itself is the same.
+    let records = out("--tz Europe/Berlin");
+    assert!(
+        records.contains("\"2026-10-20T00:00:00.5+02:00\"") && records.contains("\"2026-10-25T02:30:00+02:00\""),
+        "{records}"
+    );
+    let again = db.kymo("store again.db").stdin(records).end().code(0);
+    again.assert(again.stderr().is_empty(), "no word");
+    assert!(db.kymo("query again.db").ok().contains("\"2026-10-19T22:00:00.5Z\""));
+    // UTC has no offset, a zone of half an hour has one.
+    assert!(out("--tz UTC").contains("\"2026-10-25T00:30:00Z\""));
+    assert!(out("--tz Asia/Kolkata --bucket 1h").contains("\"2026-10-20T03:00:00+05:30\""));
+    // Statistics have times, too.
+    assert!(out("--stats --tz Europe/Berlin").contains("\"first\":\"2026-10-20T00:00:00.5+02:00\""));
+    let german = out("--time-format '%d.%m.%Y %H:%M' --tz Europe/Berlin");
+    assert!(german.contains("\"time\":\"20.10.2026 00:00\"") && german.contains("\"note\":\"x\""), "{german}");
+    assert!(out("--time-format %s --bucket 1d").contains("\"1792368000\""));
+    db.kymo(&format!("query {} --time-format 'x%'", db.target())).end().code(2).tells("no format of times");
+    // K97: the columns are found, and numbers are short.
+    let csv = out("--bucket 7d --agg mean,count --decimals 1 --format csv");
+    assert!(csv.lines().next().is_some_and(|head| head.contains("value_mean,value_count")), "{csv}");
+    assert!(out("--stats --decimals 1").contains("\"min\":1.3,\"mean\":1.6,\"max\":2"));
 }

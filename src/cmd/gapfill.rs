@@ -2,7 +2,8 @@
 //! memory: the last record of each series is all that it remembers.
 //!
 //! With `last` and `next` as two neighbours there are `round((next - last) / every) - 1` records
-//! missing, at `last + k * every`; with `--grid` every output is on a multiple of `every` instead.
+//! missing, at `last + k * every`; with `--grid` every output is on a multiple of `every` instead. In a zone a day is
+//! what its clocks say.
 
 mod fill;
 mod nested;
@@ -22,7 +23,7 @@ use crate::reading::error::{Code, Error, Result};
 use crate::reading::json;
 use crate::reading::key::{Keys, TimeStyle};
 use crate::reading::record::Record;
-use crate::reading::time;
+use crate::reading::time::{self, Step};
 use crate::storage;
 use clap::ValueHint;
 use foldhash::fast::RandomState;
@@ -42,7 +43,7 @@ pub(crate) const EXAMPLE: &str = "Example: kymo gapfill --every 1m --gaps /dev/s
 #[derive(clap::Args, Debug)]
 #[command(before_help = EXAMPLE, after_help = storage::ENVIRONMENT)]
 pub(crate) struct Args {
-    /// The time between two records of a series
+    /// The time between two records of a series; with --tz whole days and weeks are those of its clocks
     #[arg(long, value_name = "DURATION", value_parser = options::step)]
     pub every: i64,
 
@@ -66,7 +67,8 @@ pub(crate) struct Args {
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub gaps: Option<PathBuf>,
 
-    /// Resample: each output is at a multiple of --every, between its two neighbours
+    /// Resample: each output is at a multiple of --every, between its two neighbours; days begin at midnight in UTC or --tz,
+    /// weeks on Monday
     #[arg(long)]
     pub grid: bool,
 
@@ -106,7 +108,7 @@ impl Args {
         let door = self.keys.keys();
         let (input, gaps, after, table) = (self.input, self.gaps, self.after, self.table);
         let mut filter = Gapfill {
-            every: self.every,
+            step: Step::new(self.every, self.keys.tz.clone()),
             max_gap: self.max_gap.unwrap_or_else(|| MAX_GAP.max(self.every.saturating_mul(12))),
             grid: self.grid,
             from: self.from,
@@ -158,7 +160,7 @@ impl Report {
 }
 
 struct Gapfill {
-    every: i64,
+    step: Step,
     max_gap: i64,
     grid: bool,
     from: Option<String>,
@@ -227,7 +229,7 @@ impl Filter for Gapfill {
         let mut key = std::mem::take(&mut self.key);
         let series = self.keys.series(record, &mut key);
         let known = self.last.len();
-        let off_grid = self.grid && time.rem_euclid(self.every) != 0;
+        let off_grid = self.grid && !self.step.is_on_grid(time);
         let mut fate = if off_grid { Fate::Left(Code::OffGrid) } else { Fate::Pass };
         match self.last.get_mut(series) {
             Some(last) if time <= last.time => {
@@ -239,7 +241,7 @@ impl Filter for Gapfill {
             }
             Some(last) => {
                 self.budget.resize(last.bytes(), last.bytes_with(record))?;
-                let gap = Gap { from: last.time, to: time, every: self.every };
+                let gap = Gap { from: last.time, to: time, step: &self.step };
                 let missing = gap.missing();
                 let long = gap.length() > self.max_gap;
                 let empty = missing > 0 && !long && !self.spelling.has_values(&self.keys, &last.record(), record);
@@ -297,7 +299,7 @@ impl Filter for Gapfill {
                 if let Some(from) = &self.from {
                     // Relative words (`midnight`) mean that before the record: content never depends on a clock.
                     let from = time::parse_when(from, time, self.zone.as_ref()).unwrap_or(time);
-                    let gap = Gap { from, to: time, every: self.every };
+                    let gap = Gap { from, to: time, step: &self.step };
                     let empty = gap.from < time && !self.spelling.has_values(&self.keys, record, record);
                     if empty && !std::mem::replace(&mut self.told_empty, true) {
                         tell_empty(&self.keys, &series, &gap);
@@ -336,7 +338,7 @@ impl Filter for Gapfill {
 
 /// Fills from where `--from` says to a series' first record, with that record's values: there is no other neighbour.
 fn fill_before(
-    gap: &Gap,
+    gap: &Gap<'_>,
     spelling: &Spelling,
     keys: &Keys,
     first: &Record<'_>,
@@ -344,30 +346,32 @@ fn fill_before(
     out: &mut Output,
 ) -> u64 {
     let mut filled = 0;
-    let mut at = gap.from;
-    while at < gap.to && !out.is_closed() {
+    let times = (0..).map_while(|steps| gap.step.after(gap.from, steps)).take_while(|at| *at < gap.to);
+    for at in times {
+        if out.is_closed() {
+            break;
+        }
         out.add(|line| spelling.write(keys, first, first, gap, at, style, true, line));
         filled += 1;
-        at = at.saturating_add(gap.every);
     }
     filled
 }
 
 /// Said once: the others are counted.
-fn tell_empty(keys: &Keys, series: &[u8], gap: &Gap) {
+fn tell_empty(keys: &Keys, series: &[u8], gap: &Gap<'_>) {
     let (of, span) = place(keys, series, gap);
     let why = "no number to fill: see --value, for numbers inside objects also";
     diag::warn(Code::NoNumber, format_args!("leave gap{of} open: {span} has {why}; further gaps are counted as open"));
 }
 
-fn tell_open(keys: &Keys, series: &[u8], gap: &Gap, max_gap: i64) {
+fn tell_open(keys: &Keys, series: &[u8], gap: &Gap<'_>, max_gap: i64) {
     let (of, span) = place(keys, series, gap);
     let (length, limit) = (time::write_duration(gap.length()), time::write_duration(max_gap));
     diag::warn(Code::OpenGap, format_args!("leave gap{of} open: {span} is {length}, longer than --max-gap {limit}"));
 }
 
 /// Where a gap is, for a message: ` of SERIES`, and from when to when.
-fn place(keys: &Keys, series: &[u8], gap: &Gap) -> (String, String) {
+fn place(keys: &Keys, series: &[u8], gap: &Gap<'_>) -> (String, String) {
     let name = keys.series_text(series);
     let of = if name.is_empty() { String::new() } else { format!(" of {name}") };
     let mut span = Vec::new();
@@ -378,7 +382,7 @@ fn place(keys: &Keys, series: &[u8], gap: &Gap) -> (String, String) {
 }
 
 impl Report {
-    fn add(&mut self, keys: &Keys, record: &Record<'_>, gap: &Gap, missing: u64, filled: u64) -> Result<()> {
+    fn add(&mut self, keys: &Keys, record: &Record<'_>, gap: &Gap<'_>, missing: u64, filled: u64) -> Result<()> {
         let to = &mut self.lines;
         to.push(b'{');
         for name in keys.by() {

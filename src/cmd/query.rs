@@ -5,10 +5,12 @@ mod aggregate;
 mod bucket;
 mod series;
 mod stats;
+mod times;
 
 use self::aggregate::Agg;
 use self::bucket::Bucketed;
 use self::stats::Stats;
+use self::times::Times;
 use crate::flow::cells::{Cells, Fields};
 use crate::flow::named::Named;
 use crate::flow::plan::Plan;
@@ -20,7 +22,7 @@ use crate::reading::error::{Code, Error, Result};
 use crate::reading::json;
 use crate::reading::key::Keys;
 use crate::reading::record::Record;
-use crate::reading::time;
+use crate::reading::time::{self, Shown};
 use crate::storage::{self, Query, Reader};
 use clap::ValueHint;
 
@@ -102,9 +104,18 @@ pub(crate) struct Args {
     #[arg(long, value_enum, value_name = "FORMAT", default_value_t = Format::Ndjson)]
     pub format: Format,
 
-    /// The time zone of days, `midnight` and times without an offset, and of --bucket [default: local, for --bucket UTC]
+    /// Round numbers of --bucket and --stats to N decimals
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(0..=15))]
+    pub decimals: Option<u8>,
+
+    /// The time zone of days, `midnight` and times without an offset, of --bucket, and of the times that are written, with
+    /// their offset [default: local for what is read, UTC for --bucket and what is written]
     #[arg(long, value_name = "ZONE", value_parser = time::parse_zone)]
     pub tz: Option<time::TimeZone>,
+
+    /// The format of the times that are written, as '%d.%m.%Y %H:%M' (strftime), in --tz or UTC [default: RFC 3339]
+    #[arg(long, value_name = "FORMAT")]
+    pub time_format: Option<String>,
 
     #[command(flatten)]
     pub memory: MemoryArgs,
@@ -145,11 +156,11 @@ impl Args {
                 aggs.push(agg);
             }
         }
-        let is_open = self.value.is_empty() && (aggs.len() > 1 || aggs[0] == Agg::Count);
-        if self.format == Format::Csv && self.bucket.is_some() && is_open {
-            let why = "--format csv with these --agg needs --value: the columns must be known";
-            return Err(Error::usage(why));
-        }
+        // Without these flags records leave as they were read.
+        let is_shown = self.tz.is_some() || self.time_format.is_some();
+        let shown = is_shown.then(|| Shown::new(self.tz.clone(), self.time_format)).transpose();
+        let shown = shown.map_err(|why| Error::usage(format!("--time-format: {why}")))?;
+        let decimals = self.decimals;
         let (db, source, format, value) = (self.db, self.source, self.format, self.value);
         let budget = self.memory.budget();
         let (stats, bin, bucket, locf, tz) = (self.stats, self.bin, self.bucket, self.locf, self.tz);
@@ -170,21 +181,36 @@ impl Args {
                 let (time, by) = reader.key(&query.table)?;
                 let keys = keys(time, by, value.clone());
                 if format == Format::Csv {
-                    let named = reader.fields(&query.table)?.named;
+                    let named = used_fields(&mut *reader, &query.table)?.named;
+                    let is_renamed = aggs.len() > 1 || aggs[0] == Agg::Count;
+                    let value = match bucket {
+                        Some(_) if value.is_empty() && is_renamed => measured(&mut *reader, &query, &keys)?,
+                        _ => value.clone(),
+                    };
                     columns = Some(match bucket {
                         None => keys.by().iter().cloned().chain(stats::FIELDS.map(str::to_owned)).collect(),
                         Some(_) => bucket::columns(&keys, &value, &aggs, &named),
                     });
+                    // No column of a series that no record has.
+                    let is_used = |name: &String| !keys.by().contains(name) || named.contains(name);
+                    columns.iter_mut().for_each(|columns: &mut Vec<String>| columns.retain(is_used));
                 }
                 make = match bucket {
-                    None => Make::Stats(Stats::new(keys, bin, query.since, query.until, budget)),
+                    None => Make::Stats(Stats::new(keys, bin, decimals, query.since, query.until, budget)),
                     Some(every) => {
                         let buckets = time::Buckets::of(every, tz);
-                        Make::Buckets(Bucketed::new(keys, buckets, aggs, locf, budget), query.until.filter(|_| locf))
+                        let bucketed = Bucketed::new(keys, buckets, aggs, decimals, locf, budget);
+                        Make::Buckets(bucketed, query.until.filter(|_| locf))
                     }
                 };
             }
-            Ok(Reads { reader, query, format, columns, make, named, found: 0, left_out: LeftOut::default() })
+            let times = match shown {
+                Some(_) if is_fresh => None,
+                Some(shown) if stats => Some(Times::new(shown, stats::TIMES.map(str::to_owned).to_vec())),
+                Some(shown) => Some(Times::new(shown, vec![reader.key(&query.table)?.0])),
+                None => None,
+            };
+            Ok(Reads { reader, query, format, columns, times, make, named, found: 0, left_out: LeftOut::default() })
         }))
     }
 }
@@ -240,6 +266,8 @@ struct Reads {
     format: Format,
     /// For CSV, if they are not those of the table.
     columns: Option<Vec<String>>,
+    /// Spells times in another way than they are stored.
+    times: Option<Times>,
     make: Make,
     /// The fields that `--value` names.
     named: Named,
@@ -289,7 +317,7 @@ enum Make {
 
 impl Source for Reads {
     fn run(&mut self, mut out: Output, stop: &Stop) -> Result<()> {
-        let Reads { reader, query, format, columns, make, named, found, left_out } = self;
+        let Reads { reader, query, format, columns, times, make, named, found, left_out } = self;
         if matches!(make, Make::Nothing) {
             return Ok(());
         }
@@ -321,6 +349,10 @@ impl Source for Reads {
             }
         };
         let mut give = |line: &[u8]| {
+            let line = match times {
+                Some(times) => times.spell(line)?,
+                None => line,
+            };
             match &mut csv {
                 None => out.add(|to| to.extend_from_slice(line)),
                 Some(cells) => {
@@ -362,6 +394,23 @@ impl Source for Reads {
         }
         left_out.report()
     }
+}
+
+/// The fields that are measured in what is asked for, in the order in which they come.
+fn measured(reader: &mut dyn Reader, query: &Query, keys: &Keys) -> Result<Vec<String>> {
+    let mut names: Vec<String> = Vec::new();
+    let mut members = Vec::new();
+    reader.read(query, &mut |line| {
+        members.clear();
+        json::members(line, &mut members).map_err(|e| Error::io("read a stored record", e))?;
+        for (_, field) in keys.values(&Record::kept(line, &members)) {
+            if field.number().is_some() && !names.iter().any(|name| field.is(name)) {
+                names.push(field.name().into_owned());
+            }
+        }
+        Ok(true)
+    })?;
+    Ok(names)
 }
 
 /// The fields of a table, without those of a series that no record has; all of them if there is no record.

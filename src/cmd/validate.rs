@@ -8,6 +8,7 @@
 //! (`watched`).
 
 mod document;
+mod exact;
 mod keywords;
 mod node;
 mod registry;

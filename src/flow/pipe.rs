@@ -28,7 +28,7 @@ use self::worker::Worker;
 use crate::flow::batch::Batch;
 use crate::flow::fate::Books;
 use crate::flow::pipeline::{Counted, Opened, Outcome, Pipeline, STDOUT, Staged, state_key};
-use crate::flow::plan::{Part, Role};
+use crate::flow::plan::{Part, Plan, Role};
 use crate::flow::stage::{self, Counts, Filter, Next, Nowhere, Output, Stage, Tally, closed};
 use crate::flow::state::StateFile;
 use crate::host::diag;
@@ -42,11 +42,18 @@ use std::time::{Duration, Instant};
 /// So often it is looked whether a signal came, and whether a supervisor is to be told.
 const LOOK: Duration = Duration::from_millis(250);
 
-/// Runs a pipeline to its end, or to the end of the grace after a signal.
+/// Runs a pipeline to its end, or to the end of the grace after a signal. An error: its words cannot be used. Whatever else ends
+/// it is part of the outcome.
 pub(crate) fn run(pipeline: Pipeline, stop: &Stop) -> Result<Outcome> {
     pipeline.check()?;
     let (name, grace) = (pipeline.name.clone().unwrap_or_default(), pipeline.grace);
-    let Opened { stages: opened, keeper, keeps_state } = pipeline.open()?;
+    let untouched: Vec<Counted> = pipeline.plans.iter().map(untouched).collect();
+    let Opened { stages: opened, keeper, keeps_state } = match pipeline.open() {
+        Ok(opened) => opened,
+        Err(why) if why.kind() == Kind::Usage => return Err(why),
+        // Whoever counts on a summary gets one.
+        Err(why) => return Ok(Outcome { counts: untouched, fault: Some(why), ..Outcome::default() }),
+    };
     let names: Vec<(&'static str, Part)> = opened.iter().map(|staged| (staged.plan.name, staged.plan.part)).collect();
     let begin = opened.iter().rposition(|staged| staged.plan.is_source()).unwrap_or(0);
     let (ended, ends) = bounded(names.len());
@@ -62,6 +69,13 @@ pub(crate) fn run(pipeline: Pipeline, stop: &Stop) -> Result<Outcome> {
     spawn(stages, &name, keeper, keeps_state, &ended, &mut watch, stop)?;
     drop(ended);
     gather(&names, begin, &ends, watch, stop, grace)
+}
+
+/// The counts of a stage that was not opened.
+fn untouched(plan: &Plan) -> Counted {
+    let mut counted = Counted { name: plan.name, part: plan.part, ..Counted::default() };
+    counted.books.received = (!plan.is_source()).then_some(0);
+    counted
 }
 
 /// Starts the threads of a source and the stages that are linked to it. Each comes with its place in the whole pipeline.
@@ -175,10 +189,8 @@ fn gather(
     }
     outcome.cut_short |= stop.has_run_out();
     watch.conclude();
-    match fault {
-        Some(error) if error.kind() != Kind::Closed => Err(error),
-        _ => Ok(outcome),
-    }
+    outcome.fault = fault.filter(|error| error.kind() != Kind::Closed);
+    Ok(outcome)
 }
 
 /// What a stage's thread says at its end.

@@ -42,6 +42,8 @@ pub(crate) struct Outcome {
     pub counts: Vec<Counted>,
     /// The grace was over before everything was finished.
     pub cut_short: bool,
+    /// What has ended it before its end.
+    pub fault: Option<Error>,
 }
 
 impl Outcome {

@@ -1,6 +1,6 @@
 //! Files that are replaced as a whole, and the names of those that belong to one.
 
-use crate::reading::error::{Code, Error, Result};
+use crate::reading::error::{Error, Result};
 use std::fs::File;
 use std::io::{ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
@@ -28,13 +28,11 @@ pub(crate) fn beside(path: &Path, ending: &str) -> PathBuf {
     name.into()
 }
 
-/// Why a file could not be opened or written: `what` is the verb and what it is called. Permission is `Refused`; a folder
-/// that is missing is named.
+/// Why a file could not be opened or written: `what` is the verb and what it is called. A folder that is missing is named.
 pub(crate) fn fault(what: &str, path: &Path, why: std::io::Error) -> Error {
     let words = format!("{what} {}", path.display());
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty() && !folder.exists());
     match (why.kind(), folder) {
-        (ErrorKind::PermissionDenied, _) => Error::new(Code::Refused, words).because(why),
         (ErrorKind::NotFound, Some(folder)) => Error::io(words, format!("there is no folder {}", folder.display())),
         _ => Error::io(words, why),
     }

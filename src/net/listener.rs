@@ -338,7 +338,6 @@ fn is_abandoned(path: &Path) -> bool {
 fn cannot_listen(name: &str, why: io::Error) -> Error {
     let code = match why.kind() {
         ErrorKind::AddrInUse => Code::Busy,
-        ErrorKind::PermissionDenied => Code::Refused,
         _ => Code::Io,
     };
     Error::new(code, format!("listen on {name}")).because(why)

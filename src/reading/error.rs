@@ -85,9 +85,14 @@ impl Error {
         Error::new(Code::Io, message).because(cause)
     }
 
-    /// Names the cause beneath this error.
+    /// Names the cause beneath this error. A permission that is missing is `Refused`, whatever was to be opened for whatever
+    /// reason: no caller has to look for it.
     pub fn because(mut self, cause: impl Into<Cause>) -> Error {
-        self.0.cause = Some(cause.into());
+        let cause = cause.into();
+        if matches!(self.kind(), Kind::Io | Kind::Usage) && is_denied(&*cause) {
+            self.0.code = Code::Refused;
+        }
+        self.0.cause = Some(cause);
         self
     }
 
@@ -148,6 +153,18 @@ impl Error {
     }
 }
 
+/// The system, at the bottom of it, does not permit it.
+fn is_denied(cause: &(dyn std::error::Error + 'static)) -> bool {
+    if let Some(error) = cause.downcast_ref::<Error>() {
+        return error.kind() == Kind::Refused;
+    }
+    let fault = cause.downcast_ref::<std::io::Error>();
+    // What an `io::Error` wraps is not its source.
+    let inner = fault.and_then(|fault| fault.get_ref()).map(|inner| inner as &(dyn std::error::Error + 'static));
+    fault.is_some_and(|fault| fault.kind() == std::io::ErrorKind::PermissionDenied)
+        || inner.or_else(|| cause.source()).is_some_and(is_denied)
+}
+
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0.message)?;
@@ -167,3 +184,25 @@ impl fmt::Display for Error {
 }
 
 impl std::error::Error for Error {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::{Error as Fault, ErrorKind};
+
+    /// K61
+    #[test]
+    fn a_missing_permission_is_refused_wherever_it_comes_up() {
+        let denied = || Fault::from(ErrorKind::PermissionDenied);
+        for error in [
+            Error::io("open a", denied()),
+            Error::usage("read b").because(denied()),
+            Error::io("open c", Fault::other(denied())),
+            Error::io("open d", Error::io("read e", denied())),
+        ] {
+            assert_eq!(error.kind(), Kind::Refused, "{error}");
+        }
+        assert_eq!(Error::io("open f", Fault::from(ErrorKind::NotFound)).kind(), Kind::Io);
+        assert_eq!(Error::data(Code::Json, "g").because(denied()).kind(), Kind::Data);
+    }
+}

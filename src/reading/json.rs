@@ -10,6 +10,7 @@
 
 mod append;
 mod bytes;
+mod decimal;
 mod member;
 mod number;
 mod scan;
@@ -18,8 +19,9 @@ mod walk;
 
 pub(crate) use append::{Appender, append_member, write_without};
 pub(crate) use bytes::{is_blank, trimmed};
+pub(crate) use decimal::Decimal;
 pub use member::{Bad, Kind, Member, Name};
-pub use number::{parse_f64, write_f64, write_i64};
+pub use number::{parse_f64, round, write_f64, write_i64};
 pub use text::{unescape, write_string};
 pub use walk::{compact, elements, pointer};
 pub(crate) use walk::{lone, member_at, tokens};

@@ -15,6 +15,7 @@ mod minute;
 mod rfc3339;
 mod shown;
 mod spelling;
+mod step;
 mod unit;
 
 pub use jiff::tz::TimeZone;
@@ -27,6 +28,7 @@ pub use leading::{Leading, leading};
 pub use local::{next_at, parse_clock, parse_when, parse_zone, zone_name, zone_or_local};
 pub use minute::Minute;
 pub use rfc3339::{parse_rfc3339, write_rfc3339};
-pub use shown::{stamp, write_local};
+pub use shown::{Shown, stamp, write_local};
 pub use spelling::Spelling;
+pub use step::Step;
 pub use unit::Unit;

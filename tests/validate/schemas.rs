@@ -137,3 +137,37 @@ fn a_schema_that_refers_to_itself_ends() {
     let names = r##"{"$defs":{"a":{"$ref":"#/$defs/a"}},"propertyNames":{"$ref":"#/$defs/a"}}"##;
     assert_eq!(schema(names, r#"{"t":1}"#), none);
 }
+
+/// K23: by their digits, also where two of them are one double.
+#[test]
+fn numbers_are_compared_by_their_digits() {
+    let few = |text: &str, values: &[&str]| {
+        let schema = text.to_owned();
+        values.iter().map(|value| self::schema(&schema, &format!("{{\"a\":{value}}}")).len()).collect::<Vec<_>>()
+    };
+    let of = |words: &str| format!("{{\"properties\":{{\"a\":{{{words}}}}}}}");
+    let near = ["18014398509481984", "18014398509481984.25", "18014398509481983.75", "1.8014398509481984e16"];
+    for (words, faults) in [
+        ("\"maximum\":18014398509481984", [0, 1, 0, 0]),
+        ("\"minimum\":18014398509481984", [0, 0, 1, 0]),
+        ("\"exclusiveMaximum\":18014398509481984", [1, 1, 0, 1]),
+        ("\"exclusiveMinimum\":18014398509481984", [1, 0, 1, 1]),
+        ("\"maximum\":18014398509481984.25", [0, 0, 0, 0]),
+        ("\"multipleOf\":0.5", [0, 1, 1, 0]),
+        ("\"const\":18014398509481984.25", [1, 0, 1, 1]),
+        ("\"enum\":[1,18014398509481984]", [0, 1, 1, 0]),
+        ("\"type\":\"integer\"", [0, 1, 1, 0]),
+    ] {
+        assert_eq!(few(&of(words), &near), faults, "{words}");
+    }
+    assert_eq!(few(&of("\"multipleOf\":0.01"), &["4.35", "0.07", "4.355", "0"]), [0, 0, 1, 0]);
+    assert_eq!(
+        few(&of("\"const\":{\"b\":[0.30000000000000000001]}"), &["{\"b\":[0.30000000000000000001]}", "{\"b\":[0.3]}"]),
+        [0, 1]
+    );
+    let told = self::schema(&of("\"maximum\":18014398509481984.25"), "{\"a\":18014398509481984.5}");
+    assert_eq!(told, [["schema", "/a", "18014398509481984.5", "at most 18014398509481984.25"]]);
+    // Draft 4 has the word beside the limit.
+    let old = "{\"$schema\":\"http://json-schema.org/draft-04/schema#\",\"properties\":{\"a\":{\"maximum\":18014398509481984,\"exclusiveMaximum\":true}}}";
+    assert_eq!(few(old, &near), [1, 1, 0, 1]);
+}

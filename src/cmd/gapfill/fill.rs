@@ -1,10 +1,11 @@
-//! The arithmetic of a gap: how many records are missing, when, and what is in them.
+//! A gap: how many records are missing, when, and what is in them.
 
 use super::nested;
 use crate::host::budget::ENTRY;
 use crate::reading::json::{self, Kind, Member};
 use crate::reading::key::{Keys, TimeStyle};
 use crate::reading::record::{Field, Record};
+use crate::reading::time::Step;
 
 /// How values are computed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -77,34 +78,30 @@ fn refill<T: Copy>(list: &mut Vec<T>, from: &[T]) {
 
 /// Between two neighbours: ns, `from < to`.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Gap {
+pub(super) struct Gap<'s> {
     pub(super) from: i64,
     pub(super) to: i64,
-    pub(super) every: i64,
+    pub(super) step: &'s Step,
 }
 
-impl Gap {
+impl<'s> Gap<'s> {
     pub(super) fn length(&self) -> i64 {
-        self.to.saturating_sub(self.from)
+        self.step.length(self.from, self.to)
     }
 
-    /// How many records are missing: the distance in steps, rounded half up, less one.
+    /// How many records are missing.
     pub(super) fn missing(&self) -> u64 {
-        let (length, every) = (i128::from(self.to) - i128::from(self.from), i128::from(self.every));
-        u64::try_from((2 * length + every) / (2 * every) - 1).unwrap_or(0)
+        self.step.missing(self.from, self.to)
     }
 
     /// When they are missing.
-    pub(super) fn steps(&self) -> impl Iterator<Item = i64> + use<> {
-        let (from, every) = (self.from, self.every);
-        (1..=self.missing()).map_while(move |k| every.checked_mul(i64::try_from(k).ok()?)?.checked_add(from))
+    pub(super) fn steps(&self) -> impl Iterator<Item = i64> + use<'s> {
+        self.step.between(self.from, self.to)
     }
 
-    /// The multiples of the step behind `from`, up to and with `to`.
-    pub(super) fn grid(&self) -> impl Iterator<Item = i64> + use<> {
-        let (to, every) = (self.to, self.every);
-        let first = self.from.div_euclid(every).checked_add(1).and_then(|k| k.checked_mul(every));
-        std::iter::successors(first, move |at| at.checked_add(every)).take_while(move |&at| at <= to)
+    /// The times of the grid behind `from`, up to and with `to`.
+    pub(super) fn grid(&self) -> impl Iterator<Item = i64> + use<'s> {
+        self.step.grid(self.from, self.to)
     }
 }
 
@@ -114,8 +111,7 @@ pub(super) struct Spelling {
     mark: String,
     /// `"filled":true`
     marked: Vec<u8>,
-    /// 10 to the power of `--decimals`
-    scale: Option<f64>,
+    decimals: Option<u8>,
     /// Where the values are that `--value` names by JSON pointers.
     paths: Vec<Vec<String>>,
 }
@@ -125,9 +121,8 @@ impl Spelling {
         let mut marked = Vec::new();
         json::write_string(mark, &mut marked);
         marked.extend_from_slice(b":true");
-        let scale = decimals.map(|n| 10f64.powi(i32::from(n)));
         let paths = values.iter().filter_map(|name| json::tokens(name)).collect();
-        Spelling { method, mark: mark.to_owned(), marked, scale, paths }
+        Spelling { method, mark: mark.to_owned(), marked, decimals, paths }
     }
 
     /// There is a number, or with `--method null` a place for one, from which the method has a value between these two.
@@ -161,7 +156,7 @@ impl Spelling {
         keys: &Keys,
         before: &Record<'_>,
         after: &Record<'_>,
-        gap: &Gap,
+        gap: &Gap<'_>,
         at: i64,
         style: TimeStyle,
         mark: bool,
@@ -238,11 +233,8 @@ impl Spelling {
         // As numpy.interp has it, unless the difference of two huge numbers overflows.
         let rise = to - from;
         let mut value = if rise.is_finite() { from + rise * share } else { from * (1.0 - share) + to * share };
-        if let Some(scale) = self.scale {
-            let scaled = (value * scale).round_ties_even() / scale;
-            if scaled.is_finite() {
-                value = scaled;
-            }
+        if let Some(decimals) = self.decimals {
+            value = json::round(value, decimals);
         }
         // Two integers with an integer between them: spelled as its neighbours are.
         match (a.integer(), b.integer()) {
@@ -252,31 +244,5 @@ impl Spelling {
             _ => json::write_f64(value, line),
         }
         true
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_is_missing_is_rounded_half_up() {
-        let missing = |length: i64| Gap { from: 100, to: 100 + length, every: 10 }.missing();
-        assert_eq!([1, 5, 14, 15, 16, 24, 25, 100].map(missing), [0, 0, 0, 1, 1, 1, 2, 9]);
-        assert_eq!(Gap { from: i64::MIN, to: i64::MAX, every: 1 }.missing(), u64::MAX - 1);
-    }
-
-    #[test]
-    fn steps_are_anchored_at_the_last_record() {
-        let gap = Gap { from: 3, to: 34, every: 10 };
-        assert_eq!(gap.steps().collect::<Vec<_>>(), [13, 23]);
-    }
-
-    #[test]
-    fn the_grid_is_anchored_at_zero() {
-        let grid = |from, to| Gap { from, to, every: 10 }.grid().collect::<Vec<_>>();
-        assert_eq!(grid(3, 30), [10, 20, 30]);
-        assert_eq!(grid(10, 11), [0; 0]);
-        assert_eq!(grid(-15, 1), [-10, 0]);
     }
 }

@@ -135,8 +135,20 @@ impl Aggregate {
         self.lost = 0.0;
     }
 
-    /// Appends it; there is at least one number.
-    pub(super) fn write(&self, agg: Agg, to: &mut Vec<u8>) {
+    /// Appends it; there is at least one number. What is no integer is rounded, if it is to have so many `decimals`.
+    pub(super) fn write(&self, agg: Agg, decimals: Option<u8>, to: &mut Vec<u8>) {
+        let start = to.len();
+        self.write_whole(agg, to);
+        if let Some(decimals) = decimals
+            && to[start..].iter().any(|byte| !byte.is_ascii_digit() && *byte != b'-')
+            && let Some(number) = json::parse_f64(&to[start..]).filter(|number| number.abs() < EXACT as f64)
+        {
+            to.truncate(start);
+            json::write_f64(json::round(number, decimals), to);
+        }
+    }
+
+    fn write_whole(&self, agg: Agg, to: &mut Vec<u8>) {
         match agg {
             Agg::Mean => self.write_mean(to),
             Agg::Sum => match self.whole {
@@ -191,7 +203,7 @@ mod tests {
             some.add(raw.parse().unwrap(), raw.as_bytes());
         }
         let mut to = Vec::new();
-        some.write(agg, &mut to);
+        some.write(agg, None, &mut to);
         String::from_utf8(to).unwrap()
     }
 
@@ -225,7 +237,7 @@ mod tests {
         }
         let written = |agg| {
             let mut to = Vec::new();
-            some.write(agg, &mut to);
+            some.write(agg, None, &mut to);
             String::from_utf8(to).unwrap()
         };
         let all = [Agg::Min, Agg::Max, Agg::First, Agg::Last, Agg::Count].map(written);

@@ -17,6 +17,7 @@ pub(super) struct Bucketed {
     head: Vec<u8>,
     buckets: Buckets,
     aggs: Vec<Agg>,
+    decimals: Option<u8>,
     /// Carry values into spans without records.
     locf: bool,
     /// The fields of `--value`, which each record has a count of.
@@ -59,12 +60,19 @@ enum Content {
 }
 
 impl Bucketed {
-    pub(super) fn new(keys: Keys, buckets: Buckets, aggs: Vec<Agg>, locf: bool, budget: Budget) -> Bucketed {
+    pub(super) fn new(
+        keys: Keys,
+        buckets: Buckets,
+        aggs: Vec<Agg>,
+        decimals: Option<u8>,
+        locf: bool,
+        budget: Budget,
+    ) -> Bucketed {
         let mut head = vec![b'{'];
         json::write_string(keys.time_name(), &mut head);
         head.extend_from_slice(b":\"");
         let values = keys.value_names().iter().map(|name| spelled(name)).collect();
-        Bucketed { keys, head, buckets, aggs, locf, values, open: None, rows: SeriesList::default(), budget }
+        Bucketed { keys, head, buckets, aggs, decimals, locf, values, open: None, rows: SeriesList::default(), budget }
     }
 
     /// Values are carried into spans without records.
@@ -146,7 +154,7 @@ impl Bucketed {
                 if seen || self.locf {
                     line.clear();
                     line.extend_from_slice(&self.head);
-                    write(start, label, row, &self.aggs, !seen, &mut line);
+                    write(start, label, row, (&self.aggs, self.decimals), !seen, &mut line);
                     if !give(&line)? {
                         return Ok(false);
                     }
@@ -228,7 +236,7 @@ impl Content {
 }
 
 /// Appends a record behind `{"time":"`.
-fn write(start: i64, label: &[u8], row: &Row, aggs: &[Agg], carried: bool, to: &mut Vec<u8>) {
+fn write(start: i64, label: &[u8], row: &Row, (aggs, decimals): (&[Agg], Option<u8>), carried: bool, to: &mut Vec<u8>) {
     let name = |raw_name: &[u8], agg: Option<Agg>, to: &mut Vec<u8>| {
         to.extend_from_slice(b",\"");
         to.extend_from_slice(raw_name);
@@ -251,7 +259,7 @@ fn write(start: i64, label: &[u8], row: &Row, aggs: &[Agg], carried: bool, to: &
                     name(raw_name, (aggs.len() > 1 || agg == Agg::Count).then_some(agg), to);
                     match agg {
                         Agg::Count if carried => to.push(b'0'),
-                        agg => numbers.write(agg, to),
+                        agg => numbers.write(agg, decimals, to),
                     }
                 }
             }

@@ -15,10 +15,14 @@ use crate::reading::time;
 pub(super) const FIELDS: [&str; 10] =
     ["field", "count", "filled", "first", "last", "min", "mean", "max", "gaps", "covered"];
 
+/// Those of them that are times.
+pub(super) const TIMES: [&str; 2] = ["first", "last"];
+
 pub(super) struct Stats {
     keys: Keys,
     /// ns
     bin: i64,
+    decimals: Option<u8>,
     /// The span that was asked for: ns, the end not in it; else each field's own.
     since: Option<i64>,
     until: Option<i64>,
@@ -41,8 +45,15 @@ struct Measured {
 }
 
 impl Stats {
-    pub(super) fn new(keys: Keys, bin: i64, since: Option<i64>, until: Option<i64>, budget: Budget) -> Stats {
-        Stats { keys, bin, since, until, series: SeriesList::default(), budget }
+    pub(super) fn new(
+        keys: Keys,
+        bin: i64,
+        decimals: Option<u8>,
+        since: Option<i64>,
+        until: Option<i64>,
+        budget: Budget,
+    ) -> Stats {
+        Stats { keys, bin, decimals, since, until, series: SeriesList::default(), budget }
     }
 
     /// Takes the last record of a series before the span: its fields are there, also if they are silent since.
@@ -123,7 +134,7 @@ impl Stats {
             }
             for agg in [Agg::Min, Agg::Mean, Agg::Max] {
                 member(agg.name(), to);
-                own.numbers.write(agg, to);
+                own.numbers.write(agg, self.decimals, to);
             }
         }
         let (gaps, covered) = self.coverage(own);

@@ -85,6 +85,11 @@ const KEYWORDS: [(&str, Holds, u16, u16); 63] = [
     ("writeOnly", Nothing, 4, 2020),
 ];
 
+/// In the value of this keyword there are schemas by name.
+pub(super) fn holds_by_name(name: &str) -> bool {
+    KEYWORDS.iter().any(|(keyword, holds, ..)| *holds == ByName && *keyword == name)
+}
+
 /// What is ignored in a schema, in words, one entry for each place.
 pub(super) fn unknown(schema: &Value) -> Vec<String> {
     let draft = Draft::default().detect(schema);

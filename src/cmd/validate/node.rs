@@ -260,6 +260,6 @@ impl JsonNumber for Literal<'_> {
     }
 
     fn is_integer(&self) -> bool {
-        self.is_plain() || self.as_f64().is_some_and(|x| x.fract() == 0.0)
+        self.is_plain() || json::Decimal::read(self.0).is_integer()
     }
 }

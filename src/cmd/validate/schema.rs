@@ -5,6 +5,7 @@
 //! (look-around, back-references) by backtracking with a small limit, so that no record can hold the stream.
 
 use super::document::{Document, Places, push_token};
+use super::exact;
 use super::keywords;
 use super::node::{At, InLine};
 use super::repeated;
@@ -12,7 +13,7 @@ use crate::host::diag;
 use crate::reading::error::{Code, Error, Fault, Result, excerpt};
 use crate::reading::json::{self, Kind};
 use jsonschema::error::{TypeKind, ValidationErrorKind};
-use jsonschema::{PatternOptions, Retrieve, Uri, ValidationError, Validator};
+use jsonschema::{Draft, PatternOptions, Retrieve, Uri, ValidationError, Validator};
 use serde_json::Value;
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
@@ -33,7 +34,8 @@ impl Schema {
         let bytes = std::fs::read(path).map_err(|e| Error::usage(format!("read {name}")).because(e))?;
         let text = str::from_utf8(&bytes).map_err(|e| Error::usage(format!("read {name}")).because(e))?;
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        let schema: Value = serde_json::from_str(text).map_err(|e| Error::usage(format!("read {name}")).because(e))?;
+        let mut schema: Value =
+            serde_json::from_str(text).map_err(|e| Error::usage(format!("read {name}")).because(e))?;
         let mut places = Places::default();
         for fault in repeated::faults(&places.read(text)) {
             warn(format_args!("{name} has {} more than once: only the last one counts", fault.pointer));
@@ -51,12 +53,15 @@ impl Schema {
         for unknown in keywords::unknown(&schema) {
             warn(format_args!("{name}: {unknown}"));
         }
+        exact::keep_digits(text, &mut schema);
+        let has_const = Draft::default().detect(&schema) != Draft::Draft4;
         let read = Arc::default();
         let options = || {
-            jsonschema::options_for::<InLine>()
+            let options = jsonschema::options_for::<InLine>()
                 .should_validate_formats(true)
                 .with_base_uri(&base)
-                .with_retriever(Folder { folder: folder.clone(), read: Arc::clone(&read) })
+                .with_retriever(Folder { folder: folder.clone(), read: Arc::clone(&read) });
+            exact::comparing(options, has_const)
         };
         let validator = match options().with_pattern_options(PatternOptions::regex()).build(&schema) {
             Ok(validator) => validator,
@@ -172,13 +177,7 @@ fn allowed(kind: &ValidationErrorKind, error: &ValidationError<'_>) -> String {
             let names: Vec<String> = types.iter().map(|one| one.to_string()).collect();
             format!("one of the types {}", names.join(", "))
         }
-        K::Enum { options } => format!("one of {}", excerpt(&options.to_string())),
-        K::Constant { expected_value } => excerpt(&expected_value.to_string()),
-        K::Minimum { limit } => format!("at least {limit}"),
-        K::Maximum { limit } => format!("at most {limit}"),
-        K::ExclusiveMinimum { limit } => format!("more than {limit}"),
-        K::ExclusiveMaximum { limit } => format!("less than {limit}"),
-        K::MultipleOf { multiple_of } => format!("a multiple of {multiple_of}"),
+        K::Custom { message, .. } => message.clone(),
         K::MinLength { limit } => format!("at least {limit} characters"),
         K::MaxLength { limit } => format!("at most {limit} characters"),
         K::MinItems { limit } => format!("at least {limit} elements"),
@@ -265,8 +264,10 @@ impl Retrieve for Folder {
         if !path.is_file() {
             return Err(format!("{} is not a file", path.display()).into());
         }
-        let schema: Value = serde_json::from_slice(&std::fs::read(&path)?)?;
+        let text = std::fs::read_to_string(&path)?;
+        let mut schema: Value = serde_json::from_str(&text)?;
         self.read.lock().unwrap_or_else(PoisonError::into_inner).insert(path, schema.clone());
+        exact::keep_digits(&text, &mut schema);
         Ok(schema)
     }
 }

@@ -135,7 +135,11 @@ fn pipeline(plans: Vec<Plan>) -> Pipeline {
 }
 
 fn go(stages: Vec<Plan>) -> Result<Outcome> {
-    run(pipeline(stages), &Stop::silent().unwrap())
+    let outcome = run(pipeline(stages), &Stop::silent().unwrap())?;
+    match outcome.fault {
+        Some(fault) => Err(fault),
+        None => Ok(outcome),
+    }
 }
 
 fn numbers(log: &[String], what: &str) -> Vec<u64> {

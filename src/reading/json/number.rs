@@ -94,6 +94,13 @@ fn parse_any(raw: &[u8]) -> Option<f64> {
     str::from_utf8(raw).ok()?.parse().ok()
 }
 
+/// The nearest number with this many decimals, at most 15; of two the even one. What would overflow stays.
+pub fn round(x: f64, decimals: u8) -> f64 {
+    let scale = POWERS[usize::from(decimals).min(POWERS.len() - 1)];
+    let rounded = (x * scale).round_ties_even() / scale;
+    if rounded.is_finite() { rounded } else { x }
+}
+
 /// Appends the shortest literal that reads back as `x`, always with a point or an exponent: `20.0`,
 /// `1e300`.
 ///

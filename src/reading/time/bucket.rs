@@ -15,7 +15,7 @@ use super::instant::timestamp;
 use super::local;
 
 const HOUR: i64 = 3_600_000_000_000;
-const DAY: i64 = 24 * HOUR;
+pub(super) const DAY: i64 = 24 * HOUR;
 const WEEK: i64 = 7 * DAY;
 /// 1970-01-01 was a Thursday.
 const MONDAY: i64 = 4 * DAY;
@@ -164,7 +164,7 @@ impl Buckets {
 }
 
 /// The first instant at which the clocks show this many ns since 1970, or more.
-fn first(civil: i64, zone: &TimeZone) -> i64 {
+pub(super) fn first(civil: i64, zone: &TimeZone) -> i64 {
     let clocks: DateTime = Offset::UTC.to_datetime(timestamp(civil));
     let ns = local::instant(clocks, zone).map(Timestamp::as_nanosecond);
     ns.and_then(|ns| i64::try_from(ns).ok()).unwrap_or(civil)
@@ -176,7 +176,7 @@ fn offset(ns: i64, zone: &TimeZone) -> i64 {
 }
 
 /// What the clocks show, as ns since 1970.
-fn civil(ns: i64, zone: &TimeZone) -> i64 {
+pub(super) fn civil(ns: i64, zone: &TimeZone) -> i64 {
     ns.saturating_add(offset(ns, zone))
 }
 

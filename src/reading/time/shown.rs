@@ -1,14 +1,66 @@
 //! What the clocks of a zone show, for people and for names of files.
 
 use super::instant::timestamp;
-use super::rfc3339::{MINUTE, SECOND, minute};
+use super::rfc3339::{MINUTE, SECOND, minute, write_rfc3339};
+use jiff::fmt::strtime;
 use jiff::tz::TimeZone;
+
+/// How times leave for people: as RFC 3339 with the offset of a zone, or in a format.
+#[derive(Clone, Debug)]
+pub struct Shown {
+    zone: TimeZone,
+    format: Option<String>,
+}
+
+impl Shown {
+    /// `format`: as strftime has it; the zone is UTC if there is none.
+    ///
+    /// # Errors
+    ///
+    /// A format that says nothing.
+    pub fn new(zone: Option<TimeZone>, format: Option<String>) -> Result<Shown, String> {
+        let shown = Shown { zone: zone.unwrap_or(TimeZone::UTC), format };
+        if let Some(format) = &shown.format {
+            shown.formatted(format, 0).map_err(|why| format!("{format:?} is no format of times: {why}"))?;
+        }
+        Ok(shown)
+    }
+
+    /// Appends a time.
+    pub fn write(&self, ns: i64, to: &mut Vec<u8>) {
+        match &self.format {
+            // Checked by `new`.
+            Some(format) => to.extend_from_slice(self.formatted(format, ns).unwrap_or_default().as_bytes()),
+            None => self.write_offset(ns, to),
+        }
+    }
+
+    fn formatted(&self, format: &str, ns: i64) -> Result<String, jiff::Error> {
+        strtime::format(format, &timestamp(ns).to_zoned(self.zone.clone()))
+    }
+
+    /// An offset with seconds, as before 1972, has no spelling: such a time is in UTC.
+    fn write_offset(&self, ns: i64, to: &mut Vec<u8>) {
+        let offset = offset(ns, &self.zone);
+        let shown = ns.checked_add(offset * SECOND).filter(|_| self.zone != TimeZone::UTC && offset % 60 == 0);
+        write_rfc3339(shown.unwrap_or(ns), to);
+        if shown.is_some() {
+            to.pop();
+            push_offset(offset, to);
+        }
+    }
+}
 
 /// Appends `YYYY-MM-DD HH:MM:SS.mmm±HH:MM`: what the clocks in `zone` show, with their offset from UTC at that instant.
 /// Digits beyond a millisecond are cut off, and an offset's seconds, which no zone has had since 1972.
 pub fn write_local(ns: i64, zone: &TimeZone, to: &mut Vec<u8>) {
     let offset = offset(ns, zone);
     write_clock(ns.saturating_add(offset * SECOND), b' ', b':', to);
+    push_offset(offset, to);
+}
+
+/// `+02:00`
+fn push_offset(offset: i64, to: &mut Vec<u8>) {
     let minutes = offset.unsigned_abs() / 60;
     to.push(if offset < 0 { b'-' } else { b'+' });
     to.extend_from_slice(&two_digits((minutes / 60) as u32));

@@ -286,10 +286,7 @@ impl Turns {
 /// There is a table in the file, and it is kymo's. Looked at before SQLite does, which would take a left log into the
 /// file: one that is not kymo's stays as it is.
 pub(super) fn look(path: &str, format: &Format) -> Result<bool> {
-    let fault = |e: std::io::Error| match e.kind() {
-        std::io::ErrorKind::PermissionDenied => Error::new(Code::Refused, format!("open {path}")).because(e),
-        _ => Error::io(format!("open {path}"), e),
-    };
+    let fault = |e: std::io::Error| Error::io(format!("open {path}"), e);
     match std::fs::metadata(path) {
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(false),
         Err(e) => return Err(fault(e)),
