@@ -2893,7 +2893,7 @@ _kymo() {
             return 0
             ;;
         kymo__subcmd__query)
-            opts="-h --table --since --until --last --where-series --limit --stats --bin --bucket --agg --locf --value --format --tz --max-memory --stamp --rejects --max-rejects --strict --max-record --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --env-file --grace"
+            opts="-h --table --since --until --last --where-series --limit --stats --bin --bucket --agg --locf --value --format --decimals --tz --time-format --max-memory --stamp --rejects --max-rejects --strict --max-record --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --env-file --grace"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2943,7 +2943,15 @@ _kymo() {
                     COMPREPLY=($(compgen -W "ndjson csv" -- "${cur}"))
                     return 0
                     ;;
+                --decimals)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --tz)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --time-format)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

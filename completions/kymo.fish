@@ -317,7 +317,7 @@ complete -c kymo -n "__fish_kymo_using_subcommand every" -l grace -d 'After a si
 complete -c kymo -n "__fish_kymo_using_subcommand every" -l strict -d 'End at the first run that fails, or the first record that cannot be used'
 complete -c kymo -n "__fish_kymo_using_subcommand every" -s h -l help -d 'Print help; -h prints a summary'
 complete -c kymo -n "__fish_kymo_using_subcommand every" -l summary -d 'Print counts as one JSON object on stderr at the end'
-complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l every -d 'The time between two records of a series' -r
+complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l every -d 'The time between two records of a series; with --tz whole days and weeks are those of its clocks' -r
 complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l max-gap -d 'Leave gaps longer than this open [default: 1h, or 12 times --every if that is longer]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l method -d 'How to compute the values: linear, previous, next, nearest, or null' -r -f -a "linear\t'On the straight line between the two neighbours, by time'
 previous\t'The value of the previous record'
@@ -368,7 +368,7 @@ complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l log-keep -d 'Keep 
 complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l log-tz -d 'The time zone of the log file [default: UTC for its times, local for --log-rotate]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l env-file -d 'Take variables from FILE too (NAME=VALUE, one a line); the environment overrides them' -r -F
 complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l grace -d 'After a signal, the time in which to finish what was received' -r
-complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l grid -d 'Resample: each output is at a multiple of --every, between its two neighbours'
+complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l grid -d 'Resample: each output is at a multiple of --every, between its two neighbours; days begin at midnight in UTC or --tz, weeks on Monday'
 complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l strict -d 'End at the first record that cannot be used'
 complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -s h -l help -d 'Print help; -h prints a summary'
 complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l summary -d 'Print counts as one JSON object on stderr at the end'
@@ -899,7 +899,9 @@ sum\t'The sum; of integers the exact one'"
 complete -c kymo -n "__fish_kymo_using_subcommand query" -l value -d 'The measured fields, for --stats and --bucket: names, or JSON pointers such as /air/temp [default: `value` if there is one, else every number that is neither time nor series]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand query" -l format -d 'NDJSON records, or CSV with a header' -r -f -a "ndjson\t'One JSON object a line'
 csv\t'Comma-separated values'"
-complete -c kymo -n "__fish_kymo_using_subcommand query" -l tz -d 'The time zone of days, `midnight` and times without an offset, and of --bucket [default: local, for --bucket UTC]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand query" -l decimals -d 'Round numbers of --bucket and --stats to N decimals' -r
+complete -c kymo -n "__fish_kymo_using_subcommand query" -l tz -d 'The time zone of days, `midnight` and times without an offset, of --bucket, and of the times that are written, with their offset [default: local for what is read, UTC for --bucket and what is written]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand query" -l time-format -d 'The format of the times that are written, as \'%d.%m.%Y %H:%M\' (strftime), in --tz or UTC [default: RFC 3339]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand query" -l max-memory -d 'Use at most about SIZE for what is remembered of all series; reject records that need more, and report them' -r
 complete -c kymo -n "__fish_kymo_using_subcommand query" -l stamp -d 'Add the time of receipt, in FIELD, to records without that field' -r
 complete -c kymo -n "__fish_kymo_using_subcommand query" -l rejects -d 'Append records that cannot be used to FILE, with reason and bytes, as NDJSON' -r -F
