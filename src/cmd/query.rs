@@ -3,12 +3,14 @@
 
 mod aggregate;
 mod bucket;
+mod left_out;
 mod series;
 mod stats;
 mod times;
 
 use self::aggregate::Agg;
 use self::bucket::Bucketed;
+use self::left_out::LeftOut;
 use self::stats::Stats;
 use self::times::Times;
 use crate::flow::cells::{Cells, Fields};
@@ -274,35 +276,6 @@ struct Reads {
     /// How many records were read.
     found: u64,
     left_out: LeftOut,
-}
-
-/// The records that there was no room for.
-#[derive(Default)]
-struct LeftOut {
-    count: u64,
-    why: String,
-}
-
-impl LeftOut {
-    /// Goes on after a record that there is no room for.
-    fn after(&mut self, added: Result<bool>) -> Result<bool> {
-        match added {
-            Err(why) if why.code() == Code::Memory => {
-                self.count += 1;
-                self.why = why.to_string();
-                Ok(true)
-            }
-            other => other,
-        }
-    }
-
-    fn report(&self) -> Result<()> {
-        if self.count == 0 {
-            return Ok(());
-        }
-        let Self { count, why } = self;
-        Err(Error::new(Code::LeftOut, format!("{count} records of further series or fields are left out: {why}")))
-    }
 }
 
 /// What is made of the records.

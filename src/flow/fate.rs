@@ -100,6 +100,22 @@ impl Books {
         u64::try_from(i64::try_from(self.resumed).unwrap_or(i64::MAX).saturating_add(self.held)).unwrap_or(0)
     }
 
+    /// What became of records since then, for people: `4 passed, 1 rejected, 2 duplicate`.
+    pub(super) fn since(&self, before: &Books) -> String {
+        let fates = [
+            (self.passed - before.passed, "passed"),
+            (self.changed - before.changed, "changed"),
+            (self.held.saturating_sub(before.held).max(0).unsigned_abs(), "held"),
+            (self.rejected - before.rejected, "rejected"),
+        ];
+        let left = self
+            .left
+            .iter()
+            .map(|(code, left)| (left.count - before.left.get(code).map_or(0, |before| before.count), code.word()));
+        let said = fates.into_iter().chain(left).filter(|(count, _)| *count > 0);
+        said.map(|(count, fate)| format!("{count} {fate}")).collect::<Vec<_>>().join(", ")
+    }
+
     /// Closes the books of a stage that ended in order and says that it holds `holds` records: whatever has no fate is lost.
     pub(super) fn close(&mut self, holds: u64) {
         let Some(received) = self.received else { return };
@@ -142,6 +158,7 @@ mod tests {
         books.enter(Fate::Left(Code::Duplicate), b"");
         books.settle(Fate::Changed, b"");
         assert_eq!(books.held(), 2);
+        assert_eq!(books.since(&Books::default()), "1 passed, 1 changed, 1 held, 1 duplicate");
         books.close(2);
         assert_eq!((books.held(), books.left[&Code::Unaccounted].count), (2, 3));
         assert!(books.has_losses());

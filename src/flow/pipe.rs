@@ -130,7 +130,8 @@ fn spawn(
         // Only the first sink keeps: what comes after it only shows.
         let keeper = if plan.is_sink() { keeper.take() } else { None };
         let (key, has_state) = (state_key(index, &plan.words), plan.has_state());
-        let worker = Worker { key, has_state, keeps_state, out, marks, has_marks, ask: ask.clone(), keeper };
+        let is_heard = plan.part == Part::Whole && diag::hears_debug();
+        let worker = Worker { key, has_state, is_heard, keeps_state, out, marks, has_marks, ask: ask.clone(), keeper };
         let before = std::mem::replace(&mut before, behind);
         let report = Report { index, ended: ended.clone(), sent: false };
         let (stop, name) = (stop.clone(), plan.name);
@@ -289,11 +290,16 @@ fn drive_filter(filter: &mut dyn Filter, mut worker: Worker, link: &mut Link, bo
 }
 
 fn filter_all(filter: &mut dyn Filter, worker: &mut Worker, link: &mut Link) -> Result<()> {
-    let Worker { key, has_state, keeps_state, out, marks, has_marks, .. } = worker;
+    let Worker { key, has_state, is_heard, keeps_state, out, marks, has_marks, .. } = worker;
     loop {
         match link.next(None) {
             Event::Batch(batch) => {
+                let before = is_heard.then(|| out.books().clone());
+                let count = batch.len();
                 filter_batch(filter, batch, out)?;
+                if let Some(before) = before {
+                    tell_fates(count as u64, out.books(), &before);
+                }
                 link.give_back(out.complete());
                 if !*has_marks {
                     filter.sync()?;
@@ -331,6 +337,12 @@ fn filter_all(filter: &mut dyn Filter, worker: &mut Worker, link: &mut Link) -> 
             return Err(closed());
         }
     }
+}
+
+/// What became of the records of a batch, at `--log-level debug`.
+fn tell_fates(count: u64, books: &Books, before: &Books) {
+    let records = if count == 1 { "record" } else { "records" };
+    diag::debug(Code::Fates, format_args!("{count} {records}: {}", books.since(before)));
 }
 
 /// Hands each record of a batch to the filter, and enters what became of it.

@@ -102,6 +102,13 @@ pub(crate) fn debug(code: Code, message: impl Display) {
     tell(Level::Debug, &thread::stage(), code, &message);
 }
 
+/// Somebody hears what is said at `--log-level debug`: a message that costs something is not made up for nobody.
+pub(crate) fn hears_debug() -> bool {
+    SETTINGS.get().is_some_and(|settings| {
+        settings.level == Level::Debug || settings.sink.as_ref().is_some_and(|sink| sink.level == Level::Debug)
+    })
+}
+
 /// What one wants to know.
 pub(crate) fn info(code: Code, message: impl Display) {
     tell(Level::Info, &thread::stage(), code, &message);

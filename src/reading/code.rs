@@ -171,6 +171,7 @@ codes! {
     Ended "ended" Note "A unit has ended normally."
     Ending "ending" Note "The supervisor ends its units."
     Failed "failed" Note "A unit failed."
+    Fates "fates" Note "What became of the records of a batch."
     GivenUp "given-up" Note "A unit is not started again: a restart cannot help."
     Held "held" Note "Records wait in the state of a stage for the next run."
     Insecure "insecure" Note "The connection is not protected against others."

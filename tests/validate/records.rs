@@ -204,3 +204,26 @@ fn the_example_of_the_help_runs() {
         std::fs::read_to_string(crate::harness::repository().join("examples/surfrad.ndjson")).expect("a file")
     );
 }
+
+/// K59: what became of records, accepted ones too, and what was committed; nothing of it without debug.
+#[test]
+fn at_debug_the_fates_of_records_are_said() {
+    let work = Work::new();
+    let lines = "{\"time\":1,\"value\":1}\n{\"time\":2,\"value\":1}\nno\n";
+    let ended = work.kymo("validate --log-level debug").stdin(lines).end().code(1);
+    drop(ended.tells("kymo: validate: 3 records: 2 passed, 1 rejected\n"));
+    let run = "run --log-level debug 'gapfill --every 1s | validate | store a.db'";
+    let ended = work.kymo(run).stdin(lines).end().code(1);
+    let ended = ended.tells("kymo: gapfill: 3 records: 2 passed, 1 rejected\n");
+    let ended = ended.tells("kymo: validate: 2 records: 2 passed\n");
+    drop(ended.tells("kymo: store: 2 records committed: 2 passed\n"));
+    let ended = work.kymo("store a.db --log-level debug").stdin(lines).end().code(1);
+    drop(ended.tells("records committed: 1 rejected, 2 duplicate\n"));
+    // Also where only the file hears it.
+    let flags = "--log-file l --log-file-level debug";
+    let ended = work.kymo(&format!("map .b=1 {flags}")).stdin("{\"a\":1}\n").end().code(0);
+    ended.assert(ended.stderr().is_empty(), "nothing on stderr");
+    ended.assert(work.read("l").contains("map: 1 record: 1 changed"), "a line in the file");
+    let ended = work.kymo("validate --log-level info").stdin("{\"time\":1}\n").end().code(0);
+    assert_eq!(ended.stderr(), "");
+}

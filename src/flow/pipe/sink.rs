@@ -32,6 +32,8 @@ pub(super) struct SinkDriver<'s> {
     waiting: usize,
     /// Records that are written and not committed.
     written: u64,
+    /// The books at the last commit, if what became of the records is said at `--log-level debug`.
+    said: Option<Books>,
     /// Rejects that are in what was committed.
     rejected: u64,
     since: Instant,
@@ -41,7 +43,7 @@ pub(super) struct SinkDriver<'s> {
 
 impl<'s> SinkDriver<'s> {
     pub(super) fn new(sink: &'s mut dyn Sink, worker: Worker) -> SinkDriver<'s> {
-        let Worker { out, marks, ask, keeper, .. } = worker;
+        let Worker { out, marks, ask, keeper, is_heard, .. } = worker;
         let patience = sink.patience();
         SinkDriver {
             commits: patience.is_some() || keeper.is_some(),
@@ -54,6 +56,7 @@ impl<'s> SinkDriver<'s> {
             held: Vec::new(),
             waiting: 0,
             written: 0,
+            said: is_heard.then(Books::default),
             rejected: 0,
             since: Instant::now(),
             asked: false,
@@ -152,8 +155,13 @@ impl<'s> SinkDriver<'s> {
         let rejected = self.out.tally().rejected();
         let new = rejected - std::mem::replace(&mut self.rejected, rejected);
         let kept = std::mem::take(&mut self.written).saturating_sub(new);
-        if kept > 0 && self.commits {
-            diag::debug(Code::Committed, format_args!("{kept} records committed"));
+        if let Some(said) = self.said.as_mut().filter(|_| self.commits) {
+            let books = self.out.books();
+            let fates = books.since(said);
+            if !fates.is_empty() {
+                diag::debug(Code::Committed, format_args!("{kept} records committed: {fates}"));
+            }
+            *said = books.clone();
         }
         self.out.kept(kept);
     }

@@ -9,6 +9,8 @@ use crossbeam_channel::Sender;
 pub(super) struct Worker {
     pub(super) key: String,
     pub(super) has_state: bool,
+    /// At `--log-level debug` it says what became of the records: it is no part of a stage that only prepares them.
+    pub(super) is_heard: bool,
     /// What it remembers is kept for the next run.
     pub(super) keeps_state: bool,
     pub(super) out: Output,
