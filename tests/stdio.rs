@@ -77,7 +77,7 @@ fn a_long_line_is_not_copied_with_each_piece() {
     let seconds = |bytes: usize| {
         work.file("in", long(bytes) + "\n");
         // Through a pipe, so that it comes in pieces.
-        let script = "cat in | { TIMEFORMAT='%3U %3S'; time kymo gapfill --every 1s --max-record 1GiB; } | wc -c";
+        let script = "cat in | { TIMEFORMAT='%3U %3S'; time kymo gapfill --every 1s --max-record 1GiB --max-memory 1GiB; } | wc -c";
         let ended = work.shell(script).end().code(0);
         ended.assert(ended.stdout().trim() == (bytes + 1).to_string(), "the whole line");
         let times: Vec<f64> = ended.stderr().split_whitespace().filter_map(|n| n.parse().ok()).collect();

@@ -6,7 +6,7 @@ use crate::harness::Work;
 use crate::mqtt::broker::Broker;
 use crate::mqtt::{init_session, wait_for};
 
-/// A debug message, a warning of the bad record, an error of the missing file.
+/// Two debug messages (the program's, and what became of the record), a warning of the bad record, an error of the missing file.
 const WORDS: &str = "map debug in nothing";
 
 fn work() -> Work {
@@ -19,7 +19,7 @@ fn work() -> Work {
 fn the_log_file_has_a_level_of_its_own() {
     let work = work();
     let quiet = work.kymo(WORDS).end().stderr();
-    for (level, lines) in [("debug", 3), ("info", 2), ("WARNING", 2), ("error", 1), ("critical", 0), ("none", 0)] {
+    for (level, lines) in [("debug", 4), ("info", 2), ("WARNING", 2), ("error", 1), ("critical", 0), ("none", 0)] {
         let ended = work.kymo(&format!("{WORDS} --log-file k.log --log-file-level {level}")).end().code(74);
         assert_eq!(ended.stderr(), quiet);
         let log = work.read("k.log");
