@@ -2,6 +2,7 @@
 //! open (proc_pid_fdinfo(5)). A process that was killed stays in the list as long as what it started keeps its lock;
 //! the number may be another's by then, so that only the second says who may be ended.
 
+use super::holder::Holder;
 use rustix::fs::Stat;
 use std::fs::{self, File};
 use std::io;
@@ -26,23 +27,26 @@ impl Inode {
     }
 
     /// The processes that took this file's lock, as far as the kernel lists them; those that wait are not among them.
-    pub(super) fn takers(self) -> Vec<u32> {
+    /// `told`: those that have said so.
+    pub(super) fn takers(self, told: &[Holder]) -> Vec<u32> {
         let (major, minor) = (rustix::fs::major(self.device), rustix::fs::minor(self.device));
         let place = format!("{major:02x}:{minor:02x}:{}", self.number);
+        let told: Vec<u32> = told.iter().filter(|holder| holder.is_here()).filter_map(|holder| holder.pid).collect();
+        let mut pids = Vec::new();
         // The kernel gives the list in pieces: while others lock and unlock, an entry between two of them can be missed.
         for look in 0..LOOKS {
             if look > 0 {
                 std::thread::sleep(Duration::from_millis(1));
             }
             let Ok(locks) = fs::read_to_string("/proc/locks") else { break };
-            let mut pids: Vec<u32> = locks.lines().filter_map(|line| taker_in(line, &place)).collect();
-            if !pids.is_empty() {
-                pids.sort_unstable();
-                pids.dedup();
-                return pids;
+            pids.extend(locks.lines().filter_map(|line| taker_in(line, &place)));
+            if !pids.is_empty() && told.iter().all(|pid| pids.contains(pid) || !may_exist(*pid)) {
+                break;
             }
         }
-        Vec::new()
+        pids.sort_unstable();
+        pids.dedup();
+        pids
     }
 
     /// This process has the file open with a lock on it, be it taken or left to it.

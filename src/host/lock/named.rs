@@ -129,12 +129,12 @@ impl NamedLock {
         let start = spelled_time(time::now() / 1_000_000 * 1_000_000);
         let holder = Holder { slot: self.slot.as_ref().map(|(number, _)| *number), ..holder.clone() };
         let alone = self.sharing == Sharing::Alone;
-        // Those of this machine that the kernel does not list are left over.
-        let takers = Inode::of(&self.lock.file).map(Inode::takers).unwrap_or_default();
-        let is_left_over = |other: &Holder| other.is_here() && !other.pid.is_some_and(|pid| takers.contains(&pid));
         let mut before = None;
         let told = Text::change(&self.lock.file, alone, |text| {
             before = text.last_start.replace(start.clone());
+            // Those of this machine that the kernel does not list are left over.
+            let takers = Inode::of(&self.lock.file).map(|inode| inode.takers(&text.holders)).unwrap_or_default();
+            let is_left_over = |other: &Holder| other.is_here() && !other.pid.is_some_and(|pid| takers.contains(&pid));
             text.holders.retain(|other| !alone && !is_left_over(other) && other.pid != holder.pid);
             text.holders.push(holder);
         });

@@ -27,7 +27,7 @@ impl Rival {
         if inode.is_locked_by(std::process::id()).unwrap_or(false) {
             return Err(Error::new(Code::Refused, format!("end who holds {}: this runs under it", place.name())));
         }
-        let rivals = Rival::open_all(place, inode, inode.takers())?;
+        let rivals = Rival::open_all(place, inode, inode.takers(&[]))?;
         if rivals.is_empty() { Rival::open_all(place, inode, inode.keepers()) } else { Ok(rivals) }
     }
 

@@ -58,7 +58,7 @@ fn holders(file: &File, told: Vec<Holder>, shared: bool) -> Vec<Holder> {
     let listed = match Inode::of(file) {
         // One on another machine, and this one's list knows nothing of it.
         Ok(_) if !shared && told.iter().any(foreign) => Vec::new(),
-        Ok(inode) => inode.takers(),
+        Ok(inode) => inode.takers(&told),
         Err(_) => Vec::new(),
     };
     let is_listed = |holder: &Holder| holder.pid.is_some_and(|pid| listed.contains(&pid));
