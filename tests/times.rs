@@ -151,6 +151,32 @@ fn a_number_can_be_text() {
     work.kymo("store d.db").stdin(text).end().code(1).tells("--time-unit s, ms, us or ns reads numbers that are text");
 }
 
+/// K21: a number in another unit than `--time-unit` says gives a time that nobody meant.
+#[test]
+fn a_time_before_1990_is_reported_once_a_stage() {
+    let work = Work::new();
+    let text = "{\"time\":1600000000,\"value\":1}\n{\"time\":\"1600000060\",\"value\":1}\n";
+    work.file("a", text);
+    let told = "time: 1970-01-19T12:26:40Z is before 1990 (--time-unit s?)\n";
+    for stage in
+        ["validate", "store d.db", "gapfill --every 1m", "power --by device", "plot p.svg", "replay --speed max a"]
+    {
+        let ended = work.kymo(&format!("{stage} --time-unit ms")).stdin(text).end();
+        ended.assert(ended.stderr().matches("is before 1990").count() == 1, "once");
+        drop(ended.tells(told));
+    }
+    let run = "run 'validate --time-unit ms | store e.db --time-unit ms'";
+    let ended = work.kymo(run).stdin(text).end().code(0);
+    for stage in ["validate", "store"] {
+        ended.assert(ended.stderr().matches(&format!("kymo: {stage}: {told}")).count() == 1, "once a stage");
+    }
+    // What is right, a date of old, and a number that means what numbers mean.
+    for (flags, time) in [("--time-unit s", "1600000000"), ("--time-unit ms", "\"1970-01-01T00:00:00Z\""), ("", "5")] {
+        let ended = work.kymo(&format!("validate {flags}")).stdin(format!("{{\"time\":{time}}}\n")).end().code(0);
+        assert_eq!(ended.stderr(), "");
+    }
+}
+
 /// K22: a leap second is another time than the second before it.
 #[test]
 fn a_leap_second_is_not_bent() {

@@ -28,6 +28,7 @@ use crate::reading::key::Keys;
 use crate::reading::time::{self, Fold, Spelling, Unit};
 use clap::ValueEnum;
 use rustix::fs::Mode;
+use std::cell::Cell;
 use std::time::{Duration, Instant};
 
 /// An example that runs, for the help.
@@ -239,7 +240,7 @@ impl Args {
             formats.push(TSV_TIME.to_owned());
         }
         let spelling = Spelling::new(Some(unit), formats, self.tz.clone()).folding(self.fold);
-        let times = Times { field: self.time.clone(), spelling };
+        let times = Times { field: self.time.clone(), spelling, doubtful: Cell::default() };
         Ok(match lines {
             Lines::Ndjson => Dialect::Ndjson,
             Lines::Raw => Dialect::Raw,

@@ -28,17 +28,27 @@ pub(crate) struct Door {
     budget: Budget,
     /// It was said that times come twice.
     is_reported: bool,
+    /// It was not said yet that a number gives a time that is in doubt. Only the user's own unit is doubted: seconds without
+    /// it are what `time` means.
+    doubts: bool,
     buffer: Vec<u8>,
 }
 
 impl Door {
     pub(crate) fn new(keys: Keys) -> Door {
-        Door { keys, nights: HashMap::new(), budget: Budget::new(MOST), is_reported: false, buffer: Vec::new() }
+        let doubts = keys.spelling().unit_given;
+        Door { keys, nights: HashMap::new(), budget: Budget::new(MOST), is_reported: false, doubts, buffer: Vec::new() }
     }
 
     /// The time of a record, ns since 1970 UTC, if it is spelled in another way than RFC 3339 with its offset. `None`: it is
     /// not, or it cannot be read.
     pub(crate) fn time(&mut self, record: &Record<'_>) -> Option<i64> {
+        if self.doubts
+            && let Some(doubt) = self.keys.doubt(record)
+        {
+            self.doubts = false;
+            diag::warn(Code::OldTime, format_args!("{}: {doubt}", self.keys.time_name()));
+        }
         match self.keys.moment(record)? {
             Moment::Plain(_) => None,
             Moment::Local(time) => Some(time),

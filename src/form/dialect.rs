@@ -107,6 +107,16 @@ impl Dialect {
         }
     }
 
+    /// What is to be said of the time of a record that was read since the last call, if a number gave one that is in doubt.
+    pub fn doubt(&self) -> Option<String> {
+        match self {
+            Dialect::Tsv(_, times) | Dialect::Csv(_, times) | Dialect::Influx(times) => {
+                times.spelling.unit.doubt(times.doubtful.take()?)
+            }
+            Dialect::Ndjson | Dialect::Raw => None,
+        }
+    }
+
     /// The columns that a CSV input has named, if they lack the time.
     pub fn lacks_time<'h>(&self, header: &'h Header) -> Option<&'h Names> {
         match (self, header) {

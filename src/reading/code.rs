@@ -191,6 +191,7 @@ codes! {
     NoField "no-field" Note "A flag names a field that no record has."
     NoNumber "no-number" Note "There is no number from which a gap could be filled."
     NotRunning "not-running" Note "No supervisor runs."
+    OldTime "old-time" Note "A number gives a time before 1990: it may count in another unit."
     OpenGap "open-gap" Note "A gap is longer than --max-gap and stays open."
     Other "other" Note "The value is not the one that was expected: nothing was changed."
     Passfile "passfile" Note "The password file is not used."

@@ -111,6 +111,17 @@ impl Keys {
         (!matches!(moment, Moment::Plain(_))).then_some(moment)
     }
 
+    /// What is to be said of the record's time, if a number gives it (also one that is text) and it is in doubt.
+    pub(crate) fn doubt(&self, record: &Record<'_>) -> Option<String> {
+        let field = record.field(&self.time)?;
+        let time = match field.kind() {
+            Kind::Number => self.spelling.parse_number(field.raw()),
+            Kind::String => self.spelling.parse_number(field.plain_text()?),
+            _ => return None,
+        };
+        self.spelling.unit.doubt(time.ok()?)
+    }
+
     /// How times are spelled.
     pub(crate) fn spelling(&self) -> &Spelling {
         &self.spelling

@@ -31,4 +31,4 @@ pub use rfc3339::{parse_rfc3339, write_rfc3339};
 pub use shown::{Shown, stamp, write_local};
 pub use spelling::Spelling;
 pub use step::Step;
-pub use unit::Unit;
+pub use unit::{Unit, is_old};

@@ -291,3 +291,34 @@ fn what_a_line_can_be() {
         assert_eq!(server.run.line(), format!("{{\"{a}\":1,\"{b}\":2}}"));
     }
 }
+
+/// K21: a number in another unit gives a time that nobody meant: it is reported once, with what may help.
+#[test]
+fn a_time_before_1990_is_reported_once() {
+    let work = Work::new();
+    for (flags, sent, told) in [
+        (
+            "--lines influx",
+            "t,h=x c=3 1600000000\nt,h=x c=4 1600000001\n",
+            "1970-01-01T00:00:01.6Z is before 1990 (--time-unit s?)",
+        ),
+        ("--lines influx", "t c=3 1600000000000\nt c=3 5\n", "1970-01-01T00:26:40Z is before 1990 (--time-unit ms?)"),
+        (
+            "--lines csv --columns time,v --time-unit ms",
+            "1600000000,1\n1600000000,2\n",
+            "1970-01-19T12:26:40Z is before 1990 (--time-unit s?)",
+        ),
+        ("--lines tsv --columns time,v --time-unit ns", "1600000000000000\t1\n0\t2\n", "(--time-unit us?)"),
+        ("--lines csv --columns time,v", "5,1\n6,1\n", "(--time-unit s, ms, us or ns says what numbers count)"),
+        // Dates of old are dates, and what is right needs no word.
+        ("--lines csv --columns time,v", "1970-01-01T00:00:01Z,1\n1600000000,2\n", ""),
+        ("--lines influx", "t c=3 1600000000000000000\nt c=3 1600000000000000000\n", ""),
+    ] {
+        let server = start(&work, &format!("tcp-listen 127.0.0.1:0 {flags} -C 2"));
+        server.client().send(sent);
+        let (out, stderr, status) = server.run.end();
+        assert_eq!((out.lines().count(), status.code()), (2, Some(0)), "{flags} {stderr}");
+        assert_eq!(stderr.matches("is before 1990").count(), usize::from(!told.is_empty()), "{flags} {stderr}");
+        assert!(stderr.contains(told), "{flags} {stderr}");
+    }
+}

@@ -100,13 +100,13 @@ fn a_line_break_in_quotes_belongs_to_its_record() {
     let work = Work::new();
     let server = start(&work, "tcp-listen 127.0.0.1:0 --lines csv --rejects r");
     let mut client = server.client();
-    let note = "device,time,note,value\r\na,0,\"first\r\nb,1,second\",5\r\nc,2,\"x \"\"y\"\"\",6\r\n";
+    let note = "device,time,note,value\r\na,2000000000,\"first\r\nb,1,second\",5\r\nc,2000000002,\"x \"\"y\"\"\",6\r\n";
     client.send_parts(note.as_bytes().chunks(7));
-    let first = r#"{"device":"a","time":"1970-01-01T00:00:00Z","note":"first\r\nb,1,second","value":5}"#;
+    let first = r#"{"device":"a","time":"2033-05-18T03:33:20Z","note":"first\r\nb,1,second","value":5}"#;
     assert_eq!(server.run.line(), first);
     assert!(server.run.line().contains(r#""note":"x \"y\"","value":6}"#));
     // A bare quote is a fault of its line alone.
-    client.send("d,3,5\" pipe,7\ne,4,z,8\n");
+    client.send("d,3,5\" pipe,7\ne,2000000004,z,8\n");
     assert!(server.run.line().starts_with(r#"{"device":"e""#));
     // One that is never closed ends with the connection.
     client.send("f,5,\"open,9\ng,6,x,1\n");

@@ -108,11 +108,22 @@ pub(super) struct Intake {
     members: Vec<Member>,
     /// It was reported that a header has no column with the time.
     has_warned: bool,
+    /// It was reported that a time is in doubt.
+    has_doubted: bool,
 }
 
 impl Intake {
     pub(super) fn new(rules: Rules, out: Output, left: Option<u64>) -> Intake {
-        Intake { rules, out: Some(out), left, lines: 0, record: Vec::new(), members: Vec::new(), has_warned: false }
+        Intake {
+            rules,
+            out: Some(out),
+            left,
+            lines: 0,
+            record: Vec::new(),
+            members: Vec::new(),
+            has_warned: false,
+            has_doubted: false,
+        }
     }
 
     /// Takes nothing more: the stages after see the end.
@@ -307,8 +318,17 @@ impl Intake {
             }
             _ => {
                 self.record.clear();
-                match self.rules.dialect.record(line, &mut sender.header, &mut self.record) {
-                    Ok(true) => &self.record[..],
+                let dialect = &self.rules.dialect;
+                let made = dialect.record(line, &mut sender.header, &mut self.record);
+                let doubt = if self.has_doubted { None } else { dialect.doubt() };
+                match made {
+                    Ok(true) => {
+                        if let Some(doubt) = doubt {
+                            self.has_doubted = true;
+                            diag::warn(Code::OldTime, format_args!("{}: {doubt}", sender.name));
+                        }
+                        &self.record[..]
+                    }
                     Ok(false) => {
                         self.look_at_header(sender);
                         return Ok(());

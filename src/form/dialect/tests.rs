@@ -1,10 +1,15 @@
 use super::*;
 use crate::reading::time::{self, Spelling};
 use proptest::prelude::*;
+use std::cell::Cell;
 
 fn times(format: Option<&str>) -> Times {
     let formats = format.into_iter().map(str::to_owned).collect();
-    Times { field: "time".to_owned(), spelling: Spelling::new(Some(time::Unit::Seconds), formats, None) }
+    Times {
+        field: "time".to_owned(),
+        spelling: Spelling::new(Some(time::Unit::Seconds), formats, None),
+        doubtful: Cell::default(),
+    }
 }
 
 fn names(text: &str) -> Names {
@@ -17,7 +22,7 @@ fn tsv() -> Dialect {
 
 fn influx() -> Dialect {
     let spelling = Spelling::new(Some(time::Unit::Nanos), Vec::new(), None);
-    Dialect::Influx(Times { field: "time".to_owned(), spelling })
+    Dialect::Influx(Times { field: "time".to_owned(), spelling, doubtful: Cell::default() })
 }
 
 /// The record of a line, or `code: why`.

@@ -3,6 +3,7 @@
 use crate::reading::error::{Code, Error, Result};
 use crate::reading::json;
 use crate::reading::time::{self, Fold, Moment, Spelling};
+use std::cell::Cell;
 
 /// Which column is the time, and how it is spelled.
 #[derive(Clone, Debug)]
@@ -11,6 +12,8 @@ pub struct Times {
     pub field: String,
     /// Numbers, and text if one was told how it is spelled.
     pub spelling: Spelling,
+    /// A time that a number gave and that is in doubt ([`time::Unit::doubt`]), until somebody asks.
+    pub doubtful: Cell<Option<i64>>,
 }
 
 impl Times {
@@ -20,7 +23,12 @@ impl Times {
         let why = |why: String| Error::data(Code::Time, format!("{text:?} is not a time: {why}"));
         to.push(b'"');
         match self.spelling.read_text(text).map_err(why)? {
-            Moment::Plain(time) | Moment::Local(time) => time::write_rfc3339(time, to),
+            Moment::Plain(time) | Moment::Local(time) => {
+                if time::is_old(time) && json::is_number(text) {
+                    self.doubtful.set(Some(time));
+                }
+                time::write_rfc3339(time, to);
+            }
             Moment::Twice { first, .. } if self.spelling.fold == Fold::Infer => {
                 to.extend_from_slice(self.spelling.naive(first).as_bytes());
             }
