@@ -342,6 +342,7 @@ fn buckets_have_what_is_made_of_their_records(engine: Engine) {
         ("--bucket 1h --agg median", "median"),
         ("--bucket 0s", "longer than 0"),
         ("--agg min", "--bucket"),
+        ("--decimals 2", "--decimals is for --bucket and --stats"),
         ("--locf", "--bucket"),
         ("--bucket 1h --limit 1", "--limit"),
     ] {

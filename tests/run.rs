@@ -1,7 +1,8 @@
 //! `run`: pipelines from a text or a file, what they remember, commands in them; and the flags of every command.
 
-use crate::harness::{Work, binary};
-use std::os::unix::fs::symlink;
+use crate::harness::programs::needs;
+use crate::harness::{Work, binary, skip};
+use std::os::unix::fs::{PermissionsExt as _, symlink};
 
 const THREE: &str = "{\"time\":1,\"v\":0}\n{\"time\":3,\"v\":0}\nbad\n";
 const FILLED: &str = "{\"time\":1,\"v\":0}\n{\"time\":2,\"v\":0,\"filled\":true}\n{\"time\":3,\"v\":0}\n";
@@ -199,4 +200,65 @@ fn a_summary_is_printed_whatever_the_end() {
     // Wrong words have no summary.
     let ended = work.kymo("store --summary").end().code(2);
     ended.assert(!ended.stderr().contains("\"stage\""), "only what is wrong");
+}
+
+/// K61: a missing permission is 77, wherever it is missing.
+#[test]
+fn a_missing_permission_is_77() {
+    let work = Work::new();
+    if !rustix::process::geteuid().is_root() {
+        return skip("files that belong to another user: only root can create them");
+    }
+    if !needs("setpriv") {
+        return;
+    }
+    let mode = |name: &str, mode| {
+        std::fs::set_permissions(work.path(name), std::fs::Permissions::from_mode(mode)).expect("a mode");
+    };
+    work.file("in", "{\"time\":1,\"value\":1}\n");
+    work.kymo("store q.db in").ok();
+    for name in ["s", "empty.db"] {
+        work.file(name, "");
+    }
+    ["s", "q.db", "empty.db"].into_iter().for_each(|name| mode(name, 0o600));
+    mode("", 0o755);
+    mode("in", 0o644);
+    for words in [
+        "store x.db in",
+        "store q.db in",
+        "store empty.db in",
+        "query q.db",
+        "run 'replay in | store x.db'",
+        "trim q.db --keep 1d",
+        "db info q.db",
+        "queue put x.q in",
+        "validate in --schema s",
+        "validate in --meters s",
+        "validate in --rejects r",
+        "validate in --log-file l",
+        "validate in --env-file s",
+        "validate s",
+        "gapfill --every 1s in --gaps g",
+        "gapfill --every 1s in --state t",
+        "power in --pairs s",
+        "map -f s in",
+        "plot p.svg in",
+        "replay s",
+        "log l",
+        "lock run ./l -- true",
+        "lock run l --lock-dir . -- true",
+        "supervise s",
+        "man --dir .",
+        "tcp-listen unix:sock -W 1s",
+        "tcp-listen 127.0.0.1:0 --tls-cert s --tls-key s -W 1s",
+        "wss-cat wss://127.0.0.1:1 --ca-file s -W 1s",
+        "mqtt-cat mqtt://127.0.0.1:1 -t a --password-file s -W 1s",
+    ] {
+        let ended = work.shell(&format!("setpriv --reuid 65534 --regid 65534 --clear-groups kymo {words}")).end();
+        if matches!(ended.output.status.code(), Some(126 | 127)) {
+            return skip("another user's files: the binary is out of its reach");
+        }
+        ended.assert(ended.output.status.code() == Some(77), "refused");
+        drop(ended.tells("Permission denied"));
+    }
 }

@@ -163,6 +163,9 @@ impl Args {
         let shown = is_shown.then(|| Shown::new(self.tz.clone(), self.time_format)).transpose();
         let shown = shown.map_err(|why| Error::usage(format!("--time-format: {why}")))?;
         let decimals = self.decimals;
+        if decimals.is_some() && self.bucket.is_none() && !self.stats {
+            return Err(Error::usage("--decimals is for --bucket and --stats: records leave as they were stored"));
+        }
         let (db, source, format, value) = (self.db, self.source, self.format, self.value);
         let budget = self.memory.budget();
         let (stats, bin, bucket, locf, tz) = (self.stats, self.bin, self.bucket, self.locf, self.tz);

@@ -195,6 +195,9 @@ impl Args {
             stdio::print(include_bytes!("../../examples/station.toml"))?;
             return Ok(Exit::Code(0));
         }
+        // A file that may not be read has no faults of its own: that is another exit status.
+        let closed = |why| Error::usage(format!("read {}", self.file.display())).because(why);
+        drop(std::fs::File::open(&self.file).map_err(closed)?);
         let plan = match Plan::read(&self.file, check) {
             Ok(plan) => plan,
             Err(faults) => {

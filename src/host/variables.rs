@@ -11,7 +11,7 @@ static FILE: OnceLock<Vec<(String, String)>> = OnceLock::new();
 
 /// Takes the variables of this file from now on.
 pub(crate) fn load(path: &Path) -> Outcome<()> {
-    let pairs = read(path).map_err(|why| Error::usage(format!("--env-file: {why}")))?;
+    let pairs = read(path).map_err(|why| Error::usage("--env-file").because(why))?;
     let _ = FILE.set(pairs);
     Ok(())
 }
@@ -28,9 +28,10 @@ pub(crate) fn get(name: &str) -> Option<OsString> {
 }
 
 /// Reads a file. A line that cannot be understood is told by its number only: what stands in it may be a secret.
-pub(crate) fn read(path: &Path) -> Result<Vec<(String, String)>, String> {
-    let text = std::fs::read_to_string(path).map_err(|e| format!("read {}: {e}", path.display()))?;
-    parse(&text).map_err(|line| format!("{}: line {line} is not NAME=VALUE", path.display()))
+pub(crate) fn read(path: &Path) -> Outcome<Vec<(String, String)>> {
+    let fault = |e| Error::usage(format!("read {}", path.display())).because(e);
+    let text = std::fs::read_to_string(path).map_err(fault)?;
+    parse(&text).map_err(|line| Error::usage(format!("{}: line {line} is not NAME=VALUE", path.display())))
 }
 
 /// Blank lines and those that begin with `#` or `;` are left out; `export ` in front of a name, blanks around

@@ -8,7 +8,7 @@ use ::ring::digest::{SHA256, digest};
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::client::{WebPkiServerVerifier, verify_server_name};
 use rustls::crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_signature};
-use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::pem::{self, PemObject as _};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
 use rustls::server::ParsedCertificate;
 use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, OtherError, RootCertStore, SignatureScheme};
@@ -47,7 +47,7 @@ impl TlsArgs {
         let builder = builder.dangerous().with_custom_certificate_verifier(verifier);
         let config = match (&self.cert, &self.key) {
             (Some(cert), Some(key)) => {
-                let private = PrivateKeyDer::from_pem_file(key).map_err(|e| unusable("key", key, e))?;
+                let private = PrivateKeyDer::from_pem_file(key).map_err(|e| unread("key", key, e))?;
                 builder
                     .with_client_auth_cert(certificates(cert)?, private)
                     .map_err(|e| Error::usage(format!("use certificate {} with its key", cert.display())).because(e))?
@@ -81,11 +81,19 @@ impl TlsArgs {
 
 fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>> {
     let all = CertificateDer::pem_file_iter(path).and_then(Iterator::collect::<Result<Vec<_>, _>>);
-    let all = all.map_err(|e| unusable("certificate", path, e))?;
+    let all = all.map_err(|e| unread("certificate", path, e))?;
     if all.is_empty() {
         return Err(Error::usage(format!("{} holds no certificate (PEM)", path.display())));
     }
     Ok(all)
+}
+
+/// A PEM file cannot be read or understood. Its error names that of the system, but has it as no source.
+fn unread(what: &str, path: &Path, why: pem::Error) -> Error {
+    match why {
+        pem::Error::Io(why) => unusable(what, path, why),
+        why => unusable(what, path, why),
+    }
 }
 
 fn unusable(what: &str, path: &Path, why: impl std::error::Error + Send + Sync + 'static) -> Error {

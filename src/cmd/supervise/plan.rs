@@ -119,7 +119,7 @@ fn is_name(name: &str) -> bool {
 /// What `env` and `env_file` say, over what is known already.
 fn environment(table: &mut Table<'_>, folder: &Path, over: BTreeMap<String, String>) -> BTreeMap<String, String> {
     let mut env = over;
-    let read = |value: &_| variables::read(&folder.join(text(value)?));
+    let read = |value: &_| variables::read(&folder.join(text(value)?)).map_err(|why| why.to_string());
     env.extend(table.get("env_file", read).into_iter().flatten());
     let mut own = table.table("env");
     for (name, value) in own.texts() {

@@ -45,18 +45,25 @@ impl Place {
         if text.contains('/') {
             return Ok(Place { name: text, path: PathBuf::from(name), own: false });
         }
-        let usable = |folder: &PathBuf| {
+        let look = |folder: &PathBuf| {
             let may = Access::WRITE_OK | Access::EXEC_OK;
-            folder.is_dir() && rustix::fs::accessat(CWD, folder, may, AtFlags::EACCESS).is_ok()
+            let found = rustix::fs::accessat(CWD, folder, may, AtFlags::EACCESS);
+            if found.is_ok() && !folder.is_dir() { Err(Errno::NOTDIR) } else { found }
         };
         let folders = folders(folder);
-        let Some(folder) = folders.iter().find(|folder| usable(folder)) else {
+        let mut why_not = None;
+        let usable = |folder: &&PathBuf| look(folder).map_err(|why| why_not.get_or_insert(why)).is_ok();
+        let Some(folder) = folders.iter().find(usable) else {
             let names: Vec<String> = folders.iter().map(|folder| folder.display().to_string()).collect();
             let why = format!(
                 "no folder for locks can be written to ({}): --lock-dir or {FOLDER} names one",
                 names.join(", ")
             );
-            return Err(Error::new(Code::Io, why));
+            let error = Error::new(Code::Io, why);
+            return Err(match why_not {
+                Some(why) => error.because(std::io::Error::from(why)),
+                None => error,
+            });
         };
         let mut file = OsString::from(prefix());
         file.push(name);

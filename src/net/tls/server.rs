@@ -1,6 +1,6 @@
 //! TLS of a server: its certificate, and whom it lets in.
 
-use super::{certificates, unusable};
+use super::{certificates, unread, unusable};
 use crate::host::options::TlsServerArgs;
 use crate::reading::error::{Error, Result};
 use rustls::crypto::ring;
@@ -35,7 +35,7 @@ impl TlsServerArgs {
                 builder.with_client_cert_verifier(verifier.map_err(|e| unusable("certificate", path, e))?)
             }
         };
-        let private = PrivateKeyDer::from_pem_file(key).map_err(|e| unusable("key", key, e))?;
+        let private = PrivateKeyDer::from_pem_file(key).map_err(|e| unread("key", key, e))?;
         let mut config = builder
             .with_single_cert(certificates(cert)?, private)
             .map_err(|e| Error::usage(format!("use --tls-cert {}", cert.display())).because(e))?;

@@ -15,6 +15,7 @@ use crate::reading::error::{Code, Error, Result};
 use crate::storage::settings::Sync;
 use rusqlite::ffi::SQLITE_IOERR_SHMSIZE;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
+use rustix::fs::{Access as May, AtFlags, CWD};
 use std::cell::OnceCell;
 use std::io::Read as _;
 use std::mem::ManuallyDrop;
@@ -137,7 +138,10 @@ impl File {
         let db =
             db.map_err(|e| match Path::new(path).parent().filter(|p| !p.as_os_str().is_empty() && !p.exists()) {
                 Some(folder) => Error::new(Code::Io, format!("open {path}: there is no folder {}", folder.display())),
-                None => fault(path, "open", e),
+                None => match system_refuses(path) {
+                    Some(why) => Error::io(format!("open {path}"), why),
+                    None => fault(path, "open", e),
+                },
             })?;
         let mut file = File { path: path.to_owned(), db, what, places: Vec::new(), grown: OnceCell::new() };
         file.wait_for_locks()?;
@@ -281,6 +285,18 @@ impl Turns {
     pub(crate) fn ended(&mut self) {
         self.committed = Instant::now();
     }
+}
+
+/// Why a file cannot be opened or created: SQLite does not say what the system said.
+fn system_refuses(path: &str) -> Option<std::io::Error> {
+    let (path, may) = match Path::new(path) {
+        path if path.exists() => (path, May::READ_OK | May::WRITE_OK),
+        path => {
+            let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+            (folder.unwrap_or(Path::new(".")), May::WRITE_OK | May::EXEC_OK)
+        }
+    };
+    rustix::fs::accessat(CWD, path, may, AtFlags::EACCESS).err().map(std::io::Error::from)
 }
 
 /// There is a table in the file, and it is kymo's. Looked at before SQLite does, which would take a left log into the
