@@ -48,3 +48,27 @@ fn a_missing_table_is_no_wrong_word(engine: Engine) {
     }
     db.kymo(&format!("db move {} copy.db --table readings", db.target())).end().code(74);
 }
+
+/// A trigger of an SQLite file that ignores rows: they are rejects, whatever `--on-conflict` says.
+#[test]
+fn rows_that_a_trigger_ignores_are_rejects() {
+    for how in ["reject", "ignore", "replace"] {
+        let db = Engine::Sqlite.database();
+        db.store("", "{\"time\":0,\"device\":\"a\",\"value\":1}\n");
+        db.execute(
+            "CREATE TRIGGER ignore BEFORE INSERT ON readings WHEN NEW.value > 10 BEGIN SELECT RAISE(IGNORE); END",
+        );
+        let records = [(1, 5, false), (2, 11, false), (3, 12, true), (0, 13, false)].map(|(time, value, filled)| {
+            format!("{{\"time\":{time},\"device\":\"a\",\"value\":{value},\"filled\":{filled}}}\n")
+        });
+        let counts = db.store(&format!("--on-conflict {how} --rejects r"), records.concat());
+        // The last one has the key of a row that is there.
+        let rejected = if how == "ignore" { 2 } else { 3 };
+        assert_eq!((&counts["stored"], &counts["rejected"]), (&json!(1), &json!(rejected)), "{how}: {counts}");
+        assert_eq!(counts["replaced"], 0, "{how}: {counts}");
+        assert_eq!(db.number("SELECT count(*) FROM readings"), 2, "{how}");
+        let rejects = db.read("r");
+        let wanted = if how == "replace" { 3 } else { 2 };
+        assert_eq!(rejects.matches("\"code\":\"not-stored\",").count(), wanted, "{how}: {rejects}");
+    }
+}

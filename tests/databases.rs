@@ -153,14 +153,7 @@ impl Database {
                 db.busy_timeout(PATIENCE).expect("patience");
                 Other::Sqlite(db)
             }
-            Some(own) => {
-                let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
-                let runtime = runtime.expect("a thread");
-                let connected = runtime.block_on(tokio_postgres::connect(&own.url(), NoTls));
-                let (client, connection) = connected.expect("a connection");
-                runtime.spawn(connection);
-                Other::Postgres(client, runtime)
-            }
+            Some(own) => Other::connect(&own.url()),
         }
     }
 
@@ -189,6 +182,16 @@ pub(crate) enum Other {
 }
 
 impl Other {
+    /// A connection to a PostgreSQL.
+    pub(crate) fn connect(url: &str) -> Other {
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
+        let runtime = runtime.expect("a thread");
+        let connected = runtime.block_on(tokio_postgres::connect(url, NoTls));
+        let (client, connection) = connected.expect("a connection");
+        runtime.spawn(connection);
+        Other::Postgres(client, runtime)
+    }
+
     /// Statements of any kind; what they give is dropped.
     pub(crate) fn execute(&self, sql: &str) -> Result<(), String> {
         match self {

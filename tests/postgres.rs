@@ -13,3 +13,4 @@ mod reading;
 mod secure;
 pub(crate) mod server;
 mod tables;
+mod timescale;

@@ -91,6 +91,7 @@ codes! {
     DamagedRecord "damaged-record" Data "A record of the queue does not match its checksum."
     DuplicateKey "duplicate-key" Data "A name occurs twice in one object."
     Envelope "envelope" Data "The fields of the envelope cannot be added: the record already has fields with their names."
+    Expired "expired" Data "The record is so old that the retention policy of the table would drop it at once."
     Field "field" Data "A field has no column in the table, and none may be added."
     Full "full" Data "The queue is full and takes no more records."
     Influx "influx" Data "The line is not InfluxDB line protocol."

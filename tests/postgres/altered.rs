@@ -74,6 +74,33 @@ fn rows_that_a_trigger_leaves_out_are_rejects() {
     }
 }
 
+/// A trigger that leaves out what would take the place of a row: the old row stays, and the new one is a reject.
+#[test]
+fn replacements_that_a_trigger_leaves_out_are_rejects() {
+    for (on_update, wanted) in [("RETURN NULL", "rejected"), ("RETURN NEW", "replaced")] {
+        let Some(db) = database() else { return };
+        let first =
+            "{\"time\":1,\"device\":\"a\",\"value\":1,\"filled\":true}\n{\"time\":2,\"device\":\"a\",\"value\":1}\n";
+        db.store("", first);
+        db.execute(&format!(
+            "CREATE FUNCTION guard() RETURNS trigger LANGUAGE plpgsql AS
+                $$ BEGIN IF NEW.value = 2 THEN {on_update}; END IF; RETURN NEW; END $$;
+             CREATE TRIGGER guard BEFORE UPDATE ON readings FOR EACH ROW EXECUTE FUNCTION guard()"
+        ));
+        let second = "{\"time\":1,\"device\":\"a\",\"value\":2}\n{\"time\":2,\"device\":\"a\",\"value\":2}\n";
+        let counts = db.store("--on-conflict replace --rejects r", second);
+        assert_eq!(counts[wanted], 2, "{counts}");
+        // Others of the same batch are stored.
+        let third = "{\"time\":1,\"device\":\"a\",\"value\":3}\n{\"time\":2,\"device\":\"a\",\"value\":2}\n{\"time\":3,\"device\":\"a\",\"value\":2}\n";
+        let counts = db.store("--on-conflict replace --rejects r", third);
+        assert_eq!((&counts["stored"], &counts["replaced"]), (&json!(1), &json!(1)), "{counts}");
+        assert_eq!(rows(&db), 3);
+        if wanted == "rejected" {
+            assert_eq!(db.read("r").matches("\"code\":\"not-stored\",").count(), 3);
+        }
+    }
+}
+
 /// A server that takes one row of each statement and drops the others without an error: in the end all are there.
 // K34
 #[test]

@@ -14,8 +14,8 @@ use std::borrow::Cow;
 use tokio_postgres::Row;
 use tokio_postgres::types::{FromSql, IsNull, ToSql, Type as Sql, to_sql_checked};
 
-/// A part of a row's key.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A part of a row's key; in order as the columns are, whose texts are compared byte by byte.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Part {
     /// In the column's own unit and epoch.
     Time(i64),

@@ -11,7 +11,7 @@ use super::link::Link;
 use super::rows::Cells;
 use super::schema::{Kept, NAMING, check_name};
 use super::staged::{Staging, is_of_a_row, refused};
-use super::timescale;
+use super::timescale::{self, Retention};
 use super::way::{Fates, Way};
 use crate::flow::batch::Batch;
 use crate::reading::error::{Code, Error, Kind, Result};
@@ -36,6 +36,8 @@ pub(super) struct Direct {
     count: u64,
     /// Rows may be copied into the table; not where they have owners (row-level security).
     copies: bool,
+    /// The table's policy that drops what is old.
+    retention: Option<Retention>,
     /// How many batches take the sure way at once, since the fast one failed.
     sure: u32,
     /// How many that was the last time.
@@ -63,6 +65,7 @@ impl Direct {
             undone: false,
             count: 0,
             copies: true,
+            retention: None,
             sure: 0,
             last_sure: 0,
         })
@@ -90,6 +93,7 @@ impl Direct {
                 check_kept(&self.layout.settings, self.kept)?;
                 server.check_types(&table, &columns, self.kept.precision)?;
                 self.copies = !server.has_row_security(&table)?;
+                self.retention = Retention::of(server, &table, self.kept.precision)?;
                 if columns != self.layout.columns {
                     self.layout.set_columns(columns);
                 }
@@ -222,6 +226,9 @@ impl Way for Direct {
             self.layout.settings.keys.time(record)?;
             self.check(record, self.layout.first_columns(Some(record))?)?;
             self.make(link, Some(record))?;
+        }
+        if let Some(retention) = &self.retention {
+            retention.check(self.layout.settings.keys.time(record)?)?;
         }
         if !self.layout.resolve(record)?.is_empty() {
             self.evolve(link, record)?;

@@ -2,6 +2,7 @@
 
 use super::fault;
 use super::server::Server;
+use super::timescale::ANY_CHUNK;
 use crate::host::diag;
 use crate::host::options::RetryArgs;
 use crate::net::backoff::Backoff;
@@ -77,7 +78,7 @@ impl Link {
                 }
                 Sync::Normal => "SET LOCAL synchronous_commit = off",
             };
-            let sql = format!("BEGIN ISOLATION LEVEL READ COMMITTED; {sync}");
+            let sql = format!("BEGIN ISOLATION LEVEL READ COMMITTED; {sync}; {ANY_CHUNK}");
             self.server()?.run("begin to write to", &sql)?;
             self.open = true;
         }

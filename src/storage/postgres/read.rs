@@ -249,6 +249,8 @@ impl<'t> Scan<'t> {
             conditions.extend(self.since.iter().map(|since| format!("{} >= {}", key[0], mark(since))));
         } else {
             let behind: Vec<String> = self.behind.iter().map(&mut mark).collect();
+            // The time alone says which chunks of a hypertable cannot have it; a whole key does not.
+            conditions.push(format!("{} >= {}", key[0], behind[0]));
             conditions.push(format!("({order}) > ({})", behind.join(", ")));
         }
         let end = i64::try_from(rows).map_or_else(|_| String::new(), |rows| format!(" LIMIT {rows}"));

@@ -14,14 +14,15 @@ use super::server::Server;
 use crate::flow::batch::Batch;
 use crate::reading::error::{Code, Error, Kind, Result};
 use crate::reading::json::Kind as JsonKind;
+use crate::reading::time;
 use crate::storage::columns::{Role, key_names, quoted};
 use crate::storage::engine::Stored;
 use crate::storage::layout::Layout;
-use crate::storage::settings::{OnConflict, Type};
-use std::collections::HashMap;
+use crate::storage::settings::{OnConflict, Precision, Type};
 use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
-use tokio_postgres::types::{ToSql, Type as Sql};
+use tokio_postgres::types::Type as Sql;
 
 /// So often a round is tried again when another process writes the same keys in between.
 const TRIES: usize = 8;
@@ -47,6 +48,8 @@ pub(super) struct Staging<'a> {
 struct Row {
     /// Its place among the records.
     index: usize,
+    /// Its time, ns.
+    time: i64,
     cells: Vec<u8>,
     /// How many different ones of its key come before it.
     round: i32,
@@ -88,7 +91,7 @@ impl Staging<'_> {
         let mut last_of: HashMap<Vec<u8>, usize> = HashMap::new();
         let mut cells = Cells::default();
         for (index, record) in records.records().enumerate() {
-            let mut row = Row { index, cells: Vec::with_capacity(96), round: 0, like: None };
+            let mut row = Row { index, time: 0, cells: Vec::with_capacity(96), round: 0, like: None };
             let written = match self.layout.resolve(&record) {
                 Ok(changes) if !changes.is_empty() => {
                     Err(Error::data(Code::Field, "its columns are not there any more"))
@@ -103,6 +106,7 @@ impl Staging<'_> {
                 }
                 written => written?,
             }
+            row.time = self.layout.settings.keys.time(&record)?;
             if self.kept.has_key {
                 match last_of.entry(rows::key(self.layout, &record)?) {
                     Entry::Vacant(first) => {
@@ -216,11 +220,12 @@ impl Staging<'_> {
     fn merge(&self, rows: &[Row], records: &Batch, fates: &mut Told) -> Result<()> {
         let own = || rows.iter().filter(|row| row.like.is_none());
         self.copy_new(own())?;
+        let by_key = self.by_key(rows);
         let mut rounds: Vec<i32> = own().map(|row| row.round).collect();
         rounds.sort_unstable();
         for round in rounds.chunk_by(|a, b| a == b) {
             let mut tries = 0;
-            while !self.round(round[0], round.len(), records, fates, tries + 1 == TRIES)? {
+            while !self.round(round[0], round.len(), &by_key, records, fates, tries + 1 == TRIES)? {
                 tries += 1;
                 if tries == TRIES {
                     let what = format!("write to {}", self.server.name());
@@ -233,9 +238,17 @@ impl Staging<'_> {
 
     /// One round; false: another process was in between, and nothing is changed. `is_last`: rows that are there are taken
     /// for stored, though the server counted fewer: a trigger may have put them elsewhere in the table.
-    fn round(&self, round: i32, count: usize, records: &Batch, fates: &mut Told, is_last: bool) -> Result<bool> {
+    fn round(
+        &self,
+        round: i32,
+        count: usize,
+        by_key: &str,
+        records: &Batch,
+        fates: &mut Told,
+        is_last: bool,
+    ) -> Result<bool> {
         let (mut superseding, mut replacing) = (Vec::<i32>::new(), Vec::<i32>::new());
-        let (table, by_key) = (quoted(&self.layout.settings.table), self.by_key());
+        let table = quoted(&self.layout.settings.table);
         let look = format!(
             "SELECT n.kymo_row, {}, {} FROM {NEW} n JOIN {table} t ON {by_key} WHERE n.kymo_round = $1",
             self.same(),
@@ -273,28 +286,34 @@ impl Staging<'_> {
         let mut done = self.server.execute("write to", &insert, &[(&round, Sql::INT4)])?;
         let new = (count - there.len()) as u64;
         if done < new {
-            let (late, mut refused) = self.insert_rows(round, &insert)?;
+            let (late, mut refused) = self.insert_rows(round, by_key, &insert)?;
             done += late + refused.len() as u64;
             if done < new && is_last {
                 done = new;
             }
             told.append(&mut refused);
         }
-        done += self.replace(&superseding, &format!("AND {}", self.filled()))?;
-        done += self.replace(&replacing, "")?;
-        if done as usize != count - there.len() + superseding.len() + replacing.len() {
+        let mut left = self.replace(&superseding, by_key, &format!("AND {}", self.filled()))?;
+        left.extend(self.replace(&replacing, by_key, "")?);
+        if done != new || (!left.is_empty() && !is_last) {
             self.server.run("write to", "ROLLBACK TO round; RELEASE round")?;
             return Ok(false);
         }
         self.server.run("write to", "RELEASE round")?;
+        let left = self.not_there(&left, by_key)?;
+        for (index, fate) in &mut told {
+            if left.contains(index) {
+                *fate = Err(left_out());
+            }
+        }
         fates.append(&mut told);
         Ok(true)
     }
 
     /// The server inserted fewer rows than it was given: those that are not there are inserted one by one. Gives how many it
     /// took then, and the fates of those that it leaves out. `insert` is the statement of a round.
-    fn insert_rows(&self, round: i32, insert: &str) -> Result<(u64, Told)> {
-        let (table, by_key) = (quoted(&self.layout.settings.table), self.by_key());
+    fn insert_rows(&self, round: i32, by_key: &str, insert: &str) -> Result<(u64, Told)> {
+        let table = quoted(&self.layout.settings.table);
         let absent = format!(
             "SELECT n.kymo_row FROM {NEW} n WHERE n.kymo_round = $1 \
              AND NOT EXISTS (SELECT FROM {table} t WHERE {by_key}) ORDER BY n.kymo_row"
@@ -305,31 +324,41 @@ impl Staging<'_> {
         for row in &absent {
             let index: i32 = row.get(0);
             match self.server.execute("write to", &one, &[(&round, Sql::INT4), (&index, Sql::INT4)])? {
-                0 => {
-                    let why =
-                        "the server neither stored nor refused it: a trigger or a rule of the table leaves it out";
-                    refused.push((index as usize, Err(Error::data(Code::NotStored, why))));
-                }
+                0 => refused.push((index as usize, Err(left_out()))),
                 rows => late += rows,
             }
         }
         Ok((late, refused))
     }
 
-    /// Puts these rows in the place of those that have their keys.
-    fn replace(&self, rows: &[i32], condition: &str) -> Result<u64> {
+    /// Puts these rows in the place of those that have their keys. Gives those that the server did not take.
+    fn replace(&self, rows: &[i32], by_key: &str, condition: &str) -> Result<Vec<i32>> {
         if rows.is_empty() {
-            return Ok(0);
+            return Ok(Vec::new());
         }
         let set: Vec<String> = self.names().iter().map(|name| format!("{name} = n.{name}")).collect();
         let sql = format!(
-            "UPDATE {} t SET {} FROM {NEW} n WHERE {} AND n.kymo_row = ANY($1) {condition}",
+            "UPDATE {} t SET {} FROM {NEW} n WHERE {by_key} AND n.kymo_row = ANY($1) {condition} RETURNING n.kymo_row",
             quoted(&self.layout.settings.table),
             set.join(", "),
-            self.by_key()
         );
-        let params: [(&(dyn ToSql + Sync), Sql); 1] = [(&rows, Sql::INT4_ARRAY)];
-        self.server.execute("write to", &sql, &params)
+        let taken = self.server.query("write to", &sql, &[(&rows, Sql::INT4_ARRAY)])?;
+        let taken: HashSet<i32> = taken.iter().map(|row| row.get(0)).collect();
+        Ok(rows.iter().copied().filter(|row| !taken.contains(row)).collect())
+    }
+
+    /// Those of these rows that the table does not have as they are: a trigger may have put them there in its own way.
+    fn not_there(&self, rows: &[i32], by_key: &str) -> Result<HashSet<usize>> {
+        if rows.is_empty() {
+            return Ok(HashSet::new());
+        }
+        let (table, same) = (quoted(&self.layout.settings.table), self.same());
+        let sql = format!(
+            "SELECT n.kymo_row FROM {NEW} n WHERE n.kymo_row = ANY($1) \
+             AND NOT EXISTS (SELECT FROM {table} t WHERE {by_key} AND {same})"
+        );
+        let absent = self.server.query("read", &sql, &[(&rows, Sql::INT4_ARRAY)])?;
+        Ok(absent.iter().map(|row| row.get::<_, i32>(0) as usize).collect())
     }
 
     /// The names of the columns, as SQL has them.
@@ -337,11 +366,17 @@ impl Staging<'_> {
         self.layout.columns.iter().filter(|c| is_there(c)).map(|c| quoted(&c.name)).collect()
     }
 
-    /// A row of the table `t` and one of the new ones have one key.
-    fn by_key(&self) -> String {
-        let equal: Vec<String> =
-            key_names(&self.layout.columns).iter().map(|name| format!("t.{name} = n.{name}")).collect();
-        equal.join(" AND ")
+    /// A row of the table `t` and one of these new ones have one key. The span of their times says which chunks of a
+    /// hypertable cannot have it, before any row is looked at.
+    fn by_key(&self, rows: &[Row]) -> String {
+        let key = key_names(&self.layout.columns);
+        let mut all: Vec<String> = key.iter().map(|name| format!("t.{name} = n.{name}")).collect();
+        let times = || rows.iter().map(|row| row.time);
+        if let (Some(first), Some(last)) = (times().min(), times().max()) {
+            let time = |ns| time_literal(ns, self.kept.precision);
+            all.push(format!("t.{0} >= {1} AND t.{0} <= {2}", key[0], time(first), time(last)));
+        }
+        all.join(" AND ")
     }
 
     /// … and are the same.
@@ -363,6 +398,24 @@ impl Staging<'_> {
         let column = self.layout.columns.iter().find(|c| c.field == *mark && c.role == Role::Field(Type::Bool));
         column.map_or_else(|| "false".to_owned(), |column| format!("(t.{} IS TRUE)", quoted(&column.name)))
     }
+}
+
+/// A time as its column has it, in SQL.
+fn time_literal(ns: i64, precision: Precision) -> String {
+    match precision {
+        Precision::Ns => format!("BIGINT '{ns}'"),
+        Precision::Us => {
+            let mut text = Vec::new();
+            time::write_rfc3339(ns, &mut text);
+            format!("TIMESTAMPTZ '{}'", String::from_utf8_lossy(&text))
+        }
+    }
+}
+
+/// A row was neither stored nor refused.
+fn left_out() -> Error {
+    let why = "the server neither stored nor refused it: a trigger or a rule of the table leaves it out";
+    Error::data(Code::NotStored, why)
 }
 
 /// The server refuses what a row says (a constraint, a trigger), not who asks or how.

@@ -6,15 +6,77 @@
 use super::cells::Part;
 use super::server::Server;
 use crate::host::options::{Timescale, TimescaleSettings};
-use crate::reading::error::{Error, Result};
+use crate::reading::error::{Code, Error, Result};
 use crate::storage::columns::{Column, key_names, quoted};
 use crate::storage::settings::Precision;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio_postgres::types::{ToSql, Type as Sql};
 
 /// What the policies take for now where times are numbers.
 const NOW: &str = "CREATE OR REPLACE FUNCTION kymo_now_ns() RETURNS bigint LANGUAGE sql STABLE AS
     $$ SELECT (extract(epoch FROM now()) * 1000000000)::bigint $$";
+
+/// For a transaction: it may change compressed chunks, however many rows it has to decompress. Without the extension it
+/// changes nothing. By default 100,000 rows are the limit, which one record can pass.
+pub(super) const ANY_CHUNK: &str = "SELECT set_config(name, '0', true)
+    FROM (VALUES ('timescaledb.max_tuples_decompressed_per_dml_transaction')) AS kymo_limit (name)
+    WHERE current_setting(name, true) IS NOT NULL";
+
+/// What the policy of a hypertable drops.
+pub(super) struct Retention {
+    /// The policy drops what is before this time, as it was when this was looked up.
+    since: i64,
+    looked: Instant,
+    /// The length of a chunk, ns: chunks are dropped as a whole.
+    chunk: i64,
+    /// How long records are kept, in the words of the policy: always the same, unlike the time.
+    words: String,
+}
+
+impl Retention {
+    /// That of a table, if it is a hypertable with such a policy.
+    pub(super) fn of(server: &Server, table: &str, precision: Precision) -> Result<Option<Retention>> {
+        if !is_hypertable(server, table)? {
+            return Ok(None);
+        }
+        let (since, chunk) = match precision {
+            Precision::Us => (
+                "extract(epoch FROM now() - (config ->> 'drop_after')::interval) * 1000000000",
+                "extract(epoch FROM time_interval) * 1000000000",
+            ),
+            Precision::Ns => {
+                ("extract(epoch FROM now()) * 1000000000 - (config ->> 'drop_after')::numeric", "integer_interval")
+            }
+        };
+        let sql = format!(
+            "SELECT ({since})::bigint, ({chunk})::bigint, config ->> 'drop_after' FROM timescaledb_information.jobs
+                JOIN timescaledb_information.dimensions USING (hypertable_schema, hypertable_name)
+                WHERE proc_name = 'policy_retention' AND config ? 'drop_after' AND dimension_number = 1
+                AND format('%I.%I', hypertable_schema, hypertable_name)::regclass = to_regclass($1)"
+        );
+        let rows = server.query("look at", &sql, &[(&quoted(table), Sql::TEXT)])?;
+        let Some(row) = rows.first() else { return Ok(None) };
+        let Some((since, chunk)) = row.get::<_, Option<i64>>(0).zip(row.get::<_, Option<i64>>(1)) else {
+            return Ok(None);
+        };
+        let unit = if precision == Precision::Ns { " ns" } else { "" };
+        let words = format!("{}{unit}", row.get::<_, String>(2));
+        Ok(Some(Retention { since, looked: Instant::now(), chunk: chunk.max(1), words }))
+    }
+
+    /// Refuses a record that the policy would drop at once, with the chunk that it belongs to.
+    pub(super) fn check(&self, ns: i64) -> Result<()> {
+        let waited = i64::try_from(self.looked.elapsed().as_nanos()).unwrap_or(i64::MAX);
+        let since = self.since.saturating_add(waited);
+        // Chunks begin at multiples of their length since 1970.
+        let end = ns.div_euclid(self.chunk).saturating_add(1).saturating_mul(self.chunk);
+        if end > since {
+            return Ok(());
+        }
+        let why = format!("it is older than {}, and the retention policy of the table drops it at once", self.words);
+        Err(Error::data(Code::Expired, why))
+    }
+}
 
 /// The extension is there if the settings ask for it.
 pub(super) fn check(server: &Server, settings: &TimescaleSettings) -> Result<()> {

@@ -89,6 +89,8 @@ impl Trimming {
             conditions.push(format!("{} < $1", table.key[0]));
         }
         if let Some(behind) = self.behind(table.name) {
+            // The time alone says which chunks and pages cannot have it; a whole key does not.
+            conditions.push(format!("{} >= ${}", table.key[0], parts.len() + 1));
             conditions.push(format!("({names}) > ({})", marks(parts.len(), behind.len())));
             parts.extend_from_slice(behind);
         }
@@ -115,7 +117,8 @@ impl Trimming {
     /// it ends.
     fn delete(&mut self, table: &Old<'_>, key: &[Part], archive: Option<&mut dyn Archive>) -> Result<u64> {
         // From here on no column is added: what is archived is all of a record.
-        self.server.run("trim", &format!("BEGIN; LOCK TABLE {} IN ROW EXCLUSIVE MODE", quoted(table.name)))?;
+        let (any, name) = (timescale::ANY_CHUNK, quoted(table.name));
+        self.server.run("trim", &format!("BEGIN; {any}; LOCK TABLE {name} IN ROW EXCLUSIVE MODE"))?;
         let deleted = self.delete_in_transaction(table, key, archive);
         let deleted = deleted.and_then(|rows| self.server.run("trim", "COMMIT").map(|()| rows));
         if deleted.is_err() {
@@ -132,23 +135,29 @@ impl Trimming {
         archive: Option<&mut dyn Archive>,
     ) -> Result<u64> {
         let names = table.key.join(", ");
-        let mut sql = format!("DELETE FROM {} WHERE ({names}) <= ({})", quoted(table.name), marks(0, key.len()));
+        let (name, time) = (quoted(table.name), &table.key[0]);
+        let mut sql = format!("DELETE FROM {name} WHERE {time} <= $1 AND ({names}) <= ({})", marks(0, key.len()));
         let mut parts = key.to_vec();
         if let Some(behind) = self.behind(table.name) {
+            sql += &format!(" AND {time} >= ${}", parts.len() + 1);
             sql += &format!(" AND ({names}) > ({})", marks(parts.len(), behind.len()));
             parts.extend_from_slice(behind);
         }
         let params: Vec<_> = parts.iter().map(|part| part.param(table.precision)).collect();
         let Some(archive) = archive else { return self.server.execute("trim", &sql, &params) };
         let selected = Selected::new(self.server.columns_of(table.name)?);
-        let list = selected.list();
-        let sql = format!("WITH kymo_old AS ({sql} RETURNING {list}) SELECT {list} FROM kymo_old ORDER BY {names}");
+        // Not within another statement, where TimescaleDB does not see the rows that it has just decompressed.
+        let sql = format!("{sql} RETURNING {}", selected.list());
         let rows = self.server.query("trim", &sql, &params)?;
-        let lines = rows.iter().map(|row| {
+        let fault = |e| self.server.fault("trim", e);
+        let keyed = rows.iter().map(|row| Ok((selected.key(row)?, row)));
+        let mut rows: Vec<_> = keyed.collect::<Result<_, _>>().map_err(fault)?;
+        rows.sort_by(|(a, _), (b, _)| a.cmp(b));
+        let lines = rows.iter().map(|(_, row)| {
             let mut line = Vec::with_capacity(256);
             selected.write_row(row, &mut line).map(|()| line)
         });
-        let lines: Vec<Vec<u8>> = lines.collect::<Result<_, _>>().map_err(|e| self.server.fault("trim", e))?;
+        let lines: Vec<Vec<u8>> = lines.collect::<Result<_, _>>().map_err(fault)?;
         let bytes = i64::try_from(archive.append(&lines)?).unwrap_or(i64::MAX);
         let keep = "INSERT INTO kymo_archive (path, bytes) VALUES ($1, $2)
             ON CONFLICT (path) DO UPDATE SET bytes = excluded.bytes";

@@ -24,7 +24,7 @@ pub(super) struct Table {
 pub(super) struct Statements {
     pub(super) insert: String,
     pub(super) replace: String,
-    /// Counts the row with this key if all of it is the same.
+    /// Whether the row with this key is the same; no row: there is none.
     pub(super) same: String,
     /// Whether the row with this key is filled.
     pub(super) filled: Option<String>,
@@ -146,12 +146,13 @@ impl Table {
             wanted.map(|((_, name), mark)| format!("{name} {is} {mark}")).collect()
         };
         let key = conditions(true, "=");
-        let same = [&key[..], &conditions(false, "IS")[..]].concat().join(" AND ");
+        let same = conditions(false, "IS");
+        let same = if same.is_empty() { "1".to_owned() } else { same.join(" AND ") };
         let mark = columns.iter().find(|c| c.field == self.layout.settings.mark && matches!(c.role, Role::Field(_)));
         self.sql = Statements {
             insert: format!("INSERT INTO {table} ({list}) VALUES ({values}) ON CONFLICT DO NOTHING"),
             replace: format!("REPLACE INTO {table} ({list}) VALUES ({values})"),
-            same: format!("SELECT count(*) FROM {table} WHERE {same}"),
+            same: format!("SELECT {same} FROM {table} WHERE {}", key.join(" AND ")),
             filled: mark.map(|c| format!("SELECT {} IS 1 FROM {table} WHERE {}", quoted(&c.name), key.join(" AND "))),
         };
         self.layout.set_columns(columns);

@@ -194,11 +194,13 @@ fn insert(file: &File, table: &Table, insert: &mut CachedStatement<'_>, record: 
         return Ok(Stored::New);
     }
     // Rare from here on: the key is there already.
-    if ask(file, table, &table.sql.same, record)? == 1 {
-        return Ok(Stored::Equal);
+    match ask(file, table, &table.sql.same, record)? {
+        Some(true) => return Ok(Stored::Equal),
+        Some(false) => {}
+        None => return Err(left_out()),
     }
     let old_filled = match &table.sql.filled {
-        Some(sql) => ask(file, table, sql, record)? == 1,
+        Some(sql) => ask(file, table, sql, record)? == Some(true),
         None => false,
     };
     let new_filled = record.field(&table.layout.settings.mark).is_some_and(|f| f.kind() == JsonKind::True);
@@ -216,19 +218,27 @@ fn insert(file: &File, table: &Table, insert: &mut CachedStatement<'_>, record: 
     }
     let mut replace = file.db.prepare_cached(&table.sql.replace).map_err(fault)?;
     bind(file, table, &mut replace, record)?;
-    replace.raw_execute().map_err(fault)?;
+    // A trigger may have put it there in its own way.
+    if replace.raw_execute().map_err(fault)? == 0 && ask(file, table, &table.sql.same, record)? != Some(true) {
+        return Err(left_out());
+    }
     Ok(Stored::Replaced)
 }
 
-/// The number that a query about the record gives; 0 for nothing and NULL.
-fn ask(file: &File, table: &Table, sql: &str, record: &Record<'_>) -> Result<i64> {
+/// A trigger has ignored a row (`RAISE(IGNORE)`).
+fn left_out() -> Error {
+    Error::data(Code::NotStored, "the database neither stored nor refused it: a trigger of the table leaves it out")
+}
+
+/// What a query about the row with the record's key says; `None`: there is no such row.
+fn ask(file: &File, table: &Table, sql: &str, record: &Record<'_>) -> Result<Option<bool>> {
     let fault = |e| file.fault("read", e);
     let mut statement = file.db.prepare_cached(sql).map_err(fault)?;
     bind(file, table, &mut statement, record)?;
     let mut rows = statement.raw_query();
     match rows.next().map_err(fault)? {
-        Some(row) => Ok(row.get::<_, Option<i64>>(0).map_err(fault)?.unwrap_or(0)),
-        None => Ok(0),
+        Some(row) => Ok(Some(row.get::<_, Option<bool>>(0).map_err(fault)?.unwrap_or(false))),
+        None => Ok(None),
     }
 }
 
