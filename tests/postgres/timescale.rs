@@ -153,7 +153,10 @@ fn records_that_come_again_into_compressed_chunks_are_duplicates() {
     let counts = db.store("", &records(7000..7600, ""));
     assert_eq!((&counts["duplicates"], &counts["stored"]), (&1200.into(), &1200.into()), "{counts}");
     assert_eq!(db.number("SELECT count(*) FROM readings"), 4 * 7600);
-    // Other ones of the same keys.
+    // Others of the same keys, in a chunk of which some rows are plain already.
+    let counts = db.store("--on-conflict replace", &records(3100..6000, ",\"n\":1"));
+    assert_eq!(counts["replaced"], 11_600, "{counts}");
+    assert_eq!(db.number("SELECT count(*) FROM readings WHERE n = 1"), 11_600);
     let counts = db.store("", &records(10..11, ",\"more\":1"));
     assert_eq!(counts["rejected"], 4, "{counts}");
 }
@@ -164,7 +167,8 @@ fn pages_of_compressed_chunks_have_each_record_once() {
     let Some(db) = database() else { return };
     db.store("--chunk 1h --compress-after 20000d", &records(0..7300, ""));
     db.compress();
-    for (flags, wanted) in [("", 29_200), ("--device b", 7300), ("--last 1h", 14_404), ("--limit 12345", 12_345)] {
+    for (flags, wanted) in [("", 29_200), ("--where-series b", 7300), ("--last 1h", 14_404), ("--limit 12345", 12_345)]
+    {
         let out = db.kymo(&format!("query {} {flags}", db.url())).ok();
         let times: Vec<&str> = out.lines().collect();
         assert!(times.is_sorted() && times.windows(2).all(|two| two[0] != two[1]), "{flags}: order");

@@ -36,6 +36,8 @@ pub(super) struct Direct {
     count: u64,
     /// Rows may be copied into the table; not where they have owners (row-level security).
     copies: bool,
+    /// The table is one of TimescaleDB's.
+    is_hypertable: bool,
     /// The table's policy that drops what is old.
     retention: Option<Retention>,
     /// How many batches take the sure way at once, since the fast one failed.
@@ -65,6 +67,7 @@ impl Direct {
             undone: false,
             count: 0,
             copies: true,
+            is_hypertable: false,
             retention: None,
             sure: 0,
             last_sure: 0,
@@ -93,7 +96,11 @@ impl Direct {
                 check_kept(&self.layout.settings, self.kept)?;
                 server.check_types(&table, &columns, self.kept.precision)?;
                 self.copies = !server.has_row_security(&table)?;
-                self.retention = Retention::of(server, &table, self.kept.precision)?;
+                self.is_hypertable = timescale::is_hypertable(server, &table)?;
+                self.retention = match self.is_hypertable {
+                    true => Retention::of(server, &table, self.kept.precision)?,
+                    false => None,
+                };
                 if columns != self.layout.columns {
                     self.layout.set_columns(columns);
                 }
@@ -263,8 +270,9 @@ impl Way for Direct {
         link.undo();
         let server = link.begin()?;
         server.check_types(&self.layout.settings.table, &self.layout.columns, self.kept.precision)?;
-        let (updates, copies) = (self.layout.settings.ddl, self.copies);
-        let fates = Staging { server, layout: &mut self.layout, kept: self.kept, updates, copies }.store(records)?;
+        let (updates, copies, is_hypertable) = (self.layout.settings.ddl, self.copies, self.is_hypertable);
+        let mut staging = Staging { server, layout: &mut self.layout, kept: self.kept, updates, copies, is_hypertable };
+        let fates = staging.store(records)?;
         self.sure = self.sure.saturating_sub(1);
         if fates.iter().all(|fate| matches!(fate, Ok(Stored::New))) {
             (self.sure, self.last_sure) = (0, 0);

@@ -11,6 +11,7 @@ use super::fault::state;
 use super::rows::{self, Cells};
 use super::schema::Kept;
 use super::server::Server;
+use super::timescale::{NO_BITMAP, NO_ROW};
 use crate::flow::batch::Batch;
 use crate::reading::error::{Code, Error, Kind, Result};
 use crate::reading::json::Kind as JsonKind;
@@ -42,6 +43,8 @@ pub(super) struct Staging<'a> {
     pub(super) updates: bool,
     /// Rows may be copied into the table itself; not where its rows have owners (row-level security).
     pub(super) copies: bool,
+    /// The table may have compressed chunks.
+    pub(super) is_hypertable: bool,
 }
 
 /// One record's row, on its way.
@@ -220,12 +223,12 @@ impl Staging<'_> {
     fn merge(&self, rows: &[Row], records: &Batch, fates: &mut Told) -> Result<()> {
         let own = || rows.iter().filter(|row| row.like.is_none());
         self.copy_new(own())?;
-        let by_key = self.by_key(rows);
+        let span = self.span(rows);
         let mut rounds: Vec<i32> = own().map(|row| row.round).collect();
         rounds.sort_unstable();
         for round in rounds.chunk_by(|a, b| a == b) {
             let mut tries = 0;
-            while !self.round(round[0], round.len(), &by_key, records, fates, tries + 1 == TRIES)? {
+            while !self.round(round[0], round.len(), &span, records, fates, tries + 1 == TRIES)? {
                 tries += 1;
                 if tries == TRIES {
                     let what = format!("write to {}", self.server.name());
@@ -242,13 +245,13 @@ impl Staging<'_> {
         &self,
         round: i32,
         count: usize,
-        by_key: &str,
+        span: &str,
         records: &Batch,
         fates: &mut Told,
         is_last: bool,
     ) -> Result<bool> {
         let (mut superseding, mut replacing) = (Vec::<i32>::new(), Vec::<i32>::new());
-        let table = quoted(&self.layout.settings.table);
+        let (table, by_key) = (quoted(&self.layout.settings.table), &self.by_key(span));
         let look = format!(
             "SELECT n.kymo_row, {}, {} FROM {NEW} n JOIN {table} t ON {by_key} WHERE n.kymo_round = $1",
             self.same(),
@@ -293,14 +296,21 @@ impl Staging<'_> {
             }
             told.append(&mut refused);
         }
-        let mut left = self.replace(&superseding, by_key, &format!("AND {}", self.filled()))?;
-        left.extend(self.replace(&replacing, by_key, "")?);
-        if done != new || (!left.is_empty() && !is_last) {
+        if self.is_hypertable && !(superseding.is_empty() && replacing.is_empty()) {
+            let time = &key_names(&self.layout.columns)[0];
+            let sql = format!("{NO_BITMAP}; UPDATE {table} t SET {time} = t.{time} WHERE {span} AND {NO_ROW}");
+            self.server.run("write to", &sql)?;
+        }
+        let mut replaced = self.replace(&superseding, by_key, &format!("AND {}", self.filled()))?;
+        replaced += self.replace(&replacing, by_key, "")?;
+        superseding.append(&mut replacing);
+        let lacks = replaced < superseding.len() as u64;
+        if done != new || (lacks && !is_last) {
             self.server.run("write to", "ROLLBACK TO round; RELEASE round")?;
             return Ok(false);
         }
         self.server.run("write to", "RELEASE round")?;
-        let left = self.not_there(&left, by_key)?;
+        let left = if lacks { self.not_there(&superseding, by_key)? } else { HashSet::new() };
         for (index, fate) in &mut told {
             if left.contains(index) {
                 *fate = Err(left_out());
@@ -331,27 +341,22 @@ impl Staging<'_> {
         Ok((late, refused))
     }
 
-    /// Puts these rows in the place of those that have their keys. Gives those that the server did not take.
-    fn replace(&self, rows: &[i32], by_key: &str, condition: &str) -> Result<Vec<i32>> {
+    /// Puts these rows in the place of those that have their keys. Gives how many the server took.
+    fn replace(&self, rows: &[i32], by_key: &str, condition: &str) -> Result<u64> {
         if rows.is_empty() {
-            return Ok(Vec::new());
+            return Ok(0);
         }
         let set: Vec<String> = self.names().iter().map(|name| format!("{name} = n.{name}")).collect();
         let sql = format!(
-            "UPDATE {} t SET {} FROM {NEW} n WHERE {by_key} AND n.kymo_row = ANY($1) {condition} RETURNING n.kymo_row",
+            "UPDATE {} t SET {} FROM {NEW} n WHERE {by_key} AND n.kymo_row = ANY($1) {condition}",
             quoted(&self.layout.settings.table),
             set.join(", "),
         );
-        let taken = self.server.query("write to", &sql, &[(&rows, Sql::INT4_ARRAY)])?;
-        let taken: HashSet<i32> = taken.iter().map(|row| row.get(0)).collect();
-        Ok(rows.iter().copied().filter(|row| !taken.contains(row)).collect())
+        self.server.execute("write to", &sql, &[(&rows, Sql::INT4_ARRAY)])
     }
 
     /// Those of these rows that the table does not have as they are: a trigger may have put them there in its own way.
     fn not_there(&self, rows: &[i32], by_key: &str) -> Result<HashSet<usize>> {
-        if rows.is_empty() {
-            return Ok(HashSet::new());
-        }
         let (table, same) = (quoted(&self.layout.settings.table), self.same());
         let sql = format!(
             "SELECT n.kymo_row FROM {NEW} n WHERE n.kymo_row = ANY($1) \
@@ -366,17 +371,20 @@ impl Staging<'_> {
         self.layout.columns.iter().filter(|c| is_there(c)).map(|c| quoted(&c.name)).collect()
     }
 
-    /// A row of the table `t` and one of these new ones have one key. The span of their times says which chunks of a
-    /// hypertable cannot have it, before any row is looked at.
-    fn by_key(&self, rows: &[Row]) -> String {
+    /// A row of the table `t` and one of the new ones have one key, within their span.
+    fn by_key(&self, span: &str) -> String {
         let key = key_names(&self.layout.columns);
-        let mut all: Vec<String> = key.iter().map(|name| format!("t.{name} = n.{name}")).collect();
-        let times = || rows.iter().map(|row| row.time);
-        if let (Some(first), Some(last)) = (times().min(), times().max()) {
-            let time = |ns| time_literal(ns, self.kept.precision);
-            all.push(format!("t.{0} >= {1} AND t.{0} <= {2}", key[0], time(first), time(last)));
-        }
-        all.join(" AND ")
+        let equal: Vec<String> = key.iter().map(|name| format!("t.{name} = n.{name}")).collect();
+        format!("{} AND {span}", equal.join(" AND "))
+    }
+
+    /// A row of the table `t` is in the span of the times of these. It says which chunks of a hypertable cannot have any of
+    /// them, before any row is looked at.
+    fn span(&self, rows: &[Row]) -> String {
+        let time = &key_names(&self.layout.columns)[0];
+        let (first, last) = (rows.iter().map(|row| row.time).min(), rows.iter().map(|row| row.time).max());
+        let literal = |ns: Option<i64>| time_literal(ns.unwrap_or(0), self.kept.precision);
+        format!("t.{time} >= {} AND t.{time} <= {}", literal(first), literal(last))
     }
 
     /// … and are the same.

@@ -116,8 +116,12 @@ impl Trimming {
     /// Deletes the records from the last chunk on up to and with a key, in one transaction; the archive has them before
     /// it ends.
     fn delete(&mut self, table: &Old<'_>, key: &[Part], archive: Option<&mut dyn Archive>) -> Result<u64> {
+        if table.is_hypertable {
+            self.decompress(table, key)?;
+        }
         // From here on no column is added: what is archived is all of a record.
         let (any, name) = (timescale::ANY_CHUNK, quoted(table.name));
+        let any = if table.is_hypertable { format!("{any}; {}", timescale::NO_BITMAP) } else { any.to_owned() };
         self.server.run("trim", &format!("BEGIN; {any}; LOCK TABLE {name} IN ROW EXCLUSIVE MODE"))?;
         let deleted = self.delete_in_transaction(table, key, archive);
         let deleted = deleted.and_then(|rows| self.server.run("trim", "COMMIT").map(|()| rows));
@@ -126,6 +130,22 @@ impl Trimming {
             let _ = self.server.run("trim", "ROLLBACK");
         }
         deleted
+    }
+
+    /// Makes plain rows of what is about to be deleted, in a transaction of its own.
+    fn decompress(&self, table: &Old<'_>, key: &[Part]) -> Result<()> {
+        let (name, time, no_row) = (quoted(table.name), &table.key[0], timescale::NO_ROW);
+        let mut parts = vec![&key[0]];
+        let mut sql = format!("DELETE FROM {name} WHERE {time} <= $1");
+        if let Some(behind) = self.behind(table.name) {
+            parts.push(&behind[0]);
+            sql += &format!(" AND {time} >= $2");
+        }
+        let params: Vec<_> = parts.iter().map(|part| part.param(table.precision)).collect();
+        self.server.run("trim", &format!("BEGIN; {}", timescale::ANY_CHUNK))?;
+        let done = self.server.execute("trim", &format!("{sql} AND {no_row}"), &params);
+        self.server.run("trim", if done.is_ok() { "COMMIT" } else { "ROLLBACK" })?;
+        done.map(drop)
     }
 
     fn delete_in_transaction(
@@ -146,7 +166,6 @@ impl Trimming {
         let params: Vec<_> = parts.iter().map(|part| part.param(table.precision)).collect();
         let Some(archive) = archive else { return self.server.execute("trim", &sql, &params) };
         let selected = Selected::new(self.server.columns_of(table.name)?);
-        // Not within another statement, where TimescaleDB does not see the rows that it has just decompressed.
         let sql = format!("{sql} RETURNING {}", selected.list());
         let rows = self.server.query("trim", &sql, &params)?;
         let fault = |e| self.server.fault("trim", e);
@@ -207,16 +226,15 @@ impl Trimmer for Trimming {
     ) -> Result<u64> {
         self.wake()?;
         let precision = self.server.kept(table)?.precision;
-        if let (Some(before), None) = (before, &archive)
-            && timescale::is_hypertable(&self.server, table)?
-        {
+        let is_hypertable = timescale::is_hypertable(&self.server, table)?;
+        if let (Some(before), None, true) = (before, &archive, is_hypertable) {
             let dropped = timescale::drop_chunks(&mut self.server, table, precision, before)?;
             if dropped > 0 {
                 return Ok(dropped);
             }
         }
         let key = key_names(&self.server.columns_of(table)?);
-        let old = Old { name: table, key, precision, before };
+        let old = Old { name: table, key, precision, before, is_hypertable };
         let mut tries = 0;
         loop {
             let Some(key) = self.key(&old, rows.max(1))? else {
@@ -294,6 +312,8 @@ struct Old<'t> {
     precision: Precision,
     /// Records before this time, ns.
     before: Option<i64>,
+    /// It may have compressed chunks.
+    is_hypertable: bool,
 }
 
 impl Old<'_> {
