@@ -248,7 +248,6 @@ fn a_missing_permission_is_77() {
         "lock run ./l -- true",
         "lock run l --lock-dir . -- true",
         "supervise s",
-        "man --dir .",
         "tcp-listen unix:sock -W 1s",
         "tcp-listen 127.0.0.1:0 --tls-cert s --tls-key s -W 1s",
         "wss-cat wss://127.0.0.1:1 --ca-file s -W 1s",
