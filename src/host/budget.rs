@@ -31,7 +31,7 @@ impl Budget {
         self.most.saturating_sub(self.used)
     }
 
-    /// Takes so many bytes; `Data`, and takes none, if there is no room for them.
+    /// Takes this many bytes; `Data`, and takes none, if there is no room for them.
     pub(crate) fn take(&mut self, bytes: usize) -> Result<()> {
         self.resize(0, bytes)
     }
@@ -45,7 +45,7 @@ impl Budget {
         Ok(())
     }
 
-    /// Takes so many bytes, room or not: what a run before this one remembered is never forgotten.
+    /// Takes this many bytes, room or not: what a run before this one remembered is never forgotten.
     pub(crate) fn force(&mut self, bytes: usize) {
         self.used = self.used.saturating_add(bytes);
     }

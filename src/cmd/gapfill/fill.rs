@@ -99,7 +99,7 @@ impl<'s> Gap<'s> {
         self.step.between(self.from, self.to)
     }
 
-    /// The times of the grid behind `from`, up to and with `to`.
+    /// The times of the grid after `from`, up to and with `to`.
     pub(super) fn grid(&self) -> impl Iterator<Item = i64> + use<'s> {
         self.step.grid(self.from, self.to)
     }

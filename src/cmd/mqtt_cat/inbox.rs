@@ -26,9 +26,12 @@ pub(super) enum Delivery {
 impl Delivery {
     fn bytes(&self) -> usize {
         match self {
-            Delivery::Message(publish, _) => MESSAGE_BYTES + publish.topic.len() + publish.payload.len(),
+            Delivery::Message(publish, _) | Delivery::Begin(publish, ..) => {
+                let properties: usize = publish.properties.iter().map(|(name, value)| name.len() + value.len()).sum();
+                MESSAGE_BYTES + publish.topic.len() + properties + publish.payload.len()
+            }
             Delivery::Piece(bytes) => bytes.len(),
-            Delivery::Begin(..) | Delivery::End => MESSAGE_BYTES,
+            Delivery::End => MESSAGE_BYTES,
         }
     }
 

@@ -135,7 +135,7 @@ impl Aggregate {
         self.lost = 0.0;
     }
 
-    /// Appends it; there is at least one number. What is no integer is rounded, if it is to have so many `decimals`.
+    /// Appends it; there is at least one number. What is no integer is rounded to `decimals`, if there are any.
     pub(super) fn write(&self, agg: Agg, decimals: Option<u8>, to: &mut Vec<u8>) {
         let start = to.len();
         self.write_whole(agg, to);

@@ -66,7 +66,7 @@ pub(super) struct Connection {
     pub(super) ending: bool,
     /// It stands among those who get a turn.
     pub(super) queued: bool,
-    /// The peer gets answers that say how many lines are committed; the last one said `told`.
+    /// The peer gets answers that say how many lines are committed; `told` is the number in the last one.
     replies: bool,
     committed: u64,
     told: u64,

@@ -27,11 +27,12 @@ impl Inode {
     }
 
     /// The processes that took this file's lock, as far as the kernel lists them; those that wait are not among them.
-    /// `told`: those that have said so.
-    pub(super) fn takers(self, told: &[Holder]) -> Vec<u32> {
+    /// `expected`: those that the lock's file names.
+    pub(super) fn takers(self, expected: &[Holder]) -> Vec<u32> {
         let (major, minor) = (rustix::fs::major(self.device), rustix::fs::minor(self.device));
         let place = format!("{major:02x}:{minor:02x}:{}", self.number);
-        let told: Vec<u32> = told.iter().filter(|holder| holder.is_here()).filter_map(|holder| holder.pid).collect();
+        let expected: Vec<u32> =
+            expected.iter().filter(|holder| holder.is_here()).filter_map(|holder| holder.pid).collect();
         let mut pids = Vec::new();
         // The kernel gives the list in pieces: while others lock and unlock, an entry between two of them can be missed.
         for look in 0..LOOKS {
@@ -40,7 +41,7 @@ impl Inode {
             }
             let Ok(locks) = fs::read_to_string("/proc/locks") else { break };
             pids.extend(locks.lines().filter_map(|line| taker_in(line, &place)));
-            if !pids.is_empty() && told.iter().all(|pid| pids.contains(pid) || !may_exist(*pid)) {
+            if !pids.is_empty() && expected.iter().all(|pid| pids.contains(pid) || !may_exist(*pid)) {
                 break;
             }
         }

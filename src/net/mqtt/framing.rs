@@ -3,9 +3,9 @@
 //!
 //! The broker is never told of our limit: one that knows it drops what is larger, and says nothing (MQTT 5, 3.1.2.11.4).
 
-use super::packet::{Protocol, Publish, QoS};
+use super::packet::{self, Packet, Protocol, Publish};
 use crate::net::wait::unreachable;
-use crate::reading::error::Result;
+use crate::reading::error::{Error, Result};
 use bytes::{Buf as _, Bytes, BytesMut};
 
 /// How much is asked for at a time.
@@ -86,16 +86,10 @@ impl Frames {
         if !is_message {
             return Err(unreachable(format!("the broker sent a packet of {length} bytes that is not a message")));
         }
-        let Some((mut publish, begin, skip)) = message_header(&self.bytes, head, protocol)? else { return Ok(None) };
-        let left = (head + length).checked_sub(begin).filter(|&left| skip <= left);
-        let left = left.ok_or_else(|| unreachable("the broker sent a packet that is not MQTT"))?;
-        if skip <= READ_BYTES {
-            let Some(properties) = self.bytes.get(begin..begin + skip) else { return Ok(None) };
-            publish.subscriptions = subscriptions(properties);
-        }
+        let Some((publish, begin, skip)) = message_head(&self.bytes, head, whole, protocol)? else { return Ok(None) };
         self.bytes.advance(begin);
-        self.long = Some(Long { skip, left });
-        Ok(Some(Frame::Begin(publish, left - skip)))
+        self.long = Some(Long { skip, left: whole - begin });
+        Ok(Some(Frame::Begin(publish, whole - begin - skip)))
     }
 
     /// A message was cut by the end of the connection.
@@ -134,70 +128,52 @@ fn number(bytes: &[u8], at: usize) -> Result<Option<(usize, usize)>> {
             return Ok(Some((value, digit + 1)));
         }
     }
-    Err(unreachable("the broker sent a packet that is not MQTT"))
+    Err(not_mqtt())
 }
 
-/// Topic and number of a message; where they end, and how many bytes of properties follow.
-fn message_header(bytes: &[u8], head: usize, protocol: Protocol) -> Result<Option<(Publish, usize, usize)>> {
-    let pair = |at: usize| bytes.get(at..at + 2).and_then(|b| b.try_into().ok()).map(u16::from_be_bytes);
-    let Some(topic_bytes) = pair(head) else { return Ok(None) };
-    let mut at = head + 2 + usize::from(topic_bytes);
-    let Some(topic) = bytes.get(head + 2..at) else { return Ok(None) };
-    let qos = match bytes[0] >> 1 & 3 {
-        0 => QoS::Zero,
-        1 => QoS::One,
-        _ => QoS::Two,
+/// A message without its payload; where its properties begin, and how many bytes they are. `whole`: the bytes of its packet.
+fn message_head(
+    bytes: &[u8],
+    head: usize,
+    whole: usize,
+    protocol: Protocol,
+) -> Result<Option<(Publish, usize, usize)>> {
+    let Some(topic) = bytes.get(head..head + 2).map(|b| usize::from(u16::from_be_bytes([b[0], b[1]]))) else {
+        return Ok(None);
     };
-    let mut publish = Publish {
-        topic: Bytes::copy_from_slice(topic),
-        qos,
-        retain: bytes[0] & 1 > 0,
-        dup: bytes[0] & 8 > 0,
-        ..Publish::default()
+    let has_id = bytes[0] >> 1 & 3 > 0;
+    let at = head + 2 + topic + if has_id { 2 } else { 0 };
+    let (skip, digits) = match protocol {
+        Protocol::V5 => match number(bytes, at)? {
+            Some(number) => number,
+            None => return Ok(None),
+        },
+        _ => (0, 0),
     };
-    if qos > QoS::Zero {
-        let Some(id) = pair(at) else { return Ok(None) };
-        publish.id = id;
-        at += 2;
+    let begin = at + digits;
+    if begin + skip > whole {
+        return Err(not_mqtt());
     }
-    let mut skip = 0;
-    if protocol == Protocol::V5 {
-        let Some((length, digits)) = number(bytes, at)? else { return Ok(None) };
-        skip = length;
-        at += digits;
+    // Where they are larger than this nothing of them is looked at.
+    let is_read = skip <= READ_BYTES;
+    let Some(all) = bytes.get(head..if is_read { begin + skip } else { begin }) else { return Ok(None) };
+    let mut own = if is_read { all.to_vec() } else { [&all[..at - head], &[0]].concat() };
+    let mut packet = vec![bytes[0]];
+    packet::write_length(own.len(), &mut packet);
+    packet.append(&mut own);
+    match packet::read(protocol, BytesMut::from(&packet[..]))? {
+        Packet::Publish(publish) => Ok(Some((publish, begin, skip))),
+        _ => Err(not_mqtt()),
     }
-    Ok(Some((publish, at, skip)))
 }
 
-/// The numbers of subscriptions in the properties of a message (MQTT 5, 3.3.2.3), as far as these can be read.
-fn subscriptions(properties: &[u8]) -> Vec<u32> {
-    let mut found = Vec::new();
-    let mut at = 0;
-    while let Some(&property) = properties.get(at) {
-        at += 1;
-        let text =
-            |at: usize| properties.get(at..at + 2).map_or(2, |b| 2 + usize::from(u16::from_be_bytes([b[0], b[1]])));
-        at += match property {
-            0x01 => 1,
-            0x02 => 4,
-            0x23 => 2,
-            0x03 | 0x08 | 0x09 => text(at),
-            0x26 => text(at) + text(at + text(at)),
-            0x0b => match number(properties, at) {
-                Ok(Some((id, digits))) => {
-                    found.extend(u32::try_from(id));
-                    digits
-                }
-                _ => break,
-            },
-            _ => break,
-        };
-    }
-    found
+fn not_mqtt() -> Error {
+    unreachable("the broker sent a packet that is not MQTT")
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::packet::QoS;
     use super::*;
     use crate::net::mqtt::packet::write_publish;
 
@@ -241,16 +217,28 @@ mod tests {
 
     #[test]
     fn a_long_message_says_which_subscription_it_is_for() {
-        // Format, content type "ab", expiry, user property, two subscriptions, topic alias.
-        let properties: &[u8] = &[
-            1, 1, 3, 0, 2, b'a', b'b', 2, 0, 0, 0, 9, 0x26, 0, 1, b'x', 0, 1, b'y', 0x0b, 7, 0x0b, 0x80, 1, 0x23, 0, 1,
-        ];
-        assert_eq!(subscriptions(properties), [7, 128]);
-        for end in 0..properties.len() {
-            assert!(subscriptions(&properties[..end]).len() <= 2);
+        // Format, content type "ab", expiry, user property, two subscriptions.
+        let properties: &[u8] =
+            &[1, 1, 3, 0, 2, b'a', b'b', 2, 0, 0, 0, 9, 0x26, 0, 1, b'x', 0, 1, b'y', 0x0b, 7, 0x0b, 0x80, 1];
+        let rest = [&[0, 1, b't', 0, 9, properties.len() as u8], properties, &[b'p'; 100]].concat();
+        let whole = [&[0x33, rest.len() as u8 & 0x7f | 0x80, (rest.len() >> 7) as u8], &rest[..]].concat();
+        // However it comes in: nothing is said before all of it is there.
+        for cut in 0..whole.len() - 100 {
+            let mut frames = Frames::new(50);
+            for part in [&whole[..cut], &whole[cut..]] {
+                frames.room()[..part.len()].copy_from_slice(part);
+                frames.filled(part.len());
+                match frames.next(Protocol::V5).unwrap() {
+                    None => assert_eq!(part.len(), cut),
+                    Some(Frame::Begin(publish, size)) => {
+                        assert_eq!((&publish.subscriptions[..], size), (&[7, 128][..], 100));
+                        assert_eq!((&publish.topic[..], publish.id, publish.retain), (&b"t"[..], 9, true));
+                        assert_eq!(publish.properties, [("x".to_owned(), "y".to_owned())]);
+                    }
+                    other => panic!("{other:?}"),
+                }
+            }
         }
-        assert!(subscriptions(&[0x0b, 0xff, 0xff, 0xff, 0xff, 1]).is_empty());
-        assert!(subscriptions(&[0x26, 0xff, 0xff, 0xff]).is_empty());
     }
 
     #[test]

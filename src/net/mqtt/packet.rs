@@ -14,8 +14,8 @@ pub(crate) use self::kinds::{
 };
 pub(crate) use self::read::read;
 pub(crate) use self::write::{
-    publish_size, write_confirm, write_connect, write_disconnect, write_ping, write_publish, write_subscribe,
-    write_unsubscribe,
+    publish_size, write_confirm, write_connect, write_disconnect, write_length, write_ping, write_publish,
+    write_subscribe, write_unsubscribe,
 };
 
 #[cfg(test)]

@@ -157,7 +157,7 @@ fn publish_length(protocol: Protocol, publish: &Publish) -> usize {
 }
 
 /// MQTT's numbers of variable length (MQTT 5, 1.5.5).
-fn write_length(mut length: usize, to: &mut Vec<u8>) {
+pub(crate) fn write_length(mut length: usize, to: &mut Vec<u8>) {
     while length > 0x7f {
         to.push((length & 0x7f) as u8 | 0x80);
         length >>= 7;
