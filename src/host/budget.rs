@@ -58,7 +58,7 @@ impl Budget {
     /// Why there is no room, and what to do.
     pub(crate) fn refusal(&self) -> String {
         format!(
-            "what is remembered of all series would need more than --max-memory {} (a larger one holds more)",
+            "what is remembered of all series would need more than --max-memory {} bytes (a larger one holds more)",
             self.most
         )
     }

@@ -52,5 +52,5 @@ fn at_debug_each_message_is_a_line() {
     for n in 1..=3 {
         ended.assert(ended.stderr().contains(&format!("message {n}: 10 bytes of a/b")), "a line a message");
     }
-    ended.assert(ended.stderr().contains("records committed: "), "a line a commit");
+    ended.assert(ended.stderr().contains(" committed: "), "a line a commit");
 }

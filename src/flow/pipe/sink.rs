@@ -159,7 +159,8 @@ impl<'s> SinkDriver<'s> {
             let books = self.out.books();
             let fates = books.since(said);
             if !fates.is_empty() {
-                diag::debug(Code::Committed, format_args!("{kept} records committed: {fates}"));
+                let records = if kept == 1 { "record" } else { "records" };
+                diag::debug(Code::Committed, format_args!("{kept} {records} committed: {fates}"));
             }
             *said = books.clone();
         }
