@@ -24,7 +24,7 @@ use self::rotation::{Period, Schedule};
 use crate::host::beside;
 use crate::reading::error::{Error, Result};
 use crate::reading::time::{self, TimeZone};
-use rustix::fs::{RenameFlags, Timespec, Timestamps};
+use rustix::fs::{Timespec, Timestamps};
 use rustix::io::Errno;
 use std::fs::{File, Metadata};
 use std::io;
@@ -321,30 +321,22 @@ impl LogFile {
         let before = self.schedule.period(changed(meta));
         // The last moment that it may hold.
         let last = now.min(before.end - 1);
-        for name in self.schedule.names(last) {
-            let to = rotated::named(&self.path, &name);
-            if std::fs::symlink_metadata(rotated::packed(&to)).is_ok() {
-                continue;
+        match rotated::rename(&self.path, &self.path, self.schedule.names(last)) {
+            // Another writer has rotated it between our look and now.
+            Err(e) if e.kind() == io::ErrorKind::NotFound => {
+                self.open = Some(Open::at(&self.path).map_err(|_| e)?);
+                Ok(())
             }
-            match rename(&self.path, &to) {
-                Err(e) if e.kind() == io::ErrorKind::AlreadyExists => {}
-                // Another writer has rotated it between our look and now.
-                Err(e) if e.kind() == io::ErrorKind::NotFound => {
-                    self.open = Some(Open::at(&self.path).map_err(|_| e)?);
-                    return Ok(());
+            Err(e) => Err(e),
+            Ok(()) => {
+                // Whoever may read the old one may read the new one.
+                if let Ok(next) = Open::at(&self.path) {
+                    let _ = next.file.set_permissions(meta.permissions());
+                    self.open = Some(next);
                 }
-                Err(e) => return Err(e),
-                Ok(()) => {
-                    // Whoever may read the old one may read the new one.
-                    if let Ok(next) = Open::at(&self.path) {
-                        let _ = next.file.set_permissions(meta.permissions());
-                        self.open = Some(next);
-                    }
-                    return Ok(());
-                }
+                Ok(())
             }
         }
-        Err(io::Error::from(io::ErrorKind::AlreadyExists))
     }
 
     /// Deletes what is beyond the number to keep, and has the rest compressed.
@@ -380,19 +372,6 @@ pub(crate) fn put_away(log: &Path) -> Result<Vec<PathBuf>> {
         found = again;
     }
     Ok(found.iter().filter_map(rotated::Rotated::readable).collect())
-}
-
-/// Never over a file that is there.
-fn rename(from: &Path, to: &Path) -> io::Result<()> {
-    use rustix::fs::CWD;
-    match rustix::fs::renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE) {
-        // A file system that cannot promise it (NFS).
-        Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP) if std::fs::symlink_metadata(to).is_err() => {
-            std::fs::rename(from, to)
-        }
-        Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP) => Err(io::Error::from(io::ErrorKind::AlreadyExists)),
-        result => Ok(result?),
-    }
 }
 
 /// When a file was last changed: ns since 1970.

@@ -121,6 +121,26 @@ fn a_kill_loses_nothing_that_was_written() {
     assert!(next.iter().sum::<usize>() > 1000, "{next:?}");
 }
 
+/// A file whose name a compressed one has as well gets another name and is compressed too; one whose compressed form is
+/// only not yet cleared of its original is cleared of it.
+#[test]
+fn two_files_with_one_name_are_both_kept() {
+    let work = Work::new();
+    let line = |n: i32| format!("2024-07-03 09:46:40.123+00:00 INFO a: {n}\n");
+    for (stamp, packed, plain) in
+        [("2024-07-03T09-46-40.123Z", 1, 2), ("2024-07-03T09-46-40.124Z", 3, 4), ("2024-07-03T10-00-00.000Z", 5, 5)]
+    {
+        work.file(&format!("a.log.{stamp}"), line(packed));
+        work.shell(&format!("gzip a.log.{stamp}")).ok();
+        work.file(&format!("a.log.{stamp}"), line(plain));
+    }
+    work.kymo("log a.log --rotate 1MiB --gzip").stdin("last\n").ok();
+    assert!(old(&work, "a.log").iter().all(|name| name.ends_with(".gz")), "{:?}", old(&work, "a.log"));
+    let all = work.kymo("log query a.log").ok();
+    let said: Vec<&str> = all.lines().filter_map(|line| line.rsplit(' ').next()).collect();
+    assert_eq!(said, ["1", "3", "2", "4", "5", "last"]);
+}
+
 /// Half a line, left by a kill, is not taken for the beginning of the next one.
 #[test]
 fn a_torn_line_is_ended() {

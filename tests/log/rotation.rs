@@ -156,7 +156,7 @@ fn old_files_are_compressed_also_those_that_a_kill_left() {
     work.file("a.log.2024-07-01.gz.tmp", "half");
     // Compressed, and killed before the original was gone.
     work.file("a.log.2024-07-02", "two\n");
-    work.file("a.log.2024-07-02.gz", "not yet");
+    work.shell("gzip --keep a.log.2024-07-02").ok();
     work.kymo("log a.log --rotate midnight --gzip").stdin("y\n").ok();
     assert_eq!(old(&work, "a.log"), ["2024-07-01.gz", "2024-07-02.gz", "2024-07-03.gz"]);
     let texts = ["2024-07-01", "2024-07-02", "2024-07-03"].map(|day| work.shell(&format!("zcat a.log.{day}.gz")).ok());

@@ -7,12 +7,16 @@
 use super::rotated::{self, Rotated};
 use crate::host::thread;
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded, unbounded};
+use flate2::read::MultiGzDecoder;
 use flate2::{Compression, GzBuilder};
 use std::fs::File;
-use std::io::{self, Write as _};
+use std::io::{self, BufRead as _, BufReader, Read, Write as _};
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::thread::JoinHandle;
+
+/// How much is read at a time.
+const CHUNK_BYTES: usize = 256 << 10;
 
 /// The thread that compresses the files of one log.
 #[derive(Debug)]
@@ -60,12 +64,12 @@ impl Packer {
 
 /// Compresses what is not compressed yet. One that cannot be does not keep the others from it.
 fn pack_all(log: &Path) -> io::Result<()> {
-    let plain = |rotated: &Rotated| rotated.is_plain.then(|| rotated.path.clone());
-    let paths: Vec<PathBuf> = rotated::list(log)?.iter().filter_map(plain).collect();
-    paths.iter().map(|path| pack(path)).fold(Ok(()), Result::and)
+    let plain = rotated::list(log)?.into_iter().filter(|rotated| rotated.is_plain);
+    plain.map(|rotated| pack(log, &rotated)).fold(Ok(()), Result::and)
 }
 
-fn pack(path: &Path) -> io::Result<()> {
+fn pack(log: &Path, rotated: &Rotated) -> io::Result<()> {
+    let path = &rotated.path;
     let mut original = match File::open(path) {
         Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(()),
         opened => opened?,
@@ -81,6 +85,19 @@ fn pack(path: &Path) -> io::Result<()> {
     if !std::fs::symlink_metadata(path).is_ok_and(|now| (now.dev(), now.ino()) == (meta.dev(), meta.ino())) {
         return Ok(());
     }
+    match File::open(rotated::packed(path)) {
+        Err(e) if e.kind() == io::ErrorKind::NotFound => {}
+        // A kill came before the original went.
+        Ok(ref packed) if is_equal(MultiGzDecoder::new(packed), &original)? => return std::fs::remove_file(path),
+        // A kill came in the moment in which two files have one name (`rotated::rename`).
+        Ok(_) => {
+            rotated::rename(log, path, rotated.stamp.later())?;
+            // Its lock.
+            drop(original);
+            return pack_all(log);
+        }
+        Err(e) => return Err(e),
+    }
     let unfinished = rotated::unfinished(path);
     let written = write(&mut original, &meta, &unfinished)
         .and_then(|()| std::fs::rename(&unfinished, rotated::packed(path)))
@@ -91,6 +108,22 @@ fn pack(path: &Path) -> io::Result<()> {
     written
 }
 
+/// The same bytes come out of both. What cannot be decompressed is not equal to anything.
+fn is_equal(packed: impl Read, original: &File) -> io::Result<bool> {
+    let mut packed = BufReader::with_capacity(CHUNK_BYTES, packed);
+    let mut original = BufReader::with_capacity(CHUNK_BYTES, original);
+    loop {
+        let right = original.fill_buf()?;
+        let Ok(left) = packed.fill_buf() else { return Ok(false) };
+        let n = left.len().min(right.len());
+        if n == 0 || left[..n] != right[..n] {
+            return Ok(left.is_empty() && right.is_empty());
+        }
+        packed.consume(n);
+        original.consume(n);
+    }
+}
+
 fn write(original: &mut File, meta: &std::fs::Metadata, to: &Path) -> io::Result<()> {
     // Never through a link that somebody has put there.
     rotated::remove(to)?;
@@ -98,7 +131,7 @@ fn write(original: &mut File, meta: &std::fs::Metadata, to: &Path) -> io::Result
     file.set_permissions(std::fs::Permissions::from_mode(meta.mode() & 0o7777))?;
     let mut encoder =
         GzBuilder::new().mtime(u32::try_from(meta.mtime()).unwrap_or(0)).write(file, Compression::default());
-    io::copy(&mut io::BufReader::with_capacity(256 << 10, original), &mut encoder)?;
+    io::copy(&mut BufReader::with_capacity(CHUNK_BYTES, original), &mut encoder)?;
     let mut file = encoder.finish()?;
     file.flush()?;
     file.set_modified(meta.modified()?)?;

@@ -4,6 +4,8 @@
 //! else lies in the folder, whatever its name begins with, is never touched.
 
 use super::rotation::Stamp;
+use rustix::fs::RenameFlags;
+use rustix::io::Errno;
 use std::ffi::{OsStr, OsString};
 use std::io;
 use std::os::unix::ffi::OsStrExt as _;
@@ -92,6 +94,42 @@ pub(super) fn list(log: &Path) -> io::Result<Vec<Rotated>> {
     }
     found.sort_by(|a, b| a.stamp.cmp(&b.stamp));
     Ok(found)
+}
+
+/// Gives a file of a log the first of these names that is free: neither it nor its compressed form may be there. The
+/// caller holds the file's lock, so that nobody compresses it meanwhile.
+///
+/// Two names cannot be looked at in one step. What is compressed between the look and the renaming gives its name free
+/// in favour of the other; so it is looked for once more, and the file gets another name.
+pub(super) fn rename(log: &Path, file: &Path, names: impl Iterator<Item = String>) -> io::Result<()> {
+    let is_packed = |to: &Path| std::fs::symlink_metadata(packed(to)).is_ok();
+    let mut from = file.to_owned();
+    for name in names {
+        let to = named(log, &name);
+        if is_packed(&to) {
+            continue;
+        }
+        match move_to(&from, &to) {
+            Err(e) if e.kind() == io::ErrorKind::AlreadyExists => {}
+            Err(e) => return Err(e),
+            Ok(()) if is_packed(&to) => from = to,
+            Ok(()) => return Ok(()),
+        }
+    }
+    Err(io::Error::from(io::ErrorKind::AlreadyExists))
+}
+
+/// Never over a file that is there.
+fn move_to(from: &Path, to: &Path) -> io::Result<()> {
+    use rustix::fs::CWD;
+    match rustix::fs::renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE) {
+        // A file system that cannot promise it (NFS).
+        Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP) if std::fs::symlink_metadata(to).is_err() => {
+            std::fs::rename(from, to)
+        }
+        Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP) => Err(io::Error::from(io::ErrorKind::AlreadyExists)),
+        result => Ok(result?),
+    }
 }
 
 /// Deletes all but the last `keep` of a log's.

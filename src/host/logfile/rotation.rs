@@ -8,6 +8,7 @@
 use crate::reading::time::{self, Buckets, TimeZone};
 use std::str::FromStr;
 
+const MILLISECOND: i64 = 1_000_000;
 const SECOND: i64 = 1_000_000_000;
 const HOUR: i64 = 3600 * SECOND;
 const DAY: i64 = 24 * HOUR;
@@ -125,7 +126,7 @@ impl Schedule {
     pub(super) fn names(&self, last: i64) -> impl Iterator<Item = String> {
         let (form, zone) = (self.form, self.zone.clone());
         (0..100_000).map(move |n: i64| match form {
-            Form::Moment => time::stamp(last.saturating_add(n * 1_000_000), &TimeZone::UTC) + "Z",
+            Form::Moment => moment_name(last.saturating_add(n * MILLISECOND)),
             Form::Day | Form::Hour => {
                 let stamp = time::stamp(last, &zone);
                 let stamp = &stamp[..if form == Form::Day { 10 } else { 13 }];
@@ -133,6 +134,10 @@ impl Schedule {
             }
         })
     }
+}
+
+fn moment_name(ns: i64) -> String {
+    time::stamp(ns, &TimeZone::UTC) + "Z"
 }
 
 /// A name that [`Schedule::names`] could have made: what comes after `FILE.`, in the order of time.
@@ -160,6 +165,20 @@ impl Stamp {
         };
         let is_time = time::parse_rfc3339(format!("{date}T{clock}Z").as_bytes()).is_ok();
         (is_time && (numbered || n == 0)).then(|| Stamp { moment: moment.to_owned(), n })
+    }
+
+    /// The names after this one, for a file that was named like another.
+    pub(super) fn later(&self) -> impl Iterator<Item = String> {
+        let (day, clock) = self.moment.split_at(10);
+        let at = clock
+            .strip_prefix('T')
+            .filter(|clock| clock.len() > 2)
+            .and_then(|clock| time::parse_rfc3339(format!("{day}T{}", clock.replace('-', ":")).as_bytes()).ok());
+        let Stamp { moment, n } = self.clone();
+        (1..100_000).map(move |more: u32| match at {
+            Some(at) => moment_name(at.saturating_add(i64::from(more) * MILLISECOND)),
+            None => format!("{moment}_{}", n.saturating_add(more)),
+        })
     }
 }
 
@@ -286,6 +305,15 @@ mod tests {
             assert_eq!(Stamp::parse(text), None, "{text}");
         }
         assert!(Stamp::parse("2024-07-03_10") > Stamp::parse("2024-07-03_2"));
+        for (text, later) in [
+            ("2024-07-03", ["2024-07-03_1", "2024-07-03_2"]),
+            ("2024-07-03T14_12", ["2024-07-03T14_13", "2024-07-03T14_14"]),
+            ("2024-07-03T14-15-59.999Z", ["2024-07-03T14-16-00.000Z", "2024-07-03T14-16-00.001Z"]),
+        ] {
+            let stamp = Stamp::parse(text).unwrap();
+            assert_eq!(stamp.later().take(2).collect::<Vec<_>>(), later);
+            assert!(stamp.later().take(2).all(|name| Stamp::parse(&name).unwrap() > stamp));
+        }
     }
 
     #[test]
