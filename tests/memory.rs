@@ -118,6 +118,9 @@ fn query_keeps_to_its_budget() {
         let count: usize = count.and_then(|n| n.parse().ok()).unwrap_or_else(|| panic!("{err}"));
         // Of the last ones there was room for the series, but not for its field.
         assert!((50_000..50_010).contains(&(rows + count)), "{words}: {rows} rows, {count} left out");
+        // The summary has them too.
+        let err = work.kymo(&format!("{words} --summary")).end().code(1).stderr();
+        assert!(err.contains(&format!("\"left_out\":{{\"left-out\":{count}}}")), "{err}");
     }
     work.file("long", devices(20, 400_000, ",\"value\":1"));
     work.kymo("store long.db long").ok();

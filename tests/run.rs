@@ -223,11 +223,16 @@ fn a_missing_permission_is_77() {
     ["s", "q.db", "empty.db"].into_iter().for_each(|name| mode(name, 0o600));
     mode("", 0o755);
     mode("in", 0o644);
+    work.file("st.toml", "[program.a]\nexec = ['true']\nenv_file = 's'\n");
+    mode("st.toml", 0o644);
     for words in [
         "store x.db in",
         "store q.db in",
         "store empty.db in",
         "query q.db",
+        "query empty.db",
+        "queue stat empty.db",
+        "supervise st.toml",
         "run 'replay in | store x.db'",
         "trim q.db --keep 1d",
         "db info q.db",

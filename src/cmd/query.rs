@@ -4,6 +4,7 @@
 mod aggregate;
 mod bucket;
 mod left_out;
+mod reach;
 mod series;
 mod stats;
 mod times;
@@ -11,6 +12,7 @@ mod times;
 use self::aggregate::Agg;
 use self::bucket::Bucketed;
 use self::left_out::LeftOut;
+use self::reach::Reach;
 use self::stats::Stats;
 use self::times::Times;
 use crate::flow::cells::{Cells, Fields};
@@ -215,7 +217,7 @@ impl Args {
                 Some(shown) => Some(Times::new(shown, vec![reader.key(&query.table)?.0])),
                 None => None,
             };
-            Ok(Reads { reader, query, format, columns, times, make, named, found: 0, left_out: LeftOut::default() })
+            Ok(Reads { reader, query, format, columns, times, make, named, found: 0 })
         }))
     }
 }
@@ -278,7 +280,6 @@ struct Reads {
     named: Named,
     /// How many records were read.
     found: u64,
-    left_out: LeftOut,
 }
 
 /// What is made of the records.
@@ -293,7 +294,8 @@ enum Make {
 
 impl Source for Reads {
     fn run(&mut self, mut out: Output, stop: &Stop) -> Result<()> {
-        let Reads { reader, query, format, columns, times, make, named, found, left_out } = self;
+        let Reads { reader, query, format, columns, times, make, named, found } = self;
+        let mut left_out = LeftOut::of(out.tally());
         if matches!(make, Make::Nothing) {
             return Ok(());
         }
@@ -312,6 +314,7 @@ impl Source for Reads {
                 Make::Buckets(..) => {}
             }
         }
+        let mut reach = Reach::of(&mut **reader, query, &out)?;
         let mut csv = match format {
             Format::Ndjson => None,
             Format::Csv => {
@@ -343,6 +346,9 @@ impl Source for Reads {
         let mut goes_on = true;
         reader.read(query, &mut |line| {
             *found += 1;
+            if let Some(reach) = &mut reach {
+                reach.look(line);
+            }
             if matches!(make, Make::Records) {
                 return give(line);
             }
@@ -368,7 +374,8 @@ impl Source for Reads {
             Make::Stats(stats) => stats.finish(&mut give)?,
             Make::Buckets(buckets, until) => buckets.finish(*until, &mut give)?,
         }
-        left_out.report()
+        left_out.report();
+        Ok(())
     }
 }
 

@@ -11,12 +11,12 @@ use crate::flow::results::ResultArgs;
 use crate::host::diag;
 use crate::host::exit::Exit;
 use crate::host::options::{self, AlignArgs};
+use crate::host::progress::{Measure, Progress};
 use crate::host::stop::{SIGINT, Stop};
 use crate::reading::error::{Code, Error, Result};
 use crate::reading::time;
 use crate::storage::{self, Archive, Limits, Trimmer};
 use clap::ValueHint;
-use indicatif::{ProgressBar, ProgressStyle};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
@@ -252,7 +252,7 @@ impl Args {
             }
             None => None,
         };
-        let progress = progress(excess);
+        let progress = Progress::new("trim", Measure::Number("rows"), excess);
         for limit in limits.each() {
             loop {
                 let mut left = match limit.before {
@@ -267,7 +267,7 @@ impl Args {
                     left = left.saturating_sub(rows);
                     done.deleted += rows;
                     done.chunks += u64::from(rows > 0);
-                    progress.inc(rows);
+                    progress.add(rows);
                     // As long as the lock was held, so that a writer that waits for it gets its turn.
                     std::thread::sleep(start.elapsed().clamp(PAUSE, 10 * PAUSE));
                 }
@@ -278,7 +278,7 @@ impl Args {
             }
         }
         done.interrupted = stop.is_set();
-        progress.finish_and_clear();
+        drop(progress);
         done.archived = archive.map_or(0, |archive| archive.written());
         diag::debug(Code::Trimmed, format_args!("deleted {} rows in {} chunks", done.deleted, done.chunks));
         Ok(())
@@ -299,15 +299,5 @@ fn ended(stop: &Stop) -> Exit {
     match stop.signal() {
         Some(SIGINT) => Exit::Signal(SIGINT),
         _ => Exit::Code(0),
-    }
-}
-
-/// A bar on a terminal; nothing elsewhere.
-fn progress(rows: u64) -> ProgressBar {
-    let bar = ProgressBar::new(rows);
-    let style = ProgressStyle::with_template("trim {wide_bar} {human_pos}/{human_len} rows, {eta} left");
-    match style {
-        Ok(style) => bar.with_style(style),
-        Err(_) => bar,
     }
 }

@@ -3,6 +3,7 @@
 //! [`LogFile`] as well, with its time, from a level of its own.
 
 use crate::host::logfile::{self, Entry, LogFile, Told};
+use crate::host::progress;
 use crate::host::thread;
 use crate::reading::error::{Code, Error, Kind};
 use crate::reading::json;
@@ -141,8 +142,7 @@ pub(crate) fn fatal(why: &Error) {
 pub(crate) fn summary(line: &[u8]) {
     let mut bytes = line.to_vec();
     bytes.push(b'\n');
-    // Nowhere is left to tell that stderr is gone.
-    let _ = std::io::stderr().lock().write_all(&bytes);
+    write(&bytes);
 }
 
 /// Tells a message of a level that is known only now.
@@ -172,7 +172,13 @@ fn print(level: Level, stage: &str, code: Code, message: &dyn Display) {
         Format::Text => write_text(&mut line, level, stage, &message.to_string(), colour),
     }
     line.push(b'\n');
-    let _ = std::io::stderr().lock().write_all(&line);
+    write(&line);
+}
+
+/// Writes to stderr. A progress bar that is there goes away first.
+fn write(bytes: &[u8]) {
+    // Nowhere is left to tell that stderr is gone.
+    let _ = progress::aside(|| std::io::stderr().lock().write_all(bytes));
 }
 
 /// Writes to the log file. What becomes of that is told on stderr, whatever the level.
@@ -264,10 +270,10 @@ fn write_json(line: &mut Vec<u8>, level: Level, stage: &str, code: Code, message
 
 /// Passes on what a command that kymo runs says on its stderr, as it is.
 pub(crate) fn pass(bytes: &[u8]) {
-    let _ = std::io::stderr().lock().write_all(bytes);
+    write(bytes);
 }
 
 /// Prints the help where it is not what was asked for.
 pub(crate) fn page(text: &str) {
-    let _ = std::io::stderr().lock().write_all(text.as_bytes());
+    write(text.as_bytes());
 }

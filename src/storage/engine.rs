@@ -73,8 +73,16 @@ pub(crate) trait Reader: Send {
         before: Option<i64>,
         each: &mut dyn FnMut(&[u8]) -> Result<()>,
     ) -> Result<()>;
+    /// The times, ns, of the first and the last of the records that are asked for, of whatever series.
+    fn span(&mut self, query: &Query) -> Result<Option<(i64, i64)>>;
     /// The series fields that at least one record has.
     fn used_series(&mut self, table: &str) -> Result<Vec<String>>;
+}
+
+/// From the first to the last time of what is asked for, with `--last` from so long before the newest one on.
+pub(super) fn span(all: Option<(i64, i64)>, newest: Option<i64>, last: Option<i64>) -> Option<(i64, i64)> {
+    let begin = newest.zip(last).map(|(newest, last)| newest.saturating_sub(last));
+    all.map(|(first, end)| (begin.map_or(first, |begin| begin.max(first)), end))
 }
 
 /// What a trim deletes: whatever one of the limits says.

@@ -381,21 +381,6 @@ fn records_without_a_key() {
     assert_eq!(counts(&done["tables"][0]), (vec![2, 2, 0, 1, 0, 0], false));
 }
 
-/// On a terminal there is a bar; elsewhere nothing but what it did.
-#[test]
-fn a_bar_on_a_terminal() {
-    let db = Database::sqlite();
-    db.store("", readings(20_000));
-    if !crate::harness::programs::needs("script") {
-        return;
-    }
-    let ended = db.shell("TERM=xterm script -qec 'kymo db move readings.db other.db' /dev/null").end();
-    if !ended.stdout().contains("identical") {
-        return crate::harness::skip("bars: script(1) has no terminal to give");
-    }
-    ended.assert(ended.stdout().contains("/20,000 records"), "a bar");
-}
-
 /// Moves records of ten meters from one engine to another; how long it took.
 fn move_many(from: Engine, to: Engine, count: u64) -> Duration {
     let (from, to) = (from.database(), to.database());

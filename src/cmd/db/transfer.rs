@@ -14,6 +14,7 @@ use crate::host::diag;
 use crate::host::exit::Exit;
 use crate::host::options::RetryArgs;
 use crate::host::options::TimescaleSettings;
+use crate::host::progress::{self, Measure, Progress};
 use crate::host::stop::{SIGINT, SIGTERM, Stop};
 use crate::reading::error::{Code, Error, Kind, Result};
 use crate::reading::key::Keys;
@@ -21,7 +22,6 @@ use crate::reading::record::Record;
 use crate::reading::time;
 use crate::storage::{self, Admin, OnConflict, Query, Reader, Stored, WriteSettings, Writer};
 use clap::ValueHint;
-use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -251,28 +251,20 @@ impl Moving<'_> {
             }
         }
         let mut moved = Moved { table: table.clone(), ..Moved::default() };
-        let bar = self.progress(&table)?;
-        moved.source = self.pass(&mut to, &mut moved, &mut Span::new(keys.clone()), &bar)?;
+        let progress = self.progress(&table)?;
+        moved.source = self.pass(&mut to, &mut moved, &mut Span::new(keys.clone()), &progress)?;
         to.writer = None;
         if !self.stop.is_set() {
-            bar.set_message("compare");
-            self.compare(&mut to, &mut moved, keys, &bar)?;
+            progress.rename(format_args!("compare {table}"));
+            progress.set(0);
+            self.compare(&mut to, &mut moved, keys, &progress)?;
         }
-        bar.finish_and_clear();
         Ok(moved)
     }
 
-    /// A bar on a terminal; nothing elsewhere.
-    fn progress(&mut self, table: &str) -> Result<ProgressBar> {
-        let bar = ProgressBar::new(0).with_message("copy");
-        if !bar.is_hidden() {
-            bar.set_length(self.from.count(table, self.since, self.until)?.number);
-        }
-        let template = format!("{table}: {{msg}} {{wide_bar}} {{human_pos}}/{{human_len}} records, {{eta}} left");
-        Ok(match ProgressStyle::with_template(&template) {
-            Ok(style) => bar.with_style(style),
-            Err(_) => bar,
-        })
+    fn progress(&mut self, table: &str) -> Result<Progress> {
+        let all = if progress::is_seen() { self.from.count(table, self.since, self.until)?.number } else { 0 };
+        Ok(Progress::new(format_args!("copy {table}"), Measure::Number("records"), all))
     }
 
     fn query(&self, table: &str) -> Query {
@@ -285,7 +277,7 @@ impl Moving<'_> {
         to: &mut Destination,
         moved: &mut Moved,
         span: &mut Span,
-        bar: &ProgressBar,
+        progress: &Progress,
     ) -> Result<Checksum> {
         let query = self.query(&to.table);
         let Moving { source, refused, stop, .. } = self;
@@ -293,24 +285,25 @@ impl Moving<'_> {
         let read = source.read(&query, &mut |line| {
             sum.add(span.add(line)?);
             if span.is_full() {
-                bar.inc(span.len() as u64);
+                progress.add(span.len() as u64);
                 to.take(span, moved, refused)?;
             }
             Ok(!stop.is_set())
         });
-        bar.inc(span.len() as u64);
+        progress.add(span.len() as u64);
         // Also what was read up to a place that cannot be.
         let taken = to.take(span, moved, refused);
         read.and(taken).map(|()| sum)
     }
 
     /// Looks whether the destination has everything now.
-    fn compare(&mut self, to: &mut Destination, moved: &mut Moved, keys: Keys, bar: &ProgressBar) -> Result<()> {
+    fn compare(&mut self, to: &mut Destination, moved: &mut Moved, keys: Keys, progress: &Progress) -> Result<()> {
         if let Some(reader) = &mut to.reader {
             let mut hasher = Hasher::default();
             let (query, stop) = (self.query(&to.table), &self.stop);
             reader.read(&query, &mut |line| {
                 moved.destination.add(hasher.hash(line)?);
+                progress.add(1);
                 Ok(!stop.is_set())
             })?;
         }
@@ -319,9 +312,9 @@ impl Moving<'_> {
             return Ok(());
         }
         // It has more, or something otherwise: which of the two is found out by looking for each record.
-        bar.set_position(0);
+        progress.set(0);
         let mut again = Moved::default();
-        self.pass(to, &mut again, &mut Span::new(keys), bar)?;
+        self.pass(to, &mut again, &mut Span::new(keys), progress)?;
         moved.missing = again.copied.saturating_sub(moved.kept + moved.rejected);
         if moved.missing > 0 {
             let (n, table, to) = (moved.missing, &moved.table, self.to.as_ref().map_or("", |to| to.name()));

@@ -5,6 +5,7 @@ use crate::flow::stdio;
 use crate::host::diag;
 use crate::host::exit::Exit;
 use crate::host::options;
+use crate::host::progress::{self, Measure, Progress};
 use crate::reading::error::{Code, Error, Result};
 use crate::reading::time;
 use crate::storage::queue::{self, Depth, Found, Looking, Purging, Row, Stat};
@@ -214,6 +215,10 @@ impl ExportArgs {
 fn write(path: &str, count: u64) -> Result<Exit> {
     let queue = Looking::open(path)?;
     let (mut after, mut left, mut damaged) = (i64::MIN, count, 0u64);
+    // Between records on a terminal a bar would only be in the way.
+    let is_seen = count == u64::MAX && progress::is_seen() && !stdio::is_terminal();
+    let all = if is_seen { queue.stat(time::now())?.depth.records } else { 0 };
+    let progress = is_seen.then(|| Progress::new("export", Measure::Number("records"), all));
     while left > 0 {
         let mut lines = Vec::with_capacity(CHUNK_BYTES);
         let limit = left;
@@ -234,6 +239,7 @@ fn write(path: &str, count: u64) -> Result<Exit> {
         let Some(last) = queue.read(after, limit, CHUNK_BYTES, each)? else { break };
         after = last;
         stdio::print(&lines)?;
+        progress.iter().for_each(|progress| progress.set(count - left));
     }
     Ok(Exit::Code(u8::from(damaged > 0)))
 }

@@ -2,9 +2,9 @@
 
 use crate::flow::stage::{Stage, Tally};
 use crate::flow::stdio;
+use crate::host::progress::Progress;
 use crate::host::report::{Counts, Reporter};
 use crate::reading::time;
-use indicatif::{ProgressBar, ProgressStyle};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -20,11 +20,10 @@ pub(super) struct Watch {
     sink: Option<Arc<Tally>>,
     told: Option<Instant>,
     counts: Counts,
-    since: Instant,
     /// Records go to a terminal, where nothing must stand between them.
     is_shown: bool,
-    /// On a terminal, once it takes long.
-    bar: Option<ProgressBar>,
+    /// How far the source is.
+    progress: Option<Progress>,
 }
 
 impl Watch {
@@ -38,9 +37,8 @@ impl Watch {
             sink: None,
             told: None,
             counts: Counts::default(),
-            since: Instant::now(),
             is_shown: false,
-            bar: None,
+            progress: None,
         }
     }
 
@@ -66,14 +64,12 @@ impl Watch {
         self.is_shown |= stdio::is_terminal();
     }
 
-    /// Shows how much of the files is read.
+    /// Shows how far the source is.
     fn show(&mut self) {
-        let Some((read, all)) = self.source.as_ref().and_then(|source| source.progress()) else { return };
-        if self.is_shown || self.since.elapsed() < EVERY {
-            return;
+        let Some((measure, done, all)) = self.source.as_ref().and_then(|source| source.progress()) else { return };
+        if !self.is_shown {
+            self.progress.get_or_insert_with(|| Progress::new("read", measure, all)).set(done);
         }
-        // Where stderr is no terminal it draws nothing.
-        self.bar.get_or_insert_with(|| bar(all)).set_position(read);
     }
 
     /// Tells, if it is time; the first time when all sinks are ready.
@@ -88,9 +84,7 @@ impl Watch {
 
     /// The last word.
     pub(super) fn conclude(&mut self) {
-        if let Some(bar) = self.bar.take() {
-            bar.finish_and_clear();
-        }
+        self.progress = None;
         self.tell();
     }
 
@@ -104,13 +98,5 @@ impl Watch {
             last: if kept == self.counts.kept { self.counts.last } else { Some(time::now()) },
         };
         reporter.tell(&self.counts);
-    }
-}
-
-fn bar(bytes: u64) -> ProgressBar {
-    let bar = ProgressBar::new(bytes);
-    match ProgressStyle::with_template("read {wide_bar} {bytes}/{total_bytes}, {eta} left") {
-        Ok(style) => bar.with_style(style),
-        Err(_) => bar,
     }
 }

@@ -8,6 +8,7 @@ use crate::flow::batch::{Batch, Run};
 use crate::flow::fate::{Books, Fate};
 use crate::flow::named::Named;
 use crate::flow::reject::Rejects;
+use crate::host::progress::Measure;
 use crate::reading::error::{Code, Error, Result};
 use crate::reading::json::Bad;
 use crate::reading::record::{Origin, Record};
@@ -230,7 +231,7 @@ impl Output {
 
     /// A source has files of this many bytes in all to read.
     pub(crate) fn expect(&self, bytes: u64) {
-        self.tally.expect(bytes);
+        self.tally.expect(Measure::Bytes, bytes);
     }
 
     /// It has read this many more of them.

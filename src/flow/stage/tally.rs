@@ -1,9 +1,10 @@
 //! What others may read of a stage while it works.
 
+use crate::host::progress::Measure;
 use crate::reading::error::{Code, Error};
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 /// What a stage has sent and rejected so far; and what went wrong on its way out.
 #[derive(Default)]
@@ -12,10 +13,10 @@ pub(crate) struct Tally {
     rejected: AtomicU64,
     kept: AtomicU64,
     started: AtomicBool,
-    /// Bytes of files that there are to read, and that were read.
-    expected: AtomicU64,
+    /// How much a source has to read, where that is known, and how much of it was read.
+    expected: OnceLock<(Measure, u64)>,
     read: AtomicU64,
-    /// Messages that a source has left out.
+    /// What a source has left out.
     left: Mutex<BTreeMap<Code, u64>>,
     fault: Mutex<Option<Error>>,
 }
@@ -33,25 +34,32 @@ impl Tally {
         self.kept.fetch_add(records, Ordering::Relaxed);
     }
 
-    pub(super) fn expect(&self, bytes: u64) {
-        self.expected.store(bytes, Ordering::Relaxed);
+    /// There is this much to read. The first call counts.
+    pub(crate) fn expect(&self, measure: Measure, all: u64) {
+        let _ = self.expected.set((measure, all));
     }
 
-    pub(super) fn read(&self, bytes: u64) {
-        self.read.fetch_add(bytes, Ordering::Relaxed);
+    pub(super) fn read(&self, more: u64) {
+        self.read.fetch_add(more, Ordering::Relaxed);
     }
 
-    /// How many bytes of its files a source has read, and how many there are, where that is known.
-    pub(crate) fn progress(&self) -> Option<(u64, u64)> {
-        let expected = self.expected.load(Ordering::Relaxed);
-        (expected > 0).then(|| (self.read.load(Ordering::Relaxed), expected))
+    /// So much of it was read in all.
+    pub(crate) fn reach(&self, read: u64) {
+        self.read.store(read, Ordering::Relaxed);
     }
 
-    pub(super) fn leave(&self, code: Code) {
+    /// How much of it was read, and how much there is, where that is known.
+    pub(crate) fn progress(&self) -> Option<(Measure, u64, u64)> {
+        let &(measure, all) = self.expected.get()?;
+        (all > 0).then(|| (measure, self.read.load(Ordering::Relaxed), all))
+    }
+
+    /// A source has left a message or a record out.
+    pub(crate) fn leave(&self, code: Code) {
         *self.left.lock().unwrap_or_else(PoisonError::into_inner).entry(code).or_default() += 1;
     }
 
-    /// Messages that a source has left out, by the reason.
+    /// What a source has left out, by the reason.
     pub(in crate::flow) fn left(&self) -> BTreeMap<Code, u64> {
         self.left.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }

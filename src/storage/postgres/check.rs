@@ -4,6 +4,7 @@
 use super::columns::{is_there, type_of};
 use super::fault::state;
 use super::server::Server;
+use crate::host::progress::{Measure, Progress};
 use crate::reading::error::{Kind, Result};
 use crate::storage::check::{faults, keeps};
 use crate::storage::columns::{Column, Role, key_names, quoted};
@@ -173,7 +174,10 @@ fn indexes(server: &Server, all: &mut Vec<String>) -> Result<()> {
         AND has_function_privilege(format('%s.bt_index_check(regclass)', extnamespace::regnamespace), 'EXECUTE')";
     let Some(schema) = texts(server, amcheck)?.pop() else { return Ok(()) };
     let trees = format!("SELECT indexrelid::regclass::text FROM ({ours}) AS ours WHERE valid AND amname = 'btree'");
-    for index in texts(server, &trees)? {
+    let trees = texts(server, &trees)?;
+    let progress = Progress::new("check", Measure::Number("indexes"), trees.len() as u64);
+    for index in trees {
+        progress.add(1);
         let sql = format!("SELECT {schema}.bt_index_check(to_regclass($1))");
         match server.query("check", &sql, &[(&index, Sql::TEXT)]) {
             Err(why) if state(&why).is_some_and(|state| state.starts_with("XX")) => {

@@ -7,7 +7,7 @@ use super::server::Server;
 use crate::flow::cells::Fields;
 use crate::reading::error::{Error, Result};
 use crate::storage::columns::{self, Role, key_names, quoted};
-use crate::storage::engine::{Query, Reader};
+use crate::storage::engine::{Query, Reader, span};
 use crate::storage::settings::Precision;
 use std::sync::Arc;
 
@@ -91,6 +91,15 @@ impl Reader for Reading {
             }
             page.next(&self.server)?;
         }
+    }
+
+    fn span(&mut self, query: &Query) -> Result<Option<(i64, i64)>> {
+        let table = Table::load(&mut self.server, &query.table)?;
+        let newest = newest(&self.server, &table)?;
+        let Some(first) = first(&self.server, &table)? else { return Ok(None) };
+        let since = first.max(query.since.unwrap_or(i64::MIN));
+        let until = newest.map(|newest| newest.min(query.until.unwrap_or(i64::MAX)));
+        Ok(span(until.filter(|until| *until > since).map(|until| (since, until)), newest, query.last))
     }
 
     fn used_series(&mut self, table: &str) -> Result<Vec<String>> {
@@ -274,7 +283,16 @@ impl<'t> Scan<'t> {
 
 /// The time of the newest record, ns.
 fn newest(server: &Server, table: &Table) -> Result<Option<i64>> {
-    let sql = format!("SELECT max({}) FROM {}", table.key[0], table.name);
+    outermost(server, table, "max")
+}
+
+/// The time of the oldest record, ns.
+fn first(server: &Server, table: &Table) -> Result<Option<i64>> {
+    outermost(server, table, "min")
+}
+
+fn outermost(server: &Server, table: &Table, which: &str) -> Result<Option<i64>> {
+    let sql = format!("SELECT {which}({}) FROM {}", table.key[0], table.name);
     let rows = server.query("read", &sql, &[])?;
     let Some(row) = rows.first() else { return Ok(None) };
     cells::time(row).map_err(|e| server.fault("read", e))

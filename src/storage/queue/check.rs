@@ -19,17 +19,20 @@ pub(crate) fn check(path: &str) -> Result<Found> {
     let busy = || Error::new(Code::Busy, format!("{path} is in use: end the commands that put, take or purge first"));
     let _lock = lock.ok_or_else(busy)?;
     match File::open(path, Access::Change, &QUEUE) {
-        Ok(file) if is_sound(&file)? => match records(&file) {
-            Err(why) if why.code() == Code::Damaged => {
-                drop(file);
-                salvage::salvage(path, why)
+        Ok(mut file) => {
+            let is_sound = is_sound(&mut file)?;
+            let found = match is_sound {
+                true => file.with_progress(format_args!("check {path}"), 1, records),
+                false => Err(Error::new(Code::Damaged, format!("{path} is damaged"))),
+            };
+            match found {
+                Err(why) if why.code() == Code::Damaged => {
+                    // Closed by the last that has it open, its log is taken into the file.
+                    drop(file);
+                    salvage::salvage(path, why)
+                }
+                found => found,
             }
-            found => found,
-        },
-        Ok(file) => {
-            // Closed by the last that has it open, its log is taken into the file.
-            drop(file);
-            salvage::salvage(path, Error::new(Code::Damaged, format!("{path} is damaged")))
         }
         Err(why) if matches!(why.code(), Code::Damaged | Code::NotADatabase) => salvage::salvage(path, why),
         Err(why) => Err(why),
@@ -37,12 +40,16 @@ pub(crate) fn check(path: &str) -> Result<Found> {
 }
 
 /// SQLite finds no fault with the file.
-fn is_sound(file: &File) -> Result<bool> {
-    match file.db.query_row("PRAGMA integrity_check(1)", [], |row| row.get::<_, String>(0)) {
-        Ok(word) => Ok(word == "ok"),
-        Err(e) if is_damage(&e) => Ok(false),
-        Err(e) => Err(fault(file, "check", e)),
-    }
+fn is_sound(file: &mut File) -> Result<bool> {
+    let name = format!("check {}", file.path);
+    // SQLite reads its pages, then the rows in them.
+    file.with_progress(name, 2, |file| {
+        match file.db.query_row("PRAGMA integrity_check(1)", [], |row| row.get::<_, String>(0)) {
+            Ok(word) => Ok(word == "ok"),
+            Err(e) if is_damage(&e) => Ok(false),
+            Err(e) => Err(fault(file, "check", e)),
+        }
+    })
 }
 
 /// Sets aside the records whose checksums are wrong, and counts the others.

@@ -2,6 +2,7 @@
 
 use super::file::{self, Change, Depth, count, depth, fault, remove};
 use crate::host::lock::FileLock;
+use crate::host::progress::{self, Measure, Progress};
 use crate::reading::error::{Code, Result};
 use crate::reading::time;
 use crate::storage::sqlite::{Access, FEW_ROWS, File};
@@ -39,6 +40,8 @@ impl Purging {
     pub(crate) fn purge(&mut self, time: i64) -> Result<Depth> {
         let mut purged = Depth::default();
         let (mut after, mut chunk) = (i64::MIN, CHUNK);
+        let all = if progress::is_seen() { self.depth()?.records } else { 0 };
+        let progress = Progress::new("purge", Measure::Number("records"), all);
         let sql = "SELECT max(id) FROM (SELECT id FROM kymo_queue WHERE id > ?1 ORDER BY id LIMIT ?2)";
         loop {
             let last = self.file.db.prepare_cached(sql).and_then(|mut s| s.query_row([after, chunk], |row| row.get(0)));
@@ -59,7 +62,9 @@ impl Purging {
             purged.records += records as u64;
             purged.bytes += bytes as u64;
             after = last;
+            progress.add(chunk as u64);
         }
+        drop(progress);
         while self.file.give_back()? {}
         self.file.keep_reserve();
         Ok(purged)

@@ -15,13 +15,13 @@ use std::path::Path;
 /// being made when kymo was killed is made again by the next one.
 pub(crate) fn backup(from: &str, to: &Path, replace: bool) -> Result<u64> {
     let name = to.display();
-    let file = File::open(from, Access::Read, &READINGS)?;
+    let mut file = File::open(from, Access::Read, &READINGS)?;
     check_place(from, to, replace)?;
     let new = beside(to, "new");
     let lock = FileLock::try_data(&new)?;
     let busy = || Error::new(Code::Busy, format!("{name} is being written by another kymo"));
     let lock = lock.ok_or_else(busy)?;
-    let made = write(&file, &new).and_then(|bytes| put(&new, to, replace).map(|()| bytes));
+    let made = write(&mut file, &new).and_then(|bytes| put(&new, to, replace).map(|()| bytes));
     if made.is_err() {
         // Of what is not whole nothing stays; the error that is on its way says why.
         let _ = std::fs::remove_file(&new);
@@ -53,7 +53,7 @@ fn check_place(from: &str, to: &Path, replace: bool) -> Result<()> {
 }
 
 /// Writes the copy into a file of its own and checks it. Gives its bytes.
-fn write(file: &File, new: &Path) -> Result<u64> {
+fn write(file: &mut File, new: &Path) -> Result<u64> {
     let name = new.display().to_string();
     let fault = |verb: &str, e: std::io::Error| Error::io(format!("{verb} {name}"), e);
     // What a killed one has left. The lock keeps everybody else away.
@@ -61,7 +61,9 @@ fn write(file: &File, new: &Path) -> Result<u64> {
     empty.map_err(|e| fault("write", e))?;
     // With a folder in front, since to SQLite a name like `file:x` is no path.
     let path = Path::new(".").join(new);
-    let done = file.db.execute("VACUUM INTO ?1", [path.to_string_lossy()]);
+    let done = file.with_progress(format_args!("copy {}", file.path.clone()), 1, |file| {
+        file.db.execute("VACUUM INTO ?1", [path.to_string_lossy()])
+    });
     done.map_err(|e| Error::io(format!("copy {} to {name}", file.path), e))?;
     // SQLite does not wait for the disk here.
     let written = std::fs::File::open(new).and_then(|new| new.sync_all().and_then(|()| new.metadata()));

@@ -7,13 +7,19 @@ use crate::storage::check::{faults, keeps};
 use crate::storage::columns::{Column, Role, quoted};
 use crate::storage::settings::Type;
 
+/// So often the file is read: its pages, the rows in them, and the values for their types.
+const PASSES: u64 = 3;
+
 /// What is wrong with a file, which stays as it is.
 pub(super) fn check(path: &str) -> Result<Vec<String>> {
-    let file = match File::open(path, Access::Read, &READINGS) {
+    let mut file = match File::open(path, Access::Read, &READINGS) {
         Err(why) if why.code() == Code::Damaged => return Ok(vec![why.to_string()]),
         file => file?,
     };
-    match pages(&file).and_then(|faults| if faults.is_empty() { tables(&file) } else { Ok(faults) }) {
+    let found = file.with_progress(format_args!("check {path}"), PASSES, |file| {
+        pages(file).and_then(|faults| if faults.is_empty() { tables(file) } else { Ok(faults) })
+    });
+    match found {
         Err(why) if why.code() == Code::Damaged => Ok(vec![why.to_string()]),
         faults => faults,
     }

@@ -11,12 +11,14 @@ use super::reserve::{self, Growing};
 use crate::host::beside::beside;
 use crate::host::diag;
 use crate::host::place::Place;
+use crate::host::progress::Progress;
 use crate::reading::error::{Code, Error, Result};
 use crate::storage::settings::Sync;
 use rusqlite::ffi::SQLITE_IOERR_SHMSIZE;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 use rustix::fs::{Access as May, AtFlags, CWD};
 use std::cell::OnceCell;
+use std::fmt::Display;
 use std::io::Read as _;
 use std::mem::ManuallyDrop;
 use std::path::{Path, PathBuf};
@@ -75,6 +77,9 @@ impl Format {
     }
 }
 
+/// How many steps of a statement there are between two looks at how far it is.
+const STEPS: i32 = 10_000;
+
 /// An open file with its name, for messages.
 pub(crate) struct File {
     pub(crate) path: String,
@@ -131,6 +136,21 @@ impl File {
             file.remember_places()?;
         }
         Ok(file)
+    }
+
+    /// Does what reads the whole file this many times, with a bar on a terminal.
+    pub(crate) fn with_progress<T>(&mut self, name: impl Display, passes: u64, work: impl FnOnce(&File) -> T) -> T {
+        let size = std::fs::metadata(&self.path).map_or(0, |meta| meta.len());
+        let progress = Progress::of_reading(name, size.saturating_mul(passes));
+        let (is_seen, look) = (progress.is_seen(), move || {
+            progress.look();
+            false
+        });
+        // Of a statement that takes long SQLite calls this now and then; without it there is only no bar.
+        let _ = self.db.progress_handler(STEPS, is_seen.then_some(look));
+        let done = work(self);
+        let _ = self.db.progress_handler(0, None::<fn() -> bool>);
+        done
     }
 
     fn connect(path: &str, what: &'static str, name: &Path, flags: OpenFlags) -> Result<File> {
@@ -307,7 +327,11 @@ pub(super) fn look(path: &str, format: &Format) -> Result<bool> {
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(false),
         Err(e) => return Err(fault(e)),
         Ok(found) if !found.is_file() => return Err(Error::usage(format!("{path} is not a file"))),
-        Ok(found) if found.len() == 0 => return Ok(false),
+        // Not opened: see below.
+        Ok(found) if found.len() == 0 => {
+            let may_read = rustix::fs::accessat(CWD, path, May::READ_OK, AtFlags::EACCESS);
+            return may_read.map(|()| false).map_err(|e| fault(e.into()));
+        }
         Ok(_) => {}
     }
     let mut header = Vec::with_capacity(72);

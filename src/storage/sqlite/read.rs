@@ -6,7 +6,7 @@ use crate::flow::cells::Fields;
 use crate::reading::error::Result;
 use crate::storage::cell::Cell;
 use crate::storage::columns::{self, Column, Role, key_names, quoted};
-use crate::storage::engine::{Query, Reader};
+use crate::storage::engine::{Query, Reader, span};
 use crate::storage::row;
 use crate::storage::settings::Type;
 use rusqlite::types::{Value, ValueRef};
@@ -93,6 +93,19 @@ impl Reader for Reading {
             }
         }
         Ok(())
+    }
+
+    fn span(&mut self, query: &Query) -> Result<Option<(i64, i64)>> {
+        let time = key_names(&self.file.columns_of(&query.table)?).swap_remove(0);
+        let table = quoted(&query.table);
+        // Alone each of them is one look into the index.
+        let of = |which: &str| format!("(SELECT {which}({time}) FROM {table} WHERE {time} >= ?1 AND {time} <= ?2)");
+        let sql = format!("SELECT {}, {}, (SELECT max({time}) FROM {table})", of("min"), of("max"));
+        let limits = [query.since.unwrap_or(i64::MIN), query.until.map_or(i64::MAX, |until| until.saturating_sub(1))];
+        let row = |row: &Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?));
+        let (first, last, newest): (Option<i64>, Option<i64>, Option<i64>) =
+            self.file.db.query_row(&sql, limits, row).map_err(|e| self.file.fault("read", e))?;
+        Ok(span(first.zip(last), newest, query.last))
     }
 
     fn used_series(&mut self, table: &str) -> Result<Vec<String>> {
