@@ -321,3 +321,32 @@ fn rejects_are_bounded() {
     let left = work.kymo("queue stat q --json").end().stdout();
     assert!(!left.contains("\"records\":0,"), "{left}");
 }
+
+/// K47: a rejects file that another process has locked is waited for, not in silence and not for ever.
+#[test]
+fn who_has_locked_the_rejects_file_is_named() {
+    let work = Work::new();
+    work.file("r.ndjson", "");
+    let holder = work.shell("exec flock r.ndjson sleep 1000").start();
+    let waits = || {
+        let mut run = work.kymo("validate --rejects r.ndjson").start();
+        run.send("no record\n");
+        let told = run.told("waiting for it");
+        assert!(told.contains("rejects file r.ndjson is locked by pid ") && told.contains("sleep 1000"), "{told}");
+        run
+    };
+    crate::harness::until("the lock", || work.shell("flock -n r.ndjson true").end().output.status.code() == Some(1));
+    let run = waits();
+    run.signal(Signal::TERM);
+    let (_, stderr, status) = run.end();
+    assert_eq!(status.code(), Some(75), "{stderr}");
+    if let Some(library) = crate::harness::programs::found("libfaketimeMT.so.1") {
+        let fast = work.kymo("validate --rejects r.ndjson").env("LD_PRELOAD", &library.display().to_string());
+        fast.env("FAKETIME", "+0 x1000").stdin("no record\n").end().code(75).tells("is locked by pid");
+    }
+    let run = waits();
+    holder.signal_all(Signal::KILL);
+    let (_, stderr, status) = run.end();
+    assert_eq!(status.code(), Some(1), "{stderr}");
+    assert_eq!(work.read("r.ndjson").lines().count(), 1);
+}

@@ -173,7 +173,7 @@ impl Rejects {
                 if !kept.has_room(1).map_err(|e| e.at(&self.stage))? {
                     return fatal.map_or(Ok(()), Err);
                 }
-                kept.lock();
+                kept.lock().map_err(|e| e.at(&self.stage))?;
                 write_head(&mut kept.lines, from.at(&self.stage), why);
                 kept.lines.extend_from_slice(BASE64_FIELD);
                 None
@@ -242,7 +242,7 @@ impl Rejects {
         if let (Some(bytes), Some((code, words))) = (&held, words) {
             let text = String::from_utf8_lossy(bytes);
             let more = if count > bytes.len() as u64 { format!(" … ({count} bytes)") } else { String::new() };
-            diag::warn(code, format_args!("{words}: {}{more}", text.escape_debug_but_quotes()));
+            diag::warn(code, format_args!("{words}: {}{more}", text));
             return fatal.map_or(Ok(()), Err);
         }
         let is_cut = count > MOST_BYTES as u64;
@@ -329,20 +329,5 @@ fn tell(line: u64, input: Option<&str>, why: &Error, raw: &[u8], most: usize) {
     }
     let text = String::from_utf8_lossy(&raw[..raw.len().min(most)]);
     let more = if raw.len() > most { format!(" … ({} bytes)", raw.len()) } else { String::new() };
-    diag::warn(why.code(), format_args!("reject {place}: {why}: {}{more}", text.escape_debug_but_quotes()));
-}
-
-/// Control characters must not reach a terminal; quotes may.
-trait Printable {
-    fn escape_debug_but_quotes(&self) -> String;
-}
-
-impl Printable for str {
-    fn escape_debug_but_quotes(&self) -> String {
-        let mut text = String::with_capacity(self.len());
-        for c in self.chars() {
-            if c.is_control() { text.extend(c.escape_default()) } else { text.push(c) }
-        }
-        text
-    }
+    diag::warn(why.code(), format_args!("reject {place}: {why}: {}{more}", text));
 }

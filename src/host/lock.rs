@@ -5,6 +5,7 @@
 mod file;
 mod holder;
 mod kernel;
+mod moment;
 mod named;
 mod network;
 mod place;
@@ -15,6 +16,7 @@ mod text;
 
 pub(crate) use self::file::FileLock;
 pub(crate) use self::holder::Holder;
+pub(crate) use self::moment::lock_for_a_moment;
 pub(crate) use self::named::{NamedLock, Sharing};
 pub(crate) use self::place::Place;
 pub(crate) use self::rival::Rival;

@@ -194,8 +194,8 @@ impl LastLine {
 
     fn quoted(&self) -> String {
         let text = String::from_utf8_lossy(&self.last);
-        let text: String = text.trim().chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-        if text.is_empty() { text } else { format!(": {text}") }
+        let text = text.trim();
+        if text.is_empty() { String::new() } else { format!(": {text}") }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::host::diag;
 use crate::host::fifo;
+use crate::host::lock::lock_for_a_moment;
 use crate::host::place::Place;
 use crate::reading::error::{Code, Error, Result};
 use std::fs::File;
@@ -60,8 +61,8 @@ impl Kept {
     }
 
     // What cannot be locked (some file systems) is written without: a torn line is better than none.
-    pub(super) fn lock(&self) {
-        let _ = fs2::FileExt::lock_exclusive(&self.file);
+    pub(super) fn lock(&self) -> Result<()> {
+        lock_for_a_moment(&self.file, &format!("rejects file {}", self.path.display()))
     }
 
     pub(super) fn unlock(&self) {
@@ -76,7 +77,7 @@ impl Kept {
             self.lines.clear();
             return Ok(());
         }
-        self.lock();
+        self.lock()?;
         let written = self.write_locked();
         self.unlock();
         written

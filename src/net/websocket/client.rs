@@ -71,7 +71,7 @@ impl Handshake {
             101 => {}
             401 | 403 => return Err(Error::new(Code::Refused, format!("the server refuses the connection: {text}"))),
             300..=399 => {
-                let to: String = head.elements("location").next().unwrap_or("elsewhere").escape_default().collect();
+                let to = head.elements("location").next().unwrap_or("elsewhere");
                 return Err(unreachable(format!("the server answers {text}: it redirects to {to}")));
             }
             _ => return Err(unreachable(format!("the server answers {text}"))),
