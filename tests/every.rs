@@ -214,3 +214,15 @@ fn where_every_run_fails_it_is_no_success() {
         assert_eq!(told, format!("kymo: every: run {command}: there is no such command\n"));
     }
 }
+
+/// What cannot be started is told by `every`, which runs it, and not by what stands between the two.
+#[test]
+fn a_command_that_cannot_run_is_told_by_every() {
+    let work = Work::new();
+    work.file("x", "no program");
+    for command in ["every 10ms --count 1 -- ./x", "run 'every 10ms --count 1 -- ./x'"] {
+        let err = work.kymo(command).end().code(1).stderr();
+        assert!(err.contains("kymo: every: ") && err.contains("run ./x: Permission denied"), "{err}");
+        assert!(!err.contains("lock"), "{err}");
+    }
+}

@@ -8,6 +8,7 @@ use crate::host::keeper::{self, End};
 use crate::host::lock::FileLock;
 use crate::host::report;
 use crate::host::stop::Relay;
+use crate::host::thread;
 use crate::reading::error::{Code, Error, Result};
 use rustix::fd::AsFd as _;
 use rustix::io::fcntl_dupfd_cloexec;
@@ -32,6 +33,10 @@ pub(crate) struct Args {
     #[arg(long = again::NICE, value_name = "N", allow_hyphen_values = true, default_value_t = 0)]
     nice: i32,
 
+    /// The stage or program that it works for
+    #[arg(long = again::STAGE, default_value = "")]
+    stage: String,
+
     #[arg(value_name = "COMMAND", required = true, trailing_var_arg = true)]
     command: Vec<OsString>,
 }
@@ -39,6 +44,7 @@ pub(crate) struct Args {
 impl Args {
     /// Ends as the command ended; with --tell in order. `grace`: between TERM and KILL.
     pub(crate) fn run(self, grace: Duration) -> Result<Exit> {
+        thread::enter(&self.stage);
         if !keeper::leads_its_group() {
             return Err(Error::usage("keep is for kymo itself: it leads a process group"));
         }

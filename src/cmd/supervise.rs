@@ -31,7 +31,7 @@ use crate::host::diag;
 use crate::host::exit::Exit;
 use crate::host::lock::Holder;
 use crate::host::stop::{SIGHUP, SIGINT};
-use crate::reading::error::{Code, Error, Kind, Result};
+use crate::reading::error::{Code, Error, Result};
 use clap::{Subcommand, ValueHint};
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
@@ -201,10 +201,10 @@ impl Args {
         let plan = match Plan::read(&self.file, check) {
             Ok(plan) => plan,
             Err(faults) => {
-                for fault in faults {
-                    diag::error(Code::Usage, fault);
+                for fault in &faults.lines {
+                    diag::error(faults.code, fault);
                 }
-                return Ok(Exit::Code(Kind::Usage.exit_code()));
+                return Ok(Exit::Code(faults.code.kind().exit_code()));
             }
         };
         if self.systemd {
@@ -227,7 +227,8 @@ impl StationArgs {
     }
 
     fn supervise(self) -> Result<Exit> {
-        let plan = Plan::read(&self.file, |_| Ok(())).map_err(|faults| Error::usage(faults.join("; ")))?;
+        let plan =
+            Plan::read(&self.file, |_| Ok(())).map_err(|faults| Error::new(faults.code, faults.lines.join("; ")))?;
         let seat = Seat::of(&self.file)?;
         let longest = plan.units.iter().map(|unit| unit.drain + unit.grace).max().unwrap_or_default();
         let lock = seat.take(longest + Duration::from_secs(5))?;

@@ -1,7 +1,7 @@
 //! kymo once more: how this kymo starts itself, and the words of the commands that it has for that alone. They are spelled
 //! only here: who understands them takes their names from here.
 
-use super::diag;
+use super::{diag, thread};
 use crate::reading::time;
 use std::ffi::{OsStr, OsString};
 use std::os::unix::process::CommandExt as _;
@@ -27,6 +27,8 @@ pub(crate) const TELL: &str = "tell";
 pub(crate) const PRESENCE: &str = "presence";
 pub(crate) const NICE: &str = "nice";
 pub(crate) const PARENT: &str = "parent";
+/// The stage or program that the messages of these commands begin with: that which they work for.
+pub(crate) const STAGE: &str = "stage";
 
 /// These words begin with a command that is for kymo alone.
 pub(crate) fn is_own(words: &[OsString]) -> bool {
@@ -47,6 +49,7 @@ fn flag(name: &str) -> String {
 /// A keeper of a command, which it gives `grace` between TERM and KILL. `settings`: its flags.
 fn keeper(grace: Duration, settings: &[(&str, Option<&OsStr>)], words: &[OsString]) -> Command {
     let mut kymo = kymo(&[KEEP]);
+    kymo.arg(flag(STAGE)).arg(thread::stage());
     kymo.arg("--grace").arg(time::write_duration(i64::try_from(grace.as_nanos()).unwrap_or(i64::MAX)));
     for (name, value) in settings {
         kymo.arg(flag(name)).args(*value);
@@ -103,6 +106,7 @@ pub(crate) fn finds(word: &OsStr) -> bool {
 /// signal when its parent dies (prctl(2)).
 pub(crate) fn exec(words: &[OsString]) -> Command {
     let mut kymo = kymo(&["lock", EXEC]);
+    kymo.arg(flag(STAGE)).arg(thread::stage());
     kymo.arg(flag(PARENT)).arg(std::process::id().to_string()).arg("--").args(words);
     kymo.env("PATH", path());
     kymo

@@ -155,7 +155,7 @@ fn what_kymo_says_in_a_unit_begins_with_its_name() {
          [program.none]\nexec = ['./none']\nrestart = 'never'\n",
     );
     let told = work.kymo("supervise s.toml").end().code(1).stderr();
-    for line in ["kymo: weather: replay: ", "\"unit\":\"json\",\"stage\":\"query\"", "kymo: none: lock: run ./none: "] {
+    for line in ["kymo: weather: replay: ", "\"unit\":\"json\",\"stage\":\"query\"", "kymo: none: run ./none: "] {
         assert!(told.contains(line), "{line}\n{told}");
     }
 }

@@ -7,6 +7,7 @@ use crate::host::again;
 use crate::host::diag;
 use crate::host::exit::Exit;
 use crate::host::stop::{Relay, SIGTERM};
+use crate::host::thread;
 use crate::reading::error::{Code, Error, Result};
 use rustix::process::{Pid, Signal, getppid, kill_process, kill_process_group, set_parent_process_death_signal};
 use std::ffi::OsString;
@@ -26,6 +27,10 @@ pub(super) struct ExecArgs {
     #[arg(long = again::PARENT, value_name = "PID")]
     parent: i32,
 
+    /// The stage or program that it works for
+    #[arg(long = again::STAGE, default_value = "")]
+    stage: String,
+
     #[arg(value_name = "COMMAND", required = true, trailing_var_arg = true)]
     command: Vec<OsString>,
 }
@@ -33,6 +38,7 @@ pub(super) struct ExecArgs {
 impl ExecArgs {
     /// Returns only if there is no becoming COMMAND.
     pub(super) fn run(self) -> Exit {
+        thread::enter(&self.stage);
         // Where the kernel has no such signal, the command still keeps the lock.
         let _ = set_parent_process_death_signal(Some(Signal::TERM));
         // It may have died before we asked.

@@ -1,11 +1,12 @@
 //! What a supervisor's file says: the units, and how each is kept running. The whole file is checked before anything starts.
 
 use super::order;
-use super::table::{Source, Table, parsed, text, texts, whole, wholes};
+use super::table::{Faults, Source, Table, parsed, text, texts, whole, wholes};
 use super::unit::{Job, Pauses, Restart, Times, Unit};
 use crate::host::beside::beside;
 use crate::host::options;
 use crate::host::variables;
+use crate::reading::error::Code;
 use crate::reading::time::{self, TimeZone};
 use std::collections::BTreeMap;
 use std::os::unix::process::CommandExt as _;
@@ -38,31 +39,33 @@ struct Defaults {
 
 impl Plan {
     /// Reads a file. `Err`: everything that is wrong with it, a line each.
-    pub(super) fn read(path: &Path, check: Check) -> Result<Plan, Vec<String>> {
+    pub(super) fn read(path: &Path, check: Check) -> Result<Plan, Faults> {
         let name = path.display().to_string();
-        let bytes = std::fs::read(path).map_err(|e| vec![format!("read {name}: {e}")])?;
-        let text = String::from_utf8(bytes).map_err(|_| vec![format!("{name}: is not UTF-8")])?;
+        let bytes = std::fs::read(path).map_err(|e| Faults::one(format!("read {name}: {e}")))?;
+        let text = String::from_utf8(bytes).map_err(|_| Faults::one(format!("{name}: is not UTF-8")))?;
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let folder = std::path::absolute(folder).map_err(|e| vec![format!("{name}: {e}")])?;
+        let folder = std::path::absolute(folder).map_err(|e| Faults::one(format!("{name}: {e}")))?;
         Plan::parse(&name, &text, path, &folder, check)
     }
 
     /// As [`Plan::read`], checked by another kymo: the words of all pipelines take more memory to understand than all else
     /// that a supervisor does.
-    pub(super) fn checked(path: &Path) -> Result<Plan, Vec<String>> {
+    pub(super) fn checked(path: &Path) -> Result<Plan, Faults> {
         let mut kymo = Command::new("/proc/self/exe");
         kymo.arg0("kymo")
             .args(["--log-level", "error", "--log-format", "text", "supervise", "--check", "--"])
             .arg(path);
-        let ended = kymo.stdin(Stdio::null()).output().map_err(|e| vec![format!("check {}: {e}", path.display())])?;
+        let ended =
+            kymo.stdin(Stdio::null()).output().map_err(|e| Faults::one(format!("check {}: {e}", path.display())))?;
         if ended.status.success() {
             return Plan::read(path, |_| Ok(()));
         }
         let told = String::from_utf8_lossy(&ended.stderr);
-        Err(told.lines().map(|line| line.strip_prefix("kymo: supervise: ").unwrap_or(line).to_owned()).collect())
+        let lines = told.lines().map(|line| line.strip_prefix("kymo: supervise: ").unwrap_or(line).to_owned());
+        Err(Faults { code: Code::Usage, lines: lines.collect() })
     }
 
-    fn parse(name: &str, text: &str, path: &Path, folder: &Path, check: Check) -> Result<Plan, Vec<String>> {
+    fn parse(name: &str, text: &str, path: &Path, folder: &Path, check: Check) -> Result<Plan, Faults> {
         let source = Source::new(name, text);
         let mut file = source.parse();
         file.get("kymo", parsed(wanted));
@@ -95,7 +98,7 @@ impl Plan {
         file.finish();
         let units = order::ordered(units, &source);
         match source.faults() {
-            faults if faults.is_empty() => Ok(Plan { units, zone, state }),
+            faults if faults.lines.is_empty() => Ok(Plan { units, zone, state }),
             faults => Err(faults),
         }
     }
@@ -119,8 +122,12 @@ fn is_name(name: &str) -> bool {
 /// What `env` and `env_file` say, over what is known already.
 fn environment(table: &mut Table<'_>, folder: &Path, over: BTreeMap<String, String>) -> BTreeMap<String, String> {
     let mut env = over;
-    let read = |value: &_| variables::read(&folder.join(text(value)?)).map_err(|why| why.to_string());
-    env.extend(table.get("env_file", read).into_iter().flatten());
+    if let Some((at, path)) = table.get_at("env_file", text) {
+        match variables::read(&folder.join(path)) {
+            Ok(pairs) => env.extend(pairs),
+            Err(why) => table.fault_of_file(at, "env_file", &why),
+        }
+    }
     let mut own = table.table("env");
     for (name, value) in own.texts() {
         if variables::is_name(&name) && !value.contains('\0') {
@@ -244,7 +251,7 @@ const LEAST_STALL: Duration = Duration::from_secs(3);
 mod tests {
     use super::*;
 
-    fn read(text: &str) -> Result<Plan, Vec<String>> {
+    fn read(text: &str) -> Result<Plan, Faults> {
         Plan::parse("s.toml", text, Path::new("/x/s.toml"), Path::new("/x"), |_| Ok(()))
     }
 
@@ -270,7 +277,7 @@ mod tests {
             "[pipeline.a]\nrun = 'queue take p | queue put q'\n[pipeline.b]\nrun = 'queue take q | queue put p'\n";
         assert!(read(ring).is_ok());
         let ring = "[program.a]\nexec = ['x']\nafter = ['b']\n[program.b]\nexec = ['x']\nafter = ['a']\n";
-        assert!(read(ring).unwrap_err()[0].contains("comes after itself"));
+        assert!(read(ring).unwrap_err().lines[0].contains("comes after itself"));
     }
 
     #[test]
@@ -317,7 +324,7 @@ mod tests {
             ("a = [", "s.toml:1: "),
         ] {
             let faults = read(text).unwrap_err();
-            assert!(faults.iter().any(|fault| fault.contains(told)), "{text}\n{told}\n{faults:?}");
+            assert!(faults.lines.iter().any(|fault| fault.contains(told)), "{text}\n{told}\n{faults:?}");
         }
     }
 }

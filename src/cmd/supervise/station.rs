@@ -203,10 +203,10 @@ impl Station {
         }
         self.notify.reloading();
         let read = Plan::checked(&self.path);
-        self.fault = read.as_ref().err().map(|faults| faults.join("\n"));
+        self.fault = read.as_ref().err().map(|faults| faults.lines.join("\n"));
         match read {
             Err(faults) => {
-                for fault in &faults {
+                for fault in &faults.lines {
                     diag::error(Code::Config, fault);
                 }
                 diag::warn(Code::Config, format_args!("{}: everything continues as before", self.path.display()));

@@ -2,6 +2,7 @@
 //! the end is a fault, told with the nearest one that was. Every fault is gathered, with its line, so that one look at the
 //! messages mends the whole file.
 
+use crate::reading::error::{Code, Error};
 use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -15,7 +16,21 @@ const ALIKE: f64 = 0.8;
 pub(super) struct Source<'i> {
     name: &'i str,
     text: &'i str,
-    faults: RefCell<Vec<(usize, String)>>,
+    faults: RefCell<Vec<(usize, String, Code)>>,
+}
+
+/// What is wrong with a file, a line each, and the code that all of it has; else `Usage`.
+#[derive(Debug)]
+pub(super) struct Faults {
+    pub(super) code: Code,
+    pub(super) lines: Vec<String>,
+}
+
+impl Faults {
+    /// The one fault that makes the file unusable.
+    pub(super) fn one(line: String) -> Faults {
+        Faults { code: Code::Usage, lines: vec![line] }
+    }
 }
 
 impl<'i> Source<'i> {
@@ -35,17 +50,25 @@ impl<'i> Source<'i> {
 
     /// One more fault, at this byte.
     pub(super) fn fault(&self, at: usize, what: impl Into<String>) {
-        self.faults.borrow_mut().push((at, what.into()));
+        self.fault_of(at, what, Code::Usage);
+    }
+
+    /// The same, of another kind than wrong words.
+    pub(super) fn fault_of(&self, at: usize, what: impl Into<String>, code: Code) {
+        self.faults.borrow_mut().push((at, what.into(), code));
     }
 
     /// `station.toml:7: …` for each fault, from the first line to the last.
-    pub(super) fn faults(&self) -> Vec<String> {
+    pub(super) fn faults(&self) -> Faults {
         let mut faults = self.faults.take();
         faults.sort();
         faults.dedup();
+        let code =
+            faults.iter().map(|(.., code)| *code).reduce(|one, other| if one == other { one } else { Code::Usage });
         let line =
             |at: usize| 1 + self.text.as_bytes()[..at.min(self.text.len())].iter().filter(|&&b| b == b'\n').count();
-        faults.into_iter().map(|(at, what)| format!("{}:{}: {what}", self.name, line(at))).collect()
+        let lines = faults.into_iter().map(|(at, what, _)| format!("{}:{}: {what}", self.name, line(at))).collect();
+        Faults { code: code.unwrap_or(Code::Usage), lines }
     }
 }
 
@@ -91,6 +114,12 @@ impl<'i> Table<'i> {
     /// One more fault of this key.
     pub(super) fn fault(&self, at: usize, key: &str, what: impl std::fmt::Display) {
         self.source.fault(at, format!("{}: {what}", self.full(key)));
+    }
+
+    /// The same, for a file that the key names and that cannot be used.
+    pub(super) fn fault_of_file(&self, at: usize, key: &str, why: &Error) {
+        let code = if why.code() == Code::Refused { Code::Refused } else { Code::Usage };
+        self.source.fault_of(at, format!("{}: {why}", self.full(key)), code);
     }
 
     /// A value that `read` makes of what is there; `None` if the key is missing, or if its value is wrong, which is reported.
@@ -219,7 +248,7 @@ mod tests {
         }
         pipelines.finish();
         file.finish();
-        let faults = source.faults().join("\n");
+        let faults = source.faults().lines.join("\n");
         for told in [
             "f.toml:2: naem: unknown key: did you mean `name`?",
             "f.toml:4: pipeline.a.run: must be a text in quotes",
@@ -240,6 +269,6 @@ mod tests {
         assert_eq!(file.get("c", |v| wholes(v, 0, 255)), Some(vec![2, 77]));
         assert_eq!(file.get("d", |v| whole(v, -20, 19)), Some(-1));
         file.finish();
-        assert_eq!(source.faults(), ["f:2: b: must be a whole number from 0 to 255"]);
+        assert_eq!(source.faults().lines, ["f:2: b: must be a whole number from 0 to 255"]);
     }
 }
