@@ -292,6 +292,18 @@ complete -c kymo -n "__fish_kymo_using_subcommand every" -l stamp -d 'Add the ti
 complete -c kymo -n "__fish_kymo_using_subcommand every" -l rejects -d 'Append records that cannot be used to FILE, with reason and bytes, as NDJSON' -r -F
 complete -c kymo -n "__fish_kymo_using_subcommand every" -l max-rejects -d 'Keep at most about SIZE in the file of --rejects. What does not fit is counted; it ends kymo where its sender would take it for kept' -r
 complete -c kymo -n "__fish_kymo_using_subcommand every" -l max-record -d 'Reject lines longer than SIZE; they are never held in memory' -r
+complete -c kymo -n "__fish_kymo_using_subcommand every" -l from -d 'The form of the input: ndjson, json, csv, tsv, influx, senml, nmea, text or raw [default: by a FILE\'s name (.csv, .csv.gz), else ndjson; of a message: a JSON object, or an array of objects]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand every" -l columns -d 'The names of the columns of csv or tsv [default: the first line names them]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand every" -l separator -d 'What is between the values of csv or tsv; `tab` is a tab [default: in csv a comma or a semicolon, as in the first line]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand every" -l decimal -d 'What is between a number and its decimals: `.` or `,` [default: .]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand every" -l null -d 'Words for values that are missing, as NAN,-999,---: in JSON they become null, in columns they are omitted' -r
+complete -c kymo -n "__fish_kymo_using_subcommand every" -l header -d 'Whether the first line names the columns: yes, no or auto [default: auto: unless --columns names them; a number is no name]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand every" -l quote -d 'What is around values of csv that contain separators [default: "]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand every" -l comment -d 'Skip lines of csv or tsv that begin with CHAR [default: `#`, before the first line only]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand every" -l skip -d 'Skip the first N lines' -r
+complete -c kymo -n "__fish_kymo_using_subcommand every" -l units-row -d 'Skip N lines after the names of the columns, as those of units [default with the flag alone: 1]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand every" -l time-columns -d 'Columns whose values together are the time, with a blank between them' -r
+complete -c kymo -n "__fish_kymo_using_subcommand every" -l encoding -d 'The encoding of the text, as latin1, windows-1252 or utf-16 [default: utf-8, or what a byte order mark says]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand every" -l log-level -d 'Report messages at this level and above [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]' -r -f -a "debug\t'What a program does, step by step'
 info\t'Normal events: connected, a gap too long to fill'
 warning\t'Something to look at: a rejected record, a lost connection'
@@ -327,7 +339,7 @@ null\t'null'"
 complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l mark -d 'The field that marks a filled record' -r
 complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l decimals -d 'Round filled values to N decimals' -r
 complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l gaps -d 'Append a report of each gap to FILE: series, from, to, missing, filled (NDJSON)' -r -F
-complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l from -d 'Also fill from WHEN to the first record of a series: `midnight` before it, in --tz [default: local], or RFC 3339' -r
+complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l since -d 'Also fill from WHEN to the first record of a series: `midnight` before it, in --tz [default: local], or RFC 3339' -r
 complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l after -d 'Begin at the last record of each series in this database, so that a restart leaves no gap' -r -F
 complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l table -d 'The table of --after' -r
 complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l max-series -d 'Track at most N series; reject records of any others' -r
@@ -342,6 +354,18 @@ later\t'The second one'
 reject\t'Neither: reject the record'"
 complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l by -d 'The field or fields that identify a record\'s series; records without them are one series of their own' -r
 complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l value -d 'The field or fields with the measured numbers: names, or JSON pointers such as /air/temp [default: `value` if there is one, else every number that is neither time nor series]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l from -d 'The form of the input: ndjson, json, csv, tsv, influx, senml, nmea, text or raw [default: by a FILE\'s name (.csv, .csv.gz), else ndjson; of a message: a JSON object, or an array of objects]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l columns -d 'The names of the columns of csv or tsv [default: the first line names them]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l separator -d 'What is between the values of csv or tsv; `tab` is a tab [default: in csv a comma or a semicolon, as in the first line]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l decimal -d 'What is between a number and its decimals: `.` or `,` [default: .]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l null -d 'Words for values that are missing, as NAN,-999,---: in JSON they become null, in columns they are omitted' -r
+complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l header -d 'Whether the first line names the columns: yes, no or auto [default: auto: unless --columns names them; a number is no name]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l quote -d 'What is around values of csv that contain separators [default: "]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l comment -d 'Skip lines of csv or tsv that begin with CHAR [default: `#`, before the first line only]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l skip -d 'Skip the first N lines' -r
+complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l units-row -d 'Skip N lines after the names of the columns, as those of units [default with the flag alone: 1]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l time-columns -d 'Columns whose values together are the time, with a blank between them' -r
+complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l encoding -d 'The encoding of the text, as latin1, windows-1252 or utf-16 [default: utf-8, or what a byte order mark says]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l rejects -d 'Append records that cannot be used to FILE, with reason and bytes, as NDJSON' -r -F
 complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l max-rejects -d 'Keep at most about SIZE in the file of --rejects. What does not fit is counted; it ends kymo where its sender would take it for kept' -r
 complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l max-record -d 'Reject lines longer than SIZE; they are never held in memory' -r
@@ -608,6 +632,18 @@ complete -c kymo -n "__fish_kymo_using_subcommand man" -l summary -d 'Print coun
 complete -c kymo -n "__fish_kymo_using_subcommand map" -s f -l from-file -d 'Read the program from FILE' -r -F
 complete -c kymo -n "__fish_kymo_using_subcommand map" -l arg -d 'Give the program the text VALUE as $NAME' -r
 complete -c kymo -n "__fish_kymo_using_subcommand map" -l argjson -d 'Give the program the JSON value JSON as $NAME' -r
+complete -c kymo -n "__fish_kymo_using_subcommand map" -l from -d 'The form of the input: ndjson, json, csv, tsv, influx, senml, nmea, text or raw [default: by a FILE\'s name (.csv, .csv.gz), else ndjson; of a message: a JSON object, or an array of objects]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand map" -l columns -d 'The names of the columns of csv or tsv [default: the first line names them]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand map" -l separator -d 'What is between the values of csv or tsv; `tab` is a tab [default: in csv a comma or a semicolon, as in the first line]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand map" -l decimal -d 'What is between a number and its decimals: `.` or `,` [default: .]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand map" -l null -d 'Words for values that are missing, as NAN,-999,---: in JSON they become null, in columns they are omitted' -r
+complete -c kymo -n "__fish_kymo_using_subcommand map" -l header -d 'Whether the first line names the columns: yes, no or auto [default: auto: unless --columns names them; a number is no name]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand map" -l quote -d 'What is around values of csv that contain separators [default: "]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand map" -l comment -d 'Skip lines of csv or tsv that begin with CHAR [default: `#`, before the first line only]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand map" -l skip -d 'Skip the first N lines' -r
+complete -c kymo -n "__fish_kymo_using_subcommand map" -l units-row -d 'Skip N lines after the names of the columns, as those of units [default with the flag alone: 1]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand map" -l time-columns -d 'Columns whose values together are the time, with a blank between them' -r
+complete -c kymo -n "__fish_kymo_using_subcommand map" -l encoding -d 'The encoding of the text, as latin1, windows-1252 or utf-16 [default: utf-8, or what a byte order mark says]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand map" -l rejects -d 'Append records that cannot be used to FILE, with reason and bytes, as NDJSON' -r -F
 complete -c kymo -n "__fish_kymo_using_subcommand map" -l max-rejects -d 'Keep at most about SIZE in the file of --rejects. What does not fit is counted; it ends kymo where its sender would take it for kept' -r
 complete -c kymo -n "__fish_kymo_using_subcommand map" -l max-record -d 'Reject lines longer than SIZE; they are never held in memory' -r
@@ -664,6 +700,11 @@ complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l topic-map -d 'Put
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l max-packet -d 'Reject packets larger than SIZE; they are never held in memory' -r
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l max-inflight -d 'Receive at most N messages that are not confirmed yet; the broker may have a lower limit' -r
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l session-expiry -d 'With --id: the broker keeps the session for DURATION after a disconnect (MQTT 5) [default: for ever]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l from -d 'The form of the input: ndjson, json, csv, tsv, influx, senml, nmea, text or raw [default: by a FILE\'s name (.csv, .csv.gz), else ndjson; of a message: a JSON object, or an array of objects]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l columns -d 'The names of the columns of csv or tsv [default: the first line names them]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l separator -d 'What is between the values of csv or tsv; `tab` is a tab [default: in csv a comma or a semicolon, as in the first line]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l decimal -d 'What is between a number and its decimals: `.` or `,` [default: .]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l null -d 'Words for values that are missing, as NAN,-999,---: in JSON they become null, in columns they are omitted' -r
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -s C -l count -d 'End after N messages' -r
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -s W -l for -d 'End after DURATION' -r
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l stamp -d 'Add the time of receipt, in FIELD, to records without that field' -r
@@ -724,6 +765,18 @@ complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l ca-file -d 'Trust
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l cert -d 'Present the certificate in FILE (PEM) to the server' -r -F
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l key -d 'The key of --cert (PEM)' -r -F
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l pin -d 'Trust a server by the SHA-256 of its certificate alone, whoever issued it (hex; colons are allowed); can be repeated' -r
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l from -d 'The form of the input: ndjson, json, csv, tsv, influx, senml, nmea, text or raw [default: by a FILE\'s name (.csv, .csv.gz), else ndjson; of a message: a JSON object, or an array of objects]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l columns -d 'The names of the columns of csv or tsv [default: the first line names them]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l separator -d 'What is between the values of csv or tsv; `tab` is a tab [default: in csv a comma or a semicolon, as in the first line]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l decimal -d 'What is between a number and its decimals: `.` or `,` [default: .]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l null -d 'Words for values that are missing, as NAN,-999,---: in JSON they become null, in columns they are omitted' -r
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l header -d 'Whether the first line names the columns: yes, no or auto [default: auto: unless --columns names them; a number is no name]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l quote -d 'What is around values of csv that contain separators [default: "]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l comment -d 'Skip lines of csv or tsv that begin with CHAR [default: `#`, before the first line only]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l skip -d 'Skip the first N lines' -r
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l units-row -d 'Skip N lines after the names of the columns, as those of units [default with the flag alone: 1]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l time-columns -d 'Columns whose values together are the time, with a blank between them' -r
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l encoding -d 'The encoding of the text, as latin1, windows-1252 or utf-16 [default: utf-8, or what a byte order mark says]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l rejects -d 'Append records that cannot be used to FILE, with reason and bytes, as NDJSON' -r -F
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l max-rejects -d 'Keep at most about SIZE in the file of --rejects. What does not fit is counted; it ends kymo where its sender would take it for kept' -r
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l max-record -d 'Reject lines longer than SIZE; they are never held in memory' -r
@@ -784,6 +837,18 @@ later\t'The second one'
 reject\t'Neither: reject the record'"
 complete -c kymo -n "__fish_kymo_using_subcommand plot" -l by -d 'The field or fields that identify a record\'s series; records without them are one series of their own' -r
 complete -c kymo -n "__fish_kymo_using_subcommand plot" -l value -d 'The field or fields with the measured numbers: names, or JSON pointers such as /air/temp [default: `value` if there is one, else every number that is neither time nor series]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand plot" -l from -d 'The form of the input: ndjson, json, csv, tsv, influx, senml, nmea, text or raw [default: by a FILE\'s name (.csv, .csv.gz), else ndjson; of a message: a JSON object, or an array of objects]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand plot" -l columns -d 'The names of the columns of csv or tsv [default: the first line names them]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand plot" -l separator -d 'What is between the values of csv or tsv; `tab` is a tab [default: in csv a comma or a semicolon, as in the first line]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand plot" -l decimal -d 'What is between a number and its decimals: `.` or `,` [default: .]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand plot" -l null -d 'Words for values that are missing, as NAN,-999,---: in JSON they become null, in columns they are omitted' -r
+complete -c kymo -n "__fish_kymo_using_subcommand plot" -l header -d 'Whether the first line names the columns: yes, no or auto [default: auto: unless --columns names them; a number is no name]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand plot" -l quote -d 'What is around values of csv that contain separators [default: "]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand plot" -l comment -d 'Skip lines of csv or tsv that begin with CHAR [default: `#`, before the first line only]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand plot" -l skip -d 'Skip the first N lines' -r
+complete -c kymo -n "__fish_kymo_using_subcommand plot" -l units-row -d 'Skip N lines after the names of the columns, as those of units [default with the flag alone: 1]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand plot" -l time-columns -d 'Columns whose values together are the time, with a blank between them' -r
+complete -c kymo -n "__fish_kymo_using_subcommand plot" -l encoding -d 'The encoding of the text, as latin1, windows-1252 or utf-16 [default: utf-8, or what a byte order mark says]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand plot" -l rejects -d 'Append records that cannot be used to FILE, with reason and bytes, as NDJSON' -r -F
 complete -c kymo -n "__fish_kymo_using_subcommand plot" -l max-rejects -d 'Keep at most about SIZE in the file of --rejects. What does not fit is counted; it ends kymo where its sender would take it for kept' -r
 complete -c kymo -n "__fish_kymo_using_subcommand plot" -l max-record -d 'Reject lines longer than SIZE; they are never held in memory' -r
@@ -849,6 +914,18 @@ later\t'The second one'
 reject\t'Neither: reject the record'"
 complete -c kymo -n "__fish_kymo_using_subcommand power" -l by -d 'The field or fields that identify a record\'s series; records without them are one series of their own' -r
 complete -c kymo -n "__fish_kymo_using_subcommand power" -l value -d 'The field or fields with the measured numbers: names, or JSON pointers such as /air/temp [default: `value` if there is one, else every number that is neither time nor series]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand power" -l from -d 'The form of the input: ndjson, json, csv, tsv, influx, senml, nmea, text or raw [default: by a FILE\'s name (.csv, .csv.gz), else ndjson; of a message: a JSON object, or an array of objects]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand power" -l columns -d 'The names of the columns of csv or tsv [default: the first line names them]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand power" -l separator -d 'What is between the values of csv or tsv; `tab` is a tab [default: in csv a comma or a semicolon, as in the first line]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand power" -l decimal -d 'What is between a number and its decimals: `.` or `,` [default: .]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand power" -l null -d 'Words for values that are missing, as NAN,-999,---: in JSON they become null, in columns they are omitted' -r
+complete -c kymo -n "__fish_kymo_using_subcommand power" -l header -d 'Whether the first line names the columns: yes, no or auto [default: auto: unless --columns names them; a number is no name]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand power" -l quote -d 'What is around values of csv that contain separators [default: "]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand power" -l comment -d 'Skip lines of csv or tsv that begin with CHAR [default: `#`, before the first line only]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand power" -l skip -d 'Skip the first N lines' -r
+complete -c kymo -n "__fish_kymo_using_subcommand power" -l units-row -d 'Skip N lines after the names of the columns, as those of units [default with the flag alone: 1]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand power" -l time-columns -d 'Columns whose values together are the time, with a blank between them' -r
+complete -c kymo -n "__fish_kymo_using_subcommand power" -l encoding -d 'The encoding of the text, as latin1, windows-1252 or utf-16 [default: utf-8, or what a byte order mark says]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand power" -l rejects -d 'Append records that cannot be used to FILE, with reason and bytes, as NDJSON' -r -F
 complete -c kymo -n "__fish_kymo_using_subcommand power" -l max-rejects -d 'Keep at most about SIZE in the file of --rejects. What does not fit is counted; it ends kymo where its sender would take it for kept' -r
 complete -c kymo -n "__fish_kymo_using_subcommand power" -l max-record -d 'Reject lines longer than SIZE; they are never held in memory' -r
@@ -975,6 +1052,18 @@ complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcomm
 complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from put" -l batch -d 'Commit after N records' -r
 complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from put" -l flush -d 'Commit at most DURATION after the first uncommitted record' -r
 complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from put" -l stamp -d 'Add the time of receipt, in FIELD, to records without that field; it stays the same however often they are taken' -r
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from put" -l from -d 'The form of the input: ndjson, json, csv, tsv, influx, senml, nmea, text or raw [default: by a FILE\'s name (.csv, .csv.gz), else ndjson; of a message: a JSON object, or an array of objects]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from put" -l columns -d 'The names of the columns of csv or tsv [default: the first line names them]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from put" -l separator -d 'What is between the values of csv or tsv; `tab` is a tab [default: in csv a comma or a semicolon, as in the first line]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from put" -l decimal -d 'What is between a number and its decimals: `.` or `,` [default: .]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from put" -l null -d 'Words for values that are missing, as NAN,-999,---: in JSON they become null, in columns they are omitted' -r
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from put" -l header -d 'Whether the first line names the columns: yes, no or auto [default: auto: unless --columns names them; a number is no name]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from put" -l quote -d 'What is around values of csv that contain separators [default: "]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from put" -l comment -d 'Skip lines of csv or tsv that begin with CHAR [default: `#`, before the first line only]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from put" -l skip -d 'Skip the first N lines' -r
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from put" -l units-row -d 'Skip N lines after the names of the columns, as those of units [default with the flag alone: 1]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from put" -l time-columns -d 'Columns whose values together are the time, with a blank between them' -r
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from put" -l encoding -d 'The encoding of the text, as latin1, windows-1252 or utf-16 [default: utf-8, or what a byte order mark says]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from put" -l rejects -d 'Append records that cannot be used to FILE, with reason and bytes, as NDJSON' -r -F
 complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from put" -l max-rejects -d 'Keep at most about SIZE in the file of --rejects. What does not fit is counted; it ends kymo where its sender would take it for kept' -r
 complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from put" -l max-record -d 'Reject lines longer than SIZE; they are never held in memory' -r
@@ -1168,6 +1257,18 @@ complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcomm
 complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from purge" -s h -l help -d 'Print help; -h prints a summary'
 complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from purge" -l summary -d 'Print counts as one JSON object on stderr at the end'
 complete -c kymo -n "__fish_kymo_using_subcommand replay" -l speed -d 'The speed, relative to the records\' times: `60x`, `0.5x`; `max`: as fast as they can be read' -r
+complete -c kymo -n "__fish_kymo_using_subcommand replay" -l from -d 'The form of the input: ndjson, json, csv, tsv, influx, senml, nmea, text or raw [default: by a FILE\'s name (.csv, .csv.gz), else ndjson; of a message: a JSON object, or an array of objects]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand replay" -l columns -d 'The names of the columns of csv or tsv [default: the first line names them]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand replay" -l separator -d 'What is between the values of csv or tsv; `tab` is a tab [default: in csv a comma or a semicolon, as in the first line]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand replay" -l decimal -d 'What is between a number and its decimals: `.` or `,` [default: .]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand replay" -l null -d 'Words for values that are missing, as NAN,-999,---: in JSON they become null, in columns they are omitted' -r
+complete -c kymo -n "__fish_kymo_using_subcommand replay" -l header -d 'Whether the first line names the columns: yes, no or auto [default: auto: unless --columns names them; a number is no name]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand replay" -l quote -d 'What is around values of csv that contain separators [default: "]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand replay" -l comment -d 'Skip lines of csv or tsv that begin with CHAR [default: `#`, before the first line only]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand replay" -l skip -d 'Skip the first N lines' -r
+complete -c kymo -n "__fish_kymo_using_subcommand replay" -l units-row -d 'Skip N lines after the names of the columns, as those of units [default with the flag alone: 1]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand replay" -l time-columns -d 'Columns whose values together are the time, with a blank between them' -r
+complete -c kymo -n "__fish_kymo_using_subcommand replay" -l encoding -d 'The encoding of the text, as latin1, windows-1252 or utf-16 [default: utf-8, or what a byte order mark says]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand replay" -l time -d 'The field with the time of measurement: RFC 3339 text, or a number since 1970' -r
 complete -c kymo -n "__fish_kymo_using_subcommand replay" -l time-unit -d 'The unit of times that are numbers; with it also of numbers that are text [default: s]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand replay" -l time-format -d 'A format of times beside RFC 3339 and numbers (strptime, as \'%Y.%m.%d %H:%M:%S%.f\'); may be repeated. Such times leave as RFC 3339' -r
@@ -1243,6 +1344,18 @@ complete -c kymo -n "__fish_kymo_using_subcommand serve" -l max-clients -d 'Acce
 complete -c kymo -n "__fish_kymo_using_subcommand serve" -l queue -d 'Buffer at most N records for each client, and at most 64 MiB; then drop its oldest' -r
 complete -c kymo -n "__fish_kymo_using_subcommand serve" -l allow-origin -d 'Also let pages of ORIGIN read the stream in a browser: `https://host`, or `*` for all (can be repeated)' -r
 complete -c kymo -n "__fish_kymo_using_subcommand serve" -l allow-host -d 'Also answer requests that call this server HOST, as a proxy or a name in DNS makes them; `*`: by any name (can be repeated) [default: on loopback only localhost, 127.0.0.1 and ::1; elsewhere any]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand serve" -l from -d 'The form of the input: ndjson, json, csv, tsv, influx, senml, nmea, text or raw [default: by a FILE\'s name (.csv, .csv.gz), else ndjson; of a message: a JSON object, or an array of objects]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand serve" -l columns -d 'The names of the columns of csv or tsv [default: the first line names them]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand serve" -l separator -d 'What is between the values of csv or tsv; `tab` is a tab [default: in csv a comma or a semicolon, as in the first line]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand serve" -l decimal -d 'What is between a number and its decimals: `.` or `,` [default: .]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand serve" -l null -d 'Words for values that are missing, as NAN,-999,---: in JSON they become null, in columns they are omitted' -r
+complete -c kymo -n "__fish_kymo_using_subcommand serve" -l header -d 'Whether the first line names the columns: yes, no or auto [default: auto: unless --columns names them; a number is no name]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand serve" -l quote -d 'What is around values of csv that contain separators [default: "]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand serve" -l comment -d 'Skip lines of csv or tsv that begin with CHAR [default: `#`, before the first line only]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand serve" -l skip -d 'Skip the first N lines' -r
+complete -c kymo -n "__fish_kymo_using_subcommand serve" -l units-row -d 'Skip N lines after the names of the columns, as those of units [default with the flag alone: 1]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand serve" -l time-columns -d 'Columns whose values together are the time, with a blank between them' -r
+complete -c kymo -n "__fish_kymo_using_subcommand serve" -l encoding -d 'The encoding of the text, as latin1, windows-1252 or utf-16 [default: utf-8, or what a byte order mark says]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand serve" -l rejects -d 'Append records that cannot be used to FILE, with reason and bytes, as NDJSON' -r -F
 complete -c kymo -n "__fish_kymo_using_subcommand serve" -l max-rejects -d 'Keep at most about SIZE in the file of --rejects. What does not fit is counted; it ends kymo where its sender would take it for kept' -r
 complete -c kymo -n "__fish_kymo_using_subcommand serve" -l max-record -d 'Reject lines longer than SIZE; they are never held in memory' -r
@@ -1387,6 +1500,18 @@ complete -c kymo -n "__fish_kymo_using_subcommand store" -l compress-after -d 'C
 complete -c kymo -n "__fish_kymo_using_subcommand store" -l retain -d 'Let the database drop chunks that are older than this [default: never]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand store" -l retries -d 'Give up after N failed attempts in a row [default: never]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand store" -l max-backoff -d 'Wait at most DURATION before the next attempt' -r
+complete -c kymo -n "__fish_kymo_using_subcommand store" -l from -d 'The form of the input: ndjson, json, csv, tsv, influx, senml, nmea, text or raw [default: by a FILE\'s name (.csv, .csv.gz), else ndjson; of a message: a JSON object, or an array of objects]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand store" -l columns -d 'The names of the columns of csv or tsv [default: the first line names them]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand store" -l separator -d 'What is between the values of csv or tsv; `tab` is a tab [default: in csv a comma or a semicolon, as in the first line]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand store" -l decimal -d 'What is between a number and its decimals: `.` or `,` [default: .]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand store" -l null -d 'Words for values that are missing, as NAN,-999,---: in JSON they become null, in columns they are omitted' -r
+complete -c kymo -n "__fish_kymo_using_subcommand store" -l header -d 'Whether the first line names the columns: yes, no or auto [default: auto: unless --columns names them; a number is no name]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand store" -l quote -d 'What is around values of csv that contain separators [default: "]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand store" -l comment -d 'Skip lines of csv or tsv that begin with CHAR [default: `#`, before the first line only]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand store" -l skip -d 'Skip the first N lines' -r
+complete -c kymo -n "__fish_kymo_using_subcommand store" -l units-row -d 'Skip N lines after the names of the columns, as those of units [default with the flag alone: 1]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand store" -l time-columns -d 'Columns whose values together are the time, with a blank between them' -r
+complete -c kymo -n "__fish_kymo_using_subcommand store" -l encoding -d 'The encoding of the text, as latin1, windows-1252 or utf-16 [default: utf-8, or what a byte order mark says]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand store" -l rejects -d 'Append records that cannot be used to FILE, with reason and bytes, as NDJSON' -r -F
 complete -c kymo -n "__fish_kymo_using_subcommand store" -l max-rejects -d 'Keep at most about SIZE in the file of --rejects. What does not fit is counted; it ends kymo where its sender would take it for kept' -r
 complete -c kymo -n "__fish_kymo_using_subcommand store" -l max-record -d 'Reject lines longer than SIZE; they are never held in memory' -r
@@ -1623,16 +1748,16 @@ complete -c kymo -n "__fish_kymo_using_subcommand sys-cat" -l strict -d 'End at 
 complete -c kymo -n "__fish_kymo_using_subcommand sys-cat" -s h -l help -d 'Print help; -h prints a summary'
 complete -c kymo -n "__fish_kymo_using_subcommand sys-cat" -l summary -d 'Print counts as one JSON object on stderr at the end'
 complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l mode -d 'The permissions of the socket of unix:PATH, as chmod takes them: 660 lets its group write [default: by the umask]' -r
-complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l lines -d 'The format of the lines [default: ndjson]' -r -f -a "ndjson\t''
-tsv\t''
-csv\t''
-influx\t''
-raw\t''"
-complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l tsv -d 'Values with tabs between, of these columns; short for --lines tsv --columns NAME,…' -r
+complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l lines -d 'The older name of --from' -r
+complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l tsv -d 'Values with tabs between, of these columns; short for --from tsv --columns NAME,…' -r
 complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l delimiter -d 'What ends a line' -r -f -a "lf\t'A line feed, with or without a carriage return before it'
 cr\t'A carriage return, with or without a line feed after it'
 nul\t'A NUL character'"
-complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l columns -d 'The columns of tsv [default: device,time,value] or csv [default: each connection\'s first line names them]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l from -d 'The form of the input: ndjson, json, csv, tsv, influx, senml, nmea, text or raw [default: by a FILE\'s name (.csv, .csv.gz), else ndjson; of a message: a JSON object, or an array of objects]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l columns -d 'The names of the columns of csv or tsv [default: the first line names them]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l separator -d 'What is between the values of csv or tsv; `tab` is a tab [default: in csv a comma or a semicolon, as in the first line]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l decimal -d 'What is between a number and its decimals: `.` or `,` [default: .]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l null -d 'Words for values that are missing, as NAN,-999,---: in JSON they become null, in columns they are omitted' -r
 complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l max-line -d 'Reject lines longer than SIZE; they are never held in memory' -r
 complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l max-clients -d 'Accept at most N clients; for another one, leave the oldest that has sent nothing, or refuse the new one' -r
 complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l max-per-ip -d 'Accept at most N clients of one address; refuse others' -r
@@ -1738,6 +1863,18 @@ later\t'The second one'
 reject\t'Neither: reject the record'"
 complete -c kymo -n "__fish_kymo_using_subcommand validate" -l by -d 'The field or fields that identify a record\'s series; records without them are one series of their own' -r
 complete -c kymo -n "__fish_kymo_using_subcommand validate" -l value -d 'The field or fields with the measured numbers: names, or JSON pointers such as /air/temp [default: `value` if there is one, else every number that is neither time nor series]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand validate" -l from -d 'The form of the input: ndjson, json, csv, tsv, influx, senml, nmea, text or raw [default: by a FILE\'s name (.csv, .csv.gz), else ndjson; of a message: a JSON object, or an array of objects]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand validate" -l columns -d 'The names of the columns of csv or tsv [default: the first line names them]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand validate" -l separator -d 'What is between the values of csv or tsv; `tab` is a tab [default: in csv a comma or a semicolon, as in the first line]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand validate" -l decimal -d 'What is between a number and its decimals: `.` or `,` [default: .]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand validate" -l null -d 'Words for values that are missing, as NAN,-999,---: in JSON they become null, in columns they are omitted' -r
+complete -c kymo -n "__fish_kymo_using_subcommand validate" -l header -d 'Whether the first line names the columns: yes, no or auto [default: auto: unless --columns names them; a number is no name]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand validate" -l quote -d 'What is around values of csv that contain separators [default: "]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand validate" -l comment -d 'Skip lines of csv or tsv that begin with CHAR [default: `#`, before the first line only]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand validate" -l skip -d 'Skip the first N lines' -r
+complete -c kymo -n "__fish_kymo_using_subcommand validate" -l units-row -d 'Skip N lines after the names of the columns, as those of units [default with the flag alone: 1]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand validate" -l time-columns -d 'Columns whose values together are the time, with a blank between them' -r
+complete -c kymo -n "__fish_kymo_using_subcommand validate" -l encoding -d 'The encoding of the text, as latin1, windows-1252 or utf-16 [default: utf-8, or what a byte order mark says]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand validate" -l rejects -d 'Append records that cannot be used to FILE, with reason and bytes, as NDJSON' -r -F
 complete -c kymo -n "__fish_kymo_using_subcommand validate" -l max-rejects -d 'Keep at most about SIZE in the file of --rejects. What does not fit is counted; it ends kymo where its sender would take it for kept' -r
 complete -c kymo -n "__fish_kymo_using_subcommand validate" -l max-record -d 'Reject lines longer than SIZE; they are never held in memory' -r
@@ -1773,6 +1910,11 @@ utf8\t'Read binary messages as UTF-8 text'"
 complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l max-message -d 'Reject messages larger than SIZE; they are never held in memory' -r
 complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l send -d 'Send TEXT after each connect, as one message; can be repeated' -r
 complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l send-file -d 'Send the text in FILE after each connect, so that `ps` does not show it; can be repeated' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l from -d 'The form of the input: ndjson, json, csv, tsv, influx, senml, nmea, text or raw [default: by a FILE\'s name (.csv, .csv.gz), else ndjson; of a message: a JSON object, or an array of objects]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l columns -d 'The names of the columns of csv or tsv [default: the first line names them]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l separator -d 'What is between the values of csv or tsv; `tab` is a tab [default: in csv a comma or a semicolon, as in the first line]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l decimal -d 'What is between a number and its decimals: `.` or `,` [default: .]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l null -d 'Words for values that are missing, as NAN,-999,---: in JSON they become null, in columns they are omitted' -r
 complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -s C -l count -d 'End after N records' -r
 complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -s W -l for -d 'End after DURATION' -r
 complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -s H -l header -d 'Send a header field with the request (\'Name: value\'; @FILE: the lines of FILE); can be repeated' -r

@@ -136,16 +136,16 @@ fn times_are_read_as_they_are_told_to_be_and_written_as_their_neighbours() {
 fn from_fills_before_the_first_record() {
     let work = Work::new();
     let line = "{\"time\":\"2024-06-01T00:00:15-04:00\",\"device\":\"a\",\"value\":5}\n";
-    let out = work.kymo("gapfill --every 5s --from midnight --tz America/New_York").stdin(line).ok();
+    let out = work.kymo("gapfill --every 5s --since midnight --tz America/New_York").stdin(line).ok();
     let times: Vec<Value> = objects(&out).iter().map(|r| r["time"].clone()).collect();
     assert_eq!(
         times,
         ["2024-06-01T04:00:00Z", "2024-06-01T04:00:05Z", "2024-06-01T04:00:10Z", "2024-06-01T00:00:15-04:00"]
     );
     assert_eq!(objects(&out).iter().filter(|r| is_filled(r)).count(), 3);
-    let out = work.kymo("gapfill --every 5s --from 2024-06-01T04:00:06Z").stdin(line).ok();
+    let out = work.kymo("gapfill --every 5s --since 2024-06-01T04:00:06Z").stdin(line).ok();
     assert_eq!(out.lines().count(), 3);
-    work.kymo("gapfill --every 5s --from tomorrow").end().code(2).tells("--from");
+    work.kymo("gapfill --every 5s --since tomorrow").end().code(2).tells("--since");
 }
 
 /// A restart goes on after what is stored; a database that is not there yet is no fault.
@@ -204,7 +204,7 @@ fn no_record_is_filled_without_a_value() {
         ("--every 1m --value temp", nested, 0),
         ("--every 1m --value /air/hum", nested, 0),
         ("--every 1m --grid", nested, 0),
-        ("--every 1m --from 1969-12-31T23:00:00Z", nested, 0),
+        ("--every 1m --since 1969-12-31T23:00:00Z", nested, 0),
         ("--every 1s", null, 1),
         ("--every 1s --method previous", null, 2),
         ("--every 1s --method next", null, 2),
@@ -260,6 +260,6 @@ fn days_are_those_of_the_zone() {
     assert_eq!(times("--every 1w --tz Europe/Berlin", &weeks), mondays);
     assert_eq!(times("--every 1w --grid --tz Europe/Berlin", &weeks), mondays);
     let spring = "{\"time\":\"2026-03-30T10:00:00Z\",\"value\":1}\n";
-    let from = times("--every 1d --from 2026-03-28T23:00:00Z --tz Europe/Berlin", spring);
+    let from = times("--every 1d --since 2026-03-28T23:00:00Z --tz Europe/Berlin", spring);
     assert_eq!(from, ["2026-03-28T23:00:00Z", "2026-03-29T22:00:00Z", "2026-03-30T10:00:00Z"]);
 }

@@ -425,10 +425,10 @@ fn gaps_behind_what_is_stored(engine: Engine) {
     let script = format!("kymo gapfill --every 5s --after {0} | kymo store {0} --rejects bad", db.target());
     db.shell(&script).stdin("{\"time\":1696996805,\"a\":71}\n").end().code(1);
     assert_eq!((db.query("").len(), db.read("bad").lines().count()), (1, 1));
-    // An empty database; with --from, back to midnight, marked: the daemon invented these rows as if they were measured.
+    // An empty database; with --since, back to midnight, marked: the daemon invented these rows as if they were measured.
     let db = engine.database();
     let script = format!(
-        "kymo gapfill --every 5s --after {0} --from midnight --tz America/New_York | kymo store {0}",
+        "kymo gapfill --every 5s --after {0} --since midnight --tz America/New_York | kymo store {0}",
         db.target()
     );
     db.shell(&script).stdin("{\"time\":1697053680,\"a\":87.1}\n").ok();

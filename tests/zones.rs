@@ -55,7 +55,7 @@ fn gapfill_validate_and_log_are_local_too() {
         ("Asia/Tokyo", "", "2023-10-11T15:00:00Z"),
         ("", "", "2023-10-11T00:00:00Z"),
     ] {
-        let out = work.kymo(&format!("gapfill --every 1h --from midnight {flags}")).env("TZ", zone).stdin(noon).ok();
+        let out = work.kymo(&format!("gapfill --every 1h --since midnight {flags}")).env("TZ", zone).stdin(noon).ok();
         assert!(out.starts_with(&format!("{{\"time\":\"{first}\"")), "{zone} {flags}: {out}");
     }
     for (zone, code) in [("America/New_York", 0), ("Asia/Tokyo", 1)] {

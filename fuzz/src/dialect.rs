@@ -15,9 +15,9 @@ fn dialects() -> [Dialect; 5] {
     let names = || Names::parse("device,time,value").expect("names");
     [
         Dialect::Raw,
-        Dialect::Tsv(names(), times(Unit::Seconds, Some(TSV_TIME))),
-        Dialect::Csv(Some(names()), times(Unit::Seconds, None)),
-        Dialect::Csv(None, times(Unit::Seconds, None)),
+        Dialect::tsv(names(), times(Unit::Seconds, Some(TSV_TIME))),
+        Dialect::csv(Some(names()), times(Unit::Seconds, None)),
+        Dialect::csv(None, times(Unit::Seconds, None)),
         Dialect::Influx(times(Unit::Nanos, None)),
     ]
 }

@@ -108,8 +108,16 @@ fn assemble(planned: Vec<(Plan, Vec<String>)>, mut to: Pipeline) -> Result<Pipel
     for (i, (mut plan, words)) in planned.into_iter().enumerate() {
         if i == 0 && !plan.is_source() {
             let (files, max_record, grace) = (plan.input.files.clone(), plan.rejects.max_record()?, to.grace);
+            let mut form = plan.input.form.settings()?;
+            form.unit = plan
+                .door
+                .as_ref()
+                .map(|keys| keys.spelling())
+                .filter(|spelling| spelling.unit_given)
+                .map(|spelling| spelling.unit);
             let is_stdin = files.is_empty() || files.iter().any(|file| file.as_os_str() == "-");
-            let mut first = Plan::source(Default::default(), move || Ok(Lines::new(&files, max_record, grace)));
+            let mut first =
+                Plan::source(Default::default(), move || Ok(Lines::new(&files, max_record, grace).in_form(form)));
             first.name = plan.name;
             first.part = Part::Before;
             first.reads_stdin = is_stdin;

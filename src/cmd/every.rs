@@ -12,7 +12,7 @@ use crate::flow::stage::{Counts, Output, Source, Stamps};
 use crate::host::again;
 use crate::host::clock::{Clock, shown};
 use crate::host::diag;
-use crate::host::options::{self, AlignArgs, RejectArgs, SourceArgs};
+use crate::host::options::{self, AlignArgs, FormArgs, RejectArgs, SourceArgs};
 use crate::host::stop::Stop;
 use crate::reading::error::{Code, Error, Result};
 use clap::ValueHint;
@@ -72,6 +72,9 @@ pub(crate) struct Args {
     #[arg(long, value_name = "SIZE", value_parser = options::size, default_value = "1MiB", help_heading = "Records")]
     max_record: u64,
 
+    #[command(flatten)]
+    form: FormArgs,
+
     /// The command to run and its arguments; kymo's flags come before it
     #[arg(value_name = "COMMAND", required = true, trailing_var_arg = true)]
     command: Vec<OsString>,
@@ -93,6 +96,7 @@ impl Args {
             command: self.command,
             timeout: self.timeout.map(|ns| Duration::from_nanos(ns.unsigned_abs())),
             grace,
+            form: self.form.settings()?,
             max_record: rejects.max_record()?,
             stamp: self.stamp.map(Stamps::new),
             was_late: false,

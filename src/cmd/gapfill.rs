@@ -74,7 +74,7 @@ pub(crate) struct Args {
 
     /// Also fill from WHEN to the first record of a series: `midnight` before it, in --tz [default: local], or RFC 3339
     #[arg(long, value_name = "WHEN", conflicts_with = "grid")]
-    pub from: Option<String>,
+    pub since: Option<String>,
 
     /// Begin at the last record of each series in this database, so that a restart leaves no gap
     #[arg(long, value_name = "DB", value_hint = ValueHint::FilePath)]
@@ -101,8 +101,8 @@ pub(crate) struct Args {
 impl Args {
     /// The filter for these flags.
     pub(crate) fn plan(self) -> Result<Plan> {
-        if let Some(from) = &self.from {
-            time::parse_when(from, 0, self.keys.tz.as_ref()).map_err(|why| Error::usage(format!("--from: {why}")))?;
+        if let Some(since) = &self.since {
+            time::parse_when(since, 0, self.keys.tz.as_ref()).map_err(|why| Error::usage(format!("--since: {why}")))?;
         }
         let named = Named::of(&self.keys);
         let door = self.keys.keys();
@@ -111,7 +111,7 @@ impl Args {
             step: Step::new(self.every, self.keys.tz.clone()),
             max_gap: self.max_gap.unwrap_or_else(|| MAX_GAP.max(self.every.saturating_mul(12))),
             grid: self.grid,
-            from: self.from,
+            since: self.since,
             zone: self.keys.tz.clone(),
             spelling: Spelling::new(self.method, &self.mark, self.decimals, &self.keys.value),
             keys: door.clone(),
@@ -163,8 +163,8 @@ struct Gapfill {
     step: Step,
     max_gap: i64,
     grid: bool,
-    from: Option<String>,
-    /// Of `from`; without one, the system's.
+    since: Option<String>,
+    /// Of `since`; without one, the system's.
     zone: Option<time::TimeZone>,
     spelling: Spelling,
     keys: Keys,
@@ -296,9 +296,9 @@ impl Filter for Gapfill {
             None => {
                 self.budget.take(fill::needed(series, record))?;
                 let series = Box::from(series);
-                if let Some(from) = &self.from {
+                if let Some(since) = &self.since {
                     // Relative words (`midnight`) mean that before the record: content never depends on a clock.
-                    let from = time::parse_when(from, time, self.zone.as_ref()).unwrap_or(time);
+                    let from = time::parse_when(since, time, self.zone.as_ref()).unwrap_or(time);
                     let gap = Gap { from, to: time, step: &self.step };
                     let empty = gap.from < time && !self.spelling.has_values(&self.keys, record, record);
                     if empty && !std::mem::replace(&mut self.told_empty, true) {
@@ -336,7 +336,7 @@ impl Filter for Gapfill {
     }
 }
 
-/// Fills from where `--from` says to a series' first record, with that record's values: there is no other neighbour.
+/// Fills from where `--since` says to a series' first record, with that record's values: there is no other neighbour.
 fn fill_before(
     gap: &Gap<'_>,
     spelling: &Spelling,

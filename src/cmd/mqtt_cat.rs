@@ -16,7 +16,7 @@ use crate::flow::ack::Pending;
 use crate::flow::plan::Plan;
 use crate::flow::stage::{Counts, Output, Source};
 use crate::host::options::BrokerArgs;
-use crate::host::options::{self, SourceArgs};
+use crate::host::options::{self, MessageFormArgs, SourceArgs};
 use crate::host::stop::Stop;
 use crate::host::thread;
 use crate::net::mqtt::packet::{Hello, QoS, Retained, Subscription};
@@ -41,7 +41,8 @@ const FOR_EVER: u32 = u32::MAX;
 /// Receive records from an MQTT broker, and confirm them when they are committed
 ///
 /// A payload that is a JSON object is one record, with its topic in a field. An array of objects is several records. A
-/// number becomes `{"value":…}`. Anything else is rejected, and confirmed too, so that the broker does not send it
+/// number becomes `{"value":…}`. With --from, a payload is in another form: text for switches (`on`) and sensors
+/// (`21.5 °C`), csv, influx, senml. Anything else is rejected, and confirmed too, so that the broker does not send it
 /// again. In `kymo run` a message of QoS 1 or 2 is confirmed after the sink's commit; in a shell, when its records are
 /// in the pipe. With --id, the broker keeps messages while kymo is away. If the broker cannot be reached or the
 /// connection is lost, kymo reconnects. stdin is never read.
@@ -119,6 +120,9 @@ pub(crate) struct Args {
     #[arg(long, help_heading = "Session")]
     pub init_session: bool,
 
+    #[command(flatten)]
+    pub form: MessageFormArgs,
+
     /// End after N messages
     #[arg(short = 'C', long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..), help_heading = "End")]
     pub count: Option<u64>,
@@ -191,6 +195,7 @@ impl Args {
             undated: self.source.stamp.clone().filter(|_| self.retained.is_none()),
             marks,
             max_packet,
+            form: self.form.settings()?,
             max_record: self.source.rejects.max_record()?,
         };
         let acknowledges = subscriptions.iter().any(|one| one.qos > QoS::Zero);

@@ -10,8 +10,8 @@ use crate::flow::plan::Plan;
 use crate::flow::stage::{Output, Source};
 use crate::flow::stdio::Lines;
 use crate::host::diag;
-use crate::host::options::KeyArgs;
 use crate::host::options::SourceArgs;
+use crate::host::options::{FormArgs, KeyArgs};
 use crate::host::pace::{Pace, Speed};
 use crate::host::stop::Stop;
 use crate::reading::error::{Code, Error, Result};
@@ -59,6 +59,9 @@ pub(crate) struct Args {
     pub from_rejects: bool,
 
     #[command(flatten)]
+    pub form: FormArgs,
+
+    #[command(flatten)]
     pub keys: KeyArgs,
 
     #[command(flatten)]
@@ -81,9 +84,16 @@ impl Args {
             true => max_record.saturating_mul(SPELLED).saturating_add(REASON).min(1 << 30),
             false => max_record,
         };
+        let mut form = self.form.settings()?;
+        form.unit = self.keys.time_unit;
+        if self.from_rejects && !form.is_plain(None) {
+            return Err(Error::usage(
+                "a file of rejects has a form of its own: --from cannot be used with --from-rejects",
+            ));
+        }
         let keys = self.keys.keys();
         let replay = Replay {
-            lines: Lines::until_signal(&self.files, longest),
+            lines: Lines::until_signal(&self.files, longest).in_form(form),
             again: self.again,
             player: Player {
                 door: Door::new(keys.clone()),

@@ -15,10 +15,11 @@ use self::intake::{Delimiter, Intake, Rules};
 use self::server::{Server, Settings};
 use crate::flow::plan::Plan;
 use crate::flow::stage::{Counts, Output, Source};
+use crate::form::Form;
 use crate::form::dialect::{Dialect, Names, TSV_TIME, Times};
 use crate::host::diag;
 use crate::host::options::TlsServerArgs;
-use crate::host::options::{self, SourceArgs};
+use crate::host::options::{self, MessageFormArgs, SourceArgs};
 use crate::host::stop::Stop;
 use crate::net::listener::{Door, Place};
 use crate::net::poll::allow_connections;
@@ -26,9 +27,7 @@ use crate::net::wait::Wait;
 use crate::reading::error::{Code, Error, Result};
 use crate::reading::key::Keys;
 use crate::reading::time::{self, Fold, Spelling, Unit};
-use clap::ValueEnum;
 use rustix::fs::Mode;
-use std::cell::Cell;
 use std::time::{Duration, Instant};
 
 /// An example that runs, for the help.
@@ -52,11 +51,11 @@ pub(crate) struct Args {
     #[arg(long, value_name = "OCTAL", value_parser = mode, help_heading = "Clients")]
     pub mode: Option<Mode>,
 
-    /// The format of the lines [default: ndjson]
-    #[arg(long, value_name = "FORMAT", value_enum, help_heading = "Lines")]
-    pub lines: Option<Lines>,
+    /// The older name of --from
+    #[arg(long, value_name = "FORM", conflicts_with = "from", hide = true)]
+    pub lines: Option<Form>,
 
-    /// Values with tabs between, of these columns; short for --lines tsv --columns NAME,…
+    /// Values with tabs between, of these columns; short for --from tsv --columns NAME,…
     #[arg(long, value_name = "NAME,…", value_parser = Names::parse, conflicts_with = "columns", help_heading = "Lines")]
     pub tsv: Option<Names>,
 
@@ -64,9 +63,8 @@ pub(crate) struct Args {
     #[arg(long, value_name = "WHICH", value_enum, default_value_t, help_heading = "Lines")]
     pub delimiter: Delimiter,
 
-    /// The columns of tsv [default: device,time,value] or csv [default: each connection's first line names them]
-    #[arg(long, value_name = "NAME,…", value_parser = Names::parse, help_heading = "Lines")]
-    pub columns: Option<Names>,
+    #[command(flatten)]
+    pub form: MessageFormArgs,
 
     /// Reject lines longer than SIZE; they are never held in memory
     #[arg(long, value_name = "SIZE", value_parser = options::size, default_value = "64KiB", help_heading = "Lines")]
@@ -133,11 +131,13 @@ pub(crate) struct Args {
 }
 
 const AFTER: &str = "\
-Formats of --lines:
+Forms of --from (doc/forms.md):
   ndjson  a line is a record
-  tsv     values with tabs between: JSON numbers are numbers, empty values are omitted, others are text
+  tsv     values with tabs between, of the columns device, time and value: numbers are numbers, empty values are omitted
   csv     the same with commas; quoted values are text, and may have line breaks
   influx  InfluxDB line protocol: measurement, tags and fields become fields, the timestamp the time
+  nmea    sentences of NMEA 0183
+  text    a bare value: 21.5 °C
   raw     a line is text: {\"line\":\"…\"}
 Times become RFC 3339 in UTC. A datagram of udp: has one or several lines.
 
@@ -149,16 +149,6 @@ A client that sends unacknowledged lines again loses nothing; `store` keeps each
 
 Memory: unfinished lines take at most --max-clients times --max-line; in csv and influx, where a quoted text may have
 line breaks, twice that.";
-
-/// `--lines`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Lines {
-    Ndjson,
-    Tsv,
-    Csv,
-    Influx,
-    Raw,
-}
 
 /// Permissions as chmod(1) takes them in digits.
 fn mode(text: &str) -> Result<Mode, String> {
@@ -182,7 +172,7 @@ impl Args {
                 (self.reply, "--reply"),
                 (self.tls.is_wanted(), "--tls-cert"),
                 (self.max_per_ip.is_some(), "--max-per-ip"),
-                (matches!(rules.dialect, Dialect::Csv(None, _)), "--lines csv without --columns"),
+                (self.form()? == Form::Csv && self.form.columns.is_none(), "--from csv without --columns"),
             ];
             if let Some((_, flag)) = needs.iter().find(|(given, _)| *given) {
                 return Err(Error::usage(format!("udp: has no connections, which {flag} needs")));
@@ -212,45 +202,46 @@ impl Args {
         Ok(Plan::source(self.source, open).receiving().acknowledging(replies).with_door(door))
     }
 
+    fn form(&self) -> Result<Form> {
+        match (self.form.from.or(self.lines), &self.tsv) {
+            (None, None) => Ok(Form::Ndjson),
+            (None | Some(Form::Tsv), Some(_)) => Ok(Form::Tsv),
+            (Some(form), None) => Ok(form),
+            (Some(_), Some(_)) => Err(Error::usage("--tsv means --from tsv")),
+        }
+    }
+
     fn dialect(&self) -> Result<Dialect> {
-        let lines = match (self.lines, &self.tsv) {
-            (None, None) => Lines::Ndjson,
-            (None | Some(Lines::Tsv), Some(_)) => Lines::Tsv,
-            (Some(lines), None) => lines,
-            (Some(_), Some(_)) => return Err(Error::usage("--tsv means --lines tsv")),
-        };
-        let columns = self.tsv.clone().or_else(|| self.columns.clone());
+        let form = self.form()?;
+        let mut said = self.form.clone();
+        said.from = Some(form);
+        let mut settings = said.settings()?.unwrap_or_default();
+        settings.columns = self.tsv.clone().or(settings.columns);
         let spelled = self.time_unit.is_some() || !self.time_format.is_empty() || self.tz.is_some();
-        match lines {
-            Lines::Ndjson | Lines::Raw if spelled => {
-                return Err(Error::usage("the time in a line is not changed: give the time flags to the next command"));
-            }
-            Lines::Ndjson | Lines::Influx | Lines::Raw if columns.is_some() => {
-                return Err(Error::usage("--columns is for tsv and csv"));
-            }
-            Lines::Influx if !self.time_format.is_empty() || self.tz.is_some() => {
+        match form {
+            Form::Csv | Form::Tsv => {}
+            Form::Influx if !self.time_format.is_empty() || self.tz.is_some() => {
                 return Err(Error::usage("a timestamp of influx is a number: only --time-unit says what it means"));
+            }
+            Form::Influx => {}
+            _ if spelled => {
+                return Err(Error::usage("the time in a line is not changed: give the time flags to the next command"));
             }
             _ => {}
         }
-        let unit = self.time_unit.unwrap_or(if lines == Lines::Influx { Unit::Nanos } else { Unit::Seconds });
+        let unit = self.time_unit.unwrap_or(if form == Form::Influx { Unit::Nanos } else { Unit::Seconds });
         let mut formats = self.time_format.clone();
-        if lines == Lines::Tsv && formats.is_empty() {
+        if form == Form::Tsv && formats.is_empty() {
             // Unless the user says how times are spelled, the meters' old spelling is understood.
             formats.push(TSV_TIME.to_owned());
         }
+        if form == Form::Tsv && settings.columns.is_none() {
+            settings.columns = Some(Names::parse("device,time,value").map_err(Error::usage)?);
+        }
         let spelling = Spelling::new(Some(unit), formats, self.tz.clone()).folding(self.fold);
-        let times = Times { field: self.time.clone(), spelling, doubtful: Cell::default() };
-        Ok(match lines {
-            Lines::Ndjson => Dialect::Ndjson,
-            Lines::Raw => Dialect::Raw,
-            Lines::Influx => Dialect::Influx(times),
-            Lines::Csv => Dialect::Csv(columns, times),
-            Lines::Tsv => {
-                let usual = || Names::parse("device,time,value").map_err(Error::usage);
-                Dialect::Tsv(columns.map_or_else(usual, Ok)?, times)
-            }
-        })
+        settings
+            .dialect(form, Some(Times::new(&self.time, spelling)))
+            .ok_or_else(|| Error::usage("a connection has lines: --from json and senml are for messages and files"))
     }
 }
 

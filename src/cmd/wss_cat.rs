@@ -14,7 +14,7 @@ use crate::flow::stage::{Counts, Output, Source};
 use crate::host::diag;
 use crate::host::options::RetryArgs;
 use crate::host::options::TlsArgs;
-use crate::host::options::{self, SourceArgs};
+use crate::host::options::{self, MessageFormArgs, SourceArgs};
 use crate::host::secrets::{Secret, SecretSource};
 use crate::host::stop::Stop;
 use crate::net::address::Address;
@@ -70,6 +70,9 @@ pub(crate) struct Args {
     /// Send the text in FILE after each connect, so that `ps` does not show it; can be repeated
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Messages")]
     pub send_file: Vec<PathBuf>,
+
+    #[command(flatten)]
+    pub form: MessageFormArgs,
 
     /// End after N records
     #[arg(short = 'C', long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..), help_heading = "End")]
@@ -165,8 +168,13 @@ impl Args {
             fields.insert(ORIGIN, client::value("--origin", origin)?);
         }
         fields::add(&self.header, &mut fields)?;
+        let form = self.form.settings()?;
+        if form.is_some() && self.each.is_some() {
+            return Err(Error::usage("--each is for JSON: it cannot be used with --from"));
+        }
         let rules = Rules {
             each: self.each.map(checked_pointer).transpose()?,
+            form,
             takes_binary: self.binary == Binary::Utf8,
             max_message: options::bounded("--max-message", self.max_message)?,
             max_record: self.source.rejects.max_record()?,

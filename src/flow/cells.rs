@@ -1,5 +1,6 @@
 //! Records as lines of CSV (RFC 4180, line feeds), a cell a field; what is absent or null is an empty cell.
 
+use crate::form::dialect::Numbers;
 use crate::reading::error::{Error, Result};
 use crate::reading::json::{self, Kind, Member};
 use crate::reading::record::Record;
@@ -26,7 +27,8 @@ impl Cells {
     /// Appends the names of the columns, without a line break.
     pub(crate) fn write_header(&self, to: &mut Vec<u8>) {
         let Fields { named, rest } = &self.fields;
-        write_row(named.iter().chain(rest).map(String::as_bytes), to);
+        let names = named.iter().chain(rest);
+        write_row(names.map(|name| Cell { is_text: false, bytes: name.clone().into_bytes() }), to);
     }
 
     /// The fields with a cell of their own.
@@ -61,14 +63,14 @@ impl Cells {
         let Fields { named, rest } = &self.fields;
         let cell = |name: &String| match record.field(name) {
             Some(field) if field.kind() != Kind::Null => match field.text() {
-                Some(text) => text.into_owned().into_bytes(),
-                None => field.raw().to_vec(),
+                Some(text) => Cell { is_text: reads_otherwise(&text), bytes: text.into_owned().into_bytes() },
+                None => Cell { is_text: false, bytes: field.raw().to_vec() },
             },
-            _ => Vec::new(),
+            _ => Cell::default(),
         };
-        let mut cells: Vec<Vec<u8>> = named.iter().map(cell).collect();
-        cells.extend(rest.as_ref().map(|_| others(&record, named)));
-        write_row(cells.iter().map(Vec::as_slice), to);
+        let mut cells: Vec<Cell> = named.iter().map(cell).collect();
+        cells.extend(rest.as_ref().map(|_| Cell { is_text: false, bytes: others(&record, named) }));
+        write_row(cells.into_iter(), to);
         Ok(())
     }
 }
@@ -88,13 +90,41 @@ fn others(record: &Record<'_>, named: &[String]) -> Vec<u8> {
     text
 }
 
-fn write_row<'c>(cells: impl Iterator<Item = &'c [u8]>, to: &mut Vec<u8>) {
-    let mut writer = csv::WriterBuilder::new().from_writer(&mut *to);
-    let written = writer.write_record(cells).and_then(|()| Ok(writer.flush()?));
-    drop(writer);
-    debug_assert!(written.is_ok(), "a row of any width can be written to memory");
-    if to.last() == Some(&b'\n') {
-        to.pop();
+/// What is in a row for a field.
+#[derive(Default)]
+struct Cell {
+    bytes: Vec<u8>,
+    /// It is in quotes whatever is in it.
+    is_text: bool,
+}
+
+/// Without quotes, a reader would take the text for something else: a number, a truth, nothing.
+fn reads_otherwise(text: &str) -> bool {
+    text.is_empty() || text.trim() != text || matches!(text, "true" | "false") || Numbers::default().is_number(text)
+}
+
+fn write_row(cells: impl Iterator<Item = Cell>, to: &mut Vec<u8>) {
+    let start = to.len();
+    for (i, Cell { bytes, is_text }) in cells.enumerate() {
+        if i > 0 {
+            to.push(b',');
+        }
+        if !is_text && memchr::memchr3(b',', b'"', b'\n', &bytes).is_none() && memchr::memchr(b'\r', &bytes).is_none() {
+            to.extend_from_slice(&bytes);
+            continue;
+        }
+        to.push(b'"');
+        for piece in bytes.split_inclusive(|byte| *byte == b'"') {
+            to.extend_from_slice(piece);
+            if piece.ends_with(b"\"") {
+                to.push(b'"');
+            }
+        }
+        to.push(b'"');
+    }
+    if to.len() == start {
+        // A blank line is no row.
+        to.extend_from_slice(b"\"\"");
     }
 }
 

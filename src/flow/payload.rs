@@ -1,7 +1,8 @@
 //! Payloads: a message, of MQTT or of a WebSocket, as records. An object is one record, an array of objects that many;
 //! anything else is rejected, and nothing of a message is taken that was not understood as a whole.
 
-use crate::reading::error::{Code, Result};
+use crate::form::{self, Input, Settings};
+use crate::reading::error::{Code, Error, Result};
 use crate::reading::json::{self, Kind, Member};
 
 /// What a payload may be.
@@ -11,6 +12,8 @@ pub(crate) struct Payload<'r> {
     pub each: Option<&'r str>,
     /// A bare number is a record, too: its `value`.
     pub numbers: bool,
+    /// How it is written; `None`: JSON.
+    pub form: Option<&'r Settings>,
     pub max_record: usize,
 }
 
@@ -25,6 +28,9 @@ pub(crate) trait Take {
 impl Payload<'_> {
     /// Takes a payload apart. `members` is for the members of one record at a time, and may be used again.
     pub(crate) fn records(&self, payload: &[u8], members: &mut Vec<Member>, to: &mut impl Take) -> Result<()> {
+        if let Some(settings) = self.form {
+            return self.formed(settings, payload, members, to);
+        }
         // Some senders put a mark in front that says UTF-8 (RFC 8259, 8.1).
         let text = payload.strip_prefix(b"\xef\xbb\xbf").unwrap_or(payload);
         let inner = json::trimmed(text);
@@ -74,6 +80,43 @@ impl Payload<'_> {
         }
     }
 
+    /// The records of a payload in another form, if all of it is records.
+    fn formed(&self, settings: &Settings, payload: &[u8], members: &mut Vec<Member>, to: &mut impl Take) -> Result<()> {
+        let mut parts = Parts::default();
+        let mut input = Input::new(settings, None, self.max_record);
+        input.feed(payload, &mut parts)?;
+        input.finish(true, &mut parts)?;
+        if let Some((code, why)) = parts.fault {
+            return to.reject(payload, code, why);
+        }
+        if parts.ends.is_empty() && json::is_blank(payload) {
+            return to.reject(payload, Code::Json, "an empty message".to_owned());
+        }
+        let mut start = 0;
+        let mut bad = None;
+        for end in &parts.ends {
+            members.clear();
+            if let Err(why) = json::members(&parts.records[start..*end], members) {
+                bad = bad.or(Some(format!("not JSON: {} at byte {}", why.what, why.offset + 1)));
+            }
+            start = *end;
+        }
+        if let Some(why) = bad {
+            return to.reject(payload, Code::Json, why);
+        }
+        let mut start = 0;
+        for end in parts.ends {
+            let object = &parts.records[start..end];
+            start = end;
+            members.clear();
+            // It was looked at above.
+            if json::members(object, members).is_ok() {
+                self.record(payload, object, members, to)?;
+            }
+        }
+        Ok(())
+    }
+
     /// The records of an array, if all of it is records: an element may need its neighbours to be understood.
     fn elements(&self, payload: &[u8], array: &[u8], members: &mut Vec<Member>, to: &mut impl Take) -> Result<()> {
         if let Some(i) = json::elements(array).position(|element| !element.starts_with(b"{")) {
@@ -101,6 +144,35 @@ impl Payload<'_> {
     }
 }
 
+/// What a form makes of a payload; of what it cannot use, the first.
+#[derive(Default)]
+struct Parts {
+    records: Vec<u8>,
+    ends: Vec<usize>,
+    fault: Option<(Code, String)>,
+}
+
+impl form::Take for Parts {
+    fn record(&mut self, _: u64, object: &[u8]) -> Result<()> {
+        self.records.extend_from_slice(object);
+        self.ends.push(self.records.len());
+        Ok(())
+    }
+
+    fn begin_reject(&mut self, _: u64, why: &Error) -> Result<()> {
+        self.fault.get_or_insert_with(|| (why.code(), why.to_string()));
+        Ok(())
+    }
+
+    fn reject_piece(&mut self, _: &[u8]) -> Result<()> {
+        Ok(())
+    }
+
+    fn end_reject(&mut self) -> Result<()> {
+        Ok(())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -122,7 +194,7 @@ mod tests {
 
     fn records(payload: &[u8], each: Option<&str>, numbers: bool) -> Vec<String> {
         let (mut members, mut taken) = (Vec::new(), Taken::default());
-        let payload_of = Payload { each, numbers, max_record: 20 };
+        let payload_of = Payload { each, numbers, form: None, max_record: 20 };
         payload_of.records(payload, &mut members, &mut taken).expect("nothing fails");
         taken.0
     }

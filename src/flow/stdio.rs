@@ -4,12 +4,15 @@
 //! Reading takes what is there, in large pieces, straight into the batch; so a trickle has no
 //! delay and a flood has full speed. Writing is one call a batch, whole lines only.
 
+mod formed;
 mod reader;
 mod stdout;
 
-use self::reader::{End, PIPE_BYTES, Reader, Take};
+use self::formed::Take;
+use self::reader::{End, PIPE_BYTES, Reader};
 use crate::flow::batch::{BATCH_BYTES, Batch};
 use crate::flow::stage::{self, Output, Sink, Source};
+use crate::form::Settings;
 use crate::host::diag;
 use crate::host::fifo;
 use crate::host::stop::Stop;
@@ -31,6 +34,7 @@ const STDIN: &str = "stdin";
 /// Lines of files, or of stdin: one record each; blank ones are passed over.
 pub(crate) struct Lines {
     files: Vec<PathBuf>,
+    form: Settings,
     max_record: usize,
     /// How long after a signal what still comes through a pipe is read. `None`: a signal ends the reading.
     drain: Option<Duration>,
@@ -46,7 +50,12 @@ impl Lines {
     /// As [`Lines::new`], for a source of its own: a signal ends it, whatever could still be read.
     pub(crate) fn until_signal(files: &[PathBuf], max_record: usize) -> Lines {
         let files = if files.is_empty() { vec![PathBuf::from("-")] } else { files.to_vec() };
-        Lines { files, max_record, drain: None }
+        Lines { files, form: Settings::default(), max_record, drain: None }
+    }
+
+    /// The files are written so.
+    pub(crate) fn in_form(self, form: Settings) -> Lines {
+        Lines { form, ..self }
     }
 
     /// The bytes of all files; `None`: one of them is no file that has an end.
@@ -65,7 +74,8 @@ impl Lines {
             if out.is_closed() || stop.is_aborted() {
                 break;
             }
-            let mut reader = Reader::new(i as u32, self.max_record);
+            let name = path.to_str().filter(|name| *name != "-");
+            let mut reader = Reader::of(i as u32, self.max_record, &self.form, name);
             if path == Path::new("-") {
                 let stdin = std::io::stdin();
                 if stdin.is_terminal() {
@@ -155,8 +165,8 @@ pub(crate) fn read_pipe(
 pub(crate) struct Pieces(Reader);
 
 impl Pieces {
-    pub(crate) fn new(max_record: usize) -> Pieces {
-        Pieces(Reader::new(0, max_record))
+    pub(crate) fn new(form: &Settings, max_record: usize) -> Pieces {
+        Pieces(Reader::of(0, max_record, form, None))
     }
 
     /// Reads once, what there is; the whole lines of it go to `take`. False: it was the end. Between the calls the output's
@@ -174,7 +184,10 @@ impl Pieces {
 
     /// Nothing more is read: a line without its end is a reject.
     pub(crate) fn leave(&mut self, out: &mut Output, stop: &Stop) -> Result<()> {
-        self.0.leave(stop.is_aborted(), out)
+        self.0.leave(stop.is_aborted(), out, stop, &mut |out, _| {
+            out.flush();
+            Ok(())
+        })
     }
 }
 

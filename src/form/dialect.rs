@@ -4,17 +4,19 @@
 //! input may name the columns ([`Header`]), and that a line break may be inside of quotes ([`Dialect::stays_open`]). What a line spells as a JSON number becomes that number, digit by digit;
 //! a time becomes RFC 3339 in UTC.
 
+mod bare;
 mod columns;
 mod influx;
+mod json;
+mod nmea;
 mod value;
 
-pub use self::columns::Names;
-pub use self::value::Times;
+pub use self::columns::{Names, Naming, Table};
+pub use self::value::{Nulls, Numbers, Times};
 
-use self::columns::Form;
+use self::columns::Head;
 use crate::reading::error::{Code, Error, Result};
-use crate::reading::json;
-use std::sync::Arc;
+use crate::reading::json::write_string;
 
 /// How the meters' server of old spelled its times, and the default of `tsv`.
 pub const TSV_TIME: &str = "%Y.%m.%d %H:%M:%S%.f";
@@ -25,14 +27,16 @@ const NO_HEADER: &str = "the first line named no columns: --columns names them";
 /// A spelling of records.
 #[derive(Clone, Debug)]
 pub enum Dialect {
-    /// A record is a record.
-    Ndjson,
-    /// Values between tabs, no quotes: the columns have these names.
-    Tsv(Names, Times),
-    /// Values between commas, as RFC 4180 has them: of these columns, or of those that the first line names.
-    Csv(Option<Names>, Times),
+    /// A record is a record, but for these words, which stand for nothing.
+    Ndjson(Nulls),
+    /// Values in columns.
+    Columns(Box<Table>),
     /// `measurement,tag=x field=1,other=2 1714227835000000000`.
     Influx(Times),
+    /// `$WIMWV,214.8,R,0.1,K,A*28`.
+    Nmea,
+    /// A bare value: `21.5 °C`.
+    Bare(Numbers, Nulls),
     /// Text: `{"line":"…"}`.
     Raw,
 }
@@ -43,89 +47,137 @@ pub enum Header {
     /// The first line is still to come.
     #[default]
     Expected,
-    /// The first line has named the columns.
-    Named(Arc<Names>),
+    /// A title came; the line with the names is still to come.
+    Titled,
+    /// The first line has said what the others are.
+    Known(Known),
     /// The first line named nothing that could be used, and so no other can be.
     Unusable,
 }
 
+/// See [`Header::Known`].
+#[derive(Clone, Debug)]
+pub struct Known(Head);
+
 impl Header {
     /// A line was lost before it could be read. If it was the first one, nobody knows the names of the columns.
     pub fn lose(&mut self) {
-        if let Header::Expected = self {
+        if let Header::Expected | Header::Titled = self {
             *self = Header::Unusable;
+        }
+    }
+
+    fn head(&self) -> Option<&Head> {
+        match self {
+            Header::Known(Known(head)) => Some(head),
+            _ => None,
         }
     }
 }
 
 impl Dialect {
+    /// Values between tabs, no quotes: the columns have these names.
+    pub fn tsv(names: Names, times: Times) -> Dialect {
+        Dialect::Columns(Box::new(Table::tabs(names, times)))
+    }
+
+    /// Values between commas, as RFC 4180 has them: of these columns, or of those that the first line names.
+    pub fn csv(names: Option<Names>, times: Times) -> Dialect {
+        Dialect::Columns(Box::new(Table::commas(names, times)))
+    }
+
     /// Appends the record that a line (without its line break) spells, without a line break. False: it spells none (a
     /// header, a comment). On an error `to` may hold a part of one.
     ///
     /// # Errors
     ///
-    /// `Data`, with the codes `json`, `utf8`, `columns`, `time`, `influx`. [`Dialect::Ndjson`] is not checked here.
+    /// `Data`, with the codes `json`, `utf8`, `columns`, `time`, `influx`. [`Dialect::Ndjson`] without words is not checked here.
     pub fn record(&self, line: &[u8], header: &mut Header, to: &mut Vec<u8>) -> Result<bool> {
-        if let Dialect::Ndjson = self {
-            to.extend_from_slice(line);
-            return Ok(true);
+        match self {
+            Dialect::Ndjson(nulls) if nulls.is_empty() => {
+                to.extend_from_slice(line);
+                return Ok(true);
+            }
+            Dialect::Ndjson(nulls) => return json::record(line, nulls, to).map(|()| true),
+            _ => {}
         }
         let text = str::from_utf8(line).map_err(|e| {
             header.lose();
             Error::data(Code::Utf8, format!("not UTF-8 at byte {}", e.valid_up_to() + 1))
         })?;
         match self {
-            Dialect::Ndjson => {}
+            Dialect::Ndjson(_) => {}
             Dialect::Raw => {
                 to.extend_from_slice(b"{\"line\":");
-                json::write_string(text, to);
+                write_string(text, to);
                 to.push(b'}');
             }
-            Dialect::Tsv(names, times) => columns::record(text, Form::Tabs, names, times, to)?,
-            Dialect::Csv(Some(names), times) => columns::record(text, Form::Commas, names, times, to)?,
-            Dialect::Csv(None, times) => match header {
-                Header::Named(names) => columns::record(text, Form::Commas, names, times, to)?,
-                Header::Unusable => return Err(Error::data(Code::Columns, NO_HEADER)),
-                Header::Expected => {
-                    header.lose();
-                    *header = Header::Named(Arc::new(Names::of_line(text, times)?));
-                    return Ok(false);
-                }
-            },
+            Dialect::Columns(table) => return columns(table, text, header, to),
             Dialect::Influx(times) => return influx::record(text, times, to),
+            Dialect::Nmea => return nmea::record(text, to),
+            Dialect::Bare(numbers, nulls) => return Ok(bare::record(text, numbers, nulls, to)),
         }
         Ok(true)
     }
 
     /// Whether a record goes on in the next line, because a quote is open at the end of this one. `open`: one is open
     /// at its beginning.
-    pub fn stays_open(&self, line: &[u8], open: bool) -> bool {
+    pub fn stays_open(&self, header: &Header, line: &[u8], open: bool) -> bool {
         match self {
-            Dialect::Csv(..) => columns::stays_open(line, open),
+            Dialect::Columns(table) => table.stays_open(header.head(), line, open),
             Dialect::Influx(_) => influx::stays_open(line, open),
-            Dialect::Ndjson | Dialect::Tsv(..) | Dialect::Raw => false,
+            _ => false,
         }
+    }
+
+    /// A carriage return alone may end its lines: files of old. In the others it is a byte of a text.
+    pub(crate) fn may_end_at_return(&self) -> bool {
+        matches!(self, Dialect::Columns(_) | Dialect::Nmea | Dialect::Bare(..) | Dialect::Raw)
     }
 
     /// What is to be said of the time of a record that was read since the last call, if a number gave one that is in doubt.
     pub fn doubt(&self) -> Option<String> {
         match self {
-            Dialect::Tsv(_, times) | Dialect::Csv(_, times) | Dialect::Influx(times) => {
+            Dialect::Influx(times) => times.spelling.unit.doubt(times.doubtful.take()?),
+            Dialect::Columns(table) => {
+                let times = table.times.as_ref()?;
                 times.spelling.unit.doubt(times.doubtful.take()?)
             }
-            Dialect::Ndjson | Dialect::Raw => None,
+            _ => None,
         }
     }
 
     /// The columns that a CSV input has named, if they lack the time.
     pub fn lacks_time<'h>(&self, header: &'h Header) -> Option<&'h Names> {
         match (self, header) {
-            (Dialect::Csv(None, times), Header::Named(names)) => {
-                Some(&**names).filter(|names| !names.has(&times.field))
+            (Dialect::Columns(table), Header::Known(Known(head))) if table.names.is_none() => {
+                let field = &table.times.as_ref()?.field;
+                Some(&*head.names).filter(|names| !names.has(field))
             }
             _ => None,
         }
     }
+}
+
+fn columns(table: &Table, line: &str, header: &mut Header, to: &mut Vec<u8>) -> Result<bool> {
+    if table.is_comment(line, header.head()) {
+        return Ok(false);
+    }
+    let titled = match header {
+        Header::Known(Known(head)) => return table.record(line, head, to),
+        Header::Unusable if table.is_named_by_line() => return Err(Error::data(Code::Columns, NO_HEADER)),
+        Header::Expected if table.is_title(line) => {
+            *header = Header::Titled;
+            return Ok(false);
+        }
+        Header::Expected | Header::Unusable => false,
+        Header::Titled => true,
+    };
+    header.lose();
+    let (mut head, is_header) = table.begin(line, titled)?;
+    let is_record = if is_header { Ok(false) } else { table.record(line, &mut head, to) };
+    *header = Header::Known(Known(head));
+    is_record
 }
 
 #[cfg(test)]

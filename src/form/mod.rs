@@ -1,3 +1,14 @@
 //! Forms: how bytes become records, and back.
 
+mod decode;
 pub mod dialect;
+mod guess;
+mod input;
+mod settings;
+mod take;
+mod unpack;
+
+pub(crate) use self::guess::hint;
+pub(crate) use self::input::{Input, Start, encoding, start};
+pub(crate) use self::settings::{Form, Settings};
+pub(crate) use self::take::Take;

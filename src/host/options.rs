@@ -2,6 +2,7 @@
 
 mod broker;
 mod connection;
+mod forms;
 mod keys;
 mod memory;
 mod spans;
@@ -9,6 +10,7 @@ mod timescale;
 
 pub(crate) use self::broker::{BROKER_ENVIRONMENT, BrokerArgs, Version};
 pub(crate) use self::connection::{Fingerprint, RetryArgs, TlsArgs, TlsServerArgs};
+pub(crate) use self::forms::{FormArgs, MessageFormArgs};
 pub(crate) use self::keys::KeyArgs;
 pub(crate) use self::memory::MemoryArgs;
 pub(crate) use self::spans::{duration, size, step};
@@ -125,6 +127,9 @@ pub(crate) struct InputArgs {
     /// Files to read, one after the other; `-` or none: stdin
     #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub files: Vec<PathBuf>,
+
+    #[command(flatten)]
+    pub form: Box<FormArgs>,
 
     #[command(flatten)]
     pub rejects: RejectArgs,

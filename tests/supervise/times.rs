@@ -92,10 +92,10 @@ fn without_zone_files_local_is_utc() {
         return skip("no file system can be mounted over the zones");
     }
     let noon = "{\"time\":\"2023-10-11T12:00:00Z\",\"value\":1}\n";
-    let filled = bare("kymo gapfill --every 6h --from midnight").stdin(noon).ok();
+    let filled = bare("kymo gapfill --every 6h --since midnight").stdin(noon).ok();
     assert!(filled.starts_with("{\"time\":\"2023-10-11T00:00:00Z\""), "{filled}");
     // A zone that is named comes from kymo itself.
-    let filled = bare("kymo gapfill --every 6h --from midnight --tz Europe/Berlin").stdin(noon).ok();
+    let filled = bare("kymo gapfill --every 6h --since midnight --tz Europe/Berlin").stdin(noon).ok();
     assert!(filled.starts_with("{\"time\":\"2023-10-10T22:00:00Z\""), "{filled}");
     work.file("s.toml", "[program.a]\nexec = ['touch', 'done']\nrestart = 'never'\n");
     bare("kymo supervise s.toml").ok();

@@ -276,10 +276,10 @@ fn wrong_words_are_told() {
         ("here", "an address is PORT"),
         ("::1:80", "brackets"),
         ("unix:", "the path of the socket"),
-        (":0 --lines xml", "one of ndjson, tsv, csv, influx, raw"),
+        (":0 --lines xml", "one of ndjson, json, csv"),
         (":0 --tsv a,,b", "column 2 has no name"),
         (":0 --columns a,a --lines csv", "the column a occurs twice"),
-        (":0 --tsv a --lines csv", "--tsv means --lines tsv"),
+        (":0 --tsv a --lines csv", "--tsv means --from tsv"),
         (":0 --columns a", "--columns is for tsv and csv"),
         (":0 --tz UTC", "the time in a line is not changed"),
         (":0 --lines influx --tz UTC", "a timestamp of influx is a number"),
@@ -297,7 +297,7 @@ fn wrong_words_are_told() {
         (":0 --client-ca c", "--tls-cert"),
         ("udp::0 --reply", "udp: has no connections, which --reply needs"),
         ("udp::0 --max-per-ip 1", "udp: has no connections, which --max-per-ip needs"),
-        ("udp::0 --lines csv", "udp: has no connections, which --lines csv without --columns needs"),
+        ("udp::0 --lines csv", "udp: has no connections, which --from csv without --columns needs"),
         ("systemd", "no socket was handed over"),
     ] {
         work.kymo(&format!("tcp-listen {words}")).end().code(2).tells(told);

@@ -105,8 +105,8 @@ fn a_line_break_in_quotes_belongs_to_its_record() {
     let first = r#"{"device":"a","time":"2033-05-18T03:33:20Z","note":"first\r\nb,1,second","value":5}"#;
     assert_eq!(server.run.line(), first);
     assert!(server.run.line().contains(r#""note":"x \"y\"","value":6}"#));
-    // A bare quote is a fault of its line alone.
-    client.send("d,3,5\" pipe,7\ne,2000000004,z,8\n");
+    // A quote without the one before it is a fault of its line alone.
+    client.send("d,3,5\",7\ne,2000000004,z,8\n");
     assert!(server.run.line().starts_with(r#"{"device":"e""#));
     // One that is never closed ends with the connection.
     client.send("f,5,\"open,9\ng,6,x,1\n");
@@ -114,7 +114,7 @@ fn a_line_break_in_quotes_belongs_to_its_record() {
     assert!(client.is_left());
     assert_eq!(server.end(), (String::new(), String::new(), Some(1)));
     let wanted = [
-        ("column 3: there is a quote inside of a value that has none around it", "d,3,5\" pipe,7"),
+        ("column 3: there is a quote at the end of a value that has none before it", "d,3,5\",7"),
         ("its end is missing: a quote is not closed", "f,5,\"open,9\ng,6,x,1"),
     ];
     assert_eq!(reasons(&work, "r"), wanted.map(|(why, raw)| (why.to_owned(), raw.to_owned())));

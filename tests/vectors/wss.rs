@@ -161,7 +161,7 @@ fn the_day_before_the_first_message_is_filled_only_if_asked_for() {
         if case["db_before"] != json!([]) {
             continue;
         }
-        let fill = "gapfill --time ts --every 5s --from midnight --tz America/New_York --max-gap 24h";
+        let fill = "gapfill --time ts --every 5s --since midnight --tz America/New_York --max-gap 24h";
         let out = work.kymo(fill).stdin(records(&case["in"])).ok();
         assert_eq!(cases(&out).len() as u64, case["n_rows"].as_u64().expect("a number"), "{}", name(&case));
         let made = filled(&out);

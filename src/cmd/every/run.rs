@@ -2,6 +2,7 @@
 
 use crate::flow::stage::{Output, Stamps};
 use crate::flow::stdio::Pieces;
+use crate::form::Settings;
 use crate::host::clock::{Clock, shown};
 use crate::host::diag;
 use crate::host::keeper::{Captured, Ready};
@@ -28,6 +29,8 @@ pub(super) struct Run {
     pub(super) name: String,
     pub(super) timeout: Option<Duration>,
     pub(super) grace: Duration,
+    /// How the command's output is written.
+    pub(super) form: Settings,
     pub(super) max_record: usize,
     pub(super) stamp: Option<Stamps>,
     /// The last one went on for longer than a period: what has been told is not told each time.
@@ -58,7 +61,7 @@ impl Run {
             // No memory, no process numbers: that can be over by the next tick.
             Err(why) => return Ok(End::Badly(why.to_string())),
         };
-        let mut lines = Pieces::new(self.max_record);
+        let mut lines = Pieces::new(&self.form, self.max_record);
         let mut said = LastLine::default();
         let begin = Instant::now();
         let mut ending = self.timeout.map(|timeout| Ending { at: begin + timeout, signal: Signal::TERM, late: true });

@@ -180,7 +180,7 @@ impl Intake {
             Part::Line(line) => self.take(sender, line),
             Part::Piece(piece) => {
                 let begun = &mut sender.begun;
-                begun.is_open = self.rules.dialect.stays_open(piece, begun.is_open);
+                begun.is_open = self.rules.dialect.stays_open(&sender.header, piece, begun.is_open);
                 let before = std::mem::take(&mut begun.bytes);
                 if !before.is_empty() {
                     self.too_long(sender, &before)?;
@@ -204,7 +204,7 @@ impl Intake {
         let (dialect, begun) = (&self.rules.dialect, &mut sender.begun);
         begun.lines += 1;
         let was_open = begun.is_open;
-        begun.is_open = dialect.stays_open(line, was_open);
+        begun.is_open = dialect.stays_open(&sender.header, line, was_open);
         if was_open || begun.is_open {
             if begun.pieces > 0 {
                 self.too_long(sender, line)?;
@@ -310,8 +310,8 @@ impl Intake {
 
     fn line(&mut self, sender: &mut Sender, line: &[u8]) -> Result<()> {
         let text = match self.rules.dialect {
-            Dialect::Ndjson if self.rules.delimiter == Delimiter::Lf || !has_breaks(line) => line,
-            Dialect::Ndjson => {
+            Dialect::Ndjson(_) if self.rules.delimiter == Delimiter::Lf || !has_breaks(line) => line,
+            Dialect::Ndjson(_) => {
                 self.record.clear();
                 json::compact(line, &mut self.record);
                 &self.record[..]
@@ -339,7 +339,7 @@ impl Intake {
         };
         self.members.clear();
         if let Err(why) = json::members(text, &mut self.members) {
-            return self.reject(sender, line, &crate::flow::stage::not_json(why));
+            return self.reject(sender, line, &crate::flow::stage::not_json(text, why));
         }
         let origin = Origin { input: 0, line: self.lines };
         if text.len() > self.rules.max_record {

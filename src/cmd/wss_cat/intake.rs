@@ -3,6 +3,7 @@
 
 use crate::flow::payload::{Payload, Take};
 use crate::flow::stage::Output;
+use crate::form::Settings;
 use crate::host::diag;
 use crate::host::stop::Stop;
 use crate::net::websocket::message::{Long, Receive};
@@ -16,6 +17,8 @@ use tungstenite::protocol::frame::coding::CloseCode;
 pub(super) struct Rules {
     /// `--each`: where in a message its records are (RFC 6901).
     pub(super) each: Option<String>,
+    /// How messages are written; `None`: JSON.
+    pub(super) form: Option<Settings>,
     /// `--binary utf8`: a binary message is text.
     pub(super) takes_binary: bool,
     pub(super) max_message: usize,
@@ -80,7 +83,12 @@ impl Receive for Intake<'_> {
         // Text that is not UTF-8 would end the connection (RFC 6455, 8.1), and with it the good messages behind;
         // here it is one bad message more.
         let rules = self.rules;
-        let payload = Payload { each: rules.each.as_deref(), numbers: false, max_record: rules.max_record };
+        let payload = Payload {
+            each: rules.each.as_deref(),
+            numbers: false,
+            form: rules.form.as_ref(),
+            max_record: rules.max_record,
+        };
         let mut members = std::mem::take(&mut self.members);
         let result = payload.records(bytes, &mut members, self);
         self.members = members;

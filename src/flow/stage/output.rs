@@ -9,6 +9,7 @@ use crate::flow::fate::{Books, Fate};
 use crate::flow::named::Named;
 use crate::flow::reject::Rejects;
 use crate::host::progress::Measure;
+use crate::form;
 use crate::reading::error::{Code, Error, Result};
 use crate::reading::json::Bad;
 use crate::reading::record::{Origin, Record};
@@ -404,7 +405,7 @@ impl Output {
 
     /// Finds the members of a batch's lines; those that are not JSON objects are taken out, to the rejects.
     pub(crate) fn scan(&mut self, batch: &mut Batch) -> Result<()> {
-        batch.scan(|record, why| self.reject(record, &not_json(why)))
+        batch.scan(|record, why| self.reject(record, &not_json(record.raw(), why)))
     }
 
     /// Begins a reject whose bytes come in pieces, because they are too many to hold.
@@ -438,6 +439,7 @@ impl Drop for Output {
 }
 
 /// Why a line cannot be used that is not one JSON object.
-pub(crate) fn not_json(why: Bad) -> Error {
-    Error::data(Code::Json, format!("not a JSON object: {} at byte {}", why.what, why.offset + 1))
+pub(crate) fn not_json(line: &[u8], why: Bad) -> Error {
+    let what = format!("not a JSON object: {} at byte {}", why.what, why.offset + 1);
+    Error::data(Code::Json, form::hint(line).map_or(what.clone(), |hint| format!("{what} ({hint})")))
 }

@@ -1,8 +1,10 @@
 //! Splits what a descriptor gives into lines: whole ones go on as they come, the beginning of one waits for its rest, one
 //! that is too long passes by as a reject.
 
+use super::formed::{Formed, Take};
 use crate::flow::batch::BATCH_BYTES;
 use crate::flow::stage::Output;
+use crate::form::{self, Input, Start};
 use crate::host::stop::Stop;
 use crate::reading::error::{Code, Error, Result};
 use crate::reading::json;
@@ -13,9 +15,6 @@ use rustix::fd::BorrowedFd;
 use rustix::fs::FileType;
 use rustix::io::Errno;
 use std::time::{Duration, Instant};
-
-/// What becomes of the lines that were read: they stand in the output's batch, whole, and leave it empty.
-pub(crate) type Take<'t> = dyn FnMut(&mut Output, &Stop) -> Result<()> + 't;
 
 /// What a pipe is asked to hold.
 pub(super) const PIPE_BYTES: usize = 1 << 20;
@@ -39,11 +38,32 @@ pub(super) struct Reader {
     skipping: bool,
     /// It is a file, whose end can be told.
     is_file: bool,
+    /// How it is written. `None`: lines that are records as they stand.
+    form: Option<Input>,
+    /// What it is was looked at.
+    is_begun: bool,
+    /// What was read for a form.
+    chunk: Vec<u8>,
 }
 
 impl Reader {
     pub(super) fn new(input: u32, max_record: usize) -> Reader {
-        Reader { input, line: 0, max_record, skipping: false, is_file: false }
+        Reader {
+            input,
+            line: 0,
+            max_record,
+            skipping: false,
+            is_file: false,
+            form: None,
+            is_begun: false,
+            chunk: Vec::new(),
+        }
+    }
+
+    /// The same for an input that these settings describe.
+    pub(super) fn of(input: u32, max_record: usize, settings: &form::Settings, name: Option<&str>) -> Reader {
+        let form = (!settings.is_plain(name)).then(|| Input::new(settings, name, max_record));
+        Reader { is_begun: form.is_some(), form, ..Reader::new(input, max_record) }
     }
 
     pub(super) fn read(
@@ -76,7 +96,7 @@ impl Reader {
                 break;
             }
         }
-        self.leave(is_file || stop.is_aborted(), out)
+        self.leave(is_file || stop.is_aborted(), out, stop, take)
     }
 
     /// Reads once; false: it was the end.
@@ -87,11 +107,17 @@ impl Reader {
         stop: &Stop,
         take: &mut Take<'_>,
     ) -> Result<bool> {
+        if self.form.is_some() {
+            return self.formed_piece((fd, name), out, stop, take);
+        }
         let buffer = out.batch().buffer();
         buffer.reserve(BATCH_BYTES);
         let before = buffer.len();
         match rustix::io::read(fd, spare_capacity(buffer)) {
             Ok(0) => {
+                if !self.is_begun {
+                    self.begin(true, out, stop, take)?;
+                }
                 self.last_line(out)?;
                 take(out, stop)?;
                 return Ok(false);
@@ -100,7 +126,11 @@ impl Reader {
                 if self.is_file {
                     out.read(n as u64);
                 }
-                self.split(before, out, stop, take)?;
+                if self.is_begun {
+                    self.split(before, out, stop, take)?;
+                } else if self.begin(false, out, stop, take)? {
+                    self.split(0, out, stop, take)?;
+                }
             }
             Err(Errno::INTR | Errno::AGAIN) => {}
             Err(e) => return Err(Error::io(format!("read {name}"), e)),
@@ -108,9 +138,70 @@ impl Reader {
         Ok(true)
     }
 
+    /// Looks at how the input begins. False: nothing is to be done with what was read.
+    fn begin(&mut self, at_end: bool, out: &mut Output, stop: &Stop, take: &mut Take<'_>) -> Result<bool> {
+        match form::start(out.batch().buffer(), at_end) {
+            Start::Unknown => return Ok(false),
+            Start::Utf8(mark) => {
+                self.is_begun = true;
+                out.batch().buffer().drain(..mark);
+                return Ok(true);
+            }
+            Start::Other => {}
+        }
+        self.is_begun = true;
+        let head = std::mem::take(out.batch().buffer());
+        let mut form = Input::new(&form::Settings::default(), None, self.max_record);
+        let mut formed = Formed { input: self.input, out, stop, take };
+        form.feed(&head, &mut formed)?;
+        if at_end {
+            form.finish(true, &mut formed)?;
+        }
+        formed.hand_on()?;
+        self.form = (!at_end).then_some(form);
+        Ok(false)
+    }
+
+    /// Reads once, for a form; false: it was the end.
+    fn formed_piece(
+        &mut self,
+        (fd, name): (BorrowedFd<'_>, &str),
+        out: &mut Output,
+        stop: &Stop,
+        take: &mut Take<'_>,
+    ) -> Result<bool> {
+        self.chunk.clear();
+        self.chunk.reserve(BATCH_BYTES);
+        let read = match rustix::io::read(fd, spare_capacity(&mut self.chunk)) {
+            Ok(read) => read,
+            Err(Errno::INTR | Errno::AGAIN) => return Ok(true),
+            Err(e) => return Err(Error::io(format!("read {name}"), e)),
+        };
+        if self.is_file {
+            out.read(read as u64);
+        }
+        let mut formed = Formed { input: self.input, out, stop, take };
+        if let Some(form) = &mut self.form {
+            match read {
+                0 => form.finish(true, &mut formed)?,
+                _ => form.feed(&self.chunk, &mut formed)?,
+            }
+        }
+        formed.hand_on()?;
+        Ok(read > 0)
+    }
+
     /// A torn line at the end of an interrupted input is no record. Its bytes are gone from the input, so they are rejected;
     /// a file (`keeps`) still has them.
-    pub(super) fn leave(&mut self, keeps: bool, out: &mut Output) -> Result<()> {
+    pub(super) fn leave(&mut self, keeps: bool, out: &mut Output, stop: &Stop, take: &mut Take<'_>) -> Result<()> {
+        if let Some(form) = &mut self.form {
+            if keeps || out.is_closed() {
+                return Ok(());
+            }
+            let mut formed = Formed { input: self.input, out, stop, take };
+            form.finish(false, &mut formed)?;
+            return formed.hand_on();
+        }
         if std::mem::take(&mut self.skipping) {
             out.batch().clear();
             return out.end_reject();

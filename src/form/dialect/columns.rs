@@ -1,11 +1,12 @@
 //! Values in columns: between tabs, which nothing can hide, or between commas, which quotes can.
 
-use super::value::{Times, write_value};
+use super::value::{Nulls, Numbers, Times};
 use crate::reading::error::{Code, Error, Result};
 use crate::reading::json;
 use std::borrow::Cow;
 use std::collections::HashSet;
 use std::fmt;
+use std::sync::Arc;
 
 /// The names of columns, each once.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,29 +16,53 @@ pub struct Names {
     keys: Vec<Vec<u8>>,
 }
 
-/// How the values of a line stand apart.
-#[derive(Clone, Copy)]
-pub(super) enum Form {
-    Tabs,
-    Commas,
+/// Whether the first line names the columns.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Naming {
+    /// Unless names are given.
+    #[default]
+    Auto,
+    /// It does; given names replace those.
+    Yes,
+    /// It does not: without given names the columns are called 1, 2, 3.
+    No,
 }
+
+/// How lines of columns are written.
+#[derive(Clone, Debug)]
+pub struct Table {
+    /// Names that were given.
+    pub names: Option<Names>,
+    /// Whether the first line has them.
+    pub naming: Naming,
+    /// What stands between values; `None`: what the first line has: a comma, a semicolon or a tab.
+    pub separator: Option<char>,
+    /// What is around a value that has a separator or a line break in it; `None`: nothing can be.
+    pub quote: Option<char>,
+    /// A line that begins with it is none. Before the names, lines of `#` are none anyway.
+    pub comment: Option<char>,
+    /// This many lines after the names are no values: units.
+    pub units: u32,
+    /// How numbers are written.
+    pub numbers: Numbers,
+    /// Words for values that are missing.
+    pub nulls: Nulls,
+    /// How times are spelled; `None`: the column with the time is one as any other.
+    pub times: Option<Times>,
+    /// Columns whose values together, with a blank between them, are the time.
+    pub joined: Vec<String>,
+}
+
+/// The member that joined columns become.
+const TIME: &[u8] = b"\"time\":";
+
+/// The first value of a table of Campbell's loggers: names come in its second line, two lines of units after them.
+const TOA5: &str = "TOA5";
 
 impl Names {
     /// `time,device,value`. An error says which is no name.
     pub fn parse(text: &str) -> Result<Names, String> {
         Names::new(text.split(',').map(|name| name.trim().to_owned()).collect())
-    }
-
-    /// Those in the first line of a CSV text. A number or a time is no name: an input without names would lose its first
-    /// record.
-    pub(super) fn of_line(line: &str, times: &Times) -> Result<Names> {
-        let line = line.strip_prefix('\u{feff}').unwrap_or(line);
-        let names = values(line, Form::Commas).map(|value| Ok(value?.text.into_owned())).collect::<Result<_, String>>();
-        let names = names.and_then(|names: Vec<String>| match names.iter().find(|name| is_value(name, times)) {
-            Some(value) => Err(format!("{value} is a value, not the name of a column: --columns names the columns")),
-            None => Names::new(names),
-        });
-        names.map_err(|why| Error::data(Code::Columns, format!("the first line: {why}")))
     }
 
     /// There is a column of this name.
@@ -65,60 +90,11 @@ impl Names {
         Ok(Names { names, keys })
     }
 
-    /// Appends the member for a value, the `at`th of its line.
-    fn write(&self, at: usize, value: Result<Value<'_>, String>, times: &Times, to: &mut Vec<u8>) -> Result<()> {
-        let Value { text, quoted } =
-            value.map_err(|why| Error::data(Code::Columns, format!("column {}: {why}", at + 1)))?;
-        let (Some(name), Some(key)) = (self.names.get(at), self.keys.get(at)) else { return Ok(()) };
-        if text.is_empty() && !quoted {
-            return Ok(());
-        }
-        if to.last() != Some(&b'{') {
-            to.push(b',');
-        }
-        to.extend_from_slice(key);
-        if *name == times.field {
-            times.write(&text, to)?;
-        } else if quoted {
-            json::write_string(&text, to);
-        } else {
-            write_value(&text, to);
-        }
-        Ok(())
-    }
-
     fn wrong(&self, found: usize) -> Error {
         let (wanted, names) = (self.names.len(), self.names.join(", "));
         let s = if found == 1 { "" } else { "s" };
         Error::data(Code::Columns, format!("{found} column{s}, not {wanted}: {names}"))
     }
-}
-
-/// Appends the record of a line. A value that is not there is left out.
-pub(super) fn record(line: &str, form: Form, names: &Names, times: &Times, to: &mut Vec<u8>) -> Result<()> {
-    let mut found = 0;
-    let mut fault = None;
-    to.push(b'{');
-    for value in values(line, form) {
-        let written = names.write(found, value, times, to);
-        found += 1;
-        fault = fault.or(written.err());
-    }
-    to.push(b'}');
-    match fault {
-        // A value in the wrong column says less than how many columns there are.
-        _ if found != names.names.len() && fault.as_ref().is_none_or(|why| why.code() != Code::Columns) => {
-            Err(names.wrong(found))
-        }
-        Some(why) => Err(why),
-        None => Ok(()),
-    }
-}
-
-/// A reading, not a name: a number as anybody spells one, or a time.
-fn is_value(text: &str, times: &Times) -> bool {
-    let digits = text.bytes().any(|byte| byte.is_ascii_digit());
-    digits && (text.parse::<f64>().is_ok() || times.is_time(text))
 }
 
 impl fmt::Display for Names {
@@ -127,30 +103,248 @@ impl fmt::Display for Names {
     }
 }
 
-/// Whether a quoted value is open at the end of a line. `open`: one is open at its beginning.
-pub(super) fn stays_open(line: &[u8], open: bool) -> bool {
-    let (mut rest, mut open) = if open { (line, true) } else { opening(line) };
-    loop {
-        while open {
-            let Some(at) = memchr::memchr(b'"', rest) else { return true };
-            rest = &rest[at + 1..];
-            match rest.strip_prefix(b"\"") {
-                Some(more) => rest = more,
-                None => open = false,
-            }
+/// What the first lines of an input have said about the others.
+#[derive(Clone, Debug)]
+pub(super) struct Head {
+    pub(super) names: Arc<Names>,
+    separator: char,
+    /// Lines that are still to be passed over.
+    units: u32,
+}
+
+impl Table {
+    /// Values between tabs, without quotes, of these columns.
+    pub(super) fn tabs(names: Names, times: Times) -> Table {
+        Table { names: Some(names), separator: Some('\t'), quote: None, ..Table::commas(None, times) }
+    }
+
+    /// Values between commas, as RFC 4180 has them.
+    pub(super) fn commas(names: Option<Names>, times: Times) -> Table {
+        Table {
+            names,
+            naming: Naming::Auto,
+            separator: Some(','),
+            quote: Some('"'),
+            comment: None,
+            units: 0,
+            numbers: Numbers::default(),
+            nulls: Nulls::default(),
+            times: Some(times),
+            joined: Vec::new(),
         }
-        // A quote opens a value only at its beginning: any other is a fault of its line.
-        let Some(at) = memchr::memchr(b',', rest) else { return false };
-        rest = &rest[at + 1..];
-        (rest, open) = opening(rest);
+    }
+
+    /// The line is no record and no name.
+    pub(super) fn is_comment(&self, line: &str, head: Option<&Head>) -> bool {
+        let of_head = head.is_none() && self.is_named_by_line();
+        self.comment.is_some_and(|comment| line.starts_with(comment)) || (of_head && line.starts_with('#'))
+    }
+
+    /// The line is the first of a file of a kind whose names come in the next one.
+    pub(super) fn is_title(&self, line: &str) -> bool {
+        let first = line.split(',').next().unwrap_or_default();
+        self.names.is_none() && first.trim_matches('"') == TOA5
+    }
+
+    /// The first line says what the others are.
+    pub(super) fn is_named_by_line(&self) -> bool {
+        match self.naming {
+            Naming::Yes => true,
+            Naming::No => false,
+            Naming::Auto => self.names.is_none(),
+        }
+    }
+
+    /// What the first line says. True: it is a line of names, and no record.
+    ///
+    /// A number or a time is no name: an input without names would lose its first record.
+    pub(super) fn begin(&self, line: &str, titled: bool) -> Result<(Head, bool)> {
+        let line = line.strip_prefix('\u{feff}').unwrap_or(line);
+        let separator = self.separator_of(line);
+        let has_names = self.is_named_by_line();
+        let failed = |why: String| Error::data(Code::Columns, format!("the first line: {why}"));
+        let head = |names, units| Head { names: Arc::new(names), separator, units };
+        if let Some(names) = &self.names {
+            return Ok((head(names.clone(), if has_names { self.units } else { 0 }), has_names));
+        }
+        let values = self.values(line, separator).map(|value| value.map(|value| value.text.into_owned()));
+        let mut values = values.collect::<Result<Vec<String>, String>>().map_err(failed)?;
+        if !has_names {
+            let numbers = (1..=values.len()).map(|n| n.to_string()).collect();
+            return Ok((head(Names::new(numbers).map_err(failed)?, 0), false));
+        }
+        if values.len() > 1 && values.last().is_some_and(String::is_empty) {
+            // A separator that ends the line.
+            values.pop();
+        }
+        if self.naming == Naming::Auto
+            && let Some(value) = values.iter().find(|name| self.is_value(name))
+        {
+            let why = format!("{value} is a value, not the name of a column: --columns names the columns");
+            return Err(failed(why));
+        }
+        let units = if titled { self.units.max(2) } else { self.units };
+        Ok((head(Names::new(values).map_err(failed)?, units), true))
+    }
+
+    /// A reading, not a name: a number as anybody spells one, or a time.
+    fn is_value(&self, text: &str) -> bool {
+        let is_time = |text: &str| match &self.times {
+            Some(times) => times.is_time(text),
+            None => crate::reading::time::parse_rfc3339(text.as_bytes()).is_ok(),
+        };
+        let digits = text.bytes().any(|byte| byte.is_ascii_digit());
+        digits && (text.parse::<f64>().is_ok() || self.numbers.read(text).is_some() || is_time(text))
+    }
+
+    fn separator_of(&self, line: &str) -> char {
+        self.separator.unwrap_or_else(|| {
+            let count = |of: char| line.matches(of).count();
+            if self.numbers.decimal == ',' && count('\t') == 0 {
+                return ';';
+            }
+            if count(',') > 0 && count(',') >= count(';') {
+                return ',';
+            }
+            if count(';') > 0 {
+                ';'
+            } else if count('\t') > 0 {
+                '\t'
+            } else {
+                ','
+            }
+        })
+    }
+
+    /// Appends the record of a line. False: it is a line of units. A value that is not there is left out.
+    pub(super) fn record(&self, line: &str, head: &mut Head, to: &mut Vec<u8>) -> Result<bool> {
+        if head.units > 0 {
+            head.units -= 1;
+            return Ok(false);
+        }
+        let names = &*head.names;
+        let (mut found, mut is_last_empty) = (0, false);
+        let mut fault = None;
+        let mut joined = String::new();
+        to.push(b'{');
+        for value in self.values(line, head.separator) {
+            is_last_empty = value.as_ref().is_ok_and(|value| value.text.is_empty() && !value.quoted);
+            let written = self.write(names, found, value, &mut joined, to);
+            found += 1;
+            fault = fault.or(written.err());
+        }
+        if !joined.is_empty() {
+            separate(to);
+            to.extend_from_slice(TIME);
+            json::write_string(&joined, to);
+        }
+        to.push(b'}');
+        // A separator may end the line.
+        let fits = found == names.names.len() || (found == names.names.len() + 1 && is_last_empty);
+        match fault {
+            // A value in the wrong column says less than how many columns there are.
+            _ if !fits && fault.as_ref().is_none_or(|why| why.code() != Code::Columns) => Err(names.wrong(found)),
+            Some(why) => Err(why),
+            None => Ok(true),
+        }
+    }
+
+    /// Appends the member for a value, the `at`th of its line.
+    fn write(
+        &self,
+        names: &Names,
+        at: usize,
+        value: Result<Value<'_>, String>,
+        joined: &mut String,
+        to: &mut Vec<u8>,
+    ) -> Result<()> {
+        let Value { text, quoted } =
+            value.map_err(|why| Error::data(Code::Columns, format!("column {}: {why}", at + 1)))?;
+        let (Some(name), Some(key)) = (names.names.get(at), names.keys.get(at)) else { return Ok(()) };
+        if (text.is_empty() && !quoted) || self.nulls.has(&text) {
+            return Ok(());
+        }
+        if self.joined.contains(name) {
+            if !joined.is_empty() {
+                joined.push(' ');
+            }
+            joined.push_str(&text);
+            return Ok(());
+        }
+        separate(to);
+        to.extend_from_slice(key);
+        match &self.times {
+            Some(times) if *name == times.field => times.write(&text, to)?,
+            _ if quoted => json::write_string(&text, to),
+            _ => self.numbers.write(&text, to),
+        }
+        Ok(())
+    }
+
+    /// Whether a quoted value is open at the end of a line. `open`: one is open at its beginning.
+    pub(super) fn stays_open(&self, head: Option<&Head>, line: &[u8], open: bool) -> bool {
+        let Some(quote) = self.quote.map(|quote| quote as u8) else { return false };
+        if !open && memchr::memchr(quote, line).is_none() {
+            return false;
+        }
+        let separator = match head {
+            Some(head) => head.separator,
+            None => self.separator.unwrap_or_else(|| self.separator_of(&String::from_utf8_lossy(line))),
+        };
+        let opening = |text: &'_ [u8]| {
+            let blanks = text.iter().take_while(|&&byte| byte == b' ').count();
+            (blanks + usize::from(text.get(blanks) == Some(&quote)), text.get(blanks) == Some(&quote))
+        };
+        let (mut at, mut open) = if open { (0, true) } else { opening(line) };
+        loop {
+            while open {
+                let Some(end) = memchr::memchr(quote, &line[at..]) else { return true };
+                at += end + 1;
+                if line.get(at) == Some(&quote) {
+                    at += 1;
+                } else {
+                    open = false;
+                }
+            }
+            // A quote opens a value only at its beginning: any other is a fault of its line.
+            let Some(end) = memchr::memchr(separator as u8, &line[at..]) else { return false };
+            at += end + 1;
+            let (skipped, opened) = opening(&line[at..]);
+            at += skipped;
+            open = opened;
+        }
+    }
+
+    /// The values of a line, without the blanks around them.
+    fn values<'l>(&'l self, line: &'l str, separator: char) -> impl Iterator<Item = Result<Value<'l>, String>> {
+        let mut rest = Some(line);
+        std::iter::from_fn(move || {
+            let text = rest.take()?;
+            let inner = self.quote.and_then(|quote| text.trim_start_matches(' ').strip_prefix(quote));
+            let (value, behind) = match (self.quote, inner) {
+                (Some(quote), Some(inner)) => match quoted(inner, quote, separator) {
+                    Ok(found) => found,
+                    Err(why) => return Some(Err(why)),
+                },
+                (quote, _) => match plain(text, separator) {
+                    // The end of a text whose beginning is missing: 5"N is a value.
+                    (value, _) if quote.is_some_and(|quote| value.text.ends_with(quote)) => {
+                        return Some(Err("there is a quote at the end of a value that has none before it".to_owned()));
+                    }
+                    found => found,
+                },
+            };
+            rest = behind;
+            Some(Ok(value))
+        })
     }
 }
 
-/// A value without the blanks before it, or behind the quote that opens it.
-fn opening(text: &[u8]) -> (&[u8], bool) {
-    let blanks = text.iter().take_while(|&&byte| byte == b' ').count();
-    let text = &text[blanks..];
-    text.strip_prefix(b"\"").map_or((text, false), |inner| (inner, true))
+/// What stands before a member that is not the first one.
+fn separate(to: &mut Vec<u8>) {
+    if to.last() != Some(&b'{') {
+        to.push(b',');
+    }
 }
 
 struct Value<'a> {
@@ -158,61 +352,35 @@ struct Value<'a> {
     quoted: bool,
 }
 
-/// The values of a line, without the blanks around them.
-fn values(line: &str, form: Form) -> impl Iterator<Item = Result<Value<'_>, String>> {
-    let mut rest = Some(line);
-    std::iter::from_fn(move || {
-        let text = rest.take()?;
-        let (value, behind) = match form {
-            Form::Tabs => plain(text, '\t'),
-            Form::Commas => match text.trim_start_matches(' ').strip_prefix('"') {
-                None => match plain(text, ',') {
-                    // RFC 4180, 2.5: a value with a quote in it has quotes around it.
-                    (value, _) if value.text.contains('"') => {
-                        return Some(Err("there is a quote inside of a value that has none around it".to_owned()));
-                    }
-                    found => found,
-                },
-                Some(inner) => match quoted(inner) {
-                    Ok(found) => found,
-                    Err(why) => return Some(Err(why)),
-                },
-            },
-        };
-        rest = behind;
-        Some(Ok(value))
-    })
-}
-
 /// A value up to the next separator, and what comes after that.
 fn plain(text: &str, separator: char) -> (Value<'_>, Option<&str>) {
-    let (value, rest) = match text.split_once(separator) {
-        Some((value, rest)) => (value, Some(rest)),
+    let (value, rest) = match memchr::memchr(separator as u8, text.as_bytes()) {
+        Some(at) => (&text[..at], Some(&text[at + 1..])),
         None => (text, None),
     };
     (Value { text: value.trim_matches(' ').into(), quoted: false }, rest)
 }
 
 /// The same for one whose first quote is gone; a quote in it is doubled (RFC 4180, 2.7).
-fn quoted(inner: &str) -> Result<(Value<'_>, Option<&str>), String> {
+fn quoted(inner: &str, quote: char, separator: char) -> Result<(Value<'_>, Option<&str>), String> {
     let mut text = Cow::Borrowed("");
     let mut rest = inner;
     loop {
-        let (before, behind) = rest.split_once('"').ok_or("a quote is not closed")?;
+        let (before, behind) = rest.split_once(quote).ok_or("a quote is not closed")?;
         match &mut text {
             Cow::Borrowed("") => text = before.into(),
             text => text.to_mut().push_str(before),
         }
-        let Some(more) = behind.strip_prefix('"') else {
+        let Some(more) = behind.strip_prefix(quote) else {
             let behind = behind.trim_start_matches(' ');
-            let rest = match behind.strip_prefix(',') {
+            let rest = match behind.strip_prefix(separator) {
                 Some(rest) => Some(rest),
                 None if behind.is_empty() => None,
                 None => return Err("there is text after a closing quote".to_owned()),
             };
             return Ok((Value { text, quoted: true }, rest));
         };
-        text.to_mut().push('"');
+        text.to_mut().push(quote);
         rest = more;
     }
 }

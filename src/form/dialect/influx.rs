@@ -64,11 +64,16 @@ pub(super) fn record(line: &str, times: &Times, to: &mut Vec<u8>) -> Result<bool
         return Err(wrong("there is text after a field's value"));
     }
     if !timestamp.is_empty() {
-        if !json::is_number(timestamp) {
+        if !json::is_number(timestamp) && !timestamp.bytes().all(|byte| byte.is_ascii_digit()) {
             return Err(Error::data(Code::Time, format!("{timestamp:?} is not a timestamp")));
         }
         writer.begin(&times.field)?;
-        times.write(timestamp, writer.to)?;
+        let digits = timestamp.trim_start_matches('0');
+        let is_zero = digits.is_empty() || digits.starts_with(['.', 'e', 'E']);
+        times.write(
+            if is_zero { timestamp.get(timestamp.len() - digits.len() - 1..).unwrap_or("0") } else { digits },
+            writer.to,
+        )?;
     }
     writer.to.push(b'}');
     Ok(true)
@@ -80,29 +85,30 @@ pub(super) fn stays_open(line: &[u8], mut open: bool) -> bool {
     if !open {
         rest = rest.trim_ascii_start();
         // Before the fields a quote is a letter as any other.
-        match ending(rest, b" ") {
+        match ending(rest, b' ') {
             Some(at) if !rest.starts_with(b"#") => rest = &rest[at + 1..],
             _ => return false,
         }
     }
     loop {
         if !open {
-            let Some(at) = ending(rest, b"=") else { return false };
+            let Some(at) = ending(rest, b'=') else { return false };
             rest = &rest[at + 1..];
             let Some(text) = rest.strip_prefix(b"\"") else { continue };
             rest = text;
         }
-        let Some(at) = ending(rest, b"\"") else { return true };
+        let Some(at) = ending(rest, b'"') else { return true };
         (rest, open) = (&rest[at + 1..], false);
     }
 }
 
-/// Where the first of these bytes is that no backslash hides.
-fn ending(text: &[u8], ends: &[u8]) -> Option<usize> {
+/// Where the first such byte is that no backslash hides. In a text in quotes a backslash hides another one; outside of it
+/// does not.
+fn ending(text: &[u8], end: u8) -> Option<usize> {
     let mut hidden = false;
     text.iter().position(|byte| {
-        let is_end = !hidden && ends.contains(byte);
-        hidden = *byte == b'\\' && !hidden;
+        let is_end = !hidden && *byte == end;
+        hidden = *byte == b'\\' && !(hidden && end == b'"');
         is_end
     })
 }
@@ -178,7 +184,7 @@ fn word<'t>(text: &'t str, ends: &[char]) -> (&'t str, &'t str) {
         if !hidden && ends.contains(&c) {
             return text.split_at(at);
         }
-        hidden = c == '\\' && !hidden;
+        hidden = c == '\\';
     }
     (text, "")
 }

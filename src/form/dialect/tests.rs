@@ -17,7 +17,7 @@ fn names(text: &str) -> Names {
 }
 
 fn tsv() -> Dialect {
-    Dialect::Tsv(names("device,time,value"), times(Some(TSV_TIME)))
+    Dialect::tsv(names("device,time,value"), times(Some(TSV_TIME)))
 }
 
 fn influx() -> Dialect {
@@ -64,7 +64,7 @@ fn tabs() {
         let found = one(&tsv(), line);
         assert!(found.starts_with(wanted), "{line:?}: {found}");
     }
-    let given = Dialect::Tsv(names("time"), times(Some("%d.%m.%Y %H:%M")));
+    let given = Dialect::tsv(names("time"), times(Some("%d.%m.%Y %H:%M")));
     assert_eq!(one(&given, "27.04.2024 14:23"), r#"{"time":"2024-04-27T14:23:00Z"}"#);
     // A format is a spelling more.
     assert_eq!(one(&given, "1714227835"), r#"{"time":"2024-04-27T14:23:55Z"}"#);
@@ -76,14 +76,17 @@ fn numbers_are_those_of_json() {
     for number in ["0", "-0.0", "1.50", "1e5", "1E-2", "12345678901234567890"] {
         assert_eq!(one(&tsv(), &format!("\t\t{number}")), format!("{{\"value\":{number}}}"));
     }
-    for text in ["01", "+1", ".5", "1.", "1,5", "0x10", "NaN", "-", "1 2", "٣"] {
+    for (number, wanted) in [("+1", "1"), (".5", "0.5"), ("-.5", "-0.5"), ("1.", "1"), ("true", "true")] {
+        assert_eq!(one(&tsv(), &format!("\t\t{number}")), format!("{{\"value\":{wanted}}}"));
+    }
+    for text in ["01", "1,5", "0x10", "+", ".", "1.2.3", "True", "NaN", "-", "1 2", "٣"] {
         assert_eq!(one(&tsv(), &format!("\t\t{text}")), format!("{{\"value\":\"{text}\"}}"));
     }
 }
 
 #[test]
 fn commas() {
-    let csv = Dialect::Csv(None, times(None));
+    let csv = Dialect::csv(None, times(None));
     let mut header = Header::default();
     assert_eq!(read(&csv, &mut header, "\u{feff}time, device ,\"a \"\"b\"\"\""), "none");
     assert_eq!(
@@ -96,7 +99,7 @@ fn commas() {
         ("1,2", "columns: 2 columns, not 3"),
         ("1,\"2", "columns: column 2: a quote is not closed"),
         ("1,\"2\"3,4", "columns: column 2: there is text after a closing quote"),
-        (",x\"y,", "columns: column 2: there is a quote inside of a value that has none around it"),
+        (",xy\",", "columns: column 2: there is a quote at the end of a value that has none before it"),
     ] {
         assert!(read(&csv, &mut header, line).starts_with(why), "{line}");
     }
@@ -108,7 +111,7 @@ fn commas() {
     for right in ["inf,nan", "v1,2m", "time,10.0.0.1"] {
         assert_eq!(read(&csv, &mut Header::default(), right), "none", "{right}");
     }
-    let given = Dialect::Csv(Some(names("device,value")), times(None));
+    let given = Dialect::csv(Some(names("device,value")), times(None));
     assert_eq!(one(&given, "x,1"), r#"{"device":"x","value":1}"#);
 }
 
@@ -127,6 +130,10 @@ fn line_protocol() {
         (
             "m f=.5,g=1.,h=+1,i=FALSE  12 ",
             r#"{"measurement":"m","f":0.5,"g":1.0,"h":1.0,"i":false,"time":"1970-01-01T00:00:00.000000012Z"}"#,
+        ),
+        (
+            "m,a=b\\\\ c,d\\\\=e=f g=1 007",
+            r#"{"measurement":"m","a":"b\\ c","d\\=e":"f","g":1,"time":"1970-01-01T00:00:00.000000007Z"}"#,
         ),
         ("# m f=1", "none"),
         ("m", "influx: no field, or one without a value"),
@@ -162,7 +169,7 @@ fn line_protocol() {
 #[test]
 fn text() {
     assert_eq!(one(&Dialect::Raw, "a \"b\"\t\u{1}é"), r#"{"line":"a \"b\"\t\u0001é"}"#);
-    for dialect in [Dialect::Raw, tsv(), influx(), Dialect::Csv(None, times(None))] {
+    for dialect in [Dialect::Raw, tsv(), influx(), Dialect::csv(None, times(None))] {
         let why = dialect.record(b"Stra\xdfe", &mut Header::default(), &mut Vec::new()).expect_err("Latin-1");
         assert_eq!((why.code().word(), why.to_string().as_str()), ("utf8", "not UTF-8 at byte 5"));
     }
@@ -173,11 +180,11 @@ proptest! {
 
     #[test]
     fn any_line_is_a_record_or_an_error(line in "[a-c0-9\"\\\\,= \t.eiu\u{e9}#-]{0,40}") {
-        for dialect in [tsv(), influx(), Dialect::Raw, Dialect::Csv(Some(names("a,b,c")), times(None))] {
+        for dialect in [tsv(), influx(), Dialect::Raw, Dialect::csv(Some(names("a,b,c")), times(None))] {
             let _ = one(&dialect, &line);
         }
         let mut header = Header::default();
-        let csv = Dialect::Csv(None, times(None));
+        let csv = Dialect::csv(None, times(None));
         let _ = read(&csv, &mut header, &line);
         let _ = read(&csv, &mut header, &line);
     }
@@ -188,7 +195,7 @@ proptest! {
         let mut writer = csv::WriterBuilder::new().quote_style(csv::QuoteStyle::Always).from_writer(Vec::new());
         writer.write_record(&fields).expect("a line");
         let line = String::from_utf8(writer.into_inner().expect("bytes")).expect("UTF-8");
-        let record = one(&Dialect::Csv(Some(names("a,b,c")), times(None)), line.trim_end_matches('\n'));
+        let record = one(&Dialect::csv(Some(names("a,b,c")), times(None)), line.trim_end_matches('\n'));
         let wanted = serde_json::json!({"a": fields[0], "b": fields[1], "c": fields[2]});
         prop_assert_eq!(serde_json::from_str::<serde_json::Value>(&record).expect(&record), wanted);
     }
@@ -198,7 +205,7 @@ proptest! {
 fn open(dialect: &Dialect, lines: &[&str]) -> Vec<bool> {
     let mut open = false;
     let mut next = |line: &&str| {
-        open = dialect.stays_open(line.as_bytes(), open);
+        open = dialect.stays_open(&Header::default(), line.as_bytes(), open);
         open
     };
     lines.iter().map(&mut next).collect()
@@ -206,7 +213,7 @@ fn open(dialect: &Dialect, lines: &[&str]) -> Vec<bool> {
 
 #[test]
 fn quotes_stay_open_over_line_breaks() {
-    let csv = Dialect::Csv(None, times(None));
+    let csv = Dialect::csv(None, times(None));
     assert_eq!(open(&csv, &["a,\"b", "c\"\"d", "\"", "a,b"]), [true, true, false, false]);
     assert_eq!(open(&csv, &["\"", ",\", \"x", "\",\"y\""]), [true, true, false]);
     // What is no opening quote opens nothing.
@@ -225,12 +232,12 @@ proptest! {
     /// said to lack a closing quote.
     #[test]
     fn a_record_is_joined_until_its_quotes_are_closed(lines in proptest::collection::vec("[a,\" ]{0,8}", 1..6)) {
-        let csv = Dialect::Csv(Some(names("a,b")), times(None));
+        let csv = Dialect::csv(Some(names("a,b")), times(None));
         let (mut whole, mut is_open) = (String::new(), false);
         for line in &lines {
             if is_open { whole.push('\n') } else { whole.clear() }
             whole.push_str(line);
-            is_open = csv.stays_open(line.as_bytes(), is_open);
+            is_open = csv.stays_open(&Header::default(), line.as_bytes(), is_open);
             let says_open = one(&csv, &whole).contains("a quote is not closed");
             prop_assert!(!says_open || is_open, "{whole:?}");
         }

@@ -1,0 +1,55 @@
+//! Decoding: the bytes of one input, in pieces as they come, to records.
+//!
+//! Decision: whoever reads pushes. So one decoder serves a file, a pipe that trickles and a message that is there as a
+//! whole, and none of them waits inside of it.
+
+mod lines;
+mod senml;
+mod values;
+
+use self::lines::Lines;
+use self::values::Values;
+use crate::form::dialect::{Dialect, Nulls};
+use crate::form::take::Take;
+use crate::reading::error::Result;
+
+/// Makes records of the bytes of one input, in UTF-8.
+pub(crate) enum Decoder {
+    /// A record is in a line.
+    Lines(Lines),
+    /// A record is a JSON value.
+    Values(Values),
+}
+
+impl Decoder {
+    /// A decoder of lines; the first `skip` of them are passed over.
+    pub(crate) fn lines(dialect: Dialect, skip: u64, max_record: usize) -> Decoder {
+        Decoder::Lines(Lines::new(dialect, skip, max_record))
+    }
+
+    /// A decoder of JSON values: objects, and arrays of objects.
+    pub(crate) fn json(nulls: Nulls, max_record: usize) -> Decoder {
+        Decoder::Values(Values::new(false, nulls, max_record))
+    }
+
+    /// A decoder of SenML packs (RFC 8428).
+    pub(crate) fn senml(max_record: usize) -> Decoder {
+        Decoder::Values(Values::new(true, Nulls::default(), max_record))
+    }
+
+    /// Takes more bytes.
+    pub(crate) fn feed(&mut self, bytes: &[u8], to: &mut dyn Take) -> Result<()> {
+        match self {
+            Decoder::Lines(lines) => lines.feed(bytes, to),
+            Decoder::Values(values) => values.feed(bytes, to),
+        }
+    }
+
+    /// The input has ended; `whole`: as its sender meant it to.
+    pub(crate) fn finish(&mut self, whole: bool, to: &mut dyn Take) -> Result<()> {
+        match self {
+            Decoder::Lines(lines) => lines.finish(whole, to),
+            Decoder::Values(values) => values.finish(to),
+        }
+    }
+}

@@ -1,0 +1,164 @@
+//! The form of an input, and how that is written.
+
+use crate::form::dialect::{Names, Naming, Nulls, Numbers};
+use crate::form::{self, Form, Settings};
+use crate::reading::error::{Error, Result};
+use clap::Args;
+use encoding_rs::Encoding;
+
+/// The flags of every source of messages, each of which is an input of its own.
+#[derive(Args, Clone, Debug, Default)]
+#[command(next_help_heading = "Form")]
+pub(crate) struct MessageFormArgs {
+    /// The form of the input: ndjson, json, csv, tsv, influx, senml, nmea, text or raw [default: by a FILE's name (.csv,
+    /// .csv.gz), else ndjson; of a message: a JSON object, or an array of objects]
+    #[arg(long, value_name = "FORM")]
+    pub from: Option<Form>,
+
+    /// The names of the columns of csv or tsv [default: the first line names them]
+    #[arg(long, value_name = "NAME,…", value_parser = Names::parse)]
+    pub columns: Option<Names>,
+
+    /// What is between the values of csv or tsv; `tab` is a tab [default: in csv a comma or a semicolon, as in the first
+    /// line]
+    #[arg(long, value_name = "CHAR", value_parser = character)]
+    pub separator: Option<char>,
+
+    /// What is between a number and its decimals: `.` or `,` [default: .]
+    #[arg(long, value_name = "CHAR", value_parser = decimal)]
+    pub decimal: Option<char>,
+
+    /// Words for values that are missing, as NAN,-999,---: in JSON they become null, in columns they are omitted
+    #[arg(long, value_name = "WORD,…", value_delimiter = ',', allow_hyphen_values = true)]
+    pub null: Vec<String>,
+}
+
+/// The flags of everything that reads files.
+#[derive(Args, Clone, Debug, Default)]
+#[command(next_help_heading = "Form")]
+pub(crate) struct FormArgs {
+    #[command(flatten)]
+    pub message: MessageFormArgs,
+
+    /// Whether the first line names the columns: yes, no or auto [default: auto: unless --columns names them; a number is no
+    /// name]
+    #[arg(long, value_name = "WHETHER", value_parser = naming)]
+    pub header: Option<Naming>,
+
+    /// What is around values of csv that contain separators [default: "]
+    #[arg(long, value_name = "CHAR", value_parser = character)]
+    pub quote: Option<char>,
+
+    /// Skip lines of csv or tsv that begin with CHAR [default: `#`, before the first line only]
+    #[arg(long, value_name = "CHAR", value_parser = character)]
+    pub comment: Option<char>,
+
+    /// Skip the first N lines
+    #[arg(long, value_name = "N")]
+    pub skip: Option<u64>,
+
+    /// Skip N lines after the names of the columns, as those of units [default with the flag alone: 1]
+    #[arg(long, value_name = "N", num_args = 0..=1, require_equals = true, default_missing_value = "1")]
+    pub units_row: Option<u32>,
+
+    /// Columns whose values together are the time, with a blank between them
+    #[arg(long, value_name = "NAME,…", value_delimiter = ',')]
+    pub time_columns: Vec<String>,
+
+    /// The encoding of the text, as latin1, windows-1252 or utf-16 [default: utf-8, or what a byte order mark says]
+    #[arg(long, value_name = "NAME", value_parser = encoding)]
+    pub encoding: Option<&'static Encoding>,
+}
+
+impl MessageFormArgs {
+    /// What they say; `None`: nothing.
+    pub(crate) fn settings(&self) -> Result<Option<Settings>> {
+        let of_columns = [(self.columns.is_some(), "--columns"), (self.separator.is_some(), "--separator")];
+        self.check(&of_columns)?;
+        let settings = Settings {
+            form: self.from,
+            columns: self.columns.clone(),
+            separator: self.separator,
+            numbers: self.decimal.map_or_else(Numbers::default, |decimal| Numbers { decimal }),
+            nulls: Nulls::new(self.null.clone()),
+            ..Settings::default()
+        };
+        let is_said = self.from.is_some() || !self.null.is_empty();
+        let rest = [(self.columns.is_some(), "--columns"), (self.decimal.is_some(), "--decimal")];
+        match rest.iter().find(|(given, _)| *given && !is_said) {
+            Some((_, flag)) => Err(Error::usage(format!("{flag} needs --from"))),
+            None => Ok(is_said.then_some(settings)),
+        }
+    }
+
+    fn check(&self, of_columns: &[(bool, &str)]) -> Result<()> {
+        let has_columns = matches!(self.from, None | Some(Form::Csv | Form::Tsv));
+        match of_columns.iter().find(|(given, _)| *given && !has_columns) {
+            Some((_, flag)) => Err(Error::usage(format!("{flag} is for csv and tsv"))),
+            None => Ok(()),
+        }
+    }
+}
+
+impl FormArgs {
+    /// What they say.
+    pub(crate) fn settings(&self) -> Result<Settings> {
+        let message = &self.message;
+        message.check(&[
+            (message.columns.is_some(), "--columns"),
+            (message.separator.is_some(), "--separator"),
+            (self.header.is_some(), "--header"),
+            (self.quote.is_some(), "--quote"),
+            (self.comment.is_some(), "--comment"),
+            (self.units_row.is_some(), "--units-row"),
+            (!self.time_columns.is_empty(), "--time-columns"),
+        ])?;
+        Ok(Settings {
+            form: message.from,
+            columns: message.columns.clone(),
+            naming: self.header.unwrap_or_default(),
+            separator: message.separator,
+            quote: self.quote,
+            comment: self.comment,
+            units: self.units_row.unwrap_or_default(),
+            skip: self.skip.unwrap_or_default(),
+            numbers: message.decimal.map_or_else(Numbers::default, |decimal| Numbers { decimal }),
+            nulls: Nulls::new(message.null.clone()),
+            joined: self.time_columns.clone(),
+            encoding: self.encoding,
+            unit: None,
+        })
+    }
+}
+
+fn naming(text: &str) -> Result<Naming, String> {
+    match text {
+        "auto" => Ok(Naming::Auto),
+        "yes" => Ok(Naming::Yes),
+        "no" => Ok(Naming::No),
+        _ => Err("yes, no or auto".to_owned()),
+    }
+}
+
+fn character(text: &str) -> Result<char, String> {
+    if matches!(text, "tab" | "\\t") {
+        return Ok('\t');
+    }
+    let mut chars = text.chars();
+    match (chars.next(), chars.next()) {
+        (Some(c), None) if c.is_ascii() && !matches!(c, '\n' | '\r') => Ok(c),
+        _ => Err("one ASCII character, or `tab`".to_owned()),
+    }
+}
+
+fn decimal(text: &str) -> Result<char, String> {
+    match text {
+        "." => Ok('.'),
+        "," => Ok(','),
+        _ => Err("`.` or `,`".to_owned()),
+    }
+}
+
+fn encoding(name: &str) -> Result<&'static Encoding, String> {
+    form::encoding(name).map_err(|why| why.to_string())
+}
