@@ -5,6 +5,7 @@ mod backup;
 mod beside;
 mod bind;
 mod check;
+mod fault;
 mod file;
 mod read;
 mod reserve;

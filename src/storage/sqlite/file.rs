@@ -7,6 +7,7 @@
 //! Two kinds of files are made, a database of readings and a queue (`queue.rs`): each is a `Format` of its own, and
 //! neither is taken for the other.
 
+use super::fault::fault;
 use super::reserve::{self, Growing};
 use crate::host::beside::beside;
 use crate::host::diag;
@@ -14,7 +15,6 @@ use crate::host::place::Place;
 use crate::host::progress::Progress;
 use crate::reading::error::{Code, Error, Result};
 use crate::storage::settings::Sync;
-use rusqlite::ffi::SQLITE_IOERR_SHMSIZE;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 use rustix::fs::{Access as May, AtFlags, CWD};
 use std::cell::OnceCell;
@@ -410,21 +410,6 @@ fn wait_for_lock(tries: i32) -> bool {
     }
     std::thread::sleep(STEP);
     true
-}
-
-/// An error of SQLite: "`verb` `path`: `its words`", with the kind that a supervisor needs.
-fn fault(path: &str, verb: &str, error: rusqlite::Error) -> Error {
-    let code = match error.sqlite_error_code() {
-        Some(ErrorCode::PermissionDenied | ErrorCode::AuthorizationForStatementDenied | ErrorCode::ReadOnly) => {
-            Code::Refused
-        }
-        Some(ErrorCode::NotADatabase) => Code::NotADatabase,
-        Some(ErrorCode::DatabaseCorrupt) => Code::Damaged,
-        Some(ErrorCode::DiskFull) => Code::DiskFull,
-        _ if error.sqlite_error().is_some_and(|e| e.extended_code == SQLITE_IOERR_SHMSIZE) => Code::DiskFull,
-        _ => Code::Io,
-    };
-    Error::new(code, format!("{verb} {path}")).because(error)
 }
 
 /// Where a lock of a database stands: beside the file itself, by whatever name it was opened.
