@@ -288,10 +288,6 @@ complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand
 complete -c kymo -n "__fish_kymo_using_subcommand every" -l align -d 'The grid of the ticks: that of the clock in this time zone (an IANA name, `UTC`, `local`, an offset), as 12:00:00, 12:00:10 …; or counted from the `start` [default: local]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand every" -l timeout -d 'If a run takes longer, send TERM to it and to what it started, and KILL after --grace' -r
 complete -c kymo -n "__fish_kymo_using_subcommand every" -s C -l count -d 'End after N runs' -r
-complete -c kymo -n "__fish_kymo_using_subcommand every" -l stamp -d 'Add the time at which the run was due, in FIELD, to records without that field' -r
-complete -c kymo -n "__fish_kymo_using_subcommand every" -l rejects -d 'Append records that cannot be used to FILE, with reason and bytes, as NDJSON' -r -F
-complete -c kymo -n "__fish_kymo_using_subcommand every" -l max-rejects -d 'Keep at most about SIZE in the file of --rejects. What does not fit is counted; it ends kymo where its sender would take it for kept' -r
-complete -c kymo -n "__fish_kymo_using_subcommand every" -l max-record -d 'Reject lines longer than SIZE; they are never held in memory' -r
 complete -c kymo -n "__fish_kymo_using_subcommand every" -l from -d 'The form of the input: ndjson, json, csv, tsv, influx, senml, nmea, text or raw [default: by a FILE\'s name (.csv, .csv.gz), else ndjson; of a message: a JSON object, or an array of objects]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand every" -l columns -d 'The names of the columns of csv or tsv [default: the first line names them]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand every" -l separator -d 'What is between the values of csv or tsv; `tab` is a tab [default: in csv a comma or a semicolon, as in the first line]' -r
@@ -304,6 +300,18 @@ complete -c kymo -n "__fish_kymo_using_subcommand every" -l skip -d 'Skip the fi
 complete -c kymo -n "__fish_kymo_using_subcommand every" -l units-row -d 'Skip N lines after the names of the columns, as those of units [default with the flag alone: 1]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand every" -l time-columns -d 'Columns whose values together are the time, with a blank between them' -r
 complete -c kymo -n "__fish_kymo_using_subcommand every" -l encoding -d 'The encoding of the text, as latin1, windows-1252 or utf-16 [default: utf-8, or what a byte order mark says]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand every" -l time -d 'The field with the time of measurement' -r
+complete -c kymo -n "__fish_kymo_using_subcommand every" -l time-unit -d 'The unit of times that are numbers, also as text: they leave as RFC 3339' -r
+complete -c kymo -n "__fish_kymo_using_subcommand every" -l time-format -d 'A format of times beside RFC 3339 (strptime, as \'%Y.%m.%d %H:%M:%S%.f\'); may be repeated. Such times leave as RFC 3339' -r
+complete -c kymo -n "__fish_kymo_using_subcommand every" -l tz -d 'The time zone of times without an offset: an IANA name, `local`, or an offset. Such times leave as RFC 3339' -r
+complete -c kymo -n "__fish_kymo_using_subcommand every" -l fold -d 'Which time is meant when a local time comes twice, because the clocks were put back' -r -f -a "infer\t'The first one, until the times of the series step back'
+earlier\t'The first one'
+later\t'The second one'
+reject\t'Neither: reject the record'"
+complete -c kymo -n "__fish_kymo_using_subcommand every" -l stamp -d 'Add the time at which the run was due, in FIELD, to records without that field' -r
+complete -c kymo -n "__fish_kymo_using_subcommand every" -l rejects -d 'Append records that cannot be used to FILE, with reason and bytes, as NDJSON' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand every" -l max-rejects -d 'Keep at most about SIZE in the file of --rejects. What does not fit is counted; it ends kymo where its sender would take it for kept' -r
+complete -c kymo -n "__fish_kymo_using_subcommand every" -l max-record -d 'Reject lines longer than SIZE; they are never held in memory' -r
 complete -c kymo -n "__fish_kymo_using_subcommand every" -l log-level -d 'Report messages at this level and above [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]' -r -f -a "debug\t'What a program does, step by step'
 info\t'Normal events: connected, a gap too long to fill'
 warning\t'Something to look at: a rejected record, a lost connection'
@@ -705,6 +713,14 @@ complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l columns -d 'The n
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l separator -d 'What is between the values of csv or tsv; `tab` is a tab [default: in csv a comma or a semicolon, as in the first line]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l decimal -d 'What is between a number and its decimals: `.` or `,` [default: .]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l null -d 'Words for values that are missing, as NAN,-999,---: in JSON they become null, in columns they are omitted' -r
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l time -d 'The field with the time of measurement' -r
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l time-unit -d 'The unit of times that are numbers, also as text: they leave as RFC 3339' -r
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l time-format -d 'A format of times beside RFC 3339 (strptime, as \'%Y.%m.%d %H:%M:%S%.f\'); may be repeated. Such times leave as RFC 3339' -r
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l tz -d 'The time zone of times without an offset: an IANA name, `local`, or an offset. Such times leave as RFC 3339' -r
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l fold -d 'Which time is meant when a local time comes twice, because the clocks were put back' -r -f -a "infer\t'The first one, until the times of the series step back'
+earlier\t'The first one'
+later\t'The second one'
+reject\t'Neither: reject the record'"
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -s C -l count -d 'End after N messages' -r
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -s W -l for -d 'End after DURATION' -r
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l stamp -d 'Add the time of receipt, in FIELD, to records without that field' -r
@@ -1915,6 +1931,14 @@ complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l columns -d 'The na
 complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l separator -d 'What is between the values of csv or tsv; `tab` is a tab [default: in csv a comma or a semicolon, as in the first line]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l decimal -d 'What is between a number and its decimals: `.` or `,` [default: .]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l null -d 'Words for values that are missing, as NAN,-999,---: in JSON they become null, in columns they are omitted' -r
+complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l time -d 'The field with the time of measurement' -r
+complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l time-unit -d 'The unit of times that are numbers, also as text: they leave as RFC 3339' -r
+complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l time-format -d 'A format of times beside RFC 3339 (strptime, as \'%Y.%m.%d %H:%M:%S%.f\'); may be repeated. Such times leave as RFC 3339' -r
+complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l tz -d 'The time zone of times without an offset: an IANA name, `local`, or an offset. Such times leave as RFC 3339' -r
+complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l fold -d 'Which time is meant when a local time comes twice, because the clocks were put back' -r -f -a "infer\t'The first one, until the times of the series step back'
+earlier\t'The first one'
+later\t'The second one'
+reject\t'Neither: reject the record'"
 complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -s C -l count -d 'End after N records' -r
 complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -s W -l for -d 'End after DURATION' -r
 complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -s H -l header -d 'Send a header field with the request (\'Name: value\'; @FILE: the lines of FILE); can be repeated' -r

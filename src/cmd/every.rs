@@ -12,7 +12,7 @@ use crate::flow::stage::{Counts, Output, Source, Stamps};
 use crate::host::again;
 use crate::host::clock::{Clock, shown};
 use crate::host::diag;
-use crate::host::options::{self, AlignArgs, FormArgs, RejectArgs, SourceArgs};
+use crate::host::options::{self, AlignArgs, FormArgs, RejectArgs, SourceArgs, TimeArgs};
 use crate::host::stop::Stop;
 use crate::reading::error::{Code, Error, Result};
 use clap::ValueHint;
@@ -51,6 +51,12 @@ pub(crate) struct Args {
     #[arg(long, short = 'C', value_name = "N")]
     count: Option<u64>,
 
+    #[command(flatten)]
+    form: FormArgs,
+
+    #[command(flatten)]
+    times: TimeArgs,
+
     /// Add the time at which the run was due, in FIELD, to records without that field
     #[arg(long, value_name = "FIELD", help_heading = "Records")]
     stamp: Option<String>,
@@ -71,9 +77,6 @@ pub(crate) struct Args {
     /// Reject lines longer than SIZE; they are never held in memory
     #[arg(long, value_name = "SIZE", value_parser = options::size, default_value = "1MiB", help_heading = "Records")]
     max_record: u64,
-
-    #[command(flatten)]
-    form: FormArgs,
 
     /// The command to run and its arguments; kymo's flags come before it
     #[arg(value_name = "COMMAND", required = true, trailing_var_arg = true)]
@@ -101,6 +104,7 @@ impl Args {
             stamp: self.stamp.map(Stamps::new),
             was_late: false,
         };
+        let door = self.times.keys(vec!["device".to_owned()]);
         let count = self.count.unwrap_or(u64::MAX);
         let source = Every {
             run,
@@ -120,7 +124,7 @@ impl Args {
             }
             Err(Error::usage(format!("run {program}: there is no such command")))
         };
-        Ok(Plan::source(SourceArgs { stamp: None, rejects }, open))
+        Ok(Plan::source(SourceArgs { stamp: None, rejects }, open).with_door(door))
     }
 }
 

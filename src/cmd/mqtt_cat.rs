@@ -16,7 +16,7 @@ use crate::flow::ack::Pending;
 use crate::flow::plan::Plan;
 use crate::flow::stage::{Counts, Output, Source};
 use crate::host::options::BrokerArgs;
-use crate::host::options::{self, MessageFormArgs, SourceArgs};
+use crate::host::options::{self, MessageFormArgs, SourceArgs, TimeArgs};
 use crate::host::stop::Stop;
 use crate::host::thread;
 use crate::net::mqtt::packet::{Hello, QoS, Retained, Subscription};
@@ -123,6 +123,9 @@ pub(crate) struct Args {
     #[command(flatten)]
     pub form: MessageFormArgs,
 
+    #[command(flatten)]
+    pub times: TimeArgs,
+
     /// End after N messages
     #[arg(short = 'C', long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..), help_heading = "End")]
     pub count: Option<u64>,
@@ -202,8 +205,12 @@ impl Args {
         let shared = subscriptions.iter().any(|one| one.filter.starts_with("$share/"));
         let splits = shared && !self.split_series;
         let source = self.source.clone();
+        // A series is a topic, or what parts of it say.
+        let by = std::iter::once("device".to_owned()).chain(rules.topic_field.clone()).collect();
+        let door = self.times.keys(by);
         let open = move || self.open(subscriptions, rules, shared);
-        Ok(Plan::source(source, open).receiving().acknowledging(acknowledges).sharing(splits))
+        let plan = Plan::source(source, open).receiving().acknowledging(acknowledges).sharing(splits);
+        Ok(plan.with_door(door))
     }
 
     /// The filter of a topic, in our group.

@@ -14,7 +14,7 @@ use crate::flow::stage::{Counts, Output, Source};
 use crate::host::diag;
 use crate::host::options::RetryArgs;
 use crate::host::options::TlsArgs;
-use crate::host::options::{self, MessageFormArgs, SourceArgs};
+use crate::host::options::{self, MessageFormArgs, SourceArgs, TimeArgs};
 use crate::host::secrets::{Secret, SecretSource};
 use crate::host::stop::Stop;
 use crate::net::address::Address;
@@ -73,6 +73,9 @@ pub(crate) struct Args {
 
     #[command(flatten)]
     pub form: MessageFormArgs,
+
+    #[command(flatten)]
+    pub times: TimeArgs,
 
     /// End after N records
     #[arg(short = 'C', long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..), help_heading = "End")]
@@ -168,6 +171,7 @@ impl Args {
             fields.insert(ORIGIN, client::value("--origin", origin)?);
         }
         fields::add(&self.header, &mut fields)?;
+        let door = self.times.keys(vec!["device".to_owned()]);
         let form = self.form.settings()?;
         if form.is_some() && self.each.is_some() {
             return Err(Error::usage("--each is for JSON: it cannot be used with --from"));
@@ -225,7 +229,7 @@ impl Args {
                 connections,
             })
         });
-        Ok(plan.receiving())
+        Ok(plan.receiving().with_door(door))
     }
 }
 

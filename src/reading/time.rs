@@ -9,6 +9,7 @@ mod amount;
 mod bucket;
 mod fold;
 mod instant;
+mod iso;
 mod leading;
 mod local;
 mod minute;

@@ -52,3 +52,36 @@ impl KeyArgs {
         self.tz.clone().unwrap_or(time::TimeZone::UTC)
     }
 }
+
+/// How times are spelled in what a source of messages receives: they are read there, once.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Fields")]
+pub(crate) struct TimeArgs {
+    /// The field with the time of measurement
+    #[arg(long, value_name = "FIELD", default_value = "time")]
+    pub time: String,
+
+    /// The unit of times that are numbers, also as text: they leave as RFC 3339
+    #[arg(long, value_name = "s|ms|us|ns")]
+    pub time_unit: Option<Unit>,
+
+    /// A format of times beside RFC 3339 (strptime, as '%Y.%m.%d %H:%M:%S%.f'); may be repeated. Such times leave as RFC 3339
+    #[arg(long, value_name = "FORMAT")]
+    pub time_format: Vec<String>,
+
+    /// The time zone of times without an offset: an IANA name, `local`, or an offset. Such times leave as RFC 3339
+    #[arg(long, value_name = "ZONE", value_parser = time::parse_zone)]
+    pub tz: Option<time::TimeZone>,
+
+    /// Which time is meant when a local time comes twice, because the clocks were put back
+    #[arg(long, value_name = "WHICH", default_value = "infer")]
+    pub fold: Fold,
+}
+
+impl TimeArgs {
+    /// The finder for these names; `by`: the fields that identify a series.
+    pub(crate) fn keys(&self, by: Vec<String>) -> Keys {
+        let spelling = Spelling::new(self.time_unit, self.time_format.clone(), self.tz.clone()).folding(self.fold);
+        Keys::new(self.time.clone(), spelling, by, Vec::new())
+    }
+}

@@ -1,7 +1,7 @@
 //! RFC 3339 times, read and written by hand because nearly every record has one.
 //!
-//! Decision: the offset is compulsory, a blank or a small `t` and `z` are let pass, nothing else
-//! of ISO 8601 is. A leap second `:60` has no number of its own among the seconds since 1970: it is
+//! Decision: the offset is compulsory, a blank or a small `t` and `z` are let pass; what else ISO 8601 allows is read
+//! elsewhere, slower (`iso.rs`). A leap second `:60` has no number of its own among the seconds since 1970: it is
 //! refused, because the second before it is another time. Days are counted as in Howard Hinnant's
 //! `chrono`-compatible low-level date algorithms.
 

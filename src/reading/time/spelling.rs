@@ -3,6 +3,7 @@
 use super::amount;
 use super::fold::{Fold, Moment};
 use super::instant::{RANGE, nanoseconds, timestamp};
+use super::iso;
 use super::rfc3339::{self, parse_rfc3339};
 use super::unit::Unit;
 use crate::reading::json;
@@ -126,15 +127,31 @@ impl Spelling {
         if is_number && self.unit_given {
             return self.parse_number(text.as_bytes()).map(Moment::Local);
         }
+        let spelled = iso::as_rfc3339(text).filter(|spelled| spelled != text);
+        if let Some(moment) = spelled.as_deref().and_then(|spelled| self.read_iso(spelled)) {
+            return moment;
+        }
         if let Some(fault) = faults.into_iter().next() {
             return Err(fault);
         }
+        let naive = naive.or_else(|| rfc3339::civil(spelled.as_deref()?.as_bytes()).ok().map(|(civil, _)| civil));
         Err(match () {
             () if naive.is_some() => format!("{why} (--tz ZONE says where its clock is)"),
             () if is_number => format!("{why} (--time-unit s, ms, us or ns reads numbers that are text)"),
             () if is_like_rfc3339(text) => why.to_owned(),
             () => format!("{why} (--time-format FORMAT reads others)"),
         })
+    }
+
+    /// Reads what is RFC 3339 but for its spelling; `None`: it is no time, or nobody knows where its clock is.
+    fn read_iso(&self, spelled: &str) -> Option<Result<Moment, String>> {
+        if let Ok(time) = parse_rfc3339(spelled.as_bytes()) {
+            return Some(Ok(Moment::Local(time)));
+        }
+        match rfc3339::civil(spelled.as_bytes()) {
+            Ok((civil, [])) if self.zone_given => Some(self.resolve(civil.to_jiff()?)),
+            _ => None,
+        }
     }
 
     fn parse_format(&self, text: &str, format: &str) -> Result<Moment, String> {
