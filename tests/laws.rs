@@ -1,6 +1,7 @@
 //! The laws that every stage keeps (doc/delivery.md), each one test, through the binary.
 
 mod books;
+mod cost;
 mod plans;
 
 pub(crate) use books::balances;

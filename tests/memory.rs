@@ -135,3 +135,20 @@ fn a_picture_of_many_lines() {
         work.kymo("plot many.svg --max-series 20000 --summary").stdin(devices(20_000, 2, ",\"value\":1")).end().code(0);
     ended.tells("\"lines\":20000");
 }
+
+/// The columns of a CSV header are found within --max-memory, however many fields the records have.
+#[test]
+fn the_names_of_columns_are_bounded() {
+    let work = Work::new();
+    let fields = |n: usize| (0..200).map(|at| format!(",\"f{}\":1", 200 * n + at)).collect::<String>();
+    let lines: String = (0..100).map(|n| format!("{{\"time\":{n},\"a\":1{}}}\n", fields(n))).collect();
+    work.file("in", lines);
+    work.kymo("store x.db --evolve json in").ok();
+    let words = "query x.db --bucket 1d --agg min,max --format csv";
+    work.kymo(&format!("{words} --max-memory 256KiB")).end().code(1).tells("--max-memory 262144 bytes");
+    let head = work.kymo(words).ok();
+    assert_eq!(
+        head.lines().next().map_or(0, |line| line.split(',').filter(|name| name.starts_with('f')).count()),
+        40_000
+    );
+}

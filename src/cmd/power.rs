@@ -6,6 +6,7 @@
 
 mod claim;
 mod fields;
+mod held;
 mod memory;
 mod meter;
 mod meters;
@@ -18,6 +19,7 @@ mod work;
 
 use self::claim::{Claim, Lines};
 use self::fields::Fields;
+use self::held::Held;
 use self::meter::Meter;
 use self::meters::{Meters, PHASES, Pairs, Role};
 use self::pair::{Answer, Asked, Reading, Taken};
@@ -230,7 +232,7 @@ impl Args {
             },
             work: Work::new(keys, rules, self.unpaired, self.power_factor, self.phases, energy, pieces),
             meters: Vec::new(),
-            held: 0,
+            held: Held::default(),
             key: Vec::new(),
             roles: Vec::new(),
         };
@@ -269,8 +271,7 @@ struct Power {
     finder: Meters,
     work: Work,
     meters: Vec<Meter>,
-    /// What all meters hold.
-    held: usize,
+    held: Held,
     /// A buffer for the series of the record at hand, and one for what it is to its meters.
     key: Vec<u8>,
     roles: Vec<Role>,
@@ -335,12 +336,12 @@ impl Power {
             claim.leave(Unpaired::Drop, None, || Error::data(Code::Unpaired, ""), out)?;
         }
         meter.give(place, &mut self.work, out)?;
-        self.held = self.held + meter.held() - before;
-        if self.held > self.max_held {
+        self.held.change(role.meter, before, meter.held());
+        if self.held.total() > self.max_held {
             self.make_room(role.meter, self.max_held, out)?;
         }
-        while self.lines.bytes() > self.budget.left() && self.held > 0 && !out.is_closed() {
-            self.make_room(role.meter, self.held - 1, out)?;
+        while self.lines.bytes() > self.budget.left() && self.held.total() > 0 && !out.is_closed() {
+            self.make_room(role.meter, self.held.total() - 1, out)?;
         }
         Ok(None)
     }
@@ -349,14 +350,14 @@ impl Power {
     fn make_room(&mut self, current: usize, most: usize, out: &mut Output) -> Result<()> {
         self.work.tell_full();
         let share = most / self.meters.len().max(1);
-        let largest = || (0..self.meters.len()).max_by_key(|&at| self.meters[at].held());
-        let at = if self.meters[current].held() > share { current } else { largest().unwrap_or(current) };
+        let is_over = self.meters[current].held() > share;
+        let at = if is_over { current } else { self.held.largest(&self.meters).unwrap_or(current) };
         let meter = &mut self.meters[at];
         let before = meter.held();
         // A little more than one, so that it is not looked for again at once.
         let target = share.min(before.saturating_sub(1)).max(before.saturating_sub(1 + before / 16));
         meter.shrink(target, &mut self.work, out)?;
-        self.held = self.held + meter.held() - before;
+        self.held.change(at, before, meter.held());
         Ok(())
     }
 }
@@ -399,7 +400,7 @@ impl Filter for Power {
     fn finish(&mut self, out: &mut Output) -> Result<()> {
         self.meters.iter_mut().try_for_each(|meter| meter.end(&mut self.work, out))?;
         self.work.conclude();
-        self.held = self.meters.iter().map(Meter::held).sum();
+        self.held = Held::of(&self.meters);
         Ok(())
     }
 
@@ -409,7 +410,7 @@ impl Filter for Power {
 
     fn restore(&mut self, from: &[u8]) -> Result<()> {
         self.recall(from)?;
-        self.held = self.meters.iter().map(Meter::held).sum();
+        self.held = Held::of(&self.meters);
         Ok(())
     }
 

@@ -4,6 +4,7 @@
 mod aggregate;
 mod bucket;
 mod left_out;
+mod measured;
 mod reach;
 mod series;
 mod stats;
@@ -12,6 +13,7 @@ mod times;
 use self::aggregate::Agg;
 use self::bucket::Bucketed;
 use self::left_out::LeftOut;
+use self::measured::measured;
 use self::reach::Reach;
 use self::stats::Stats;
 use self::times::Times;
@@ -169,7 +171,7 @@ impl Args {
             return Err(Error::usage("--decimals is for --bucket and --stats: records leave as they were stored"));
         }
         let (db, source, format, value) = (self.db, self.source, self.format, self.value);
-        let budget = self.memory.budget();
+        let mut budget = self.memory.budget();
         let (stats, bin, bucket, locf, tz) = (self.stats, self.bin, self.bucket, self.locf, self.tz);
         Ok(Plan::source(source, move || {
             let mut reader = storage::reader(&db)?;
@@ -191,7 +193,9 @@ impl Args {
                     let named = used_fields(&mut *reader, &query.table)?.named;
                     let is_renamed = aggs.len() > 1 || aggs[0] == Agg::Count;
                     let value = match bucket {
-                        Some(_) if value.is_empty() && is_renamed => measured(&mut *reader, &query, &keys)?,
+                        Some(_) if value.is_empty() && is_renamed => {
+                            measured(&mut *reader, &query, &keys, &mut budget)?
+                        }
                         _ => value.clone(),
                     };
                     columns = Some(match bucket {
@@ -377,23 +381,6 @@ impl Source for Reads {
         left_out.report();
         Ok(())
     }
-}
-
-/// The fields that are measured in what is asked for, in the order in which they come.
-fn measured(reader: &mut dyn Reader, query: &Query, keys: &Keys) -> Result<Vec<String>> {
-    let mut names: Vec<String> = Vec::new();
-    let mut members = Vec::new();
-    reader.read(query, &mut |line| {
-        members.clear();
-        json::members(line, &mut members).map_err(|e| Error::io("read a stored record", e))?;
-        for (_, field) in keys.values(&Record::kept(line, &members)) {
-            if field.number().is_some() && !names.iter().any(|name| field.is(name)) {
-                names.push(field.name().into_owned());
-            }
-        }
-        Ok(true)
-    })?;
-    Ok(names)
 }
 
 /// The fields of a table, without those of a series that no record has; all of them if there is no record.

@@ -19,8 +19,10 @@ pub(super) struct Layout {
     /// The columns of the record at hand, by field.
     pub(super) slots: Vec<usize>,
     naming: Naming,
+    /// An entry a column: `--max-columns` bounds their number, an engine the length of their names.
     by_field: HashMap<String, usize>,
-    /// The fields of the last record as they were spelled, with their columns: most records have the same.
+    /// The fields of the last record as they were spelled, with their columns: most records have the same. It is bounded by
+    /// what a record may be (`--max-record`).
     order: Vec<(Vec<u8>, usize)>,
     has: Has,
 }

@@ -17,6 +17,9 @@ use std::collections::{HashSet, VecDeque};
 
 const HOUR: f64 = 3_600e9;
 
+/// About how many bytes it takes to keep the meters in order of what they hold, for each.
+const ORDERED: usize = 2 * size_of::<(usize, usize)>() + size_of::<usize>();
+
 /// A record is hardly ever longer, in bytes.
 const LENGTH: usize = 384;
 
@@ -119,7 +122,11 @@ impl Meter {
 
     /// About how many bytes a meter of this name and number of phases takes, where nothing waits.
     pub(super) fn needed(name: &[u8], phases: usize) -> usize {
-        3 * name.len() + ENTRY + size_of::<Meter>() + phases * (size_of::<Pair>() + size_of::<VecDeque<Power>>())
+        3 * name.len()
+            + ENTRY
+            + ORDERED
+            + size_of::<Meter>()
+            + phases * (size_of::<Pair>() + size_of::<VecDeque<Power>>())
     }
 
     /// How many readings and powers wait.

@@ -13,8 +13,9 @@ use std::io::{ErrorKind, Read as _, Write as _};
 use std::net::{Shutdown, TcpStream, ToSocketAddrs as _};
 use std::time::{Duration, Instant};
 
-/// At most this many bytes wait for one connection.
+/// At most this many bytes wait for one connection, and about this many for all.
 const UNSENT: usize = 64 << 10;
+const ALL_UNSENT: usize = 64 << 20;
 
 /// How long a connection, and the farewell of all of them, may take.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -33,6 +34,8 @@ pub(super) struct Clients {
     clients: Vec<Client>,
     name: String,
     split: bool,
+    /// At most this many bytes wait for each.
+    most: usize,
     /// Those with something unsent.
     waiting: Vec<usize>,
     listened: Instant,
@@ -57,7 +60,8 @@ impl Clients {
             stream.set_nodelay(true).and_then(|()| stream.set_nonblocking(true)).map_err(fault)?;
             clients.push(Client { stream, unsent: Vec::new(), listed: false });
         }
-        Ok(Clients { clients, name, split, waiting: Vec::new(), listened: Instant::now() })
+        let most = (ALL_UNSENT / clients.len().max(1)).min(UNSENT);
+        Ok(Clients { clients, name, split, most, waiting: Vec::new(), listened: Instant::now() })
     }
 
     /// Sends a line of a meter; false: a stop came while it waited.
@@ -76,7 +80,7 @@ impl Clients {
         if !client.unsent.is_empty() && !std::mem::replace(&mut client.listed, true) {
             self.waiting.push(at);
         }
-        while self.clients[at].unsent.len() > UNSENT {
+        while self.clients[at].unsent.len() > self.most {
             let wait = Wait { stop, until: None };
             let client = &mut self.clients[at];
             if wait.ready(&client.stream, PollFlags::OUT, Some(Instant::now() + LISTEN_EVERY)) == Ready::Over {

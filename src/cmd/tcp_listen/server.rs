@@ -63,6 +63,8 @@ pub(super) struct Server<'s> {
     doors: Vec<Door>,
     /// Doors and connections get numbers from here on.
     next: u64,
+    /// At most `--max-clients`, and some that are refused; each holds at most a line of `--max-line`, so that both together
+    /// bound the bytes (the help says so).
     connections: HashMap<u64, Connection, RandomState>,
     /// Those who get a turn.
     ready: VecDeque<u64>,

@@ -9,14 +9,14 @@ use crate::flow::cells::{Cells, Fields};
 use crate::host::journal::Journal;
 use crate::reading::error::{Error, Result};
 use crate::storage::Archive;
-use std::collections::HashSet;
-use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
+use std::collections::{HashSet, VecDeque};
+use std::io::{BufRead as _, BufReader, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
 /// A CSV archive goes on in at most this many files.
 const MOST_FILES: u32 = 1000;
 
-/// So much of the end of an archive is looked at if the database does not know its length.
+/// So much of the end of an archive is remembered.
 const TAIL: u64 = 64 << 20;
 
 /// An archive that is open at its end.
@@ -87,28 +87,42 @@ impl ArchiveFile {
         self.written
     }
 
+    /// Finds the rows behind what is deleted, and cuts a torn one off. Others may have appended as well: what is remembered
+    /// of the end is bounded.
     fn look_at_the_end(&mut self, deleted: Option<u64>) -> std::io::Result<()> {
         let mut file = self.journal.file();
         let length = file.metadata()?.len();
-        let start = deleted.filter(|&n| n <= length).unwrap_or(length.saturating_sub(TAIL));
+        // Where it is not known, of CSV all is read: only from the beginning on is it certain where quotes are open.
+        let tail = if self.csv.is_some() { 0 } else { length.saturating_sub(TAIL) };
+        let start = deleted.filter(|&n| n <= length).unwrap_or(tail);
         file.seek(SeekFrom::Start(start))?;
-        let mut text = Vec::new();
-        file.take(length - start).read_to_end(&mut text)?;
-        let mut whole = 0;
-        let mut in_quotes = false;
-        for (at, &byte) in text.iter().enumerate() {
-            match byte {
-                // In CSV a cell in quotes may have line breaks in it.
-                b'"' => in_quotes ^= self.csv.is_some(),
-                b'\n' if !in_quotes => {
-                    self.known.insert(text[whole..at].to_vec());
-                    whole = at + 1;
-                }
-                _ => {}
+        let mut reader = BufReader::new(file.take(length - start));
+        let (mut row, mut whole, mut in_quotes) = (Vec::new(), start, false);
+        let (mut rows, mut bytes): (VecDeque<Vec<u8>>, usize) = (VecDeque::new(), 0);
+        loop {
+            let begun = row.len();
+            if reader.by_ref().take(TAIL).read_until(b'\n', &mut row)? == 0 {
+                break;
+            }
+            // In CSV a cell in quotes may have line breaks in it.
+            in_quotes ^= self.csv.is_some() && row[begun..].iter().filter(|&&byte| byte == b'"').count() % 2 == 1;
+            if row.len() as u64 > TAIL {
+                return Err(std::io::Error::other("a row of it has no end"));
+            }
+            if in_quotes || row.last() != Some(&b'\n') {
+                continue;
+            }
+            whole += row.len() as u64;
+            row.pop();
+            bytes += row.len();
+            rows.push_back(std::mem::take(&mut row));
+            while bytes as u64 > TAIL && rows.len() > 1 {
+                bytes -= rows.pop_front().map_or(0, |row| row.len());
             }
         }
+        self.known = rows.into_iter().collect();
         // A torn row is in the database still: rows are deleted only after all of a chunk is synced.
-        if whole < text.len() { file.set_len(start + whole as u64) } else { Ok(()) }
+        if whole < length { self.journal.file().set_len(whole) } else { Ok(()) }
     }
 }
 

@@ -91,6 +91,7 @@ impl Staging<'_> {
     /// The rows of records, with their rounds.
     fn rows(&mut self, records: &Batch, fates: &mut [Result<Stored>]) -> Result<Vec<Row>> {
         let mut rows: Vec<Row> = Vec::with_capacity(records.len());
+        // It lives as long as the rows of a batch, which are larger: a batch is bounded in bytes.
         let mut last_of: HashMap<Vec<u8>, usize> = HashMap::new();
         let mut cells = Cells::default();
         for (index, record) in records.records().enumerate() {
