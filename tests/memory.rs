@@ -147,8 +147,6 @@ fn the_names_of_columns_are_bounded() {
     let words = "query x.db --bucket 1d --agg min,max --format csv";
     work.kymo(&format!("{words} --max-memory 256KiB")).end().code(1).tells("--max-memory 262144 bytes");
     let head = work.kymo(words).ok();
-    assert_eq!(
-        head.lines().next().map_or(0, |line| line.split(',').filter(|name| name.starts_with('f')).count()),
-        40_000
-    );
+    let names = head.lines().next().unwrap_or_default().split(',');
+    assert_eq!(names.filter(|name| name.ends_with("_min")).count(), 20_001);
 }
