@@ -1,5 +1,9 @@
 //! `map`.
 
+mod document;
+mod jq;
+mod limits;
+
 use crate::harness::{Ended, Work};
 use serde_json::Value;
 
@@ -32,8 +36,8 @@ fn what_is_only_passed_on_stays_what_it_is() {
     let found: Value = serde_json::from_str(&map(".", other)).expect("JSON");
     assert_eq!(found, serde_json::from_str::<Value>(other).expect("JSON"));
     assert!(map(".", other).starts_with(r#"{"z":null,"y":[true,false,{}],"é":"é\n\"\\\u0007""#));
-    // An integer has no sign without a size, and of repeated keys the last one counts, as in jq.
-    assert_eq!(map(".", r#"{ "a" : -0, "b":1, "b":2 }"#), "{\"a\":0,\"b\":2}\n");
+    // Of repeated keys the last one counts, as in jq.
+    assert_eq!(map(".", r#"{ "a" : -0, "b":1, "b":2 }"#), "{\"a\":-0,\"b\":2}\n");
     // A number that is calculated with is a double.
     assert_eq!(map("'{a: (.a + 1), b: (.b * 1)}'", r#"{"a":0.10,"b":20.50}"#), "{\"a\":1.1,\"b\":20.5}\n");
 }
@@ -55,7 +59,7 @@ fn a_record_is_mapped_whole_or_rejected_whole() {
     assert_eq!(rejected("{b: 1}, [.a]", r#"{"a":5}"#).1, "the program returned [5], not an object");
     assert_eq!(rejected("{b: 1}, error(\"too \\(.a)\")", r#"{"a":"bad"}"#), ("map".into(), "too bad".into()));
     assert_eq!(rejected("error({a})", r#"{"a":5}"#).1, r#"{"a":5}"#);
-    assert_eq!(rejected("{a: (.a + 1)}", r#"{"a":"x"}"#).1, "cannot calculate \"x\" + 1");
+    assert_eq!(rejected("{a: (.a + 1)}", r#"{"a":"x"}"#).1, "string (\"x\") and number (1) cannot be added");
     assert_eq!(rejected("halt", "{}").1, "halt does not end a stream");
     let long = rejected("error(.a)", &format!(r#"{{"a":"{}"}}"#, "x".repeat(5000))).1;
     assert!(long.len() < 300 && long.ends_with('…'), "{long}");
@@ -76,14 +80,13 @@ fn what_json_cannot_say_is_rejected() {
         ("{a: -infinite}", "an infinity, which JSON does not have"),
         ("{a: 1e400}", "an infinity, which JSON does not have"),
         ("{a: [1e308 * 10]}", "an infinity, which JSON does not have"),
-        ("{a: {(1): 2}}", "an object with a key that is not text"),
-        ("{a: (\"x\" | tobytes)}", "bytes, which JSON does not have"),
-        ("{a: (\"/w==\" | @base64d)}", "text that is not UTF-8"),
         ("{a: reduce range(127) as $i (0; [.])}", "a value nested deeper than 127"),
     ] {
         assert_eq!(rejected(program, "{}"), ("map".into(), format!("the program returned {why}")), "{program}");
     }
     assert_eq!(rejected("nan", "{}").0, "type");
+    assert_eq!(rejected("{(.a): 2}", "{\"a\":1}").1, "Object keys must be strings, not number (1)");
+    assert_eq!(map("'{a: (\"/w==\" | @base64d)}'", "{}"), "{\"a\":\"\u{fffd}\"}\n");
     assert!(map("'{a: reduce range(126) as $i (0; [.])}'", "{}").contains("[[[0]]]"));
 }
 
@@ -107,7 +110,7 @@ fn a_program_can_be_in_a_file() {
     assert_eq!(work.kymo("map --from-file p.jq").stdin("{\"c\":0}\n").ok(), "{\"f\":32.0}\n");
     work.kymo("map --from-file none.jq").end().code(2).tells("read program none.jq: No such file");
     work.file("bad.jq", "{\n  a: 1,\n  b: frob(2)\n}\n");
-    work.kymo("map -f bad.jq in").end().code(2).tells("line 3, column 6: there is no filter frob with 1 arguments");
+    work.kymo("map -f bad.jq in").end().code(2).tells("line 3, column 6: there is no filter frob with 1 argument");
 }
 
 #[test]
@@ -176,8 +179,7 @@ fn the_language_is_there() {
         ("{a: ([3,1,2] | sort | map(. * 2) | add)}", r#"{"a":12}"#),
         ("{a: (\"x\" | test(\"X\"; \"i\"))}", r#"{"a":true}"#),
         ("{b: 2, a: 1} | with_entries(.value += 1)", r#"{"b":3,"a":2}"#),
-        // Other than in jq, a path into what is not there makes no objects on its way: `.d.e = 3` is an error.
-        ("{a: 1} + {c: 2} | del(.a) | .d = {e: 3} | .d.e += 1", r#"{"c":2,"d":{"e":4}}"#),
+        ("{a: 1} + {c: 2} | del(.a) | .d.e = 3 | .d.e += 1", r#"{"c":2,"d":{"e":4}}"#),
         ("{a: (try error(\"x\") catch .), b: (.x // 7), c: [limit(2; repeat(1))]}", r#"{"a":"x","b":7,"c":[1,1]}"#),
         ("label $out | {a: 1}, break $out, {a: 2}", r#"{"a":1}"#),
         ("def f(g): if . < 3 then . + 1 | f(g) else g end; {a: (0 | f(. * 10))}", r#"{"a":30}"#),
