@@ -124,9 +124,9 @@ fn faults_of_a_program_are_told_with_their_place() {
         ("foo", "line 1, column 1: there is no filter foo"),
         ("[inputs]", "line 1, column 2: there is no inputs: a program sees one record at a time"),
         ("{a: input}", "line 1, column 5: there is no input: a program sees one record at a time"),
-        ("include \"x\"; .", "line 1, column 10: there are no modules or files here"),
-        ("import \"x\" as x; .", "line 1, column 9: there are no modules or files here"),
-        ("import \"x\" as $x; $x", "line 1, column 9: there are no modules or files here"),
+        ("include \"x\"; .", "line 1, column 9: there are no modules or files here"),
+        ("import \"x\" as x; .", "line 1, column 8: there are no modules or files here"),
+        ("import \"x\" as $x; $x", "line 1, column 8: there are no modules or files here"),
         ("", "line 1, column 1: expected term, found the end"),
     ] {
         usage(&format!("'{program}'")).tells("kymo: map: compile the program: ").tells(why);

@@ -24,6 +24,7 @@ mod parser;
 mod patterns;
 mod program;
 mod scope;
+mod single;
 mod term;
 mod text;
 mod update;

@@ -106,6 +106,7 @@ pub(super) fn indices_of(items: &[Value], part: &[Value]) -> Outcome<Value> {
             }
             if is_equal {
                 places.push(Value::count(place));
+                limits::elements(places.len())?;
             }
         }
     }

@@ -22,6 +22,10 @@ impl Parser<'_> {
         let term = match self.scope.find(name, count) {
             Some(Found::Parameter(skip)) => Term::Parameter(skip),
             Some(Found::Definition(definition, skip)) => Term::Call(definition, arguments.into(), skip),
+            None if name == "select" && count == 1 => {
+                let (input, nothing) = (self.add(Term::Input), self.add(Term::Form(Form::Empty, [].into())));
+                Term::If(arguments[0], input, nothing)
+            }
             None => {
                 if let Some(form) = form(name, count) {
                     Term::Form(form, arguments.into())

@@ -12,6 +12,11 @@ pub(super) const STEPS: u64 = 20_000_000;
 /// The values that a program makes of one record may take this many bytes, and one value no more either when it is written out.
 pub(super) const MEMORY: usize = 64 << 20;
 
+/// Elements that a value of that size can have.
+pub(super) fn elements(count: usize) -> Result<(), Limit> {
+    if count > MEMORY / 16 { Err(Limit::Memory) } else { Ok(()) }
+}
+
 /// How deep values may be nested inside each other while a program runs.
 pub(super) const NESTED: u32 = 10_000;
 

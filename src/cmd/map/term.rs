@@ -128,6 +128,8 @@ pub(super) struct Code {
     terms: Vec<Term>,
     /// Whether a part returns exactly one value, or an error.
     single: Vec<bool>,
+    /// Whether it returns one value at most.
+    optional: Vec<bool>,
     /// The bodies of definitions.
     bodies: Vec<Id>,
     pub(super) main: Id,
@@ -142,6 +144,11 @@ impl Code {
     #[inline]
     pub(super) fn is_single(&self, id: Id) -> bool {
         self.single[id as usize]
+    }
+
+    #[inline]
+    pub(super) fn is_optional(&self, id: Id) -> bool {
+        self.optional[id as usize]
     }
 
     #[inline]
@@ -163,8 +170,10 @@ impl Code {
     /// Adds a part.
     pub(super) fn add(&mut self, term: Term) -> Id {
         let single = self.returns_one(&term);
+        let optional = single || self.returns_no_more(&term);
         self.terms.push(term);
         self.single.push(single);
+        self.optional.push(optional);
         self.terms.len() as Id - 1
     }
 
@@ -193,6 +202,29 @@ impl Code {
             Term::Form(Form::Error | Form::Halt, _) => true,
             Term::Form(Form::GetPath | Form::Path, arguments) => arguments.iter().all(one),
             Term::Form(..) => false,
+        }
+    }
+
+    /// Returns one value at most.
+    fn returns_no_more(&self, term: &Term) -> bool {
+        let most = |id: &Id| self.is_optional(*id);
+        match term {
+            Term::Form(Form::Empty, _) => true,
+            Term::Form(Form::First, arguments) => arguments.iter().all(most),
+            Term::Pipe(a, b) | Term::Otherwise(a, b) => most(a) && most(b),
+            Term::Try(body, handler) => most(body) && handler.iter().all(most),
+            Term::Optional(part) => match self.term(*part) {
+                Term::Iterate(_) => false,
+                _ => self.is_single(*part),
+            },
+            Term::If(condition, then, otherwise) => self.is_single(*condition) && most(then) && most(otherwise),
+            Term::Bind(bind) => self.is_single(bind.source) && most(&bind.body) && self.takes_one(&bind.patterns),
+            Term::Label(body) => most(body),
+            Term::Call(definition, ..) => {
+                let body = self.body(*definition);
+                body != Id::MAX && most(&body)
+            }
+            _ => false,
         }
     }
 

@@ -1,7 +1,7 @@
 //! Values as text: JSON for a record, as strict as its reader; for programs, as jq spells it; and short, for messages.
 
 use super::chars::Text;
-use super::limits;
+use super::limits::{self, Held, Limit, MEMORY};
 use super::number::Number;
 use super::value::{Object, Outcome, Stop, Value};
 use crate::reading::json;
@@ -30,6 +30,7 @@ fn write_nested(value: &Value, depth: usize, to: &mut Vec<u8>) -> Result<(), &'s
             json::write_f64(*double, to);
         }
         Value::Number(number) => number.write_text(to),
+        Value::Text(_) if to.len() > MEMORY => return Err("a record that is too long"),
         Value::Text(text) => json::write_string(text.as_str(), to),
         Value::Array(_) | Value::Object(_) if depth == MAX_DEPTH => return Err("a value nested deeper than 127"),
         Value::Array(array) => {
@@ -68,9 +69,7 @@ fn write_text(value: &Value, most: usize, to: &mut Vec<u8>) {
         Value::Bool(bool) => to.extend_from_slice(if *bool { b"true" } else { b"false" }),
         Value::Number(number) => number.write_text(to),
         Value::Text(text) => {
-            let text = text.as_str();
-            let end = (0..=most.min(text.len())).rev().find(|&end| text.is_char_boundary(end)).unwrap_or(0);
-            write_quoted(&text[..end], to);
+            write_quoted(text.as_str(), most, to);
         }
         Value::Array(array) => {
             to.push(b'[');
@@ -94,7 +93,7 @@ fn write_text(value: &Value, most: usize, to: &mut Vec<u8>) {
                 if i > 0 {
                     to.push(b',');
                 }
-                write_quoted(name.as_str(), to);
+                write_quoted(name.as_str(), most, to);
                 to.push(b':');
                 write_text(value, most, to);
             }
@@ -103,23 +102,36 @@ fn write_text(value: &Value, most: usize, to: &mut Vec<u8>) {
     }
 }
 
-/// As jq has it: DEL is escaped, too.
-fn write_quoted(text: &str, to: &mut Vec<u8>) {
-    if !text.contains('\u{7f}') {
-        return json::write_string(text, to);
+/// As jq has it: DEL is escaped, too. A long text is cut in pieces, so that it can end early.
+fn write_quoted(text: &str, most: usize, to: &mut Vec<u8>) {
+    const PIECE: usize = 1 << 16;
+    to.push(b'"');
+    let mut rest = text;
+    while !rest.is_empty() && to.len() <= most {
+        let end = (0..=PIECE.min(rest.len())).rev().find(|&end| rest.is_char_boundary(end)).unwrap_or(rest.len());
+        let (piece, after) = rest.split_at(end);
+        rest = after;
+        let start = to.len();
+        json::write_string(piece, to);
+        to.pop();
+        to.remove(start);
+        if piece.contains('\u{7f}') {
+            let escaped = String::from_utf8_lossy(&to[start..]).replace('\u{7f}', "\\u007f");
+            to.truncate(start);
+            to.extend_from_slice(escaped.as_bytes());
+        }
     }
-    let start = to.len();
-    json::write_string(text, to);
-    let escaped = String::from_utf8_lossy(&to[start..]).replace('\u{7f}', "\\u007f");
-    to.truncate(start);
-    to.extend_from_slice(escaped.as_bytes());
+    to.push(b'"');
 }
 
 /// The value as JSON text of a program (`tojson`).
 pub(super) fn to_json(value: &Value) -> Outcome<String> {
     limits::work(value.weight() / 16)?;
     let mut text = Vec::new();
-    write_text(value, usize::MAX, &mut text);
+    write_text(value, MEMORY, &mut text);
+    if text.len() > MEMORY {
+        return Err(Limit::Memory.into());
+    }
     Ok(String::from_utf8_lossy(&text).into_owned())
 }
 
@@ -233,11 +245,14 @@ fn read(rest: &mut Rest<'_>) -> Outcome<Value> {
         }
         Some(b'[') => {
             rest.take(1);
-            let mut items = Vec::new();
+            let (mut items, mut held) = (Vec::new(), Held::new(0));
             while !rest.eat(b']') && !rest.0.is_empty() {
                 rest.eat(b',');
                 items.push(read(rest)?);
+                held.grow(size_of::<Value>());
+                limits::step()?;
             }
+            drop(held);
             Value::array(items)
         }
         Some(b't') => {

@@ -24,6 +24,9 @@ pub(super) fn find(name: &str, arguments: usize) -> Option<Function> {
     })
 }
 
+/// A format is at most this long.
+const LONGEST: usize = 4096;
+
 /// What using a time counts.
 const WORK: u64 = 20;
 
@@ -98,6 +101,9 @@ fn make_time(value: &Value) -> Outcome<Value> {
 fn format(v: &[Value], zone: TimeZone, name: &str) -> Outcome<Value> {
     let spelling = v[1].as_text().ok_or_else(|| Stop::error(format!("{name}/1 requires a string format")))?;
     limits::work(WORK + spelling.len() as u64)?;
+    if spelling.len() > LONGEST {
+        return Err(Stop::error(format!("{name}/1: the format is too long")));
+    }
     let time = match &v[0] {
         Value::Number(_) => zoned(&v[0], zone, name)?,
         Value::Array(_) => {

@@ -31,6 +31,10 @@ pub(in super::super) fn find(name: &str) -> Option<Function> {
 /// A value as text, in another spelling.
 fn text(value: &Value, write: fn(&str, &mut String)) -> Outcome<Value> {
     let Value::Text(text) = to_text(value.clone())? else { return Ok(Value::Null) };
+    // What is written may be six times as long.
+    if text.as_str().len() > MEMORY / 8 {
+        return Err(Limit::Memory.into());
+    }
     limits::work(text.as_str().len() as u64 / 16)?;
     let mut written = String::new();
     write(text.as_str(), &mut written);

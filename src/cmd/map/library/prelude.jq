@@ -1,7 +1,6 @@
 # The parts of the library that are written in the language itself.
 def not: if . then false else true end;
 def error(message): message | error;
-def select(f): if f then . else empty end;
 def map(f): [.[] | f];
 def map_values(f): .[] |= f;
 def values: select(. != null);

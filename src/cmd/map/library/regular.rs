@@ -14,6 +14,8 @@ use std::rc::Rc;
 
 /// A compiled expression may take about this many bytes.
 const SIZE: usize = 1 << 20;
+/// One is at most this long.
+const LONGEST: usize = 1 << 14;
 /// So many are kept.
 const KEPT: usize = 16;
 /// So often the search for one match may go back.
@@ -113,6 +115,9 @@ fn compiled(text: String) -> Outcome<Rc<Regex>> {
         if let Some(place) = known.iter().position(|(expression, _)| *expression == text) {
             known[..=place].rotate_right(1);
             return Ok(known[0].1.clone());
+        }
+        if text.len() > LONGEST {
+            return Err(Stop::error("a regular expression is too long"));
         }
         limits::work(5000 + 100 * text.len() as u64)?;
         let built = RegexBuilder::new(&text)

@@ -81,6 +81,7 @@ fn explode(value: &Value) -> Outcome<Value> {
     let wrong = || Stop::error(format!("{} cannot be exploded", described(value)));
     let text = value.as_text().ok_or_else(wrong)?;
     limits::work(text.len() as u64 / 8)?;
+    limits::elements(text.chars().count())?;
     Value::array(text.chars().map(|c| Value::int(i64::from(u32::from(c)))).collect())
 }
 
@@ -134,6 +135,7 @@ pub(super) fn indices(text: &str, part: &str) -> Outcome<Value> {
         limits::work(1 + found as u64 / 64)?;
         characters += text[from..from + found].chars().count();
         places.push(Value::count(characters));
+        limits::elements(places.len())?;
         let first = text[from + found..].chars().next().map_or(1, char::len_utf8);
         from += found + first;
         characters += 1;
