@@ -1,7 +1,6 @@
 //! `map`.
 
 mod document;
-mod jq;
 mod limits;
 
 use crate::harness::{Ended, Work};

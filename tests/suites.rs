@@ -4,6 +4,7 @@
 //! What is decided otherwise is on a list here, with its reason; a case that is on the list and passes is a failure too.
 
 mod forms;
+mod jq;
 
 use crate::harness::{repository, skip};
 use serde_json::Value;

@@ -3,13 +3,12 @@
 //! Decision: a part that returns exactly one value is run as a function of it; the rest by handing on. What stands last in a
 //! part is run in the same loop, so that a definition that calls itself at its end needs no stack.
 
-use super::access;
 use super::arithmetic::{self, Operator};
 use super::environment::{Environment, Slot, Trace};
 use super::limits::{self, Held, Limit};
-use super::term::{Binding, Code, Form, Function, Id, Pattern, Patterns, Term};
-use super::text::{described, shown};
-use super::value::{Object, Outcome, Stop, Value};
+use super::term::{Binding, Code, Id, Pattern, Patterns, Term};
+use super::text::shown;
+use super::value::{Outcome, Stop, Value};
 use std::cell::Cell;
 
 /// What takes the values of a part, each with its path.

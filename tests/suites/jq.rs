@@ -1,11 +1,11 @@
-//! jq's own tests, where they are: in `../shared/suites` or where `KYMO_SUITES` says.
+//! jq's own tests.
 //!
 //! Each is `.v | (PROGRAM) | {v: .}` on `{"v": INPUT}`. What jq returns must come out, numbers compared as doubles. Where jq catches an
 //! error, any words of it are fine. The lists say what does not apply and what is decided otherwise; one that passes must not be on a list.
 
-use crate::harness::{Work, repository, skip};
+use super::{cases, name};
+use crate::harness::Work;
 use serde_json::Value;
-use std::path::PathBuf;
 
 /// What a program cannot do here: modules, `input`, how jq was built, what is deeper than a record may be, inputs that are no JSON.
 const DOES_NOT_APPLY: &[&str] = &[
@@ -75,14 +75,6 @@ const OTHERWISE: &[&str] = &[
 const ENDS_WITH_AN_ERROR: &[&str] = &["jq.test:945", "jq.test:949", "jq.test:953", "jq.test:957", "jq.test:2359"];
 
 const FILES: [&str; 7] = ["jq", "man", "onig", "manonig", "base64", "uri", "optional"];
-
-fn suite() -> Option<PathBuf> {
-    let folder = match std::env::var_os("KYMO_SUITES") {
-        Some(folder) => PathBuf::from(folder),
-        None => repository().join("../shared/suites"),
-    };
-    Some(folder.join("jq")).filter(|folder| folder.is_dir())
-}
 
 /// Numbers are compared as doubles.
 fn as_doubles(value: Value) -> Value {
@@ -157,13 +149,11 @@ fn passes(case: &Value, name: &str) -> Result<(), String> {
 
 #[test]
 fn jqs_own_tests() {
-    let Some(folder) = suite() else { return skip("jq's tests: no suites are there (KYMO_SUITES)") };
     let (mut wrong, mut agreed) = (Vec::new(), 0);
     for file in FILES {
-        let text = std::fs::read_to_string(folder.join(format!("{file}.ndjson"))).expect("a suite");
-        for line in text.split_terminator('\n') {
-            let case: Value = serde_json::from_str(line).expect("a case");
-            let name = case["name"].as_str().expect("a name");
+        let Some(cases) = cases(&format!("jq/{file}.ndjson")) else { return };
+        for case in cases {
+            let name = name(&case);
             let is_listed = DOES_NOT_APPLY.contains(&name) || OTHERWISE.contains(&name);
             match (passes(&case, name), is_listed) {
                 (Ok(()), false) => agreed += 1,
