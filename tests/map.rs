@@ -227,6 +227,10 @@ fn rounding_to_one_decimal() {
     let out = map("'{x: (.x * 10 | round / 10)}'", &records);
     let wanted: String = rows.iter().map(|(.., x)| format!("{{\"x\":{x:?}}}\n")).collect();
     assert_eq!(out, wanted);
+    // What Python gives is there, too.
+    let python: String = rows.iter().map(|(_, x, _)| format!("{{\"x\":{x:?}}}\n")).collect();
+    assert_eq!(map("'{x: (.x | round(1))}'", &records), python);
+    assert_eq!(map("--decimals 1 .", &records), python);
     let other: Vec<f64> = rows.iter().filter(|(_, python, ours)| python != ours).map(|(x, ..)| *x).collect();
     assert_eq!(other, [0.15, 0.25, 0.35, 0.85, 0.95, 1.15, 72.55, 69.05, -0.15, -0.25, 100.05]);
     assert!(other.iter().all(|x| (x * 100.0).round() % 10.0 != 0.0), "{other:?}");
@@ -270,7 +274,33 @@ fn a_program_that_calls_itself_too_deeply_rejects_the_record() {
 #[test]
 fn a_flag_is_no_program() {
     let work = Work::new();
-    let ended = work.kymo("map --decimals 1 .").end().code(2);
-    drop(ended.tells("there is no flag --decimals"));
+    let ended = work.kymo("map --precision 1 .").end().code(2);
+    drop(ended.tells("there is no flag --precision"));
     assert_eq!(work.kymo("map '-1 | {a: .}'").stdin("{}\n").ok(), "{\"a\":-1}\n");
+}
+
+#[test]
+fn numbers_are_rounded_where_that_is_asked_for() {
+    let record = r#"{"a":20.50,"b":[0.125,-1.005],"c":7,"d":12345678901234567890,"e":"1.25","f":1e-9}"#;
+    let wanted = r#"{"a":20.50,"b":[0.12,-1.0],"c":7,"d":12345678901234567890,"e":"1.25","f":0.0}"#;
+    assert_eq!(map("--decimals 2 .", record).trim_end(), wanted);
+    assert_eq!(
+        map("'{a: (2.5 | round(0)), b: (1.005 | round(2)), c: (7 | round(3))}'", "{}"),
+        "{\"a\":2.0,\"b\":1.0,\"c\":7}\n"
+    );
+    assert!(rejected("{a: (1 | round(16))}", "{}").1.contains("is no number of decimals"));
+    usage("--decimals 16 .").tells("--decimals");
+}
+
+#[test]
+fn times_of_a_zone_are_read_and_written() {
+    let read = r#"{t: (.t | totime("%d.%m.%Y %H:%M"; "Europe/Berlin"))}"#;
+    assert_eq!(map(&format!("'{read}'"), r#"{"t":"15.07.2026 12:30"}"#), "{\"t\":\"2026-07-15T10:30:00Z\"}\n");
+    // A time that never was, and what is no time at all.
+    assert!(rejected(read, r#"{"t":"29.03.2026 02:30"}"#).0 == "map");
+    assert!(rejected(read, r#"{"t":"yesterday"}"#).0 == "map");
+    let shown = r#"'{a: (.t | localtime("Europe/Berlin")), b: (0 | localtime("UTC"))}'"#;
+    let wanted = "{\"a\":\"2026-07-15T12:30:00+02:00\",\"b\":\"1970-01-01T00:00:00Z\"}\n";
+    assert_eq!(map(shown, r#"{"t":"2026-07-15T10:30:00Z"}"#), wanted);
+    assert!(rejected(r#"{a: (0 | localtime("Mars/Olympus"))}"#, "{}").0 == "map");
 }

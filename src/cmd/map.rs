@@ -68,6 +68,10 @@ pub(crate) struct Args {
     #[arg(long, value_names = ["NAME", "JSON"], num_args = 2, allow_hyphen_values = true)]
     pub argjson: Vec<String>,
 
+    /// Round numbers of what the program returns to N decimals; a half goes to the even neighbour
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(0..=15))]
+    pub decimals: Option<u8>,
+
     #[command(flatten)]
     pub input: InputArgs,
 }
@@ -85,8 +89,8 @@ impl Args {
             return Err(Error::usage(format!("there is no flag {flag}")));
         }
         let max_record = self.input.rejects.max_record()?;
-        let (arg, argjson) = (self.arg, self.argjson);
-        let map = move |program| Map { program, max_record, held: Vec::new(), ends: Vec::new() };
+        let (arg, argjson, decimals) = (self.arg, self.argjson, self.decimals);
+        let map = move |program| Map { program, decimals, max_record, held: Vec::new(), ends: Vec::new() };
         let plan = match (self.from_file, self.program) {
             (None, program) => {
                 let program = Program::compile(&program.unwrap_or_default(), &arg, &argjson)?;
@@ -111,6 +115,7 @@ const HELD: usize = 1 << 20;
 
 struct Map {
     program: Program,
+    decimals: Option<u8>,
     max_record: usize,
     /// What the program has given for the record at hand.
     held: Vec<u8>,
@@ -120,13 +125,13 @@ struct Map {
 
 impl Filter for Map {
     fn record(&mut self, record: &Record<'_>, out: &mut Output) -> Result<Fate> {
-        let Map { program, max_record, held, ends } = self;
+        let Map { program, decimals, max_record, held, ends } = self;
         held.clear();
         ends.clear();
         let mut start = 0;
         let mut fate = Fate::Left(Code::NotSelected);
         program.run(record.raw(), &mut |value| {
-            output::write_object(&value, held)?;
+            output::write_object(&value, *decimals, held)?;
             if held.len() - start > *max_record {
                 let why = format!("the program returned a record longer than --max-record {max_record}");
                 return Err(Error::data(Code::Map, why));

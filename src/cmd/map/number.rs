@@ -166,6 +166,18 @@ impl Number {
         if self.double() < 0.0 { self.negate() } else { self.clone() }
     }
 
+    /// Rounded to so many decimals, a half of its exact value to the even neighbour; the same digits, if it is that already.
+    pub(super) fn to_decimals(&self, decimals: u8) -> Number {
+        let double = self.double();
+        if matches!(self, Number::Int(_)) || !double.is_finite() {
+            return self.clone();
+        }
+        match format!("{double:.*}", usize::from(decimals)).parse() {
+            Ok(rounded) if rounded != double => Number::Float(rounded),
+            _ => self.clone(),
+        }
+    }
+
     /// NaN is less than every number, itself too.
     #[inline]
     pub(super) fn order(&self, other: &Number) -> Ordering {

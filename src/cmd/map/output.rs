@@ -9,9 +9,9 @@ use crate::reading::error::{Code, Error, Fault, Result, excerpt};
 
 /// Appends an object as one line without its break. `Data` if it is none, or cannot be JSON; then only a part of
 /// it is appended.
-pub(super) fn write_object(value: &Value, to: &mut Vec<u8>) -> Result<()> {
+pub(super) fn write_object(value: &Value, decimals: Option<u8>, to: &mut Vec<u8>) -> Result<()> {
     if let Value::Object(_) = value {
-        return text::write_json(value, to)
+        return text::write_json(value, decimals, to)
             .map_err(|why| Error::data(Code::Map, format!("the program returned {why}")));
     }
     let found = match value {

@@ -10,13 +10,18 @@ use std::sync::Arc;
 /// As deep as a record may be nested for the stage after (`reading/json`).
 const MAX_DEPTH: usize = 127;
 
-/// Appends a value as JSON; `Err` says what JSON does not have. Then only a part of it is appended.
-pub(super) fn write_json(value: &Value, to: &mut Vec<u8>) -> Result<(), &'static str> {
-    write_nested(value, 0, to)
+/// Appends a value as JSON, its numbers rounded to `decimals`; `Err` says what JSON does not have. Then only a part of it is
+/// appended.
+pub(super) fn write_json(value: &Value, decimals: Option<u8>, to: &mut Vec<u8>) -> Result<(), &'static str> {
+    write_nested(value, decimals, 0, to)
 }
 
-fn write_nested(value: &Value, depth: usize, to: &mut Vec<u8>) -> Result<(), &'static str> {
+fn write_nested(value: &Value, decimals: Option<u8>, depth: usize, to: &mut Vec<u8>) -> Result<(), &'static str> {
     match value {
+        Value::Number(number) if decimals.is_some() && !matches!(number, Number::Int(_)) => {
+            let rounded = Value::Number(number.to_decimals(decimals.unwrap_or_default()));
+            write_nested(&rounded, None, depth, to)?;
+        }
         Value::Null => to.extend_from_slice(b"null"),
         Value::Bool(true) => to.extend_from_slice(b"true"),
         Value::Bool(false) => to.extend_from_slice(b"false"),
@@ -39,7 +44,7 @@ fn write_nested(value: &Value, depth: usize, to: &mut Vec<u8>) -> Result<(), &'s
                 if i > 0 {
                     to.push(b',');
                 }
-                write_nested(element, depth + 1, to)?;
+                write_nested(element, decimals, depth + 1, to)?;
             }
             to.push(b']');
         }
@@ -51,7 +56,7 @@ fn write_nested(value: &Value, depth: usize, to: &mut Vec<u8>) -> Result<(), &'s
                 }
                 json::write_string(name.as_str(), to);
                 to.push(b':');
-                write_nested(value, depth + 1, to)?;
+                write_nested(value, decimals, depth + 1, to)?;
             }
             to.push(b'}');
         }
@@ -282,7 +287,7 @@ mod tests {
 
     fn again(text: &str) -> String {
         let mut out = Vec::new();
-        write_json(&parse(text.as_bytes()).unwrap().unwrap(), &mut out).unwrap();
+        write_json(&parse(text.as_bytes()).unwrap().unwrap(), None, &mut out).unwrap();
         String::from_utf8(out).unwrap()
     }
 
@@ -313,7 +318,7 @@ mod tests {
         fn reading_agrees_with_serde_json(text in r#"(\{"[a-c]{0,2}":( ?[0-9]{1,3}(\.5)?|"[^"\\\x00-\x1f]{0,3}"|\[(1,){0,3}2\]|null|true)( ?, ?"[a-d]":[0-9])* ?\})"#) {
             if let Ok(Ok(value)) = parse(text.as_bytes()) {
                 let mut out = Vec::new();
-                write_json(&value, &mut out).unwrap();
+                write_json(&value, None, &mut out).unwrap();
                 let ours: serde_json::Value = serde_json::from_slice(&out).unwrap();
                 prop_assert_eq!(ours, serde_json::from_str::<serde_json::Value>(&text).unwrap());
             }

@@ -6,6 +6,7 @@ use super::super::number::Number;
 use super::super::term::Function;
 use super::super::text::described;
 use super::super::value::{Outcome, Stop, Value};
+use crate::reading::time;
 use jiff::civil::DateTime;
 use jiff::fmt::strtime::{self, BrokenDownTime};
 use jiff::tz::TimeZone;
@@ -19,6 +20,8 @@ pub(super) fn find(name: &str, arguments: usize) -> Option<Function> {
         ("strftime", 1) => |v| format(v, TimeZone::UTC, "strftime"),
         ("strflocaltime", 1) => |v| format(v, TimeZone::system(), "strflocaltime"),
         ("strptime", 1) => |v| parse(&v[0], &v[1]),
+        ("totime", 2) => |v| to_time(&v[0], &v[1], &v[2]),
+        ("localtime", 1) => |v| local_time(&v[0], &v[1]),
         ("fromdateiso8601", 0) => |v| from_rfc3339(&v[0]),
         _ => return None,
     })
@@ -142,6 +145,45 @@ fn parse(value: &Value, spelling: &Value) -> Outcome<Value> {
     let no_match = || Stop::error(format!("date {} does not match format \"{spelling}\"", described(value)));
     let time = read().ok_or_else(no_match)?.to_zoned(TimeZone::UTC).map_err(|_| no_match())?;
     broken_down(&time)
+}
+
+/// The zone of that name.
+fn zone(value: &Value) -> Outcome<TimeZone> {
+    limits::work(10 * WORK)?;
+    let name = value.as_text().ok_or_else(|| Stop::error(format!("{} is no time zone", described(value))))?;
+    time::parse_zone(name).map_err(Stop::error)
+}
+
+/// A text in a format, of clocks in a zone, as RFC 3339 in UTC.
+fn to_time(value: &Value, format: &Value, place: &Value) -> Outcome<Value> {
+    let zone = zone(place)?;
+    let no_text = |value: &Value| Stop::error(format!("totime needs texts: {}", described(value)));
+    let text = value.as_text().ok_or_else(|| no_text(value))?;
+    let format = format.as_text().ok_or_else(|| no_text(format))?;
+    limits::work(WORK + (text.len() + format.len()) as u64)?;
+    let spelling = time::Spelling::new(None, vec![format.to_owned()], Some(zone));
+    let ns = spelling.parse_text(text).map_err(Stop::error)?;
+    let mut written = Vec::new();
+    time::write_rfc3339(ns, &mut written);
+    Ok(Value::text(String::from_utf8_lossy(&written).into_owned()))
+}
+
+/// A time as RFC 3339 with the offset of a zone.
+fn local_time(value: &Value, place: &Value) -> Outcome<Value> {
+    let zone = zone(place)?;
+    let no_time = || Stop::error(format!("{} is no time", described(value)));
+    let ns = match value {
+        Value::Text(text) => time::parse_rfc3339(text.as_str().as_bytes()).map_err(|_| no_time())?,
+        Value::Number(Number::Int(seconds)) => seconds.checked_mul(1_000_000_000).ok_or_else(no_time)?,
+        Value::Number(number) => {
+            let ns = (number.double() * 1e6).round() * 1e3;
+            if ns.abs() < 9.2e18 { ns as i64 } else { return Err(no_time()) }
+        }
+        _ => return Err(no_time()),
+    };
+    let mut written = Vec::new();
+    time::Shown::new(Some(zone), None).map_err(Stop::error)?.write(ns, &mut written);
+    Ok(Value::text(String::from_utf8_lossy(&written).into_owned()))
 }
 
 /// RFC 3339, with a fraction and an offset, too.

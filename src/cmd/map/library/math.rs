@@ -36,6 +36,13 @@ macro_rules! of_two {
 pub(super) fn find(name: &str, arguments: usize) -> Option<Function> {
     match arguments {
         0 => whole(name).or_else(|| one(name)),
+        1 if name == "round" => Some(|v| {
+            let decimals = number(&v[1])?.double();
+            if !(0.0..=15.0).contains(&decimals) || decimals.fract() != 0.0 {
+                return Err(Stop::error(format!("{} is no number of decimals from 0 to 15", described(&v[1]))));
+            }
+            Ok(Value::Number(number(&v[0])?.to_decimals(decimals as u8)))
+        }),
         2 => of_two!(name;
             "pow" => f64::powf,
             "atan2" => f64::atan2,
