@@ -1902,7 +1902,7 @@ _kymo() {
             return 0
             ;;
         kymo__subcmd__map)
-            opts="-f -h --from-file --arg --argjson --from --columns --separator --decimal --null --header --quote --comment --skip --units-row --time-columns --encoding --rejects --max-rejects --strict --max-record --state --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --env-file --grace"
+            opts="-f -h --from-file --arg --argjson --decimals --from --columns --separator --decimal --null --header --quote --comment --skip --units-row --time-columns --encoding --rejects --max-rejects --strict --max-record --state --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --env-file --grace"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1943,6 +1943,10 @@ _kymo() {
                     return 0
                     ;;
                 --argjson)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --decimals)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -640,6 +640,7 @@ complete -c kymo -n "__fish_kymo_using_subcommand man" -l summary -d 'Print coun
 complete -c kymo -n "__fish_kymo_using_subcommand map" -s f -l from-file -d 'Read the program from FILE' -r -F
 complete -c kymo -n "__fish_kymo_using_subcommand map" -l arg -d 'Give the program the text VALUE as $NAME' -r
 complete -c kymo -n "__fish_kymo_using_subcommand map" -l argjson -d 'Give the program the JSON value JSON as $NAME' -r
+complete -c kymo -n "__fish_kymo_using_subcommand map" -l decimals -d 'Round numbers of what the program returns to N decimals; a half goes to the even neighbour' -r
 complete -c kymo -n "__fish_kymo_using_subcommand map" -l from -d 'The form of the input: ndjson, json, csv, tsv, influx, senml, nmea, text or raw [default: by a FILE\'s name (.csv, .csv.gz), else ndjson; of a message: a JSON object, or an array of objects]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand map" -l columns -d 'The names of the columns of csv or tsv [default: the first line names them]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand map" -l separator -d 'What is between the values of csv or tsv; `tab` is a tab [default: in csv a comma or a semicolon, as in the first line]' -r
