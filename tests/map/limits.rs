@@ -56,6 +56,7 @@ fn a_program_that_takes_too_much_memory_rejects_the_record() {
     ] {
         refused(program, MEMORY);
     }
+    refused("{a: (\"\\u0001\" * 30000000)}", "the program returned a record longer than 64 MiB");
     refused("\"abc\" * 1000000000", "Repeat string result too long");
     refused("reduce range(20000) as $i (0; [.]) | length", "the program nests values deeper than 10000");
     refused("def f: 1 + f; f", "the program calls itself too deeply");

@@ -35,7 +35,9 @@ fn write_nested(value: &Value, decimals: Option<u8>, depth: usize, to: &mut Vec<
             json::write_f64(*double, to);
         }
         Value::Number(number) => number.write_text(to),
-        Value::Text(_) if to.len() > MEMORY => return Err("a record that is too long"),
+        Value::Text(text) if to.len().saturating_add(longest(text.as_str())) > MEMORY => {
+            return Err("a record longer than 64 MiB");
+        }
         Value::Text(text) => json::write_string(text.as_str(), to),
         Value::Array(_) | Value::Object(_) if depth == MAX_DEPTH => return Err("a value nested deeper than 127"),
         Value::Array(array) => {
@@ -62,6 +64,13 @@ fn write_nested(value: &Value, decimals: Option<u8>, depth: usize, to: &mut Vec<
         }
     }
     Ok(())
+}
+
+/// As long as a text can be when it is written; exactly, if it is long.
+fn longest(text: &str) -> usize {
+    let escapes =
+        if text.len() > 1 << 16 { text.bytes().filter(|&b| b < b' ' || b == b'"' || b == b'\\').count() } else { 0 };
+    text.len() + 5 * escapes
 }
 
 /// Appends a value as programs see it as text, until the text has more than `most` bytes.
