@@ -17,7 +17,7 @@ use self::measured::measured;
 use self::reach::Reach;
 use self::stats::Stats;
 use self::times::Times;
-use crate::flow::cells::{Cells, Fields};
+use crate::form::cells::{Cells, Fields};
 use crate::flow::named::Named;
 use crate::flow::plan::Plan;
 use crate::flow::stage::{Output, Source};

@@ -2,7 +2,6 @@
 
 pub(crate) mod ack;
 pub(crate) mod batch;
-pub(crate) mod cells;
 pub(crate) mod door;
 pub(crate) mod fate;
 pub(crate) mod named;

@@ -1,5 +1,6 @@
 //! Forms: how bytes become records, and back.
 
+pub(crate) mod cells;
 mod decode;
 pub mod dialect;
 mod guess;

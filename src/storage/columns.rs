@@ -1,7 +1,7 @@
 //! A table's columns: which field each keeps, and of which type. Names that an engine cannot tell apart or cannot
 //! have get a column name of their own; `kymo_columns`, a table beside the readings, knows which.
 
-use crate::flow::cells::Fields;
+use crate::form::cells::Fields;
 use crate::reading::error::{Code, Error, Result};
 use crate::reading::json::Kind;
 use crate::storage::settings::Type;

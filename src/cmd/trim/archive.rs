@@ -5,7 +5,7 @@
 //! The database keeps the archive's length in the transaction that deletes. What stands behind that length was
 //! appended by a run that was killed before it deleted: those rows are in the database still, and not appended again.
 
-use crate::flow::cells::{Cells, Fields};
+use crate::form::cells::{Cells, Fields};
 use crate::host::journal::Journal;
 use crate::reading::error::{Error, Result};
 use crate::storage::Archive;

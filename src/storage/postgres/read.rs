@@ -4,7 +4,7 @@
 use super::cells::{self, Part, Selected, series_named};
 use super::page::{Asked, Statement};
 use super::server::Server;
-use crate::flow::cells::Fields;
+use crate::form::cells::Fields;
 use crate::reading::error::{Error, Result};
 use crate::storage::columns::{self, Role, key_names, quoted};
 use crate::storage::engine::{Query, Reader, span};

@@ -6,7 +6,7 @@
 use super::columns::type_of;
 use super::server::{Params, Server};
 use super::timescale;
-use crate::flow::cells::Fields;
+use crate::form::cells::Fields;
 use crate::host::diag;
 use crate::reading::error::{Code, Error, Result};
 use crate::storage::columns::{self, Column, Naming, Role, quoted};

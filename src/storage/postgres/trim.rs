@@ -7,7 +7,7 @@ use super::cells::{Part, Selected};
 use super::hold::Hold;
 use super::server::{Params, Server};
 use super::{fault, timescale};
-use crate::flow::cells::Fields;
+use crate::form::cells::Fields;
 use crate::host::diag;
 use crate::reading::error::{Code, Error, Result};
 use crate::storage::columns::{Role, key_names, quoted};

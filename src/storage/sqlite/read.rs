@@ -2,7 +2,7 @@
 //! is open then: who takes records slowly does not keep the log from being taken into the file.
 
 use super::file::{Access, File, READINGS};
-use crate::flow::cells::Fields;
+use crate::form::cells::Fields;
 use crate::reading::error::Result;
 use crate::storage::cell::Cell;
 use crate::storage::columns::{self, Column, Role, key_names, quoted};

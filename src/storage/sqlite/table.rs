@@ -1,7 +1,7 @@
 //! The table that is written, as SQLite has it: how it is made and grows, and the statements for its columns.
 
 use super::file::File;
-use crate::flow::cells::Fields;
+use crate::form::cells::Fields;
 use crate::host::diag;
 use crate::reading::error::{Code, Error, Result};
 use crate::storage::columns::{self, Column, Naming, Role, key_names, quoted};

@@ -3,7 +3,7 @@
 use super::file::{Access, File, READINGS, lock_path};
 use super::read::write_row;
 use super::room::FEW_ROWS;
-use crate::flow::cells::Fields;
+use crate::form::cells::Fields;
 use crate::host::lock::FileLock;
 use crate::reading::error::{Code, Error, Result};
 use crate::storage::columns::{key_names, quoted};
