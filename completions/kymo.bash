@@ -3249,7 +3249,7 @@ _kymo() {
             return 0
             ;;
         kymo__subcmd__query)
-            opts="-h --table --since --until --last --where-series --limit --stats --bin --bucket --agg --locf --value --format --decimals --tz --time-format --max-memory --stamp --rejects --max-rejects --strict --max-record --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --env-file --grace"
+            opts="-h --table --since --until --last --where-series --limit --stats --bin --bucket --agg --locf --value --latest --to --format --separator --decimal --decimals --tz --time-format --max-memory --stamp --rejects --max-rejects --strict --max-record --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --env-file --grace"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3295,8 +3295,20 @@ _kymo() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --to)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --format)
-                    COMPREPLY=($(compgen -W "ndjson csv" -- "${cur}"))
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --separator)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --decimal)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --decimals)

@@ -992,8 +992,10 @@ last\t'The last in time'
 count\t'The number of values'
 sum\t'The sum; of integers the exact one'"
 complete -c kymo -n "__fish_kymo_using_subcommand query" -l value -d 'The measured fields, for --stats and --bucket: names, or JSON pointers such as /air/temp [default: `value` if there is one, else every number that is neither time nor series]' -r
-complete -c kymo -n "__fish_kymo_using_subcommand query" -l format -d 'NDJSON records, or CSV with a header' -r -f -a "ndjson\t'One JSON object a line'
-csv\t'Comma-separated values'"
+complete -c kymo -n "__fish_kymo_using_subcommand query" -l to -d 'The form of the output: ndjson, json (one array) or csv (with a header) [default: ndjson]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand query" -l format -d 'The older name of --to' -r
+complete -c kymo -n "__fish_kymo_using_subcommand query" -l separator -d 'What is between the values of csv; `tab` is a tab [default: a comma, with --decimal , a semicolon]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand query" -l decimal -d 'What is between a number and its decimals in csv: `.` or `,` [default: .]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand query" -l decimals -d 'Round numbers of --bucket and --stats to N decimals' -r
 complete -c kymo -n "__fish_kymo_using_subcommand query" -l tz -d 'The time zone of days, `midnight` and times without an offset, of --bucket, and of the times that are written, with their offset [default: local for what is read, UTC for --bucket and what is written]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand query" -l time-format -d 'The format of the times that are written, as \'%d.%m.%Y %H:%M\' (strftime), in --tz or UTC [default: RFC 3339]' -r
@@ -1026,6 +1028,7 @@ complete -c kymo -n "__fish_kymo_using_subcommand query" -l env-file -d 'Take va
 complete -c kymo -n "__fish_kymo_using_subcommand query" -l grace -d 'After a signal, the time in which to finish what was received' -r
 complete -c kymo -n "__fish_kymo_using_subcommand query" -l stats -d 'Instead of the records, write one for each series and measured field: count, first and last time, min, mean, max, number of filled ones, `covered`: the share of --bin intervals that have a record, `gaps`: the number of runs of intervals without one; from --since to --until, or else from the first to the last record'
 complete -c kymo -n "__fish_kymo_using_subcommand query" -l locf -d 'Carry the last values of a series into each --bucket without a record, up to --until, with `"filled":true`; also those from before --since'
+complete -c kymo -n "__fish_kymo_using_subcommand query" -l latest -d 'Write the last record of each series'
 complete -c kymo -n "__fish_kymo_using_subcommand query" -l strict -d 'End at the first record that cannot be used'
 complete -c kymo -n "__fish_kymo_using_subcommand query" -s h -l help -d 'Print help; -h prints a summary'
 complete -c kymo -n "__fish_kymo_using_subcommand query" -l summary -d 'Print counts as one JSON object on stderr at the end'

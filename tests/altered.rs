@@ -30,7 +30,7 @@ fn a_dropped_table_is_created_again() {
 fn a_fresh_database_is_no_fault(engine: Engine) {
     let db = engine.database();
     db.kymo(&format!("db init {}", db.target())).ok();
-    for flags in ["", "--stats", "--bucket 1h", "--format csv", "--last 1h"] {
+    for flags in ["", "--stats", "--bucket 1h", "--to csv", "--last 1h"] {
         assert_eq!(db.query(flags), Vec::<Value>::new(), "{flags}");
     }
     db.kymo(&format!("trim {} --keep 1d", db.target())).ok();

@@ -52,7 +52,7 @@ fn what_is_written_as_csv_comes_back() {
                    {\"time\":\"2024-07-03T10:02:00Z\",\"device\":\"x\",\"note\":\" \"}\n";
     work.kymo("store a.db").stdin(records).ok();
     let all = work.kymo("query a.db").ok();
-    work.file("a.csv", work.kymo("query a.db --format csv").ok());
+    work.file("a.csv", work.kymo("query a.db --to csv").ok());
     work.kymo("store b.db a.csv").ok();
     assert_eq!(work.kymo("query b.db").ok(), all);
     work.kymo("trim b.db --before 2025-01-01 --archive old.csv").ok();

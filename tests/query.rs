@@ -2,6 +2,7 @@
 
 use crate::databases::{Database, Engine, Other, on_each_engine, readings};
 use crate::harness::PATIENCE;
+use crate::harness::Work;
 use serde_json::{Value, json};
 use std::fmt::Write as _;
 use std::time::{Duration, Instant};
@@ -90,10 +91,10 @@ fn csv_has_a_header_and_a_cell_for_each_field(engine: Engine) {
         "{\"time\":1,\"device\":\"a,b\",\"x\":1.50,\"n\":null}\n{\"time\":2,\"y\":\"l\\nm\",\"z\":{\"a\":[1]},\"w\":true}\n",
     );
     assert_eq!(
-        db.kymo(&format!("query {} --format csv", db.target())).ok(),
+        db.kymo(&format!("query {} --to csv", db.target())).ok(),
         "time,device,x,n,y,z,w\n1970-01-01T00:00:01Z,\"a,b\",1.5,,,,\n1970-01-01T00:00:02Z,,,,\"l\nm\",\"{\"\"a\"\":[1]}\",true\n"
     );
-    assert_eq!(db.kymo(&format!("query {} --format csv --limit 0", db.target())).ok(), "time,device,x,n,y,z,w\n");
+    assert_eq!(db.kymo(&format!("query {} --to csv --limit 0", db.target())).ok(), "time,device,x,n,y,z,w\n");
     assert_eq!(db.kymo(&format!("query {} --format ndjson --limit 1", db.target())).ok().lines().count(), 1);
     // As any source.
     db.store("--table t", "{\"time\":1}\n");
@@ -229,9 +230,8 @@ fn stats_tell_what_there_is_of_each_series(engine: Engine) {
     // Another field, and CSV.
     let found = db.query("--stats --value other");
     assert_eq!((found.len(), &found[0]["field"], &found[0]["max"]), (1, &json!("other"), &json!(3)));
-    let csv = db
-        .kymo(&format!("query {} --stats --format csv --where-series a --until 1970-01-01T00:01:00Z", db.target()))
-        .ok();
+    let csv =
+        db.kymo(&format!("query {} --stats --to csv --where-series a --until 1970-01-01T00:01:00Z", db.target())).ok();
     assert_eq!(
         csv,
         "device,field,count,filled,first,last,min,mean,max,gaps,covered\n\
@@ -336,7 +336,7 @@ fn buckets_have_what_is_made_of_their_records(engine: Engine) {
             "time,device,value_min,value_max,unit,n,filled,filled_share\n1970-01-01T00:00:00Z,a,-3,5,V,,,\n1970-01-01T00:00:00Z,b,7,8,V,,,\n",
         ),
     ] {
-        assert_eq!(db.kymo(&format!("query {} {flags} --format csv", db.target())).ok(), wanted);
+        assert_eq!(db.kymo(&format!("query {} {flags} --to csv", db.target())).ok(), wanted);
     }
     for (wrong, told) in [
         ("--bucket 1h --agg median", "median"),
@@ -378,4 +378,35 @@ fn days_are_those_of_the_zone(engine: Engine) {
         .shell(&format!("set -o pipefail; kymo query {} --bucket 1s --locf --until 2200-01-01 | head -3", db.target()))
         .end();
     ended.assert(ended.output.status.success() && ended.stdout().lines().count() == 3, "three lines, in silence");
+}
+
+/// A table for a spreadsheet with decimal commas, a JSON array, and the last record of each series.
+#[test]
+fn forms_of_the_output() {
+    let work = Work::new();
+    let records = "{\"time\":0,\"device\":\"a\",\"v\":1.5,\"n\":\"x;y\"}\n{\"time\":60,\"device\":\"b\",\"v\":2}\n\
+                   {\"time\":120,\"device\":\"a\",\"v\":3.25}\n";
+    work.kymo("store q.db").stdin(records).ok();
+    assert_eq!(
+        work.kymo("query q.db --to csv --decimal ,").ok(),
+        "time;device;v;n\n1970-01-01T00:00:00Z;a;1,5;\"x;y\"\n1970-01-01T00:01:00Z;b;2;\n1970-01-01T00:02:00Z;a;3,25;\n"
+    );
+    assert_eq!(work.kymo("query q.db --format csv").ok(), work.kymo("query q.db --to csv").ok());
+    assert!(work.kymo("query q.db --to csv --separator tab").ok().starts_with("time\tdevice\tv\tn\n"));
+    let all: serde_json::Value = serde_json::from_str(&work.kymo("query q.db --to json").ok()).expect("an array");
+    assert_eq!(all[2]["v"], 3.25);
+    assert_eq!(work.kymo("query q.db --to json --since 2024-01-01").ok(), "[]\n");
+    // What is written so is read so.
+    let there = work.kymo("query q.db --to csv --decimal ,").ok();
+    assert_eq!(work.kymo("validate --from csv --decimal ,").stdin(there).ok(), work.kymo("query q.db").ok());
+    assert_eq!(
+        work.kymo("validate --from json").stdin(work.kymo("query q.db --to json").ok()).ok(),
+        work.kymo("query q.db").ok()
+    );
+    let last = "{\"time\":\"1970-01-01T00:02:00Z\",\"device\":\"a\",\"v\":3.25}\n{\"time\":\"1970-01-01T00:01:00Z\",\"device\":\"b\",\"v\":2}\n";
+    assert_eq!(work.kymo("query q.db --latest").ok(), last);
+    assert_eq!(work.kymo("query q.db --latest --where-series b --to csv").ok().lines().count(), 2);
+    assert!(work.kymo("query q.db --latest --until 1970-01-01T00:02:00Z").ok().contains("1.5"));
+    work.kymo("query q.db --to influx").end().code(2).tells("ndjson, json or csv");
+    work.kymo("query q.db --decimal ,").end().code(2).tells("for --to csv");
 }

@@ -126,7 +126,7 @@ fn months_are_those_of_the_calendar(engine: Engine) {
 fn csv_has_no_series_that_no_record_has(engine: Engine) {
     let db = engine.database();
     db.store("", "{\"time\":0,\"value\":1}\n");
-    let csv = |db: &crate::databases::Database| db.kymo(&format!("query {} --format csv", db.target())).ok();
+    let csv = |db: &crate::databases::Database| db.kymo(&format!("query {} --to csv", db.target())).ok();
     assert_eq!(csv(&db), "time,value\n1970-01-01T00:00:00Z,1\n");
     db.store("", "{\"time\":0,\"device\":\"a\",\"value\":1}\n");
     assert!(csv(&db).starts_with("time,value,device\n") || csv(&db).starts_with("time,device,value\n"));
@@ -137,7 +137,7 @@ fn times_are_written_in_the_zone(engine: Engine) {
     let db = engine.database();
     db.store("", "{\"time\":\"2026-10-19T22:00:00.5Z\",\"device\":\"a\",\"value\":1.26,\"note\":\"x\"}\n{\"time\":\"2026-10-25T00:30:00Z\",\"device\":\"a\",\"value\":2}\n");
     let out = |flags: &str| db.kymo(&format!("query {} {flags}", db.target())).ok();
-    let csv = out("--bucket 1d --tz Europe/Berlin --format csv");
+    let csv = out("--bucket 1d --tz Europe/Berlin --to csv");
     assert!(
         csv.contains("\n2026-10-20T00:00:00+02:00,a,1.26,") || csv.contains("\n2026-10-20T00:00:00+02:00,1.26,a,"),
         "{csv}"
@@ -161,7 +161,7 @@ fn times_are_written_in_the_zone(engine: Engine) {
     assert!(out("--time-format %s --bucket 1d").contains("\"1792368000\""));
     db.kymo(&format!("query {} --time-format 'x%'", db.target())).end().code(2).tells("no format of times");
     // K97: the columns are found, and numbers are short.
-    let csv = out("--bucket 7d --agg mean,count --decimals 1 --format csv");
+    let csv = out("--bucket 7d --agg mean,count --decimals 1 --to csv");
     assert!(csv.lines().next().is_some_and(|head| head.contains("value_mean,value_count")), "{csv}");
     assert!(out("--stats --decimals 1").contains("\"min\":1.3,\"mean\":1.6,\"max\":2"));
 }

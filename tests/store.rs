@@ -302,7 +302,7 @@ fn tables_evolve_as_told(engine: Engine) {
     assert_eq!(db.store("--evolve json", second)["stored"], 1);
     assert!(db.kymo(&format!("query {}", db.target())).ok().contains("\"b\":[1],\"c\":12345678901234567890123"));
     assert_eq!(
-        db.kymo(&format!("query {} --format csv --limit 2", db.target())).ok().lines().last(),
+        db.kymo(&format!("query {} --to csv --limit 2", db.target())).ok().lines().last(),
         Some("1970-01-01T00:00:02Z,2,,\"{\"\"b\"\":[1],\"\"c\"\":12345678901234567890123}\"")
     );
     assert_eq!(db.store("--evolve add", "{\"time\":4,\"b\":\"text\"}\n")["stored"], 1);
@@ -318,7 +318,7 @@ fn a_schema_makes_the_table(engine: Engine) {
         "s":{"type":"string"},"b":{"type":"boolean"},"o":{"type":["object","array"]},"any":{},"device":{"type":"string"}}}"#);
     let counts = db.store("--schema s.json --evolve reject", "");
     assert_eq!(counts["stored"], 0);
-    let header = db.kymo(&format!("query {} --format csv", db.target())).ok();
+    let header = db.kymo(&format!("query {} --to csv", db.target())).ok();
     assert_eq!(header, "z,time,n,s,b,o,any,device\n");
     let text = "{\"time\":1,\"z\":1,\"n\":2,\"s\":\"x\",\"b\":true,\"o\":{},\"any\":\"t\"}\n{\"time\":2,\"z\":\"1\"}\n{\"time\":3,\"y\":1}\n{\"time\":4,\"any\":1}\n";
     let counts = db.store("--schema s.json --evolve reject --rejects bad", text);

@@ -25,7 +25,7 @@ const EXAMPLES: [(&str, &str); 3] = [
         "Collect, check and keep in one process",
         "kymo run 'wss-cat wss://example.org/stream | validate --meters meters.csv | store readings.db'",
     ),
-    ("Print what was measured in the last hour", "kymo query readings.db --last 1h --format csv"),
+    ("Print what was measured in the last hour", "kymo query readings.db --last 1h --to csv"),
 ];
 
 /// The command line with its help in order.

@@ -3,24 +3,29 @@
 
 mod aggregate;
 mod bucket;
+mod fields;
 mod left_out;
 mod measured;
 mod reach;
 mod series;
 mod stats;
 mod times;
+mod written;
 
 use self::aggregate::Agg;
 use self::bucket::Bucketed;
+use self::fields::used_fields;
 use self::left_out::LeftOut;
 use self::measured::measured;
 use self::reach::Reach;
 use self::stats::Stats;
 use self::times::Times;
-use crate::form::cells::{Cells, Fields};
+use self::written::{Format, Writer};
 use crate::flow::named::Named;
 use crate::flow::plan::Plan;
 use crate::flow::stage::{Output, Source};
+use crate::form::Form;
+use crate::form::cells::Fields;
 use crate::host::diag;
 use crate::host::options::{self, MemoryArgs, SourceArgs};
 use crate::host::stop::Stop;
@@ -106,9 +111,25 @@ pub(crate) struct Args {
     #[arg(long, value_name = "FIELD,…", value_delimiter = ',')]
     pub value: Vec<String>,
 
-    /// NDJSON records, or CSV with a header
-    #[arg(long, value_enum, value_name = "FORMAT", default_value_t = Format::Ndjson)]
-    pub format: Format,
+    /// Write the last record of each series
+    #[arg(long, conflicts_with_all = ["bucket", "stats", "limit"])]
+    pub latest: bool,
+
+    /// The form of the output: ndjson, json (one array) or csv (with a header) [default: ndjson]
+    #[arg(long, value_name = "FORM")]
+    pub to: Option<Form>,
+
+    /// The older name of --to
+    #[arg(long, value_name = "FORM", conflicts_with = "to", hide = true)]
+    pub format: Option<Form>,
+
+    /// What is between the values of csv; `tab` is a tab [default: a comma, with --decimal , a semicolon]
+    #[arg(long, value_name = "CHAR", value_parser = options::character)]
+    pub separator: Option<char>,
+
+    /// What is between a number and its decimals in csv: `.` or `,` [default: .]
+    #[arg(long, value_name = "CHAR", value_parser = options::decimal)]
+    pub decimal: Option<char>,
 
     /// Round numbers of --bucket and --stats to N decimals
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(0..=15))]
@@ -128,15 +149,6 @@ pub(crate) struct Args {
 
     #[command(flatten)]
     pub source: SourceArgs,
-}
-
-/// How records are written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-pub(crate) enum Format {
-    /// One JSON object a line
-    Ndjson,
-    /// Comma-separated values
-    Csv,
 }
 
 impl Args {
@@ -170,7 +182,8 @@ impl Args {
         if decimals.is_some() && self.bucket.is_none() && !self.stats {
             return Err(Error::usage("--decimals is for --bucket and --stats: records leave as they were stored"));
         }
-        let (db, source, format, value) = (self.db, self.source, self.format, self.value);
+        let format = Format::of(self.to.or(self.format), self.separator, self.decimal)?;
+        let (db, source, value, latest) = (self.db, self.source, self.value, self.latest);
         let mut budget = self.memory.budget();
         let (stats, bin, bucket, locf, tz) = (self.stats, self.bin, self.bucket, self.locf, self.tz);
         Ok(Plan::source(source, move || {
@@ -189,7 +202,7 @@ impl Args {
             } else if stats || bucket.is_some() {
                 let (time, by) = reader.key(&query.table)?;
                 let keys = keys(time, by, value.clone());
-                if format == Format::Csv {
+                if format.is_csv() {
                     let named = used_fields(&mut *reader, &query.table)?.named;
                     let is_renamed = aggs.len() > 1 || aggs[0] == Agg::Count;
                     let value = match bucket {
@@ -214,6 +227,9 @@ impl Args {
                         Make::Buckets(bucketed, query.until.filter(|_| locf))
                     }
                 };
+            }
+            if latest && !is_fresh {
+                make = Make::Latest;
             }
             let times = match shown {
                 Some(_) if is_fresh => None,
@@ -291,6 +307,8 @@ enum Make {
     /// There is no table yet.
     Nothing,
     Records,
+    /// The last record of each series.
+    Latest,
     Stats(Stats),
     /// With the time up to which values are carried.
     Buckets(Bucketed, Option<i64>),
@@ -305,7 +323,7 @@ impl Source for Reads {
         }
         if let Some(since) = query.since {
             match make {
-                Make::Records | Make::Nothing => {}
+                Make::Records | Make::Latest | Make::Nothing => {}
                 Make::Stats(stats) => each_last(&mut **reader, query, Some(since), &mut |record| {
                     left_out.after(stats.know(record).map(|()| true)).map(drop)
                 })?,
@@ -319,33 +337,27 @@ impl Source for Reads {
             }
         }
         let mut reach = Reach::of(&mut **reader, query, &out)?;
-        let mut csv = match format {
-            Format::Ndjson => None,
-            Format::Csv => {
-                let fields = match columns.take() {
-                    Some(named) => Fields { named, rest: None },
-                    None => used_fields(&mut **reader, &query.table)?,
-                };
-                let cells = Cells::new(fields);
-                out.add(|to| cells.write_header(to));
-                Some(cells)
-            }
-        };
+        let mut writer = Writer::new(*format, || match columns.take() {
+            Some(named) => Ok(Fields { named, rest: None }),
+            None => used_fields(&mut **reader, &query.table),
+        })?;
+        writer.begin(&mut out);
         let mut give = |line: &[u8]| {
             let line = match times {
                 Some(times) => times.spell(line)?,
                 None => line,
             };
-            match &mut csv {
-                None => out.add(|to| to.extend_from_slice(line)),
-                Some(cells) => {
-                    let mut row = Vec::with_capacity(line.len());
-                    cells.write(line, &mut row)?;
-                    out.add(|to| to.extend_from_slice(&row));
-                }
-            }
+            writer.write(line, &mut out)?;
             Ok(!out.is_closed() && !stop.is_set())
         };
+        if matches!(make, Make::Latest) {
+            each_last(&mut **reader, query, query.until, &mut |record| {
+                *found += 1;
+                give(record.raw()).map(drop)
+            })?;
+            writer.end(&mut out);
+            return Ok(());
+        }
         let mut members = Vec::new();
         let mut goes_on = true;
         reader.read(query, &mut |line| {
@@ -361,7 +373,7 @@ impl Source for Reads {
             let record = Record::kept(line, &members);
             named.look(&record);
             goes_on = match make {
-                Make::Records | Make::Nothing => true,
+                Make::Records | Make::Latest | Make::Nothing => true,
                 Make::Stats(stats) => left_out.after(stats.add(&record).map(|()| true))? && !stop.is_set(),
                 Make::Buckets(buckets, _) => left_out.after(buckets.add(&record, &mut give))?,
             };
@@ -374,30 +386,14 @@ impl Source for Reads {
         match make {
             // What a signal has cut off would be told as the whole.
             _ if !goes_on => return Ok(()),
-            Make::Records | Make::Nothing => {}
+            Make::Records | Make::Latest | Make::Nothing => {}
             Make::Stats(stats) => stats.finish(&mut give)?,
             Make::Buckets(buckets, until) => buckets.finish(*until, &mut give)?,
         }
+        writer.end(&mut out);
         left_out.report();
         Ok(())
     }
-}
-
-/// The fields of a table, without those of a series that no record has; all of them if there is no record.
-fn used_fields(reader: &mut dyn Reader, table: &str) -> Result<Fields> {
-    let mut fields = reader.fields(table)?;
-    let mut is_empty = true;
-    reader.read(&Query { table: table.to_owned(), limit: Some(1), ..Query::default() }, &mut |_| {
-        is_empty = false;
-        Ok(false)
-    })?;
-    if is_empty {
-        return Ok(fields);
-    }
-    let (_, by) = reader.key(table)?;
-    let used = reader.used_series(table)?;
-    fields.named.retain(|name| !by.contains(name) || used.contains(name));
-    Ok(fields)
 }
 
 /// At most this many names of series are listed.

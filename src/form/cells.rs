@@ -12,23 +12,50 @@ pub(crate) struct Fields {
     pub rest: Option<String>,
 }
 
+/// How rows are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Style {
+    separator: char,
+    decimal: char,
+}
+
+impl Default for Style {
+    fn default() -> Style {
+        Style { separator: ',', decimal: '.' }
+    }
+}
+
+impl Style {
+    /// What is between cells, and before decimals; with a decimal comma a semicolon is between cells.
+    pub(crate) fn new(separator: Option<char>, decimal: Option<char>) -> Style {
+        let decimal = decimal.unwrap_or('.');
+        Style { separator: separator.unwrap_or(if decimal == ',' { ';' } else { ',' }), decimal }
+    }
+}
+
 /// Writes records as rows of these columns.
 pub(crate) struct Cells {
     fields: Fields,
+    style: Style,
     members: Vec<Member>,
 }
 
 impl Cells {
     /// A row has one cell for each of these fields.
     pub(crate) fn new(fields: Fields) -> Cells {
-        Cells { fields, members: Vec::new() }
+        Cells { fields, style: Style::default(), members: Vec::new() }
+    }
+
+    /// The rows are written so.
+    pub(crate) fn styled(self, style: Style) -> Cells {
+        Cells { style, ..self }
     }
 
     /// Appends the names of the columns, without a line break.
     pub(crate) fn write_header(&self, to: &mut Vec<u8>) {
         let Fields { named, rest } = &self.fields;
         let names = named.iter().chain(rest);
-        write_row(names.map(|name| Cell { is_text: false, bytes: name.clone().into_bytes() }), to);
+        write_row(names.map(|name| Cell { is_text: false, bytes: name.clone().into_bytes() }), self.style, to);
     }
 
     /// The fields with a cell of their own.
@@ -63,14 +90,23 @@ impl Cells {
         let Fields { named, rest } = &self.fields;
         let cell = |name: &String| match record.field(name) {
             Some(field) if field.kind() != Kind::Null => match field.text() {
-                Some(text) => Cell { is_text: reads_otherwise(&text), bytes: text.into_owned().into_bytes() },
+                Some(text) => {
+                    Cell { is_text: reads_otherwise(&text, self.style), bytes: text.into_owned().into_bytes() }
+                }
+                None if field.kind() == Kind::Number && self.style.decimal != '.' => {
+                    let number = String::from_utf8_lossy(field.raw());
+                    Cell {
+                        is_text: false,
+                        bytes: number.replacen('.', &self.style.decimal.to_string(), 1).into_bytes(),
+                    }
+                }
                 None => Cell { is_text: false, bytes: field.raw().to_vec() },
             },
             _ => Cell::default(),
         };
         let mut cells: Vec<Cell> = named.iter().map(cell).collect();
         cells.extend(rest.as_ref().map(|_| Cell { is_text: false, bytes: others(&record, named) }));
-        write_row(cells.into_iter(), to);
+        write_row(cells.into_iter(), self.style, to);
         Ok(())
     }
 }
@@ -99,17 +135,25 @@ struct Cell {
 }
 
 /// Without quotes, a reader would take the text for something else: a number, a truth, nothing.
-fn reads_otherwise(text: &str) -> bool {
-    text.is_empty() || text.trim() != text || matches!(text, "true" | "false") || Numbers::default().is_number(text)
+fn reads_otherwise(text: &str, style: Style) -> bool {
+    let numbers = [Numbers::default(), Numbers { decimal: style.decimal }];
+    text.is_empty()
+        || text.trim() != text
+        || matches!(text, "true" | "false")
+        || numbers.iter().any(|numbers| numbers.is_number(text))
 }
 
-fn write_row(cells: impl Iterator<Item = Cell>, to: &mut Vec<u8>) {
+fn write_row(cells: impl Iterator<Item = Cell>, style: Style, to: &mut Vec<u8>) {
+    let separator = style.separator as u8;
     let start = to.len();
     for (i, Cell { bytes, is_text }) in cells.enumerate() {
         if i > 0 {
-            to.push(b',');
+            to.push(separator);
         }
-        if !is_text && memchr::memchr3(b',', b'"', b'\n', &bytes).is_none() && memchr::memchr(b'\r', &bytes).is_none() {
+        if !is_text
+            && memchr::memchr3(separator, b'"', b'\n', &bytes).is_none()
+            && memchr::memchr(b'\r', &bytes).is_none()
+        {
             to.extend_from_slice(&bytes);
             continue;
         }

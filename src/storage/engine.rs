@@ -1,8 +1,8 @@
 //! What an engine does: writes, reads and deletes records. Looking after a database is in `admin.rs`.
 
 use crate::flow::batch::Batch;
-use crate::form::cells::Fields;
 use crate::flow::stage::States;
+use crate::form::cells::Fields;
 use crate::reading::error::Result;
 use crate::reading::record::Record;
 

@@ -50,7 +50,7 @@ fn the_real_day_is_the_same(engine: Engine) {
         // The same in every engine.
         assert_eq!(table["source"]["checksum"], "0a50936e137c10e993bc5d26d957df0e");
         assert!(bytes(&to, "") == bytes(&from, ""));
-        assert!(bytes(&to, "--format csv") == bytes(&from, "--format csv"));
+        assert!(bytes(&to, "--to csv") == bytes(&from, "--to csv"));
         to.kymo(&format!("db check {}", to.target())).ok();
     }
 }

@@ -70,7 +70,7 @@ fn csv_spectrum_there_and_back() {
                 .collect::<String>(),
         );
         work.kymo("store a.db a.ndjson").ok();
-        work.file("out.csv", work.kymo("query a.db --format csv").ok());
+        work.file("out.csv", work.kymo("query a.db --to csv").ok());
         work.kymo("store b.db out.csv").ok();
         assert_eq!(work.kymo("query b.db").ok(), work.kymo("query a.db").ok(), "{}", name(case));
     }

@@ -140,7 +140,8 @@ fn naming(text: &str) -> Result<Naming, String> {
     }
 }
 
-fn character(text: &str) -> Result<char, String> {
+/// One ASCII character.
+pub(crate) fn character(text: &str) -> Result<char, String> {
     if matches!(text, "tab" | "\\t") {
         return Ok('\t');
     }
@@ -151,7 +152,8 @@ fn character(text: &str) -> Result<char, String> {
     }
 }
 
-fn decimal(text: &str) -> Result<char, String> {
+/// What is before decimals.
+pub(crate) fn decimal(text: &str) -> Result<char, String> {
     match text {
         "." => Ok('.'),
         "," => Ok(','),
