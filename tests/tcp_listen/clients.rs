@@ -280,7 +280,7 @@ fn wrong_words_are_told() {
         (":0 --tsv a,,b", "column 2 has no name"),
         (":0 --columns a,a --lines csv", "the column a occurs twice"),
         (":0 --tsv a --lines csv", "--tsv means --from tsv"),
-        (":0 --columns a", "--columns is for tsv and csv"),
+        (":0 --columns a", "--columns is for csv and tsv"),
         (":0 --tz UTC", "the time in a line is not changed"),
         (":0 --lines influx --tz UTC", "a timestamp of influx is a number"),
         (":0 --max-line 0", "--max-line must be between"),

@@ -228,7 +228,7 @@ mod tests {
             ("\n\n", ": first line"),
             ("second\nthi", ": thi"),
             ("rd\n", ": third"),
-            ("a\tb\x1b[1m", ": a b [1m"),
+            ("a\tb\x1b[1m", ": a\tb\x1b[1m"),
         ] {
             said.keep(piece.as_bytes());
             assert_eq!(said.quoted(), last, "{piece:?}");
