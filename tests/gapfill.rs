@@ -219,7 +219,7 @@ fn no_record_is_filled_without_a_value() {
     }
 }
 
-/// The default of `--max-gap` always leaves room for gaps of twelve steps (K11).
+/// The default of `--max-gap` always leaves room for gaps of twelve steps (K11, K90).
 #[test]
 fn the_longest_gap_is_never_shorter_than_twelve_steps() {
     let work = Work::new();

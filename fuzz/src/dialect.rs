@@ -2,19 +2,21 @@
 
 #![no_main]
 
-use kymo::dialect::{Dialect, Header, Names, TSV_TIME, Times};
+use kymo::dialect::{Dialect, Header, Names, Nulls, Numbers, TSV_TIME, Times};
 use kymo::json;
 use kymo::time::{Spelling, Unit};
 use libfuzzer_sys::fuzz_target;
 
-fn dialects() -> [Dialect; 5] {
-    let times = |unit, format: Option<&str>| Times {
-        field: "time".to_owned(),
-        spelling: Spelling::new(Some(unit), format.into_iter().map(str::to_owned).collect(), None),
+fn dialects() -> [Dialect; 7] {
+    let times = |unit, format: Option<&str>| {
+        let formats = format.into_iter().map(str::to_owned).collect();
+        Times::new("time", Spelling::new(Some(unit), formats, None))
     };
     let names = || Names::parse("device,time,value").expect("names");
     [
         Dialect::Raw,
+        Dialect::Nmea,
+        Dialect::Bare(Numbers::default(), Nulls::default()),
         Dialect::tsv(names(), times(Unit::Seconds, Some(TSV_TIME))),
         Dialect::csv(Some(names()), times(Unit::Seconds, None)),
         Dialect::csv(None, times(Unit::Seconds, None)),

@@ -38,6 +38,7 @@ fn examples() -> Vec<(String, Vec<String>)> {
     found
 }
 
+/// K57: words are read before anything is opened.
 #[test]
 fn every_example_with_one_wrong_word_leaves_nothing() {
     for (name, words) in examples() {
@@ -90,6 +91,7 @@ const WRONG: [(&str, &str, &str); 22] = [
     ("run 'gapfill --every 1s | trim a.db --keep 1d'", "kymo: run: trim is not a stage", ""),
 ];
 
+/// K57, K58.
 #[test]
 fn wrong_command_lines_name_the_stage_and_what_to_do() {
     for (words, begin, advice) in WRONG {
