@@ -70,6 +70,15 @@ impl Kept {
             Kept::Postgres(server) => server.sql("mixed", sql).lines().map(str::to_owned).collect(),
         }
     }
+
+    fn has_table(&self, work: &Work) -> bool {
+        let sql = match self {
+            Kept::Sqlite if !work.path("mounted/x.db").exists() => return false,
+            Kept::Sqlite => "SELECT name FROM sqlite_master WHERE name = 'readings'",
+            Kept::Postgres(_) => "SELECT tablename FROM pg_tables WHERE tablename = 'readings'",
+        };
+        !self.texts(work, sql).is_empty()
+    }
 }
 
 /// What is to become of a line.
@@ -351,6 +360,8 @@ fn mixed(mut kept: Kept, size: &str, time: Duration) -> String {
                     std::fs::remove_file(work.path("mounted/fill")).expect("a file");
                     "the disk is full"
                 }
+                // On a busy machine nothing may have been stored yet.
+                (6, kept) if !kept.has_table(&work) => "there is no table to alter",
                 (6, Kept::Sqlite) => {
                     altered += 1;
                     kept.texts(&work, &format!("ALTER TABLE readings ADD COLUMN other{altered} TEXT"));
