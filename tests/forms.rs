@@ -166,6 +166,8 @@ fn json_however_it_is_laid_out() {
     for (input, wanted) in [
         ("[{\"a\":1},\n  {\"a\": [1, 2]}]", "{\"a\":1}\n{\"a\":[1,2]}\n"),
         ("{\n \"a\": 1.50\n}\n{\"b\":\"x]}\\\"\"}", "{\"a\":1.50}\n{\"b\":\"x]}\\\"\"}\n"),
+        // On one line a record stays as it is, byte for byte.
+        ("{ \"a\" : 1.50 }", "{ \"a\" : 1.50 }\n"),
         ("[]", ""),
         (" [ ] ", ""),
         ("", ""),
@@ -345,6 +347,7 @@ fn flags_that_do_not_fit() {
         ("validate --decimal x", "`.` or `,`"),
         ("validate --header maybe", "yes, no or auto"),
         ("run 'every 1s -- echo 1' 'validate --from csv'", ""),
+        ("run 'validate | map . --from csv'", "for the first stage"),
         ("mqtt-cat mqtt://127.0.0.1 -t a --columns a", "--columns needs --from"),
         ("wss-cat ws://127.0.0.1 --each /a --from csv", "--each is for JSON"),
         ("replay r --from-rejects --from csv", "a form of its own"),

@@ -245,7 +245,7 @@ impl Station<'_> {
     }
 
     /// The file is taken away for a while: whoever has it open ends with 74.
-    fn take_away(&mut self, file: &str, holders: &[usize]) {
+    fn take_away(&mut self, file: &str, users: &[usize]) {
         // On one file system, so that it is the same file when it comes back.
         let elsewhere = self.work.path("mounted/away");
         std::fs::create_dir_all(&elsewhere).expect("a folder");
@@ -253,10 +253,11 @@ impl Station<'_> {
         let away = |path: &PathBuf| elsewhere.join(path.file_name().expect("a name"));
         let is_up = |run: &mut Running| run.child.try_wait().expect("a child").is_none();
         let holders: Vec<usize> =
-            holders.iter().copied().filter(|&which| self.running[which].as_mut().is_some_and(is_up)).collect();
+            users.iter().copied().filter(|&which| self.running[which].as_mut().is_some_and(is_up)).collect();
         let there: Vec<&PathBuf> = files.iter().filter(|path| path.exists()).collect();
         there.iter().for_each(|path| std::fs::rename(path, away(path)).expect("a file"));
-        let others = [LISTENER, STORE].into_iter().filter(|which| !holders.contains(which));
+        // Whoever uses it and has ended already waits: it would begin another file, which the old one then replaces.
+        let others = [LISTENER, STORE].into_iter().filter(|which| !users.contains(which));
         for &which in &holders {
             let mut run = self.running[which].take().expect("it runs");
             // It looks when it is to commit something, so records must come.

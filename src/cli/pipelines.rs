@@ -125,6 +125,9 @@ fn assemble(planned: Vec<(Plan, Vec<String>)>, mut to: Pipeline) -> Result<Pipel
             to.plans.push(first);
         } else if i > 0 && !plan.input.files.is_empty() {
             return Err(Error::usage("only the first stage of a pipeline can read files").at(plan.name));
+        } else if i > 0 && plan.input.form.is_given() {
+            let why = "--from and its flags are for the first stage: after it all is NDJSON";
+            return Err(Error::usage(why).at(plan.name));
         }
         plan.words = state_words(&words, &plan);
         // What passes a sink went through its door.

@@ -218,6 +218,8 @@ impl Values {
         }
         self.record.clear();
         match &mut self.pack {
+            // On one line it leaves byte for byte as it came.
+            None if memchr::memchr2(b'\n', b'\r', value).is_none() => return to.record(self.first, value),
             None => json::compact(value, &mut self.record),
             Some(pack) => match pack.resolve(value, &mut self.record) {
                 Ok(true) => {}

@@ -320,7 +320,12 @@ impl Table {
         let mut rest = Some(line);
         std::iter::from_fn(move || {
             let text = rest.take()?;
-            let inner = self.quote.and_then(|quote| text.trim_start_matches(' ').strip_prefix(quote));
+            let inner = match (self.quote, text.as_bytes().first()) {
+                (None, _) => None,
+                // Nearly all begin with neither.
+                (Some(quote), Some(&first)) if first != b' ' && first != quote as u8 => None,
+                (Some(quote), _) => text.trim_start_matches(' ').strip_prefix(quote),
+            };
             let (value, behind) = match (self.quote, inner) {
                 (Some(quote), Some(inner)) => match quoted(inner, quote, separator) {
                     Ok(found) => found,
@@ -358,7 +363,15 @@ fn plain(text: &str, separator: char) -> (Value<'_>, Option<&str>) {
         Some(at) => (&text[..at], Some(&text[at + 1..])),
         None => (text, None),
     };
-    (Value { text: value.trim_matches(' ').into(), quoted: false }, rest)
+    (Value { text: trimmed(value).into(), quoted: false }, rest)
+}
+
+/// Without the blanks around it.
+fn trimmed(value: &str) -> &str {
+    match value.as_bytes() {
+        [b' ', ..] | [.., b' '] => value.trim_matches(' '),
+        _ => value,
+    }
 }
 
 /// The same for one whose first quote is gone; a quote in it is doubled (RFC 4180, 2.7).

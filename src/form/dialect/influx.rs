@@ -7,7 +7,9 @@
 use super::value::Times;
 use crate::reading::error::{Code, Error, Result};
 use crate::reading::json;
+use std::borrow::Cow;
 use std::collections::HashSet;
+use std::ops::Range;
 
 /// The field with the name of the measurement.
 const MEASUREMENT: &str = "measurement";
@@ -22,17 +24,17 @@ pub(super) fn record(line: &str, times: &Times, to: &mut Vec<u8>) -> Result<bool
         return Ok(false);
     }
     let wrong = |why: &str| Error::data(Code::Influx, why.to_owned());
-    let mut writer = Writer { seen: HashSet::new(), to };
-    let (measurement, mut rest) = word(line, &[',', ' ']);
+    let mut writer = Writer { names: Vec::with_capacity(FEW), seen: HashSet::default(), to };
+    let (measurement, mut rest) = word(line, b", ");
     if measurement.is_empty() {
         return Err(wrong("no measurement"));
     }
     writer.begin(MEASUREMENT)?;
     json::write_string(&unescaped(measurement), writer.to);
     while let Some(tags) = rest.strip_prefix(',') {
-        let (key, behind) = word(tags, &['=', ',', ' ']);
+        let (key, behind) = word(tags, b"=, ");
         let value = behind.strip_prefix('=').ok_or_else(|| wrong("a tag without a value"))?;
-        let (value, behind) = word(value, &[',', ' ', '=']);
+        let (value, behind) = word(value, b", =");
         if value.is_empty() || behind.starts_with('=') {
             return Err(wrong("a tag whose value is empty or has a = in it"));
         }
@@ -46,7 +48,7 @@ pub(super) fn record(line: &str, times: &Times, to: &mut Vec<u8>) -> Result<bool
     }
     rest = rest.trim_start_matches(' ');
     loop {
-        let (key, behind) = word(rest, &['=', ',', ' ']);
+        let (key, behind) = word(rest, b"=, ");
         let value = behind.strip_prefix('=').ok_or_else(|| wrong("no field, or one without a value"))?;
         let name = unescaped(key);
         if name == times.field {
@@ -114,10 +116,15 @@ fn ending(text: &[u8], end: u8) -> Option<usize> {
 }
 
 struct Writer<'w> {
-    /// The names so far.
-    seen: HashSet<String>,
+    /// Where the names so far are in `to`, as JSON text.
+    names: Vec<Range<usize>>,
+    /// The same, where they are too many to look through.
+    seen: HashSet<Box<[u8]>, foldhash::fast::RandomState>,
     to: &'w mut Vec<u8>,
 }
+
+/// More names are not looked through one after the other.
+const FEW: usize = 24;
 
 impl Writer<'_> {
     /// Begins a member.
@@ -125,14 +132,29 @@ impl Writer<'_> {
         if name.is_empty() {
             return Err(Error::data(Code::Influx, "a tag or field without a name"));
         }
-        if self.seen.contains(name) {
+        self.to.push(if self.names.is_empty() { b'{' } else { b',' });
+        let start = self.to.len();
+        json::write_string(name, self.to);
+        let key = start..self.to.len();
+        if self.has(&self.to[key.clone()]) {
             return Err(Error::data(Code::Influx, format!("the name {name} occurs twice")));
         }
-        self.to.push(if self.seen.is_empty() { b'{' } else { b',' });
-        json::write_string(name, self.to);
+        if self.names.len() == FEW {
+            self.seen = self.names.iter().map(|range| Box::from(&self.to[range.clone()])).collect();
+        }
+        if self.names.len() >= FEW {
+            self.seen.insert(Box::from(&self.to[key.clone()]));
+        }
+        self.names.push(key);
         self.to.push(b':');
-        self.seen.insert(name.to_owned());
         Ok(())
+    }
+
+    fn has(&self, key: &[u8]) -> bool {
+        match self.names.len() {
+            ..=FEW => self.names.iter().any(|range| self.to[range.clone()] == *key),
+            _ => self.seen.contains(key),
+        }
     }
 
     /// A field's value; gives what comes after it.
@@ -177,20 +199,22 @@ impl Writer<'_> {
     }
 }
 
-/// A word up to the first of these characters that no backslash hides, and what stands from there on.
-fn word<'t>(text: &'t str, ends: &[char]) -> (&'t str, &'t str) {
+/// A word up to the first of these bytes that no backslash hides, and what stands from there on.
+fn word<'t>(text: &'t str, ends: &[u8]) -> (&'t str, &'t str) {
     let mut hidden = false;
-    for (at, c) in text.char_indices() {
-        if !hidden && ends.contains(&c) {
-            return text.split_at(at);
-        }
-        hidden = c == '\\';
-    }
-    (text, "")
+    let end = text.bytes().position(|byte| {
+        let is_end = !hidden && ends.contains(&byte);
+        hidden = byte == b'\\';
+        is_end
+    });
+    text.split_at(end.unwrap_or(text.len()))
 }
 
 /// Without the backslashes before a comma, an equals sign or a blank; others stand for themselves.
-fn unescaped(word: &str) -> String {
+fn unescaped(word: &str) -> Cow<'_, str> {
+    if memchr::memchr(b'\\', word.as_bytes()).is_none() {
+        return word.into();
+    }
     let mut text = String::with_capacity(word.len());
     let mut rest = word;
     while let Some((before, behind)) = rest.split_once('\\') {
@@ -201,5 +225,5 @@ fn unescaped(word: &str) -> String {
         rest = behind;
     }
     text.push_str(rest);
-    text
+    text.into()
 }

@@ -7,7 +7,7 @@ use clap::Args;
 use encoding_rs::Encoding;
 
 /// The flags of every source of messages, each of which is an input of its own.
-#[derive(Args, Clone, Debug, Default)]
+#[derive(Args, Clone, Debug, Default, PartialEq)]
 #[command(next_help_heading = "Form")]
 pub(crate) struct MessageFormArgs {
     /// The form of the input: ndjson, json, csv, tsv, influx, senml, nmea, text or raw [default: by a FILE's name (.csv,
@@ -34,7 +34,7 @@ pub(crate) struct MessageFormArgs {
 }
 
 /// The flags of everything that reads files.
-#[derive(Args, Clone, Debug, Default)]
+#[derive(Args, Clone, Debug, Default, PartialEq)]
 #[command(next_help_heading = "Form")]
 pub(crate) struct FormArgs {
     #[command(flatten)]
@@ -101,6 +101,11 @@ impl MessageFormArgs {
 }
 
 impl FormArgs {
+    /// One of them is given.
+    pub(crate) fn is_given(&self) -> bool {
+        *self != FormArgs::default()
+    }
+
     /// What they say.
     pub(crate) fn settings(&self) -> Result<Settings> {
         let message = &self.message;
