@@ -295,7 +295,7 @@ complete -c kymo -n "__fish_kymo_using_subcommand every" -l decimal -d 'What is 
 complete -c kymo -n "__fish_kymo_using_subcommand every" -l null -d 'Words for values that are missing, as NAN,-999,---: in JSON they become null, in columns they are omitted' -r
 complete -c kymo -n "__fish_kymo_using_subcommand every" -l header -d 'Whether the first line names the columns: yes, no or auto [default: auto: unless --columns names them; a number is no name]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand every" -l quote -d 'What is around values of csv that contain separators [default: "]' -r
-complete -c kymo -n "__fish_kymo_using_subcommand every" -l comment -d 'Skip lines of csv or tsv that begin with CHAR [default: `#`, before the first line only]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand every" -l comment -d 'Skip lines of csv or tsv that begin with CHAR [default: only #, before the first line]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand every" -l skip -d 'Skip the first N lines' -r
 complete -c kymo -n "__fish_kymo_using_subcommand every" -l units-row -d 'Skip N lines after the names of the columns, as those of units [default with the flag alone: 1]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand every" -l time-columns -d 'Columns whose values together are the time, with a blank between them' -r
@@ -369,7 +369,7 @@ complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l decimal -d 'What i
 complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l null -d 'Words for values that are missing, as NAN,-999,---: in JSON they become null, in columns they are omitted' -r
 complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l header -d 'Whether the first line names the columns: yes, no or auto [default: auto: unless --columns names them; a number is no name]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l quote -d 'What is around values of csv that contain separators [default: "]' -r
-complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l comment -d 'Skip lines of csv or tsv that begin with CHAR [default: `#`, before the first line only]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l comment -d 'Skip lines of csv or tsv that begin with CHAR [default: only #, before the first line]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l skip -d 'Skip the first N lines' -r
 complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l units-row -d 'Skip N lines after the names of the columns, as those of units [default with the flag alone: 1]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l time-columns -d 'Columns whose values together are the time, with a blank between them' -r
@@ -648,7 +648,7 @@ complete -c kymo -n "__fish_kymo_using_subcommand map" -l decimal -d 'What is be
 complete -c kymo -n "__fish_kymo_using_subcommand map" -l null -d 'Words for values that are missing, as NAN,-999,---: in JSON they become null, in columns they are omitted' -r
 complete -c kymo -n "__fish_kymo_using_subcommand map" -l header -d 'Whether the first line names the columns: yes, no or auto [default: auto: unless --columns names them; a number is no name]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand map" -l quote -d 'What is around values of csv that contain separators [default: "]' -r
-complete -c kymo -n "__fish_kymo_using_subcommand map" -l comment -d 'Skip lines of csv or tsv that begin with CHAR [default: `#`, before the first line only]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand map" -l comment -d 'Skip lines of csv or tsv that begin with CHAR [default: only #, before the first line]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand map" -l skip -d 'Skip the first N lines' -r
 complete -c kymo -n "__fish_kymo_using_subcommand map" -l units-row -d 'Skip N lines after the names of the columns, as those of units [default with the flag alone: 1]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand map" -l time-columns -d 'Columns whose values together are the time, with a blank between them' -r
@@ -789,7 +789,7 @@ complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l decimal -d 'What 
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l null -d 'Words for values that are missing, as NAN,-999,---: in JSON they become null, in columns they are omitted' -r
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l header -d 'Whether the first line names the columns: yes, no or auto [default: auto: unless --columns names them; a number is no name]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l quote -d 'What is around values of csv that contain separators [default: "]' -r
-complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l comment -d 'Skip lines of csv or tsv that begin with CHAR [default: `#`, before the first line only]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l comment -d 'Skip lines of csv or tsv that begin with CHAR [default: only #, before the first line]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l skip -d 'Skip the first N lines' -r
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l units-row -d 'Skip N lines after the names of the columns, as those of units [default with the flag alone: 1]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l time-columns -d 'Columns whose values together are the time, with a blank between them' -r
@@ -861,7 +861,7 @@ complete -c kymo -n "__fish_kymo_using_subcommand plot" -l decimal -d 'What is b
 complete -c kymo -n "__fish_kymo_using_subcommand plot" -l null -d 'Words for values that are missing, as NAN,-999,---: in JSON they become null, in columns they are omitted' -r
 complete -c kymo -n "__fish_kymo_using_subcommand plot" -l header -d 'Whether the first line names the columns: yes, no or auto [default: auto: unless --columns names them; a number is no name]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand plot" -l quote -d 'What is around values of csv that contain separators [default: "]' -r
-complete -c kymo -n "__fish_kymo_using_subcommand plot" -l comment -d 'Skip lines of csv or tsv that begin with CHAR [default: `#`, before the first line only]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand plot" -l comment -d 'Skip lines of csv or tsv that begin with CHAR [default: only #, before the first line]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand plot" -l skip -d 'Skip the first N lines' -r
 complete -c kymo -n "__fish_kymo_using_subcommand plot" -l units-row -d 'Skip N lines after the names of the columns, as those of units [default with the flag alone: 1]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand plot" -l time-columns -d 'Columns whose values together are the time, with a blank between them' -r
@@ -938,7 +938,7 @@ complete -c kymo -n "__fish_kymo_using_subcommand power" -l decimal -d 'What is 
 complete -c kymo -n "__fish_kymo_using_subcommand power" -l null -d 'Words for values that are missing, as NAN,-999,---: in JSON they become null, in columns they are omitted' -r
 complete -c kymo -n "__fish_kymo_using_subcommand power" -l header -d 'Whether the first line names the columns: yes, no or auto [default: auto: unless --columns names them; a number is no name]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand power" -l quote -d 'What is around values of csv that contain separators [default: "]' -r
-complete -c kymo -n "__fish_kymo_using_subcommand power" -l comment -d 'Skip lines of csv or tsv that begin with CHAR [default: `#`, before the first line only]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand power" -l comment -d 'Skip lines of csv or tsv that begin with CHAR [default: only #, before the first line]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand power" -l skip -d 'Skip the first N lines' -r
 complete -c kymo -n "__fish_kymo_using_subcommand power" -l units-row -d 'Skip N lines after the names of the columns, as those of units [default with the flag alone: 1]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand power" -l time-columns -d 'Columns whose values together are the time, with a blank between them' -r
@@ -1079,7 +1079,7 @@ complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcomm
 complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from put" -l null -d 'Words for values that are missing, as NAN,-999,---: in JSON they become null, in columns they are omitted' -r
 complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from put" -l header -d 'Whether the first line names the columns: yes, no or auto [default: auto: unless --columns names them; a number is no name]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from put" -l quote -d 'What is around values of csv that contain separators [default: "]' -r
-complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from put" -l comment -d 'Skip lines of csv or tsv that begin with CHAR [default: `#`, before the first line only]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from put" -l comment -d 'Skip lines of csv or tsv that begin with CHAR [default: only #, before the first line]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from put" -l skip -d 'Skip the first N lines' -r
 complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from put" -l units-row -d 'Skip N lines after the names of the columns, as those of units [default with the flag alone: 1]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from put" -l time-columns -d 'Columns whose values together are the time, with a blank between them' -r
@@ -1284,7 +1284,7 @@ complete -c kymo -n "__fish_kymo_using_subcommand replay" -l decimal -d 'What is
 complete -c kymo -n "__fish_kymo_using_subcommand replay" -l null -d 'Words for values that are missing, as NAN,-999,---: in JSON they become null, in columns they are omitted' -r
 complete -c kymo -n "__fish_kymo_using_subcommand replay" -l header -d 'Whether the first line names the columns: yes, no or auto [default: auto: unless --columns names them; a number is no name]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand replay" -l quote -d 'What is around values of csv that contain separators [default: "]' -r
-complete -c kymo -n "__fish_kymo_using_subcommand replay" -l comment -d 'Skip lines of csv or tsv that begin with CHAR [default: `#`, before the first line only]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand replay" -l comment -d 'Skip lines of csv or tsv that begin with CHAR [default: only #, before the first line]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand replay" -l skip -d 'Skip the first N lines' -r
 complete -c kymo -n "__fish_kymo_using_subcommand replay" -l units-row -d 'Skip N lines after the names of the columns, as those of units [default with the flag alone: 1]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand replay" -l time-columns -d 'Columns whose values together are the time, with a blank between them' -r
@@ -1371,7 +1371,7 @@ complete -c kymo -n "__fish_kymo_using_subcommand serve" -l decimal -d 'What is 
 complete -c kymo -n "__fish_kymo_using_subcommand serve" -l null -d 'Words for values that are missing, as NAN,-999,---: in JSON they become null, in columns they are omitted' -r
 complete -c kymo -n "__fish_kymo_using_subcommand serve" -l header -d 'Whether the first line names the columns: yes, no or auto [default: auto: unless --columns names them; a number is no name]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand serve" -l quote -d 'What is around values of csv that contain separators [default: "]' -r
-complete -c kymo -n "__fish_kymo_using_subcommand serve" -l comment -d 'Skip lines of csv or tsv that begin with CHAR [default: `#`, before the first line only]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand serve" -l comment -d 'Skip lines of csv or tsv that begin with CHAR [default: only #, before the first line]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand serve" -l skip -d 'Skip the first N lines' -r
 complete -c kymo -n "__fish_kymo_using_subcommand serve" -l units-row -d 'Skip N lines after the names of the columns, as those of units [default with the flag alone: 1]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand serve" -l time-columns -d 'Columns whose values together are the time, with a blank between them' -r
@@ -1527,7 +1527,7 @@ complete -c kymo -n "__fish_kymo_using_subcommand store" -l decimal -d 'What is 
 complete -c kymo -n "__fish_kymo_using_subcommand store" -l null -d 'Words for values that are missing, as NAN,-999,---: in JSON they become null, in columns they are omitted' -r
 complete -c kymo -n "__fish_kymo_using_subcommand store" -l header -d 'Whether the first line names the columns: yes, no or auto [default: auto: unless --columns names them; a number is no name]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand store" -l quote -d 'What is around values of csv that contain separators [default: "]' -r
-complete -c kymo -n "__fish_kymo_using_subcommand store" -l comment -d 'Skip lines of csv or tsv that begin with CHAR [default: `#`, before the first line only]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand store" -l comment -d 'Skip lines of csv or tsv that begin with CHAR [default: only #, before the first line]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand store" -l skip -d 'Skip the first N lines' -r
 complete -c kymo -n "__fish_kymo_using_subcommand store" -l units-row -d 'Skip N lines after the names of the columns, as those of units [default with the flag alone: 1]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand store" -l time-columns -d 'Columns whose values together are the time, with a blank between them' -r
@@ -1890,7 +1890,7 @@ complete -c kymo -n "__fish_kymo_using_subcommand validate" -l decimal -d 'What 
 complete -c kymo -n "__fish_kymo_using_subcommand validate" -l null -d 'Words for values that are missing, as NAN,-999,---: in JSON they become null, in columns they are omitted' -r
 complete -c kymo -n "__fish_kymo_using_subcommand validate" -l header -d 'Whether the first line names the columns: yes, no or auto [default: auto: unless --columns names them; a number is no name]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand validate" -l quote -d 'What is around values of csv that contain separators [default: "]' -r
-complete -c kymo -n "__fish_kymo_using_subcommand validate" -l comment -d 'Skip lines of csv or tsv that begin with CHAR [default: `#`, before the first line only]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand validate" -l comment -d 'Skip lines of csv or tsv that begin with CHAR [default: only #, before the first line]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand validate" -l skip -d 'Skip the first N lines' -r
 complete -c kymo -n "__fish_kymo_using_subcommand validate" -l units-row -d 'Skip N lines after the names of the columns, as those of units [default with the flag alone: 1]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand validate" -l time-columns -d 'Columns whose values together are the time, with a blank between them' -r

@@ -49,7 +49,7 @@ pub(crate) struct FormArgs {
     #[arg(long, value_name = "CHAR", value_parser = character)]
     pub quote: Option<char>,
 
-    /// Skip lines of csv or tsv that begin with CHAR [default: `#`, before the first line only]
+    /// Skip lines of csv or tsv that begin with CHAR [default: only #, before the first line]
     #[arg(long, value_name = "CHAR", value_parser = character)]
     pub comment: Option<char>,
 
