@@ -164,7 +164,7 @@ fn compressed_inputs() {
 #[test]
 fn json_however_it_is_laid_out() {
     for (input, wanted) in [
-        ("[{\"a\":1},\n  {\"a\": [1, 2]}]", "{\"a\":1}\n{\"a\":[1,2]}\n"),
+        ("[{\"a\":1},\n  {\"a\":\n[1, 2]}]", "{\"a\":1}\n{\"a\":[1,2]}\n"),
         ("{\n \"a\": 1.50\n}\n{\"b\":\"x]}\\\"\"}", "{\"a\":1.50}\n{\"b\":\"x]}\\\"\"}\n"),
         // On one line a record stays as it is, byte for byte.
         ("{ \"a\" : 1.50 }", "{ \"a\" : 1.50 }\n"),
