@@ -1028,7 +1028,7 @@ complete -c kymo -n "__fish_kymo_using_subcommand query" -l env-file -d 'Take va
 complete -c kymo -n "__fish_kymo_using_subcommand query" -l grace -d 'After a signal, the time in which to finish what was received' -r
 complete -c kymo -n "__fish_kymo_using_subcommand query" -l stats -d 'Instead of the records, write one for each series and measured field: count, first and last time, min, mean, max, number of filled ones, `covered`: the share of --bin intervals that have a record, `gaps`: the number of runs of intervals without one; from --since to --until, or else from the first to the last record'
 complete -c kymo -n "__fish_kymo_using_subcommand query" -l locf -d 'Carry the last values of a series into each --bucket without a record, up to --until, with `"filled":true`; also those from before --since'
-complete -c kymo -n "__fish_kymo_using_subcommand query" -l latest -d 'Write the last record of each series'
+complete -c kymo -n "__fish_kymo_using_subcommand query" -l latest -d 'Write the last record of each series, with --until the last before that time'
 complete -c kymo -n "__fish_kymo_using_subcommand query" -l strict -d 'End at the first record that cannot be used'
 complete -c kymo -n "__fish_kymo_using_subcommand query" -s h -l help -d 'Print help; -h prints a summary'
 complete -c kymo -n "__fish_kymo_using_subcommand query" -l summary -d 'Print counts as one JSON object on stderr at the end'

@@ -1,8 +1,8 @@
 //! `--from`: what loggers, instruments and other programs write, as files, through pipes and as messages.
 
+mod messages;
+
 use crate::harness::Work;
-use crate::mqtt::broker::Broker;
-use crate::mqtt::wire::Sender;
 use rustix::process::Signal;
 
 /// What `validate` makes of an input: its records.
@@ -321,6 +321,19 @@ fn what_never_ends_is_bounded() {
     assert_eq!(ended.stdout(), "{\"b\":1}\n");
 }
 
+/// A reject that is still being written when kymo is told to end has an end all the same.
+#[test]
+fn a_long_reject_that_is_cut_off_has_an_end() {
+    let work = Work::new();
+    let mut run = work.kymo("validate --from csv --max-record 1KiB --rejects r").start();
+    run.send(&format!("a\n1\n{}", "x".repeat(5_000)));
+    assert_eq!(run.line(), "{\"a\":1}");
+    run.signal(Signal::TERM);
+    drop(run.end());
+    let rejects = work.read("r");
+    assert!(rejects.ends_with("}\n") && rejects.contains("too-long"), "{rejects}");
+}
+
 /// A trickle has no delay: each line leaves when it has come; and a signal loses nothing of what came.
 #[test]
 fn a_trickle_of_columns_has_no_delay() {
@@ -328,6 +341,10 @@ fn a_trickle_of_columns_has_no_delay() {
     let mut run = work.kymo("validate --from csv").start();
     run.send("a,b\n1,2\n");
     assert_eq!(run.line(), "{\"a\":1,\"b\":2}");
+    let mut short = work.kymo("validate --from text").start();
+    short.send("5\n");
+    assert_eq!(short.line(), "{\"value\":5}");
+    drop(short.end());
     run.send("3,4\n5,");
     assert_eq!(run.line(), "{\"a\":3,\"b\":4}");
     run.signal(Signal::TERM);
@@ -362,40 +379,6 @@ fn flags_that_do_not_fit() {
 fn every_reads_any_form() {
     let printed = Work::new().kymo("every 1s -C 2 --from csv -- printf 'a,b\\n1,2\\n'").ok();
     assert_eq!(printed, "{\"a\":1,\"b\":2}\n".repeat(2));
-}
-
-/// K65, K71: what a switch, a sensor and a logger send over MQTT, with times of their own clock, as clean records.
-#[test]
-fn messages_of_any_form() {
-    let Some(broker) = Broker::start("") else { return };
-    let work = Work::new();
-    let mut sender = Sender::connect(broker.port);
-    for (topic, payload) in [
-        ("t/relay", "on"),
-        ("t/temp", "21.5 °C"),
-        ("c/logger", "27.10.2024 02:30:00;21,5\n27.10.2024 02:10:00;21,6\n"),
-        ("c/bad", "27.10.2024 03:30:00;21,5\nonly one\n"),
-        ("s/pack", "[{\"bn\":\"d\",\"bt\":1.7e9,\"v\":1},{\"n\":\"x\",\"v\":2}]"),
-        ("n/w", "{\"t\":NaN}\n{\"t\":1}"),
-    ] {
-        sender.retain(topic, payload);
-    }
-    let cat = |words: &str| work.kymo(&format!("mqtt-cat {} -W 5s {words}", broker.url())).end();
-    assert_eq!(
-        cat("-t t/+ --topic-map t/{device} --no-topic -C 2 --from text").stdout(),
-        "{\"value\":1,\"device\":\"relay\"}\n{\"value\":21.5,\"unit\":\"°C\",\"device\":\"temp\"}\n"
-    );
-    let local = "--no-topic --time-format '%d.%m.%Y %H:%M:%S' --tz Europe/Berlin";
-    let csv = "--from csv --columns time,value --decimal ,";
-    assert_eq!(
-        cat(&format!("-t c/logger -C 1 {csv} {local}")).stdout(),
-        "{\"time\":\"2024-10-27T00:30:00Z\",\"value\":21.5}\n{\"time\":\"2024-10-27T01:10:00Z\",\"value\":21.6}\n"
-    );
-    // Nothing is torn out of what was not understood as a whole.
-    let ended = cat(&format!("-t c/bad -C 1 {csv} {local}")).code(1).tells("1 column, not 2");
-    assert_eq!(ended.stdout(), "");
-    assert!(cat("-t s/pack -C 1 --from senml").stdout().contains("\"device\":\"dx\",\"value\":2"));
-    assert_eq!(cat("-t n/w -C 1 --no-topic --null NaN").stdout(), "{\"t\":null}\n{\"t\":1}\n");
 }
 
 /// K73. Times of ISO 8601 as clocks and loggers spell them.

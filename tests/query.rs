@@ -407,6 +407,11 @@ fn forms_of_the_output() {
     assert_eq!(work.kymo("query q.db --latest").ok(), last);
     assert_eq!(work.kymo("query q.db --latest --where-series b --to csv").ok().lines().count(), 2);
     assert!(work.kymo("query q.db --latest --until 1970-01-01T00:02:00Z").ok().contains("1.5"));
+    work.kymo("query q.db --latest --since 1970-01-01").end().code(2).tells("--since");
+    // A first line of `#` is no comment.
+    work.kymo("store h.db --by '#id'").stdin("{\"time\":0,\"#id\":\"a\",\"v\":1}\n").ok();
+    let there = work.kymo("query h.db --to csv").ok();
+    assert_eq!(work.kymo("validate --from csv").stdin(there).ok().matches("\"#id\":\"a\"").count(), 1);
     work.kymo("query q.db --to influx").end().code(2).tells("ndjson, json or csv");
     work.kymo("query q.db --decimal ,").end().code(2).tells("for --to csv");
 }

@@ -111,8 +111,8 @@ pub(crate) struct Args {
     #[arg(long, value_name = "FIELD,…", value_delimiter = ',')]
     pub value: Vec<String>,
 
-    /// Write the last record of each series
-    #[arg(long, conflicts_with_all = ["bucket", "stats", "limit"])]
+    /// Write the last record of each series, with --until the last before that time
+    #[arg(long, conflicts_with_all = ["bucket", "stats", "limit", "since", "last"])]
     pub latest: bool,
 
     /// The form of the output: ndjson, json (one array) or csv (with a header) [default: ndjson]

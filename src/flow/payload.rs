@@ -83,7 +83,7 @@ impl Payload<'_> {
     /// The records of a payload in another form, if all of it is records.
     fn formed(&self, settings: &Settings, payload: &[u8], members: &mut Vec<Member>, to: &mut impl Take) -> Result<()> {
         let mut parts = Parts::default();
-        let mut input = Input::new(settings, None, self.max_record);
+        let mut input = Input::of_message(settings, self.max_record);
         input.feed(payload, &mut parts)?;
         input.finish(true, &mut parts)?;
         if let Some((code, why)) = parts.fault {
@@ -144,6 +144,9 @@ impl Payload<'_> {
     }
 }
 
+/// The records of a message take at most this many bytes: a name that it has once may be in each of them.
+const MOST: usize = 16 << 20;
+
 /// What a form makes of a payload; of what it cannot use, the first.
 #[derive(Default)]
 struct Parts {
@@ -154,6 +157,15 @@ struct Parts {
 
 impl form::Take for Parts {
     fn record(&mut self, _: u64, object: &[u8]) -> Result<()> {
+        if self.fault.is_some() {
+            // All of it is one reject: nothing of it is needed.
+            return Ok(());
+        }
+        if self.records.len() + object.len() > MOST {
+            let why = format!("its records take more than {} MiB", MOST >> 20);
+            self.fault = Some((Code::TooLong, why));
+            return Ok(());
+        }
         self.records.extend_from_slice(object);
         self.ends.push(self.records.len());
         Ok(())

@@ -54,8 +54,9 @@ impl Cells {
     /// Appends the names of the columns, without a line break.
     pub(crate) fn write_header(&self, to: &mut Vec<u8>) {
         let Fields { named, rest } = &self.fields;
-        let names = named.iter().chain(rest);
-        write_row(names.map(|name| Cell { is_text: false, bytes: name.clone().into_bytes() }), self.style, to);
+        // A first line of `#` would be taken for a comment.
+        let cell = |name: &String| Cell { is_text: name.starts_with('#'), bytes: name.clone().into_bytes() };
+        write_row(named.iter().chain(rest).map(cell), self.style, to);
     }
 
     /// The fields with a cell of their own.

@@ -4,6 +4,7 @@
 //! whole, and none of them waits inside of it.
 
 mod lines;
+mod pending;
 mod senml;
 mod values;
 
@@ -50,6 +51,14 @@ impl Decoder {
         match self {
             Decoder::Lines(lines) => lines.finish(whole, to),
             Decoder::Values(values) => values.finish(to),
+        }
+    }
+
+    /// Nothing more is read, and what has begun stays where it came from: only a reject that has begun is ended.
+    pub(crate) fn abandon(&mut self, to: &mut dyn Take) -> Result<()> {
+        match self {
+            Decoder::Lines(lines) => lines.abandon(to).map(drop),
+            Decoder::Values(values) => values.abandon(to).map(drop),
         }
     }
 }

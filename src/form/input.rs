@@ -79,6 +79,11 @@ impl Input {
         Input { head: Some(Vec::new()), unpacker: None, text, is_lost: false }
     }
 
+    /// A message. It is not unpacked: a small one may be as large as it likes inside.
+    pub(crate) fn of_message(settings: &Settings, max_record: usize) -> Input {
+        Input { head: None, ..Input::new(settings, None, max_record) }
+    }
+
     /// Takes more bytes.
     pub(crate) fn feed(&mut self, bytes: &[u8], to: &mut dyn Take) -> Result<()> {
         let Some(mut head) = self.head.take() else { return self.go_on(bytes, to) };
@@ -87,7 +92,8 @@ impl Input {
             return self.go_on(bytes, to);
         }
         head.extend_from_slice(bytes);
-        if head.len() < HEAD {
+        // What cannot become a compressed input does not wait: a trickle has no delay.
+        if head.len() < HEAD && Unpacker::may_be(&head) {
             self.head = Some(head);
             return Ok(());
         }
@@ -116,6 +122,11 @@ impl Input {
             }
             result => result,
         }
+    }
+
+    /// Nothing more is read, and what has begun stays where it came from.
+    pub(crate) fn abandon(&mut self, to: &mut dyn Take) -> Result<()> {
+        self.text.decoder.abandon(to)
     }
 
     /// The input has ended; `whole`: as its sender meant it to.

@@ -64,7 +64,7 @@ pub(super) fn add(a: Value, b: Value) -> Outcome<Value> {
     }
 }
 
-/// A text of so many bytes can be made.
+/// A text of this many bytes may be created.
 fn fits(length: usize) -> Outcome<()> {
     if length > MEMORY {
         return Err(limits::Limit::Memory.into());

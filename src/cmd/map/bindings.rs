@@ -5,7 +5,7 @@ use super::parser::{Parsed, Parser};
 use super::term::{Binding, Fold, Id, Member, Pattern, Patterns, Term};
 
 impl<'t> Parser<'t> {
-    /// `source as patterns | body`, from behind `as`.
+    /// `source as patterns | body`, after `as`.
     pub(super) fn binding(&mut self, source: Id) -> Parsed<Id> {
         let mark = self.scope.mark();
         let patterns = self.patterns()?;
@@ -130,7 +130,7 @@ impl<'t> Parser<'t> {
         Ok(Member { key, is_bound, pattern })
     }
 
-    /// `reduce` and `foreach`, from behind the word.
+    /// `reduce` and `foreach`, after the word.
     pub(super) fn fold(&mut self, word: &str) -> Parsed<Id> {
         let source = self.operators(0)?;
         if self.take() != Token::Word("as") {

@@ -24,8 +24,8 @@ impl<'t> Parser<'t> {
         }
         let mut plain = String::new();
         let mut parts = Vec::new();
-        let mut at = self.behind().at;
-        let program = self.behind().text;
+        let mut at = self.after_word().at;
+        let program = self.after_word().text;
         loop {
             let rest = &program[at..];
             let Some(end) = rest.find(['"', '\\']) else {
@@ -58,7 +58,7 @@ impl<'t> Parser<'t> {
             if self.peek() != Token::Symbol(")") {
                 return Err(self.expected("closing parenthesis"));
             }
-            at = self.behind().at;
+            at = self.after_word().at;
         }
         if parts.is_empty() {
             return Ok(self.constant(plain));
@@ -96,7 +96,7 @@ impl<'t> Parser<'t> {
 
     /// Where in the program it is, as an object.
     fn place(&mut self, at: usize) -> Parsed<Value> {
-        let line = self.behind().text.get(..at).unwrap_or_default().matches('\n').count() + 1;
+        let line = self.after_word().text.get(..at).unwrap_or_default().matches('\n').count() + 1;
         let mut place = Object::default();
         let wrong = |_| Wrong { at, why: "too long".to_owned() };
         let Value::Text(file) = Value::from("file") else { return Ok(Value::Null) };

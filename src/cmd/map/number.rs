@@ -166,7 +166,7 @@ impl Number {
         if self.double() < 0.0 { self.negate() } else { self.clone() }
     }
 
-    /// Rounded to so many decimals, a half of its exact value to the even neighbour; the same digits, if it is that already.
+    /// Rounded to this many decimals, a half of its exact value to the even neighbour; the same digits, if it is that already.
     pub(super) fn to_decimals(&self, decimals: u8) -> Number {
         let double = self.double();
         if matches!(self, Number::Int(_)) || !double.is_finite() {

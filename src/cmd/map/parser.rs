@@ -242,7 +242,7 @@ impl<'t> Parser<'t> {
         }
     }
 
-    /// `[]`, `[key]`, `[from:to]` behind a term.
+    /// `[]`, `[key]`, `[from:to]` after a term.
     fn bracket(&mut self, target: Id) -> Parsed<Id> {
         self.take();
         if self.eat("]") {
@@ -402,8 +402,8 @@ impl<'t> Parser<'t> {
         Ok(self.add(Term::If(condition, then, otherwise)))
     }
 
-    /// What reads the program, behind the next word.
-    pub(super) fn behind(&mut self) -> &mut Lexer<'t> {
+    /// What reads the program, after the next word.
+    pub(super) fn after_word(&mut self) -> &mut Lexer<'t> {
         self.lexer.at = self.next.2;
         &mut self.lexer
     }

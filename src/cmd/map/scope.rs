@@ -102,7 +102,7 @@ impl Scope {
         self.names.iter().rev().find(is_it).map(|(.., level)| self.skip(*level))
     }
 
-    /// What a call with so many arguments means.
+    /// What a call with this many arguments means.
     pub(super) fn find(&self, name: &str, arguments: usize) -> Option<Found> {
         self.names.iter().rev().filter(|(known, ..)| known == name).find_map(|(_, kind, level)| match kind {
             Kind::Parameter if arguments == 0 => Some(Found::Parameter(self.skip(*level))),

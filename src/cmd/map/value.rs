@@ -258,7 +258,7 @@ fn own<T>(shared: &Arc<T>, length: usize) -> Result<(), Limit> {
     if Arc::strong_count(shared) > 1 { limits::work(length as u64 / 8) } else { Ok(()) }
 }
 
-/// From so many members on their places are kept in a table.
+/// From this many members on their places are kept in a table.
 const MANY: usize = 12;
 
 type Table = HashMap<Name, usize, foldhash::fast::RandomState>;
@@ -292,7 +292,7 @@ impl Clone for Object {
 }
 
 impl Object {
-    /// An object with room for so many members.
+    /// An object with room for this many members.
     pub(super) fn with_capacity(members: usize) -> Object {
         Object { members: Vec::with_capacity(members), ..Object::default() }
     }

@@ -195,10 +195,11 @@ impl Reader {
     /// a file (`keeps`) still has them.
     pub(super) fn leave(&mut self, keeps: bool, out: &mut Output, stop: &Stop, take: &mut Take<'_>) -> Result<()> {
         if let Some(form) = &mut self.form {
-            if keeps || out.is_closed() {
-                return Ok(());
-            }
+            let is_left = keeps || out.is_closed();
             let mut formed = Formed { input: self.input, out, stop, take };
+            if is_left {
+                return form.abandon(&mut formed);
+            }
             form.finish(false, &mut formed)?;
             return formed.hand_on();
         }

@@ -1,5 +1,6 @@
 //! Lines of an input: where they end, which of them belong together, and which are too long.
 
+use super::pending::Pending;
 use crate::form::dialect::{Dialect, Header};
 use crate::form::take::Take;
 use crate::reading::error::{Code, Error, Result};
@@ -9,8 +10,7 @@ use crate::reading::json;
 pub(crate) struct Lines {
     dialect: Dialect,
     header: Header,
-    max_record: usize,
-    /// So many lines at the beginning are still to be passed over.
+    /// Lines at the beginning that are still to be skipped.
     skip: u64,
     /// What ends a line; `None`: no end came yet.
     ending: Option<u8>,
@@ -18,14 +18,11 @@ pub(crate) struct Lines {
     line: u64,
     /// The line in which the record at hand begins.
     first: u64,
-    /// What there is of it.
-    begun: Vec<u8>,
+    begun: Pending,
     /// Where its last line begins.
     last: usize,
     /// A quote is open at the beginning of its last line.
     is_open: bool,
-    /// It is too long: the rest of its line passes by.
-    passes: bool,
     record: Vec<u8>,
 }
 
@@ -34,30 +31,31 @@ impl Lines {
         Lines {
             dialect,
             header: Header::default(),
-            max_record,
             skip,
             ending: None,
             line: 0,
             first: 1,
-            begun: Vec::new(),
+            begun: Pending::new(max_record),
             last: 0,
             is_open: false,
-            passes: false,
             record: Vec::new(),
         }
     }
 
     pub(super) fn feed(&mut self, bytes: &[u8], to: &mut dyn Take) -> Result<()> {
         let Some(ending) = self.ending else {
-            // Little, once for an input.
-            self.begun.extend_from_slice(bytes);
-            let known = if self.dialect.may_end_at_return() { first_ending(&self.begun) } else { Some(b'\n') };
+            let begun = &mut self.begun.bytes;
+            // The last byte may have been a carriage return.
+            let from = begun.len().saturating_sub(1);
+            begun.extend_from_slice(bytes);
+            let known = if self.dialect.may_end_at_return() { first_ending(&begun[from..]) } else { Some(b'\n') };
+            let length = begun.len();
             let ending = match known {
-                None if self.begun.len() <= self.max_record => return Ok(()),
+                None if !self.begun.is_beyond(length) => return Ok(()),
                 ending => ending.unwrap_or(b'\n'),
             };
             self.ending = Some(ending);
-            let held = std::mem::take(&mut self.begun);
+            let held = std::mem::take(&mut self.begun.bytes);
             return self.split(&held, ending, to);
         };
         self.split(bytes, ending, to)
@@ -68,12 +66,12 @@ impl Lines {
         for at in memchr::memchr_iter(ending, bytes) {
             let line = &bytes[from..at];
             from = at + 1;
-            if !self.begun.is_empty() || self.passes || line.len() > self.max_record {
+            if !self.begun.is_empty() || self.begun.is_beyond(line.len()) {
                 self.gather(line, to)?;
                 self.end_line(to)?;
             } else if self.is_open_after(line) {
                 self.line += 1;
-                self.begun.extend_from_slice(line);
+                self.begun.bytes.extend_from_slice(line);
                 self.goes_on();
             } else {
                 // It is here as a whole: nothing is copied.
@@ -91,49 +89,35 @@ impl Lines {
     /// The line's record goes on in the next line.
     fn goes_on(&mut self) {
         self.is_open = true;
-        self.begun.push(b'\n');
-        self.last = self.begun.len();
+        self.begun.bytes.push(b'\n');
+        self.last = self.begun.bytes.len();
     }
 
     /// Keeps the beginning of a line, unless it is too long.
     fn gather(&mut self, bytes: &[u8], to: &mut dyn Take) -> Result<()> {
-        if self.passes {
-            return to.reject_piece(bytes);
+        let hint = if self.last > 0 { ": is a quote not closed?" } else { "" };
+        if self.begun.gather(bytes, self.first, hint, to)? {
+            self.header.lose();
+            // What comes after this line is read: a quote that is never closed costs no more than that.
+            (self.last, self.is_open) = (0, false);
         }
-        self.begun.extend_from_slice(bytes);
-        if self.begun.len() <= self.max_record {
-            return Ok(());
-        }
-        let why = if self.is_open || self.last > 0 {
-            format!("longer than --max-record {} bytes: is a quote not closed?", self.max_record)
-        } else {
-            format!("longer than --max-record {} bytes", self.max_record)
-        };
-        self.header.lose();
-        to.begin_reject(self.first, &Error::data(Code::TooLong, why))?;
-        to.reject_piece(&self.begun)?;
-        self.begun.clear();
-        self.last = 0;
-        // What comes after this line is read: a quote that is never closed costs no more than that.
-        self.is_open = false;
-        self.passes = true;
         Ok(())
     }
 
     fn end_line(&mut self, to: &mut dyn Take) -> Result<()> {
         self.line += 1;
-        if std::mem::take(&mut self.passes) {
+        if self.begun.end_long(to)? {
             self.first = self.line + 1;
-            return to.end_reject();
+            return Ok(());
         }
-        if self.is_open_after(&self.begun[self.last..]) {
+        if self.is_open_after(&self.begun.bytes[self.last..]) {
             self.goes_on();
             return Ok(());
         }
-        let whole = std::mem::take(&mut self.begun);
+        let mut whole = std::mem::take(&mut self.begun.bytes);
         let taken = self.take(&whole, to);
-        self.begun = whole;
-        self.begun.clear();
+        whole.clear();
+        self.begun.bytes = whole;
         (self.last, self.is_open) = (0, false);
         taken
     }
@@ -151,26 +135,27 @@ impl Lines {
         }
         self.record.clear();
         match self.dialect.record(line, &mut self.header, &mut self.record) {
-            Ok(true) => to.record(number, &self.record),
+            Ok(true) => self.begun.hand_on(number, line, &self.record, to),
             Ok(false) => Ok(()),
             Err(why) => to.reject(number, line, &why),
         }
     }
 
     pub(super) fn finish(&mut self, whole: bool, to: &mut dyn Take) -> Result<()> {
-        if std::mem::take(&mut self.passes) {
-            return to.end_reject();
-        }
-        if self.begun.is_empty() {
+        if self.abandon(to)? || self.begun.is_empty() {
             return Ok(());
         }
         if !whole {
-            let begun = std::mem::take(&mut self.begun);
+            let begun = std::mem::take(&mut self.begun.bytes);
             return to.reject(self.first, &begun, &Error::data(Code::Torn, "its end is missing"));
         }
         self.line += 1;
-        let whole = std::mem::take(&mut self.begun);
+        let whole = std::mem::take(&mut self.begun.bytes);
         self.take(&whole, to)
+    }
+
+    pub(super) fn abandon(&mut self, to: &mut dyn Take) -> Result<bool> {
+        self.begun.end_long(to)
     }
 }
 

@@ -1,6 +1,7 @@
 //! JSON that is not one record a line: objects one after the other however they are laid out, and arrays of objects. A
 //! value is taken when it has ended, so that an array of any length needs no more memory than its longest element.
 
+use super::pending::Pending;
 use super::senml::Pack;
 use crate::form::dialect::{Dialect, Header, Nulls};
 use crate::form::take::Take;
@@ -9,7 +10,6 @@ use crate::reading::json;
 
 /// See [`super::Decoder::Values`].
 pub(crate) struct Values {
-    max_record: usize,
     /// What takes words for missing values out of it.
     words: Option<Dialect>,
     /// Elements are those of SenML packs.
@@ -17,7 +17,7 @@ pub(crate) struct Values {
     /// Where between values the text is.
     place: Place,
     /// The value at hand, as far as it came.
-    begun: Vec<u8>,
+    begun: Pending,
     /// How many brackets are open in it.
     depth: u32,
     /// What it is.
@@ -25,8 +25,6 @@ pub(crate) struct Values {
     /// A backslash hides the next byte.
     is_hidden: bool,
     is_in_text: bool,
-    /// It is too long, and passes by.
-    passes: bool,
     line: u64,
     first: u64,
     record: Vec<u8>,
@@ -56,16 +54,14 @@ enum Kind {
 impl Values {
     pub(super) fn new(is_senml: bool, nulls: Nulls, max_record: usize) -> Values {
         Values {
-            max_record,
             words: (!nulls.is_empty()).then_some(Dialect::Ndjson(nulls)),
             pack: is_senml.then(Pack::default),
             place: Place::Outside,
-            begun: Vec::new(),
+            begun: Pending::new(max_record),
             depth: 0,
             kind: Kind::Nothing,
             is_hidden: false,
             is_in_text: false,
-            passes: false,
             line: 1,
             first: 1,
             record: Vec::new(),
@@ -169,19 +165,7 @@ impl Values {
     }
 
     fn gather(&mut self, bytes: &[u8], to: &mut dyn Take) -> Result<()> {
-        if self.passes {
-            return to.reject_piece(bytes);
-        }
-        self.begun.extend_from_slice(bytes);
-        if self.begun.len() <= self.max_record {
-            return Ok(());
-        }
-        let why = format!("longer than --max-record {} bytes", self.max_record);
-        to.begin_reject(self.first, &Error::data(Code::TooLong, why))?;
-        to.reject_piece(&self.begun)?;
-        self.begun.clear();
-        self.passes = true;
-        Ok(())
+        self.begun.gather(bytes, self.first, "", to).map(drop)
     }
 
     /// A value has ended.
@@ -190,13 +174,13 @@ impl Values {
         if self.place != Place::Outside {
             self.place = Place::Comma;
         }
-        if std::mem::take(&mut self.passes) {
-            return to.end_reject();
+        if self.begun.end_long(to)? {
+            return Ok(());
         }
-        let value = std::mem::take(&mut self.begun);
+        let mut value = std::mem::take(&mut self.begun.bytes);
         let taken = self.take(&value, to);
-        self.begun = value;
-        self.begun.clear();
+        value.clear();
+        self.begun.bytes = value;
         taken
     }
 
@@ -227,25 +211,26 @@ impl Values {
                 Err(why) => return to.reject(self.first, value, &why),
             },
         }
-        to.record(self.first, &self.record)
+        self.begun.hand_on(self.first, value, &self.record, to)
     }
 
     pub(super) fn finish(&mut self, to: &mut dyn Take) -> Result<()> {
-        match self.kind {
-            Kind::Nothing => {}
-            // A number at the end of a text has nothing after it.
-            Kind::Word => self.end(to)?,
-            Kind::Bracket | Kind::Text if std::mem::take(&mut self.passes) => to.end_reject()?,
-            Kind::Bracket | Kind::Text => {
-                let begun = std::mem::take(&mut self.begun);
-                to.reject(self.first, &begun, &Error::data(Code::Torn, "its end is missing"))?;
-            }
+        // A number at the end of a text has nothing after it.
+        if self.kind == Kind::Word {
+            self.end(to)?;
+        } else if self.kind != Kind::Nothing && !self.abandon(to)? {
+            let begun = std::mem::take(&mut self.begun.bytes);
+            to.reject(self.first, &begun, &Error::data(Code::Torn, "its end is missing"))?;
         }
         self.kind = Kind::Nothing;
         if std::mem::replace(&mut self.place, Place::Outside) != Place::Outside {
             to.reject(self.line, b"[", &Error::data(Code::Torn, "the end of the array is missing"))?;
         }
         Ok(())
+    }
+
+    pub(super) fn abandon(&mut self, to: &mut dyn Take) -> Result<bool> {
+        self.begun.end_long(to)
     }
 }
 

@@ -10,7 +10,7 @@ const OFF: [&str; 6] = ["off", "false", "closed", "close", "offline", "no"];
 /// No unit is longer.
 const LONGEST_UNIT: usize = 12;
 
-/// Appends the record of a value: a number, with its unit if one stands behind it; `on` and `off` and their like are 1 and
+/// Appends the record of a value: a number, with its unit if one follows it; `on` and `off` and their like are 1 and
 /// 0; anything else is text. False: there is nothing.
 pub(super) fn record(text: &str, numbers: &Numbers, nulls: &Nulls, to: &mut Vec<u8>) -> bool {
     let text = text.trim_matches(|c: char| c.is_whitespace() || c == '\0');

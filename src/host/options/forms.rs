@@ -84,8 +84,8 @@ impl MessageFormArgs {
             ..Settings::default()
         };
         let is_said = self.from.is_some() || !self.null.is_empty();
-        let rest = [(self.columns.is_some(), "--columns"), (self.decimal.is_some(), "--decimal")];
-        match rest.iter().find(|(given, _)| *given && !is_said) {
+        let decimal = [(self.decimal.is_some(), "--decimal")];
+        match of_columns.iter().chain(&decimal).find(|(given, _)| *given && !is_said) {
             Some((_, flag)) => Err(Error::usage(format!("{flag} needs --from"))),
             None => Ok(is_said.then_some(settings)),
         }

@@ -1,0 +1,63 @@
+//! The record at hand, as far as it has come; what is longer than a record may be passes by as a reject.
+
+use crate::form::take::Take;
+use crate::reading::error::{Code, Error, Result};
+
+/// See the module.
+pub(super) struct Pending {
+    pub(super) bytes: Vec<u8>,
+    /// It is too long: its rest passes by.
+    passes: bool,
+    max_record: usize,
+}
+
+impl Pending {
+    pub(super) fn new(max_record: usize) -> Pending {
+        Pending { bytes: Vec::new(), passes: false, max_record }
+    }
+
+    /// Nothing is at hand.
+    pub(super) fn is_empty(&self) -> bool {
+        self.bytes.is_empty() && !self.passes
+    }
+
+    /// This many bytes are no record.
+    pub(super) fn is_beyond(&self, length: usize) -> bool {
+        length > self.max_record
+    }
+
+    /// Takes more bytes of the record that begins in this line. True: with them it became too long; `hint` says why that may
+    /// be.
+    pub(super) fn gather(&mut self, bytes: &[u8], line: u64, hint: &str, to: &mut dyn Take) -> Result<bool> {
+        if self.passes {
+            return to.reject_piece(bytes).map(|()| false);
+        }
+        self.bytes.extend_from_slice(bytes);
+        if !self.is_beyond(self.bytes.len()) {
+            return Ok(false);
+        }
+        to.begin_reject(line, &self.too_long(hint))?;
+        to.reject_piece(&self.bytes)?;
+        self.bytes.clear();
+        self.passes = true;
+        Ok(true)
+    }
+
+    /// The end of what passes by; false: nothing does.
+    pub(super) fn end_long(&mut self, to: &mut dyn Take) -> Result<bool> {
+        if !std::mem::take(&mut self.passes) {
+            return Ok(false);
+        }
+        to.end_reject().map(|()| true)
+    }
+
+    /// Hands on a record that was made of these bytes. A name that is said once may be in each record: together they can be
+    /// longer than a record may be.
+    pub(super) fn hand_on(&self, line: u64, bytes: &[u8], record: &[u8], to: &mut dyn Take) -> Result<()> {
+        if self.is_beyond(record.len()) { to.reject(line, bytes, &self.too_long("")) } else { to.record(line, record) }
+    }
+
+    fn too_long(&self, hint: &str) -> Error {
+        Error::data(Code::TooLong, format!("longer than --max-record {} bytes{hint}", self.max_record))
+    }
+}
