@@ -18,6 +18,7 @@ mod page;
 mod passfile;
 mod read;
 mod rows;
+mod scan;
 mod schema;
 mod server;
 mod settings;

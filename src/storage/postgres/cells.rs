@@ -32,6 +32,14 @@ impl Part {
         })
     }
 
+    /// In the unit of its column; a part of a series has none.
+    pub(super) fn time(&self) -> i64 {
+        match self {
+            Part::Time(time) => *time,
+            Part::Series(_) => 0,
+        }
+    }
+
     /// A row of nothing but a key, time first.
     pub(super) fn all(row: &Row) -> Result<Vec<Part>, tokio_postgres::Error> {
         (0..row.len()).map(|place| Part::of(row, place, place == 0)).collect()

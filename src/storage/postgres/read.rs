@@ -1,21 +1,16 @@
 //! Reading: rows back into records, a page at a time. A page is one statement, which ends before its records are
 //! given: a reader that is slow, or waits, holds back neither who changes the table nor who cleans it up.
 
-use super::cells::{self, Part, Selected, series_named};
-use super::page::{Asked, Statement};
+use super::cells::{self, Part, Selected};
+use super::page::Statement;
+use super::scan::Scan;
 use super::server::Server;
 use crate::form::cells::Fields;
-use crate::reading::error::{Error, Result};
+use crate::reading::error::Result;
 use crate::storage::columns::{self, Role, key_names, quoted};
 use crate::storage::engine::{Query, Reader, span};
 use crate::storage::settings::Precision;
 use std::sync::Arc;
-
-/// Rows a page.
-const PAGE: u64 = 10_000;
-
-/// At most this many series that one name could mean are looked for: a name with commas can be split in many ways.
-const MOST_SERIES: usize = 100;
 
 /// An open database to read.
 pub(crate) struct Reading {
@@ -52,9 +47,8 @@ impl Reader for Reading {
         while let Some(page) = asked.take() {
             let mut page = page.wait(&self.server)?;
             loop {
-                if !page.is_open() && page.count() == scan.asked {
-                    scan.behind = page.last_key(&self.server)?;
-                    asked = scan.ask(&self.server);
+                if !page.is_open() {
+                    asked = scan.ask_after(&self.server, &page)?;
                 }
                 for line in page.lines() {
                     if !each(line)? {
@@ -117,15 +111,15 @@ impl Reader for Reading {
 }
 
 /// A table that is read.
-struct Table {
+pub(super) struct Table {
     /// In SQL.
-    name: String,
-    selected: Arc<Selected>,
+    pub(super) name: String,
+    pub(super) selected: Arc<Selected>,
     /// The key's columns in SQL, time first.
-    key: Vec<String>,
-    precision: Precision,
+    pub(super) key: Vec<String>,
+    pub(super) precision: Precision,
     /// No two rows have one key, and there is an index by it.
-    has_key: bool,
+    pub(super) has_key: bool,
     /// There is an index by series, then time.
     by_series: bool,
 }
@@ -144,7 +138,7 @@ impl Table {
         })
     }
 
-    fn statement(&self, sql: String, parts: Vec<Part>) -> Statement {
+    pub(super) fn statement(&self, sql: String, parts: Vec<Part>) -> Statement {
         Statement { sql, parts, precision: self.precision, selected: Arc::clone(&self.selected) }
     }
 
@@ -192,102 +186,13 @@ impl Table {
     }
 }
 
-/// The statement for one page after another.
-struct Scan<'t> {
-    table: &'t Table,
-    since: Option<Part>,
-    until: Option<Part>,
-    /// Only these, if there is a choice.
-    series: Option<Vec<Vec<Part>>>,
-    /// The key of the last row that was taken.
-    behind: Vec<Part>,
-    /// How many more are wanted.
-    left: u64,
-    /// How many were asked for last.
-    asked: u64,
-}
-
-impl<'t> Scan<'t> {
-    /// `None`: nothing can be there.
-    fn new(server: &Server, table: &'t Table, query: &Query) -> Result<Option<Scan<'t>>> {
-        let limit = |ns| Part::not_before(ns, table.precision);
-        let mut since = query.since;
-        if let Some(last) = query.last {
-            let Some(newest) = newest(server, table)? else { return Ok(None) };
-            since = since.max(Some(newest.saturating_sub(last)));
-        }
-        let series = query.series.as_ref().map(|words| series_named(words, table.key.len() - 1));
-        match series.as_ref().map(Vec::len) {
-            Some(0) => return Ok(None),
-            Some(many) if many > MOST_SERIES => {
-                return Err(Error::usage(format!("{many} series could have this name: it has too many commas")));
-            }
-            _ => {}
-        }
-        Ok(Some(Scan {
-            table,
-            since: since.map(limit),
-            until: query.until.map(limit),
-            series,
-            behind: Vec::new(),
-            left: query.limit.unwrap_or(u64::MAX),
-            asked: 0,
-        }))
-    }
-
-    /// Asks for the next page; `None`: no more are wanted.
-    fn ask(&mut self, server: &Server) -> Option<Asked> {
-        // Without a key there is no place to go on from: all is one page.
-        self.asked = if self.table.has_key { self.left.min(PAGE) } else { self.left };
-        self.left -= self.asked;
-        (self.asked > 0).then(|| self.statement(self.asked).ask(server))
-    }
-
-    /// The next rows: of each series by its own way through the index.
-    fn statement(&self, rows: u64) -> Statement {
-        let Table { name, selected, key, .. } = self.table;
-        let (list, order) = (selected.list(), key.join(", "));
-        let mut parts = Vec::new();
-        let mut mark = |part: &Part| {
-            parts.push(part.clone());
-            format!("${}", parts.len())
-        };
-        let mut conditions: Vec<String> = Vec::new();
-        conditions.extend(self.until.iter().map(|until| format!("{} < {}", key[0], mark(until))));
-        if self.behind.is_empty() {
-            conditions.extend(self.since.iter().map(|since| format!("{} >= {}", key[0], mark(since))));
-        } else {
-            let behind: Vec<String> = self.behind.iter().map(&mut mark).collect();
-            // The time alone says which chunks of a hypertable cannot have it; a whole key does not.
-            conditions.push(format!("{} >= {}", key[0], behind[0]));
-            conditions.push(format!("({order}) > ({})", behind.join(", ")));
-        }
-        let end = i64::try_from(rows).map_or_else(|_| String::new(), |rows| format!(" LIMIT {rows}"));
-        let mut select = |series: &[Part]| {
-            let is = series.iter().zip(&key[1..]).map(|(part, name)| format!("{name} = {}", mark(part)));
-            let all: Vec<String> = conditions.iter().cloned().chain(is).collect();
-            let condition = if all.is_empty() { String::new() } else { format!(" WHERE {}", all.join(" AND ")) };
-            format!("SELECT {list} FROM {name}{condition} ORDER BY {order}{end}")
-        };
-        let sql = match self.series.as_deref() {
-            None => select(&[]),
-            Some([only]) => select(only),
-            Some(several) => {
-                let all: Vec<String> = several.iter().map(|series| format!("({})", select(series))).collect();
-                format!("{} ORDER BY {order}{end}", all.join(" UNION ALL "))
-            }
-        };
-        self.table.statement(sql, parts)
-    }
-}
-
 /// The time of the newest record, ns.
-fn newest(server: &Server, table: &Table) -> Result<Option<i64>> {
+pub(super) fn newest(server: &Server, table: &Table) -> Result<Option<i64>> {
     outermost(server, table, "max")
 }
 
 /// The time of the oldest record, ns.
-fn first(server: &Server, table: &Table) -> Result<Option<i64>> {
+pub(super) fn first(server: &Server, table: &Table) -> Result<Option<i64>> {
     outermost(server, table, "min")
 }
 

@@ -45,15 +45,11 @@ pub(super) struct Retention {
 impl Retention {
     /// That of a hypertable, if it has such a policy.
     pub(super) fn of(server: &Server, table: &str, precision: Precision) -> Result<Option<Retention>> {
-        let (since, chunk) = match precision {
-            Precision::Us => (
-                "extract(epoch FROM now() - (config ->> 'drop_after')::interval) * 1000000000",
-                "extract(epoch FROM time_interval) * 1000000000",
-            ),
-            Precision::Ns => {
-                ("extract(epoch FROM now()) * 1000000000 - (config ->> 'drop_after')::numeric", "integer_interval")
-            }
+        let since = match precision {
+            Precision::Us => "extract(epoch FROM now() - (config ->> 'drop_after')::interval) * 1000000000",
+            Precision::Ns => "extract(epoch FROM now()) * 1000000000 - (config ->> 'drop_after')::numeric",
         };
+        let chunk = chunk_of(precision);
         let sql = format!(
             "SELECT ({since})::bigint, ({chunk})::bigint, config ->> 'drop_after' FROM timescaledb_information.jobs
                 JOIN timescaledb_information.dimensions USING (hypertable_schema, hypertable_name)
@@ -158,6 +154,30 @@ pub(super) fn is_hypertable(server: &Server, table: &str) -> Result<bool> {
         WHERE format('%I.%I', hypertable_schema, hypertable_name)::regclass = to_regclass($1))";
     let rows = server.query("look at", sql, &[(&quoted(table), Sql::TEXT)])?;
     Ok(rows.first().is_some_and(|row| row.get(0)))
+}
+
+/// How long a chunk of a hypertable is, ns, if its chunks may be compressed.
+pub(super) fn compressed_chunk(server: &Server, table: &str, precision: Precision) -> Result<Option<i64>> {
+    if schema(server)?.is_none() {
+        return Ok(None);
+    }
+    let chunk = chunk_of(precision);
+    let sql = format!(
+        "SELECT ({chunk})::bigint FROM timescaledb_information.hypertables
+            JOIN timescaledb_information.dimensions USING (hypertable_schema, hypertable_name)
+            WHERE compression_enabled AND dimension_number = 1
+            AND format('%I.%I', hypertable_schema, hypertable_name)::regclass = to_regclass($1)"
+    );
+    let rows = server.query("look at", &sql, &[(&quoted(table), Sql::TEXT)])?;
+    Ok(rows.first().and_then(|row| row.get::<_, Option<i64>>(0)))
+}
+
+/// The length of a chunk, ns, in SQL.
+fn chunk_of(precision: Precision) -> &'static str {
+    match precision {
+        Precision::Us => "extract(epoch FROM time_interval) * 1000000000",
+        Precision::Ns => "integer_interval",
+    }
 }
 
 /// Drops the chunks of a hypertable that are before a time (ns) as a whole. Gives how many rows they had.
