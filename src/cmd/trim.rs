@@ -26,7 +26,7 @@ pub(crate) const EXAMPLE: &str = "Example: kymo store readings.db examples/surfr
 /// Delete old records from a database, and archive them first
 ///
 /// Deletes in short transactions, so that writers hardly wait, and releases the space. It is safe from cron, and when
-/// killed at any moment. Only one process may trim a database (else exit 75). It prints nothing when all went well: --json
+/// killed at any moment. What arrives meanwhile is left for the next run. Only one process may trim a database (else exit 75). It prints nothing when all went well: --json
 /// prints what it did.
 ///
 /// On a full disk it uses a reserve beside the file, DB.reserve, which it creates when there is room.
@@ -254,27 +254,27 @@ impl Args {
         };
         let progress = Progress::new("trim", Measure::Number("rows"), excess);
         for limit in limits.each() {
-            loop {
-                let mut left = match limit.before {
-                    Some(_) => u64::MAX,
-                    None => trimmer.excess(&self.table, &limit)?,
-                };
-                let mut rows = u64::MAX;
-                while left > 0 && rows > 0 && !stop.is_set() {
-                    let start = Instant::now();
-                    let archive = archive.as_mut().map(|archive| archive as &mut dyn Archive);
-                    rows = trimmer.chunk(&self.table, limit.before, left.min(self.chunk), archive)?;
-                    left = left.saturating_sub(rows);
-                    done.deleted += rows;
-                    done.chunks += u64::from(rows > 0);
-                    progress.add(rows);
-                    // As long as the lock was held, so that a writer that waits for it gets its turn.
-                    std::thread::sleep(start.elapsed().clamp(PAUSE, 10 * PAUSE));
+            // Whoever writes is not followed: what comes after this look is for the next run.
+            let mut left = trimmer.excess(&self.table, &limit)?;
+            let mut most = match limit.max_size {
+                Some(_) => trimmer.excess(&self.table, &Limits { max_rows: Some(0), ..Limits::default() })?,
+                None => left,
+            };
+            let mut rows = u64::MAX;
+            while left > 0 && rows > 0 && !stop.is_set() {
+                let start = Instant::now();
+                let archive = archive.as_mut().map(|archive| archive as &mut dyn Archive);
+                rows = trimmer.chunk(&self.table, limit.before, left.min(self.chunk), archive)?;
+                (left, most) = (left.saturating_sub(rows), most.saturating_sub(rows));
+                done.deleted += rows;
+                done.chunks += u64::from(rows > 0);
+                progress.add(rows);
+                if left == 0 && most > 0 {
+                    // How many rows have this size was an estimate.
+                    left = trimmer.excess(&self.table, &limit)?.min(most);
                 }
-                // What is left after this many rows is looked at again: sizes are estimates, and writers go on.
-                if left > 0 || rows == 0 || rows == u64::MAX {
-                    break;
-                }
+                // As long as the lock was held, so that a writer that waits for it gets its turn.
+                std::thread::sleep(start.elapsed().clamp(PAUSE, 10 * PAUSE));
             }
         }
         done.interrupted = stop.is_set();

@@ -1,6 +1,7 @@
 //! Its limits and its size, and the files beside it.
 
 use super::*;
+use std::time::Duration;
 
 #[test]
 fn a_full_queue_is_waited_for() {
@@ -152,6 +153,23 @@ fn what_is_old_is_purged() {
     }
     assert_eq!((&stat(&work, "q")["purged"], &stat(&work, "q")["bytes"]), (&json!(12_000), &json!(0)));
     work.kymo("queue purge q").end().code(2);
+}
+
+/// Whoever puts is not followed without an end.
+#[test]
+fn a_purge_ends_where_records_go_on_arriving() {
+    let work = Work::new();
+    put(&work, "", numbered("a", 100)).ok();
+    let mut putter = work.kymo("queue put q").start();
+    for flags in ["--older-than 1h", "--older-than 0"] {
+        let mut purge = work.kymo(&format!("queue purge q {flags}")).start();
+        while purge.child.try_wait().expect("a child").is_none() {
+            putter.send("{\"n\":1}\n");
+            std::thread::sleep(Duration::from_micros(100));
+        }
+        assert!(purge.end().2.success());
+    }
+    assert!(putter.end().2.success());
 }
 
 #[test]

@@ -42,9 +42,13 @@ impl Purging {
         let (mut after, mut chunk) = (i64::MIN, CHUNK);
         let all = if progress::is_seen() { self.depth()?.records } else { 0 };
         let progress = Progress::new("purge", Measure::Number("records"), all);
-        let sql = "SELECT max(id) FROM (SELECT id FROM kymo_queue WHERE id > ?1 ORDER BY id LIMIT ?2)";
+        // What is put from now on is too new: whoever puts fast is not followed.
+        let newest = self.file.db.query_row("SELECT max(id) FROM kymo_queue", [], |row| row.get(0));
+        let newest: Option<i64> = newest.map_err(|e| fault(&self.file, "read", e))?;
+        let sql = "SELECT max(id) FROM (SELECT id FROM kymo_queue WHERE id > ?1 AND id <= ?3 ORDER BY id LIMIT ?2)";
         loop {
-            let last = self.file.db.prepare_cached(sql).and_then(|mut s| s.query_row([after, chunk], |row| row.get(0)));
+            let last = self.file.db.prepare_cached(sql);
+            let last = last.and_then(|mut s| s.query_row((after, chunk, newest), |row| row.get(0)));
             let last: Option<i64> = last.map_err(|e| fault(&self.file, "read", e))?;
             let Some(last) = last else { break };
             let deleted = self.file.freeing(|file| {
