@@ -24,6 +24,7 @@ mod server;
 mod settings;
 mod staged;
 mod statement;
+mod table;
 mod target;
 mod timescale;
 mod tls;

@@ -2,8 +2,8 @@
 
 use super::cells::{Part, series_named};
 use super::page::{Asked, Page, Statement};
-use super::read::{Table, first, newest};
 use super::server::Server;
+use super::table::{Table, first, newest};
 use super::timescale;
 use crate::reading::error::{Error, Result};
 use crate::storage::engine::Query;
