@@ -35,7 +35,7 @@ fn what_is_sent_through_all_faults_is_stored_or_rejected_by_a_server() {
 #[expect(clippy::print_stdout, reason = "it counts")]
 fn what_is_sent_through_all_faults_for_long_is_stored_or_rejected() {
     for kept in [Some(Kept::Sqlite), Kept::postgres()].into_iter().flatten() {
-        println!("{}", mixed(kept, "size=512m", Duration::from_secs(600)));
+        println!("{}", mixed(kept, "size=2g", Duration::from_secs(600)));
     }
 }
 
