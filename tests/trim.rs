@@ -331,8 +331,9 @@ fn it_ends_where_old_records_go_on_arriving(engine: Engine) {
         db.store("", seconds(3000));
         let words = format!("trim {} {flags} --chunk 100 --archive a.ndjson", db.target());
         let mut trimmer = db.kymo(&words).start();
-        let (other, mut late) = (db.other(), 0);
+        let (other, mut late, end) = (db.other(), 0, Instant::now() + PATIENCE);
         while trimmer.child.try_wait().expect("a child").is_none() {
+            assert!(Instant::now() < end, "{flags}: it follows who writes");
             let time = engine.either(format!("{late}"), format!("timestamp '1970-01-01' + interval '{late} us'"));
             let insert = format!("INSERT INTO readings (time, device, value) VALUES ({time}, '', 1)");
             other.execute(&insert).expect("a row");

@@ -26,8 +26,8 @@ pub(crate) const EXAMPLE: &str = "Example: kymo store readings.db examples/surfr
 /// Delete old records from a database, and archive them first
 ///
 /// Deletes in short transactions, so that writers hardly wait, and releases the space. It is safe from cron, and when
-/// killed at any moment. What arrives meanwhile is left for the next run. Only one process may trim a database (else exit 75). It prints nothing when all went well: --json
-/// prints what it did.
+/// killed at any moment. What arrives meanwhile is left for the next run. Only one process may trim a database (else
+/// exit 75). It prints nothing when all went well: --json prints what it did.
 ///
 /// On a full disk it uses a reserve beside the file, DB.reserve, which it creates when there is room.
 #[derive(clap::Args, Debug)]
@@ -253,9 +253,10 @@ impl Args {
             None => None,
         };
         let progress = Progress::new("trim", Measure::Number("rows"), excess);
-        for limit in limits.each() {
-            // Whoever writes is not followed: what comes after this look is for the next run.
-            let mut left = trimmer.excess(&self.table, &limit)?;
+        let limits: Vec<Limits> = limits.each().collect();
+        for limit in &limits {
+            // Whoever writes is not followed: what comes after this look is for the next run. Of one limit alone it is known.
+            let mut left = if limits.len() == 1 { excess } else { trimmer.excess(&self.table, limit)? };
             let mut most = match limit.max_size {
                 Some(_) => trimmer.excess(&self.table, &Limits { max_rows: Some(0), ..Limits::default() })?,
                 None => left,
@@ -271,7 +272,7 @@ impl Args {
                 progress.add(rows);
                 if left == 0 && most > 0 {
                     // How many rows have this size was an estimate.
-                    left = trimmer.excess(&self.table, &limit)?.min(most);
+                    left = trimmer.excess(&self.table, limit)?.min(most);
                 }
                 // As long as the lock was held, so that a writer that waits for it gets its turn.
                 std::thread::sleep(start.elapsed().clamp(PAUSE, 10 * PAUSE));

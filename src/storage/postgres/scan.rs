@@ -11,7 +11,7 @@ use crate::storage::engine::Query;
 /// Rows a page.
 const PAGE: u64 = 10_000;
 
-/// Rows a page of a table with compressed chunks: what it unpacks for one page are 1,000 rows of a series at a time.
+/// Rows a page of a table with compressed chunks: for one page it unpacks 1,000 rows of each series at least.
 const COMPRESSED_PAGE: u64 = 50_000;
 
 /// At most this many series that one name could mean are looked for: a name with commas can be split in many ways.
@@ -25,7 +25,7 @@ pub(super) struct Scan<'t> {
     /// Only these, if there is a choice.
     series: Option<Vec<Vec<Part>>>,
     /// The key of the last row that was taken.
-    behind: Vec<Part>,
+    after: Vec<Part>,
     /// How many more are wanted.
     left: u64,
     /// How many were asked for last.
@@ -72,14 +72,14 @@ impl<'t> Scan<'t> {
             since: since.map(limit),
             until: query.until.map(limit),
             series,
-            behind: Vec::new(),
+            after: Vec::new(),
             left: query.limit.unwrap_or(u64::MAX),
             asked: 0,
             window,
         }))
     }
 
-    /// Asks for the first page; `None`: no more are wanted.
+    /// Asks for the page that comes now; `None`: no more are wanted.
     pub(super) fn ask(&mut self, server: &Server) -> Option<Asked> {
         // Without a key there is no place to go on from: all is one page.
         self.asked = match &self.window {
@@ -103,7 +103,7 @@ impl<'t> Scan<'t> {
             if let (Some(window), Some(begin), Some(last)) = (&mut self.window, begin, key.first()) {
                 window.shrink(last.time().saturating_sub(begin));
             }
-            self.behind = key;
+            self.after = key;
             return Ok(self.ask(server));
         }
         let Some((window, end)) = self.window.as_mut().and_then(|window| window.end.map(|end| (window, end))) else {
@@ -111,14 +111,14 @@ impl<'t> Scan<'t> {
         };
         window.grow(count, self.asked);
         self.left = self.left.saturating_add(self.asked - count);
-        self.behind.clear();
+        self.after.clear();
         self.since = Some(Part::Time(end));
         Ok(self.ask(server))
     }
 
     /// The earliest time that the next page can have, in the unit of the column.
     fn begin(&self) -> Option<i64> {
-        self.behind.first().or(self.since.as_ref()).map(Part::time)
+        self.after.first().or(self.since.as_ref()).map(Part::time)
     }
 
     /// The next rows: of each series by its own way through the index.
@@ -133,13 +133,13 @@ impl<'t> Scan<'t> {
         let mut conditions: Vec<String> = Vec::new();
         let end = self.window.as_ref().and_then(|window| window.end).map(Part::Time);
         conditions.extend(end.iter().chain(&self.until).take(1).map(|end| format!("{} < {}", key[0], mark(end))));
-        if self.behind.is_empty() {
+        if self.after.is_empty() {
             conditions.extend(self.since.iter().map(|since| format!("{} >= {}", key[0], mark(since))));
         } else {
-            let behind: Vec<String> = self.behind.iter().map(&mut mark).collect();
+            let after: Vec<String> = self.after.iter().map(&mut mark).collect();
             // The time alone says which chunks of a hypertable cannot have it; a whole key does not.
-            conditions.push(format!("{} >= {}", key[0], behind[0]));
-            conditions.push(format!("({order}) > ({})", behind.join(", ")));
+            conditions.push(format!("{} >= {}", key[0], after[0]));
+            conditions.push(format!("({order}) > ({})", after.join(", ")));
         }
         let end = i64::try_from(rows).map_or_else(|_| String::new(), |rows| format!(" LIMIT {rows}"));
         let mut select = |series: &[Part]| {
