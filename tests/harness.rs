@@ -5,7 +5,7 @@ mod clock;
 pub(crate) mod programs;
 pub(crate) mod seed;
 
-pub(crate) use seed::{Random, free_port, random};
+pub(crate) use seed::{Random, free_port, random, refusing};
 
 use std::io::Write as _;
 use std::os::unix::process::CommandExt as _;

@@ -2,10 +2,9 @@
 //! `kymo run`, leaves the same bytes on stdout and in every file.
 
 use crate::harness::programs::needs;
-use crate::harness::{Work, repository, skip};
+use crate::harness::{Work, free_port, repository, skip};
 use std::collections::BTreeMap;
 use std::fs;
-use std::net::TcpListener;
 use std::path::Path;
 
 /// Commands that the README shows and that do not exist yet.
@@ -98,7 +97,7 @@ fn content(work: &Work) -> BTreeMap<String, String> {
 
 #[test]
 fn every_block_runs_and_run_does_the_same() {
-    let free = TcpListener::bind("127.0.0.1:0").and_then(|l| l.local_addr()).expect("a port").port().to_string();
+    let free = free_port().to_string();
     let (shell, run) = (root(), root());
     let mut count = 0;
     for block in blocks() {

@@ -106,6 +106,31 @@ fn a_full_disk_is_emptied_by_a_trim() {
     }
 }
 
+/// Whoever filled the disk, and whenever: every command that lets a file grow keeps the reserve, from its first run on.
+// K27
+#[test]
+fn a_disk_that_others_filled_is_emptied() {
+    let cases = [
+        ("store mounted/x", "trim mounted/x --max-rows 10", "query mounted/x", 10),
+        ("queue put mounted/x", "queue purge mounted/x --older-than 0", "queue take mounted/x --drain", 0),
+        ("queue put mounted/x", "queue take mounted/x --drain", "queue take mounted/x --drain", 0),
+    ];
+    for (write, free, read, left) in cases {
+        for count in [1000, 40_000] {
+            let work = Work::new();
+            let Some(_disk) = Mounted::new(&work, "size=6m") else { return };
+            work.kymo(write).stdin(numbered(count)).ok();
+            fill(&work);
+            work.kymo(free).ok();
+            assert_eq!(work.kymo(read).ok().lines().count(), left, "{write} of {count}, {free}");
+            // There is room to write again, and the reserve is there again.
+            let _ = std::fs::remove_file(work.path("mounted/fill"));
+            work.kymo(write).stdin("{\"time\":100000,\"value\":1}\n").ok();
+            assert!(work.path("mounted/x.reserve").exists(), "{write}");
+        }
+    }
+}
+
 // K28
 #[test]
 fn a_reader_who_stands_still_keeps_no_log() {

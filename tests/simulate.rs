@@ -1,6 +1,6 @@
 //! `simulate`: its readings by seed, its gaps and faults, its pace, and what it sends.
 
-use crate::harness::{Running, Work};
+use crate::harness::{Running, Work, refusing};
 use rustix::process::Signal;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -199,8 +199,8 @@ fn a_receiver_that_is_not_there_or_goes_away_is_told() {
     drop(listener.accept().expect("a connection"));
     assert!(run.told("simulate: send to tcp://127.0.0.1:").contains("send to"));
     assert_eq!(run.end().2.code(), Some(69));
-    drop(listener);
-    let ended = work.kymo(&format!("simulate --send tcp://127.0.0.1:{port}")).end().code(69);
+    let refuses = refusing();
+    let ended = work.kymo(&format!("simulate --send tcp://127.0.0.1:{}", refuses.port)).end().code(69);
     ended.tells("simulate: connect to tcp://127.0.0.1:").tells("refused");
     // One that reads nothing holds everything up; a signal ends it.
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");

@@ -1,17 +1,12 @@
 //! The main job, live: a WebSocket server that dies and comes back, and everything behind it.
 
-use crate::harness::{Running, Work, repository, until};
+use crate::harness::{Running, Work, free_port, repository, until};
 use crate::kill::rows;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::io::{Read as _, Write as _};
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpStream;
 use std::time::Duration;
-
-/// A port that nobody has at the moment.
-fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").and_then(|l| l.local_addr()).expect("a free port").port()
-}
 
 /// How many clients a server has.
 fn clients(port: u16) -> Option<u64> {

@@ -7,7 +7,7 @@ pub(crate) mod server;
 
 use self::server::{Authority, Server, client_frame, close, frame, proxy, raw, text, tls};
 use crate::harness::programs::needs;
-use crate::harness::{Running, Work};
+use crate::harness::{Running, Work, free_port, refusing};
 use flate2::{Compress, Compression, FlushCompress};
 use rustix::process::Signal;
 use std::io::{Read as _, Write as _};

@@ -27,6 +27,8 @@ pub(crate) const EXAMPLE: &str =
 /// with the same key is rejected as `conflict`. A measured record replaces a filled one, never the other way round; of
 /// two filled ones the later one is kept. Values are read back as they were. A value of another type than its column's
 /// is rejected, and so is an integer beyond 64 bits. Decimals are kept as 64-bit floating point.
+///
+/// Beside an SQLite file is FILE.reserve (at most 1 MiB): on a full disk `trim` deletes it and has room to work.
 #[derive(clap::Args, Debug)]
 #[command(before_help = EXAMPLE, after_help = storage::ENVIRONMENT)]
 pub(crate) struct Args {

@@ -29,7 +29,8 @@ pub(crate) const EXAMPLE: &str = "Example: kymo store readings.db examples/surfr
 /// killed at any moment. What arrives meanwhile is left for the next run. Only one process may trim a database (else
 /// exit 75). It prints nothing when all went well: --json prints what it did.
 ///
-/// On a full disk it uses a reserve beside the file, DB.reserve, which it creates when there is room.
+/// On a full disk it uses a reserve beside the file, DB.reserve (at most 1 MiB), which `store` and `trim` create when
+/// there is room.
 #[derive(clap::Args, Debug)]
 #[command(before_help = EXAMPLE, after_help = storage::ENVIRONMENT, group = clap::ArgGroup::new("limits").required(true).multiple(true))]
 pub(crate) struct Args {

@@ -2,8 +2,10 @@
 //! each time. What a test draws depends on the seed and on its name alone, and each test that draws prints the seed: where it
 //! fails, `KYMO_SEED=N cargo test NAME` draws the same once more.
 
+use rustix::net::{AddressFamily, SocketType, bind, getsockname, socket};
 use std::cell::Cell;
-use std::net::TcpListener;
+use std::net::{Ipv4Addr, SocketAddrV4, TcpListener};
+use std::os::fd::OwnedFd;
 use std::sync::OnceLock;
 
 /// The seed of this process.
@@ -78,6 +80,19 @@ pub(crate) fn free_port() -> u16 {
             return port;
         }
     }
+}
+
+/// A port of a loopback address that nobody listens at: who connects is refused. It is held, so that no other test gets it.
+pub(crate) struct Refusing {
+    pub(crate) port: u16,
+    _held: OwnedFd,
+}
+
+pub(crate) fn refusing() -> Refusing {
+    let held = socket(AddressFamily::INET, SocketType::STREAM, None).expect("a socket");
+    bind(&held, &SocketAddrV4::new(Ipv4Addr::LOCALHOST, 0)).expect("a port");
+    let address = SocketAddrV4::try_from(getsockname(&held).expect("an address")).expect("an IPv4 address");
+    Refusing { port: address.port(), _held: held }
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use super::gate::{gate, store};
 use super::server::{Server, USER};
-use crate::harness::{Work, free_port};
+use crate::harness::{Work, refusing};
 use std::net::TcpListener;
 
 #[test]
@@ -10,7 +10,8 @@ fn a_target_is_a_url_or_words() {
     let Some(gate) = gate() else { return };
     let (server, work) = (&gate.server, Work::new());
     server.create("targets");
-    let (port, socket, dead) = (server.port, server.socket(), free_port());
+    let refuses = refusing();
+    let (port, socket, dead) = (server.port, server.socket(), refuses.port);
     let targets = [
         format!("postgres://{USER}@127.0.0.1:{port}/targets"),
         format!("postgresql://localhost:{port}/targets?user={USER}&connect_timeout=5"),
@@ -38,7 +39,8 @@ type Variables<'a> = &'a [(&'a str, &'a str)];
 fn the_environment_names_what_the_target_does_not() {
     let Some(gate) = gate() else { return };
     let work = Work::new();
-    let (port, nowhere) = (gate.server.port.to_string(), free_port().to_string());
+    let refuses = refusing();
+    let (port, nowhere) = (gate.server.port.to_string(), refuses.port.to_string());
     for name in ["sensors", "named"] {
         gate.server.create(name);
     }
@@ -113,7 +115,8 @@ fn the_environment_names_what_the_target_does_not() {
 fn an_error_says_what_a_supervisor_needs() {
     let Some(gate) = gate() else { return };
     let work = Work::new();
-    let (port, dead) = (gate.server.port, free_port());
+    let refuses = refusing();
+    let (port, dead) = (gate.server.port, refuses.port);
     let tell = |target: &str, code: i32, why: &str| drop(store(&work, target, "").end().code(code).tells(why));
     tell(
         &format!("postgres://127.0.0.1:{port}/nowhere"),

@@ -2,11 +2,11 @@
 
 use super::client::{ack, start};
 use crate::databases::texts;
-use crate::harness::{Work, random, until};
+use crate::harness::{Work, free_port, random, until};
 use rustix::process::Signal;
 use std::collections::BTreeSet;
 use std::io::{BufRead as _, BufReader, Write as _};
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpStream;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -141,7 +141,7 @@ fn meter(address: &str, number: u64, over: &AtomicBool, acknowledged: &AtomicU64
 
 fn killed(times: usize, meters: u64) {
     let work = Work::new();
-    let port = TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("an address").to_string();
+    let port = format!("127.0.0.1:{}", free_port());
     let words = format!("run 'tcp-listen {port} --reply | store db --sync normal'");
     let (over, acknowledged) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicU64::new(0)));
     let threads: Vec<_> = (0..meters)

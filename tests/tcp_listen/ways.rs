@@ -3,7 +3,7 @@
 use super::client::{listening, start};
 use super::{await_rejects, reasons};
 use crate::harness::programs::needs;
-use crate::harness::{PATIENCE, Work, binary, until};
+use crate::harness::{PATIENCE, Work, binary, free_port, until};
 use crate::wss_cat::server::Authority;
 use rustix::fd::OwnedFd;
 use rustls::pki_types::pem::PemObject as _;
@@ -223,15 +223,15 @@ fn sockets_that_are_handed_over() {
     if !needs("systemd-socket-activate") {
         return;
     }
-    let port = TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("an address");
+    let port = format!("127.0.0.1:{}", free_port());
     let run = work.shell(&format!("exec systemd-socket-activate -l {port} kymo tcp-listen systemd -C 1")).start();
     let mut client = None;
     until("a listener", || {
-        client = TcpStream::connect(port).ok();
+        client = TcpStream::connect(&port).ok();
         client.is_some()
     });
     client.expect("a connection").write_all(b"{\"n\":3}\n").expect("sent");
-    assert_eq!(listening(&run), port.to_string());
+    assert_eq!(listening(&run), port);
     assert_eq!(run.end().0, "{\"n\":3}\n");
 }
 

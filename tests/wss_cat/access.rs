@@ -210,7 +210,8 @@ fn through_a_proxy() {
         let (wrong, _) = proxy(Some(status));
         work.kymo(&format!("{wss} --proxy 127.0.0.1:{}", wrong.port)).end().code(code).tells(why);
     }
-    let port = TcpListener::bind("127.0.0.1:0").and_then(|l| l.local_addr()).expect("a port").port();
+    let refuses = refusing();
+    let port = refuses.port;
     let ended = work.kymo(&format!("{wss} --proxy http://127.0.0.1:{port}")).end().code(69);
     ended.tells(&format!("proxy 127.0.0.1:{port}: reach 127.0.0.1:{port}: Connection refused"));
 }

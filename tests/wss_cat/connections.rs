@@ -38,7 +38,7 @@ fn a_server_that_dies_five_times_loses_nothing_it_has_sent() {
 
 #[test]
 fn a_server_that_is_not_there_yet_is_waited_for() {
-    let port = TcpListener::bind("127.0.0.1:0").and_then(|l| l.local_addr()).expect("a port").port();
+    let port = free_port();
     let work = Work::new();
     let running = work.kymo(&format!("wss-cat ws://127.0.0.1:{port}/a?key=hidden -C 1 --max-backoff 50ms")).start();
     let told = running.told("Connection refused");
@@ -64,8 +64,8 @@ fn why_a_server_cannot_be_reached() {
         work.kymo(&format!("wss-cat --retries 0 {words}")).end().code(code).tells(why);
     };
     fails("ws://no-such-host.invalid/", 69, "connect to ws://no-such-host.invalid:80/: resolve no-such-host.invalid: ");
-    let port = TcpListener::bind("127.0.0.1:0").and_then(|l| l.local_addr()).expect("a port").port();
-    fails(&format!("ws://127.0.0.1:{port}"), 69, "Connection refused");
+    let refuses = refusing();
+    fails(&format!("ws://127.0.0.1:{}", refuses.port), 69, "Connection refused");
     // Accepts, and says nothing.
     let mute = TcpListener::bind("127.0.0.1:0").expect("a port");
     let mute_url = format!("127.0.0.1:{}/", mute.local_addr().expect("an address").port());
@@ -112,7 +112,8 @@ fn why_a_server_cannot_be_reached() {
     });
     let ended = work.kymo(&format!("wss-cat {} --max-backoff 10ms", server.url())).end().code(77);
     assert_eq!(ended.stderr().matches("HTTP 503 Busy; again in 0.0s").count(), 3);
-    let ended = work.kymo(&format!("wss-cat ws://127.0.0.1:{port} --retries 2 --max-backoff 10ms")).end().code(69);
+    let ended =
+        work.kymo(&format!("wss-cat ws://127.0.0.1:{} --retries 2 --max-backoff 10ms", refuses.port)).end().code(69);
     assert_eq!(ended.stderr().matches("again in").count(), 2);
 }
 
@@ -217,8 +218,11 @@ fn ends_that_were_asked_for() {
     assert_eq!(work.kymo(&format!("wss-cat {url} --count 1")).ok(), "{\"n\":0}\n");
     assert_eq!(work.kymo(&format!("wss-cat {url} -W 2s")).ok().lines().count(), 3);
     // A server that is never there.
-    let port = TcpListener::bind("127.0.0.1:0").and_then(|l| l.local_addr()).expect("a port").port();
-    work.kymo(&format!("wss-cat ws://127.0.0.1:{port} --for 500ms")).end().code(69).tells("Connection refused");
+    let refuses = refusing();
+    work.kymo(&format!("wss-cat ws://127.0.0.1:{} --for 500ms", refuses.port))
+        .end()
+        .code(69)
+        .tells("Connection refused");
     // Nobody reads any more.
     let flood = Server::start(|_, stream| {
         let mut stream = raw(stream, |_, _| ());

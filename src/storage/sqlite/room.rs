@@ -1,8 +1,8 @@
 //! Room on the disk. What makes room writes to the log first, so on a disk that is full it would fail for ever.
 //!
 //! Two things keep it possible. Who lets a file grow takes the blocks for it before the commit: later the log can always be
-//! taken into the file, and is written from its beginning again. And who deletes regularly keeps a reserve beside the file,
-//! which is deleted when there is no other room left.
+//! taken into the file, and is written from its beginning again. And who writes or deletes keeps a reserve beside the file,
+//! which is deleted when there is no other room left: whoever else fills the disk does so before the first deletion, too.
 
 use super::file::File;
 use super::reserve::{self, Growing};

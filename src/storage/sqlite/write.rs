@@ -43,6 +43,7 @@ impl Writing {
         let mut table = Table::new(settings);
         table.load(&file)?;
         let seen = file.pragma("data_version")?;
+        file.keep_reserve();
         let mut writing = Writing { file, table, open: false, seen, turns: Turns::new(), beside: Beside::default() };
         if writing.table.layout.columns.is_empty() && !writing.table.layout.settings.columns.is_empty() {
             writing.begin()?;
