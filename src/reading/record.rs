@@ -66,6 +66,11 @@ impl<'a> Record<'a> {
         self.members.iter().map(move |&member| Field { line, member })
     }
 
+    /// The member at this place.
+    pub(crate) fn at(&self, place: usize) -> Option<Field<'a>> {
+        self.members.get(place).map(|&member| Field { line: self.raw, member })
+    }
+
     /// The member of this name; of several the last, as jq and serde_json have it.
     pub(crate) fn field(&self, name: &str) -> Option<Field<'a>> {
         self.fields().rev().find(|field| field.is(name))

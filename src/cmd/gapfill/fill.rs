@@ -169,7 +169,7 @@ impl Spelling {
         for (i, field) in before.fields().enumerate() {
             let is_time = field.is(keys.time_name());
             // The same field most often is in the same place.
-            let same_place = after.fields().nth(i).filter(|other| other.raw_name() == field.raw_name());
+            let same_place = after.at(i).filter(|other| other.raw_name() == field.raw_name());
             let other = same_place.or_else(|| after.field(&field.name()));
             let start = line.len();
             line.push(separator);

@@ -23,18 +23,19 @@ const COUNT: usize = 6;
 /// The fields of one record.
 pub(super) struct Found<'f, 'r> {
     record: &'f Record<'r>,
-    /// Where they stand in it, by [`Name`]: less to write down than the fields.
-    places: [Option<u32>; COUNT],
+    /// Where they stand in it, by [`Name`], or [`NOWHERE`]: less to write down than the fields.
+    places: [u32; COUNT],
     /// The value, where a JSON pointer names it.
     pointed: Option<Field<'r>>,
 }
 
+/// A place that no record has.
+const NOWHERE: u32 = u32::MAX;
+
 impl<'r> Found<'_, 'r> {
     pub(super) fn get(&self, name: Name) -> Option<Field<'r>> {
-        match self.places[name as usize] {
-            Some(place) => self.record.fields().nth(place as usize),
-            None => self.pointed.filter(|_| name as usize == Name::Value as usize),
-        }
+        let field = self.record.at(self.places[name as usize] as usize);
+        if matches!(name, Name::Value) { field.or(self.pointed) } else { field }
     }
 }
 
@@ -71,18 +72,18 @@ impl Fields {
 
     /// The fields of a record; of those that it has twice the last.
     pub(super) fn find<'f, 'r>(&mut self, record: &'f Record<'r>) -> Found<'f, 'r> {
-        let mut found = Found { record, places: [None; COUNT], pointed: None };
+        let mut found = Found { record, places: [NOWHERE; COUNT], pointed: None };
         for (place, field) in record.fields().enumerate() {
             match self.places.get(place) {
                 Some(&Place::Wanted(at)) if self.names[at].as_ref().is_some_and(|name| field.is_spelled(name)) => {
-                    found.places[at] = Some(place as u32);
+                    found.places[at] = place as u32;
                 }
                 Some(Place::Other(name)) if field.is_spelled(name) => (),
                 _ => self.look(place, field, &mut found),
             }
         }
         let value = self.name(Name::Value);
-        if value.starts_with('/') && found.places[Name::Value as usize].is_none() {
+        if value.starts_with('/') && found.places[Name::Value as usize] == NOWHERE {
             found.pointed = record.value(value);
         }
         found
@@ -94,7 +95,7 @@ impl Fields {
         let mut count = 0;
         for (at, name) in self.names.iter().enumerate() {
             if name.as_ref().is_some_and(|name| field.is(name.as_str())) {
-                found.places[at] = Some(place as u32);
+                found.places[at] = place as u32;
                 here = Some(at);
                 count += 1;
             }
