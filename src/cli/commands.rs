@@ -12,6 +12,7 @@ use crate::host::options::ProcessArgs;
 use crate::reading::error::Result;
 use clap::{ArgMatches, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use std::ffi::OsString;
+use std::sync::{LazyLock, Mutex, PoisonError};
 
 /// Collect, check, gap-fill, combine, keep and draw sensor readings as NDJSON
 ///
@@ -192,13 +193,16 @@ fn program(run: impl FnOnce() -> Result<()> + 'static) -> Job {
     Job::Program(Box::new(move || run().map(|()| Exit::Code(0))))
 }
 
+/// Made once, for all stages of a pipeline, and never given up: both take longer than to understand the words.
+static DEFINITION: LazyLock<Mutex<clap::Command>> = LazyLock::new(|| Mutex::new(definition()));
+
 /// The definition of the command line, for help, man pages and completions.
 pub fn definition() -> clap::Command {
     help::dress(Cli::command(), &FAMILIES)
 }
 
 pub(super) fn parse(words: &[OsString]) -> Result<Parsed, clap::Error> {
-    let mut definition = definition();
+    let mut definition = DEFINITION.lock().unwrap_or_else(PoisonError::into_inner);
     let matches = definition.try_get_matches_from_mut(words)?;
     let Cli { process, command } = Cli::from_arg_matches(&matches).map_err(|e| e.format(&mut definition))?;
     Ok(Parsed { name: name_of(&matches), process, command })
