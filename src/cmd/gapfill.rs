@@ -7,29 +7,30 @@
 
 mod fill;
 mod nested;
+mod report;
+mod rules;
 
 use self::fill::{Gap, Kept, Method, Spelling};
+use self::report::Report;
+use self::rules::{Rule, Rules};
 use crate::flow::fate::Fate;
 use crate::flow::named::Named;
 use crate::flow::plan::Plan;
 use crate::flow::stage::{Counts, Filter, Output};
 use crate::host::budget::Budget;
 use crate::host::diag;
-use crate::host::fifo;
 use crate::host::options::{self, InputArgs};
 use crate::host::options::{KeyArgs, MemoryArgs};
-use crate::host::place::Place;
 use crate::reading::error::{Code, Error, Result};
 use crate::reading::json;
 use crate::reading::key::{Keys, TimeStyle};
 use crate::reading::record::Record;
-use crate::reading::time::{self, Step};
+use crate::reading::registry::Kind;
+use crate::reading::time;
 use crate::storage;
 use clap::ValueHint;
 use foldhash::fast::RandomState;
 use std::collections::HashMap;
-use std::fs::File;
-use std::io::Write as _;
 use std::path::PathBuf;
 
 /// An example that runs, for the help.
@@ -44,8 +45,14 @@ pub(crate) const EXAMPLE: &str = "Example: kymo gapfill --every 1m --gaps /dev/s
 #[command(before_help = EXAMPLE, after_help = storage::ENVIRONMENT)]
 pub(crate) struct Args {
     /// The time between two records of a series; with --tz whole days and weeks are those of its clocks
-    #[arg(long, value_name = "DURATION", value_parser = options::step)]
-    pub every: i64,
+    #[arg(long, value_name = "DURATION", value_parser = options::step, required_unless_present = "meters")]
+    pub every: Option<i64>,
+
+    /// The registry of devices: CSV, TSV or JSON with the columns device, every, kind (gauge, counter, angle, state). A
+    /// device's own step comes before --every. No value is computed over a reset of a counter, angles turn the short way round,
+    /// a state holds until the next one
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub meters: Option<PathBuf>,
 
     /// Leave gaps longer than this open [default: 1h, or 12 times --every if that is longer]
     #[arg(long, value_name = "DURATION", value_parser = options::step)]
@@ -106,10 +113,10 @@ impl Args {
         }
         let named = Named::of(&self.keys);
         let door = self.keys.keys();
-        let (input, gaps, after, table) = (self.input, self.gaps, self.after, self.table);
+        let (input, gaps, after, table, meters) = (self.input, self.gaps, self.after, self.table, self.meters);
+        let device = self.keys.by.first().cloned().unwrap_or_default();
         let mut filter = Gapfill {
-            step: Step::new(self.every, self.keys.tz.clone()),
-            max_gap: self.max_gap.unwrap_or_else(|| MAX_GAP.max(self.every.saturating_mul(12))),
+            rules: Rules::new(self.every, self.max_gap, self.keys.tz.clone(), device),
             grid: self.grid,
             since: self.since,
             zone: self.keys.tz.clone(),
@@ -128,6 +135,7 @@ impl Args {
         };
         let open = move || {
             filter.gaps = gaps.map(Report::open).transpose()?;
+            filter.rules.open(meters)?;
             if let Some(target) = &after {
                 filter.begin_after(target, &table).map_err(|e| e.context("--after"))?;
             }
@@ -137,31 +145,8 @@ impl Args {
     }
 }
 
-/// The least default of `--max-gap`: an hour, ns.
-const MAX_GAP: i64 = 3_600_000_000_000;
-
-/// More than what is told between two commits, unless they are very large: a gap of those may be told again after a crash.
-const REPORT_BYTES: usize = 4 << 20;
-
-/// The file that `--gaps` names. Its lines are gathered and written when a mark passes, before the commit.
-struct Report {
-    path: PathBuf,
-    file: File,
-    place: Option<Place>,
-    lines: Vec<u8>,
-}
-
-impl Report {
-    fn open(path: PathBuf) -> Result<Report> {
-        let file = fifo::append("gaps file", &path)?;
-        let place = Place::of(&file, &path).map_err(|e| Error::io(format!("open gaps file {}", path.display()), e))?;
-        Ok(Report { path, file, place, lines: Vec::new() })
-    }
-}
-
 struct Gapfill {
-    step: Step,
-    max_gap: i64,
+    rules: Rules,
     grid: bool,
     since: Option<String>,
     /// Of `since`; without one, the system's.
@@ -226,10 +211,11 @@ impl Gapfill {
 impl Filter for Gapfill {
     fn record(&mut self, record: &Record<'_>, out: &mut Output) -> Result<Fate> {
         let (time, style) = self.keys.time_and_style(record)?;
+        let Some(Rule { step, max_gap, nature }) = self.rules.of(record, time) else { return Ok(Fate::Pass) };
         let mut key = std::mem::take(&mut self.key);
         let series = self.keys.series(record, &mut key);
         let known = self.last.len();
-        let off_grid = self.grid && !self.step.is_on_grid(time);
+        let off_grid = self.grid && !step.is_on_grid(time);
         let mut fate = if off_grid { Fate::Left(Code::OffGrid) } else { Fate::Pass };
         match self.last.get_mut(series) {
             Some(last) if time <= last.time => {
@@ -241,10 +227,11 @@ impl Filter for Gapfill {
             }
             Some(last) => {
                 self.budget.resize(last.bytes(), last.bytes_with(record))?;
-                let gap = Gap { from: last.time, to: time, step: &self.step };
+                let gap = Gap { from: last.time, to: time, step, nature };
                 let missing = gap.missing();
-                let long = gap.length() > self.max_gap;
-                let empty = missing > 0 && !long && !self.spelling.has_values(&self.keys, &last.record(), record);
+                let long = gap.length() > max_gap;
+                let empty =
+                    missing > 0 && !long && !self.spelling.has_values(&self.keys, &last.record(), record, nature);
                 let open = long || empty;
                 if self.grid {
                     let mark = missing > 0;
@@ -280,7 +267,7 @@ impl Filter for Gapfill {
                         tell_empty(&self.keys, series, &gap);
                     }
                     if long {
-                        tell_open(&self.keys, series, &gap, self.max_gap);
+                        tell_open(&self.keys, series, &gap, max_gap);
                     }
                     if let Some(report) = &mut self.gaps {
                         report.add(&self.keys, record, &gap, missing, filled)?;
@@ -299,8 +286,8 @@ impl Filter for Gapfill {
                 if let Some(since) = &self.since {
                     // Relative words (`midnight`) mean that before the record: content never depends on a clock.
                     let from = time::parse_when(since, time, self.zone.as_ref()).unwrap_or(time);
-                    let gap = Gap { from, to: time, step: &self.step };
-                    let empty = gap.from < time && !self.spelling.has_values(&self.keys, record, record);
+                    let gap = Gap { from, to: time, step, nature };
+                    let empty = gap.from < time && !self.spelling.has_values(&self.keys, record, record, nature);
                     if empty && !std::mem::replace(&mut self.told_empty, true) {
                         tell_empty(&self.keys, &series, &gap);
                     }
@@ -360,7 +347,10 @@ fn fill_before(
 /// Said once: the others are counted.
 fn tell_empty(keys: &Keys, series: &[u8], gap: &Gap<'_>) {
     let (of, span) = place(keys, series, gap);
-    let why = "no number to fill: see --value, for numbers inside objects also";
+    let why = match gap.nature.kind {
+        Kind::Counter => "a counter that began again",
+        _ => "no number to fill: see --value, for numbers inside objects also",
+    };
     diag::warn(Code::NoNumber, format_args!("leave gap{of} open: {span} has {why}; further gaps are counted as open"));
 }
 
@@ -379,32 +369,4 @@ fn place(keys: &Keys, series: &[u8], gap: &Gap<'_>) -> (String, String) {
     span.extend_from_slice(b" to ");
     time::write_rfc3339(gap.to, &mut span);
     (of, String::from_utf8_lossy(&span).into_owned())
-}
-
-impl Report {
-    fn add(&mut self, keys: &Keys, record: &Record<'_>, gap: &Gap<'_>, missing: u64, filled: u64) -> Result<()> {
-        let to = &mut self.lines;
-        to.push(b'{');
-        for name in keys.by() {
-            if let Some(field) = record.field(name) {
-                json::write_string(name, to);
-                to.push(b':');
-                to.extend_from_slice(field.raw());
-                to.push(b',');
-            }
-        }
-        to.extend_from_slice(b"\"from\":\"");
-        time::write_rfc3339(gap.from, to);
-        to.extend_from_slice(b"\",\"to\":\"");
-        time::write_rfc3339(gap.to, to);
-        to.extend_from_slice(format!("\",\"missing\":{missing},\"filled\":{filled}}}\n").as_bytes());
-        if to.len() >= REPORT_BYTES { self.write() } else { Ok(()) }
-    }
-
-    fn write(&mut self) -> Result<()> {
-        let written = self.file.write_all(&self.lines);
-        self.lines.clear();
-        written.map_err(|e| Error::io(format!("write gaps to {}", self.path.display()), e))?;
-        self.place.as_ref().map_or(Ok(()), |place| place.check("gaps file"))
-    }
 }

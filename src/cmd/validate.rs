@@ -5,32 +5,32 @@
 //! key in it once, and its time, if it has one, must be a time.
 //!
 //! The one thing here that does not depend on the records alone is when a registry that was changed begins to count
-//! (`watched`).
+//! (`host/registry`).
 
+mod change;
 mod document;
 mod exact;
 mod keywords;
 mod node;
-mod registry;
 mod repeated;
 mod schema;
-mod watched;
 
+use self::change::Changes;
 use self::document::Places;
-use self::registry::{Meter, Registry, Scale};
 use self::repeated::Repeated;
 use self::schema::Schema;
-use self::watched::Watched;
 use crate::flow::fate::Fate;
 use crate::flow::named::Named;
 use crate::flow::plan::Plan;
 use crate::flow::stage::{Counts, Filter, Output};
-use crate::host::options::KeyArgs;
-use crate::host::options::{self, InputArgs};
+use crate::host::diag;
+use crate::host::options::{self, InputArgs, KeyArgs, MemoryArgs};
+use crate::host::registry::Watched;
 use crate::reading::error::{Code, Error, Fault, Result, excerpt};
 use crate::reading::json::{self, Kind, Member};
 use crate::reading::key::Keys;
 use crate::reading::record::{Field, Record};
+use crate::reading::registry::{Known, Meter, Scale};
 use crate::reading::time;
 use clap::ValueHint;
 use std::path::PathBuf;
@@ -45,6 +45,9 @@ pub(crate) const EXAMPLE: &str = "Example: kymo validate --schema examples/surfr
 /// range. Valid records pass byte for byte; a missing unit is appended from the registry. Electrical units are compared
 /// by their meaning: mV with a range in V, and V with В (Cyrillic).
 ///
+/// In the registry max_rate limits how fast a value changes (0.5 a second, 3/min), max_same for how long it stays the same (20
+/// readings, 30m), and valid_from and valid_to when a row counts. --mark passes what is wrong, with the reasons in a field.
+///
 /// A registry in TSV needs no header: device, min, max, unit. A registry that changes is read again, within two seconds
 /// or at SIGHUP (in a terminal SIGHUP still ends kymo). If it cannot be used, that is reported and the old one is kept.
 #[derive(clap::Args, Debug)]
@@ -58,8 +61,8 @@ pub(crate) struct Args {
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath, requires = "schema")]
     pub allow_ref: Option<PathBuf>,
 
-    /// The registry of devices: CSV or TSV with the columns device, unit, min, max, or the same as JSON; read again when it
-    /// changes
+    /// The registry of devices: CSV or TSV with the columns device, unit, min, max, max_rate, max_same, valid_from,
+    /// valid_to, or the same as JSON; read again when it changes
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub meters: Option<PathBuf>,
 
@@ -78,6 +81,13 @@ pub(crate) struct Args {
     /// The time now for --max-future and --max-age: RFC 3339, `midnight`, -12h [default: the clock's]
     #[arg(long, value_name = "WHEN", allow_hyphen_values = true)]
     pub now: Option<String>,
+
+    /// Pass records with wrong values too, with the codes of their faults in FIELD: "FIELD":["range"]
+    #[arg(long, value_name = "FIELD")]
+    pub mark: Option<String>,
+
+    #[command(flatten)]
+    pub memory: MemoryArgs,
 
     #[command(flatten)]
     pub keys: KeyArgs,
@@ -101,6 +111,8 @@ impl Args {
         let mut filter = Validate {
             schema: None,
             registry: None,
+            changes: Changes::new(self.memory.budget()),
+            mark: self.mark,
             limits: Limits { future: span(self.max_future), age: span(self.max_age), now },
             device: self.keys.by.first().cloned().unwrap_or_default(),
             unit: self.unit_field,
@@ -111,11 +123,14 @@ impl Args {
             repeated: Repeated::default(),
             line: Vec::new(),
             members: Vec::new(),
+            series: Vec::new(),
             completed: 0,
+            marked: 0,
         };
         let open = move || {
             filter.schema = schema.as_deref().map(|path| Schema::open(path, allow_ref.as_deref())).transpose()?;
             filter.registry = meters.map(Watched::open).transpose()?;
+            filter.tell_missing();
             Ok(filter)
         };
         Ok(Plan::filter(input, open).with_door(door).naming(named))
@@ -133,6 +148,8 @@ struct Limits {
 struct Validate {
     schema: Option<Schema>,
     registry: Option<Watched>,
+    changes: Changes,
+    mark: Option<String>,
     limits: Limits,
     keys: Keys,
     device: String,
@@ -145,25 +162,35 @@ struct Validate {
     /// A buffer for a record whose unit is appended, and its members.
     line: Vec<u8>,
     members: Vec<Member>,
+    /// A buffer for the series of the record at hand.
+    series: Vec<u8>,
     completed: u64,
+    marked: u64,
 }
 
 impl Filter for Validate {
     fn record(&mut self, record: &Record<'_>, out: &mut Output) -> Result<Fate> {
-        if let Some(registry) = &mut self.registry {
-            registry.refresh();
+        if self.registry.as_mut().is_some_and(Watched::refresh) {
+            self.tell_missing();
         }
         let mut faults = Vec::new();
-        self.check_time(record, &mut faults);
-        let missing_unit = self.check_meter(record, &mut faults);
+        let time = self.check_time(record, &mut faults);
+        let missing_unit = self.check_meter(record, time, &mut faults)?;
         let completed = missing_unit.is_some();
         if let Some(unit) = missing_unit {
-            complete(record, &self.unit, &unit, &mut self.line, &mut self.members);
+            complete(record, &self.unit, |to| json::write_string(&unit, to), &mut self.line, &mut self.members);
         }
         let leaving = if completed { Record::kept(&self.line, &self.members) } else { *record };
         check_whole(&leaving, self.schema.as_ref(), &mut self.places, &mut self.repeated, &mut faults)?;
         if !faults.is_empty() {
-            return Err(told(faults));
+            let mark = self.mark.as_ref().filter(|_| faults.iter().all(|fault| is_marked(fault.code)));
+            let Some(mark) = mark.filter(|mark| record.field(mark).is_none()) else { return Err(told(faults)) };
+            let (mut line, mut members) = (Vec::new(), Vec::new());
+            complete(&leaving, mark, |to| write_codes(&faults, to), &mut line, &mut members);
+            out.add_from(record.origin(), |to| to.extend_from_slice(&line));
+            self.completed += u64::from(completed);
+            self.marked += 1;
+            return Ok(Fate::Changed);
         }
         if completed {
             self.completed += 1;
@@ -174,24 +201,33 @@ impl Filter for Validate {
     }
 
     fn counts(&self) -> Counts {
-        vec![("completed", self.completed)]
+        vec![("completed", self.completed), ("marked", self.marked)]
     }
 }
 
 impl Validate {
-    fn check_time(&self, record: &Record<'_>, faults: &mut Vec<Fault>) {
+    /// Says what the registry has no column for.
+    fn tell_missing(&self) {
+        let Some(registry) = &self.registry else { return };
+        for what in registry.registry().missing() {
+            diag::warn(Code::Unchecked, format_args!("{} has no column {what}: it is not checked", registry.name()));
+        }
+    }
+
+    /// Gives the time, if it can be read.
+    fn check_time(&self, record: &Record<'_>, faults: &mut Vec<Fault>) -> Option<i64> {
         let name = self.keys.time_name();
         let Some(field) = record.field(name) else {
             if self.limits.future.is_some() || self.limits.age.is_some() {
                 faults.push(fault(Code::Time, name, None, &self.time_words));
             }
-            return;
+            return None;
         };
         let time = match self.keys.read_time(&field) {
             Ok((time, _)) => time,
             Err(why) => {
                 faults.push(fault(Code::Time, name, Some(&field), &format!("{}: {why}", self.time_words)));
-                return;
+                return None;
             }
         };
         let now = || self.limits.now.unwrap_or_else(time::now);
@@ -207,24 +243,43 @@ impl Validate {
             let limit = text_of(now().saturating_sub(age));
             faults.push(fault(Code::Time, name, Some(&field), &format!("at the earliest {limit}")));
         }
+        Some(time)
     }
 
     /// Looks the device up. Gives the unit that the record lacks and the registry has.
-    fn check_meter(&self, record: &Record<'_>, faults: &mut Vec<Fault>) -> Option<Box<str>> {
-        let registry = self.registry.as_ref()?.registry();
+    fn check_meter(
+        &mut self,
+        record: &Record<'_>,
+        time: Option<i64>,
+        faults: &mut Vec<Fault>,
+    ) -> Result<Option<Box<str>>> {
+        let Some(registry) = &self.registry else { return Ok(None) };
         let device = record.field(&self.device);
-        let Some(meter) = device.and_then(|device| find(registry, &device)) else {
-            faults.push(fault(Code::UnknownDevice, &self.device, device.as_ref(), "a device of the registry"));
-            return None;
+        let known = device.map_or(Known::No, |device| registry.registry().find(&device, time));
+        let meter = match known {
+            Known::Meter(meter) => meter,
+            Known::Later | Known::No => {
+                let later = known == Known::Later;
+                let allowed =
+                    if later { "a device that is in the registry at this time" } else { "a device of the registry" };
+                faults.push(fault(Code::UnknownDevice, &self.device, device.as_ref(), allowed));
+                return Ok(None);
+            }
         };
         let unit = record.field(&self.unit);
         let scale = match &unit {
-            Some(field) if meter.unit().is_some() => field.text().and_then(|text| meter.scale(&text)),
+            Some(field) if meter.unit.is_some() => field.text().and_then(|text| meter.scale(&text)),
             _ => Some(Scale::Same),
         };
-        self.check_values(record, meter, scale.unwrap_or(Scale::Same), faults);
-        match (unit, meter.unit()) {
-            (None, missing) => missing.map(Box::from),
+        let mut values = Values {
+            keys: &self.keys,
+            words: &self.value_words,
+            changes: &mut self.changes,
+            series: self.keys.series(record, &mut self.series),
+        };
+        values.check(record, meter, scale, time, faults)?;
+        Ok(match (unit, &meter.unit) {
+            (None, missing) => missing.clone(),
             (Some(field), Some(unit)) if scale.is_none() => {
                 let mut allowed = Vec::new();
                 json::write_string(unit, &mut allowed);
@@ -232,23 +287,73 @@ impl Validate {
                 None
             }
             (Some(_), _) => None,
-        }
+        })
     }
+}
 
-    fn check_values(&self, record: &Record<'_>, meter: &Meter, scale: Scale, faults: &mut Vec<Fault>) {
+/// What looks at the values of one record.
+struct Values<'v> {
+    keys: &'v Keys,
+    /// The name of the measured field, for a record without one.
+    words: &'v str,
+    changes: &'v mut Changes,
+    series: &'v [u8],
+}
+
+impl Values<'_> {
+    fn check(
+        &mut self,
+        record: &Record<'_>,
+        meter: &Meter,
+        scale: Option<Scale>,
+        time: Option<i64>,
+        faults: &mut Vec<Fault>,
+    ) -> Result<()> {
         let mut measured = false;
         for (pointer, field) in self.keys.values(record) {
             measured = true;
-            if !field.number().is_some_and(|value| meter.allows(value, scale)) {
-                let mut fault = fault(Code::Range, &field.name(), Some(&field), &meter.range(scale));
-                fault.pointer = pointer.map_or(fault.pointer, str::to_owned);
-                faults.push(fault);
-            }
+            let same = scale.unwrap_or(Scale::Same);
+            let number = field.number().filter(|value| meter.allows(*value, same));
+            let found = match (number, scale, time) {
+                (None, ..) => Some((Code::Range, meter.range(same))),
+                (Some(value), Some(scale), Some(time)) => {
+                    self.changes.check(self.series, &field.name(), meter, time, scale.apply(value))?
+                }
+                _ => None,
+            };
+            let Some((code, allowed)) = found else { continue };
+            let mut fault = fault(code, &field.name(), Some(&field), &allowed);
+            fault.pointer = pointer.map_or(fault.pointer, str::to_owned);
+            faults.push(fault);
         }
         if !measured {
-            faults.push(fault(Code::Range, &self.value_words, None, &meter.range(scale)));
+            faults.push(fault(Code::Range, self.words, None, &meter.range(scale.unwrap_or(Scale::Same))));
+        }
+        Ok(())
+    }
+}
+
+/// `--mark` passes records with this fault: they can be kept, as they are.
+fn is_marked(code: Code) -> bool {
+    !matches!(code, Code::DuplicateKey | Code::Json)
+}
+
+/// Appends the codes of faults as an array of words, each once.
+fn write_codes(faults: &[Fault], to: &mut Vec<u8>) {
+    let mut words: Vec<&str> = Vec::new();
+    for fault in faults {
+        if !words.contains(&fault.code.word()) {
+            words.push(fault.code.word());
         }
     }
+    to.push(b'[');
+    for (n, word) in words.iter().enumerate() {
+        if n > 0 {
+            to.push(b',');
+        }
+        json::write_string(word, to);
+    }
+    to.push(b']');
 }
 
 /// Repeated keys, and the schema.
@@ -277,27 +382,16 @@ fn check_whole(
     Ok(())
 }
 
-/// The meter of the device that a field names.
-fn find<'r>(registry: &'r Registry, device: &Field<'_>) -> Option<&'r Meter> {
-    let raw = device.raw();
-    match device.kind() {
-        Kind::String if raw.contains(&b'\\') => registry.meter(device.text()?.as_bytes()),
-        Kind::String => registry.meter(&raw[1..raw.len() - 1]),
-        Kind::Number => registry.meter(raw),
-        _ => None,
-    }
-}
-
-/// Writes the record with its unit as the last field into `line`, and where its members then are.
-fn complete(record: &Record<'_>, name: &str, unit: &str, line: &mut Vec<u8>, members: &mut Vec<Member>) {
+/// Writes the record with one more field, its last, into `line`, and where its members then are.
+fn complete(
+    record: &Record<'_>,
+    name: &str,
+    value: impl FnOnce(&mut Vec<u8>),
+    line: &mut Vec<u8>,
+    members: &mut Vec<Member>,
+) {
     line.clear();
-    json::append_member(
-        record.raw().trim_ascii_end(),
-        record.members().is_empty(),
-        name,
-        |to| json::write_string(unit, to),
-        line,
-    );
+    json::append_member(record.raw().trim_ascii_end(), record.members().is_empty(), name, value, line);
     members.clear();
     // A record that was scanned stays one with one more member.
     let _ = json::members(line, members);

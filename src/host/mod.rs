@@ -17,6 +17,7 @@ pub(crate) mod options;
 pub(crate) mod pace;
 pub(crate) mod place;
 pub(crate) mod progress;
+pub(crate) mod registry;
 pub(crate) mod report;
 pub(crate) mod secrets;
 pub(crate) mod stop;

@@ -7,6 +7,7 @@ pub mod json;
 pub(crate) mod key;
 pub(crate) mod level;
 pub(crate) mod record;
+pub(crate) mod registry;
 pub(crate) mod text;
 pub mod time;
 pub(crate) mod unit;

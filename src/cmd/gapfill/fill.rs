@@ -5,6 +5,7 @@ use crate::host::budget::ENTRY;
 use crate::reading::json::{self, Kind, Member};
 use crate::reading::key::{Keys, TimeStyle};
 use crate::reading::record::{Field, Record};
+use crate::reading::registry::Kind as Quantity;
 use crate::reading::time::Step;
 
 /// How values are computed.
@@ -82,6 +83,15 @@ pub(super) struct Gap<'s> {
     pub(super) from: i64,
     pub(super) to: i64,
     pub(super) step: &'s Step,
+    pub(super) nature: Nature,
+}
+
+/// What the values of a series are.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Nature {
+    pub(super) kind: Quantity,
+    /// A whole turn, of an angle.
+    pub(super) turn: Option<f64>,
 }
 
 impl<'s> Gap<'s> {
@@ -126,18 +136,27 @@ impl Spelling {
     }
 
     /// There is a number, or with `--method null` a place for one, from which the method has a value between these two.
-    pub(super) fn has_values(&self, keys: &Keys, before: &Record<'_>, after: &Record<'_>) -> bool {
+    pub(super) fn has_values(&self, keys: &Keys, before: &Record<'_>, after: &Record<'_>, nature: Nature) -> bool {
+        if nature.kind == Quantity::State {
+            return before.fields().any(|field| !keys.is_key(&field) && !field.is(&self.mark));
+        }
         keys.values(before).any(|(pointer, field)| {
             let other = match pointer {
                 Some(pointer) => after.value(pointer),
                 None => after.field(&field.name()),
             };
-            other.is_some_and(|other| self.is_filled(&field, &other))
+            other.is_some_and(|other| self.is_filled(&field, &other, nature))
         })
     }
 
     /// The method has a value between these two measured ones.
-    fn is_filled(&self, a: &Field<'_>, b: &Field<'_>) -> bool {
+    fn is_filled(&self, a: &Field<'_>, b: &Field<'_>, nature: Nature) -> bool {
+        match nature.kind {
+            Quantity::State => return true,
+            // No line goes through a reset.
+            Quantity::Counter if a.number().zip(b.number()).is_some_and(|(a, b)| b < a) => return false,
+            _ => {}
+        }
         let [a, b] = [a.kind(), b.kind()];
         let is = |kind| kind == Kind::Number;
         match self.method {
@@ -185,9 +204,15 @@ impl Spelling {
                 other.is_some_and(|other| {
                     let inner = nested::below(&paths, &field.name());
                     if inner.is_empty() || keys.is_value(&field, narrow) {
-                        self.value(keys, &field, &other, narrow, share, line)
+                        self.value(keys, &field, &other, narrow, (share, gap.nature), line)
                     } else {
-                        nested::write(&field, &other, &inner, &mut |a, b, to| self.number(a, b, share, to), line)
+                        nested::write(
+                            &field,
+                            &other,
+                            &inner,
+                            &mut |a, b, to| self.number(a, b, share, gap.nature, to),
+                            line,
+                        )
                     }
                 })
             };
@@ -201,25 +226,36 @@ impl Spelling {
     }
 
     /// Writes one value; false: it has none here.
-    fn value(&self, keys: &Keys, a: &Field<'_>, b: &Field<'_>, narrow: bool, share: f64, line: &mut Vec<u8>) -> bool {
-        if !(keys.is_value(a, narrow) && self.is_filled(a, b)) {
-            // What is measured and unknown on one side is unknown between them.
-            let same = a.raw() == b.raw();
-            if same {
-                line.extend_from_slice(a.raw());
-            }
-            return same;
+    fn value(
+        &self,
+        keys: &Keys,
+        a: &Field<'_>,
+        b: &Field<'_>,
+        narrow: bool,
+        (share, nature): (f64, Nature),
+        line: &mut Vec<u8>,
+    ) -> bool {
+        let is_state = nature.kind == Quantity::State && !keys.is_key(a);
+        if is_state || keys.is_value(a, narrow) && self.is_filled(a, b, nature) {
+            return self.number(a, b, share, nature, line);
         }
-        self.number(a, b, share, line)
+        // What is measured and unknown on one side is unknown between them.
+        let same = a.raw() == b.raw();
+        if same {
+            line.extend_from_slice(a.raw());
+        }
+        same
     }
 
     /// Writes the value between two measured ones; false: there is none.
-    fn number(&self, a: &Field<'_>, b: &Field<'_>, share: f64, line: &mut Vec<u8>) -> bool {
-        if !self.is_filled(a, b) {
+    fn number(&self, a: &Field<'_>, b: &Field<'_>, share: f64, nature: Nature, line: &mut Vec<u8>) -> bool {
+        if !self.is_filled(a, b, nature) {
             return false;
         }
         match self.method {
-            Method::Linear => return self.linear(a, b, share, line),
+            // A state holds until the next one.
+            Method::Linear if nature.kind == Quantity::State => line.extend_from_slice(a.raw()),
+            Method::Linear => return self.linear(a, b, share, nature, line),
             Method::Null => line.extend_from_slice(b"null"),
             Method::Previous => line.extend_from_slice(a.raw()),
             Method::Next => line.extend_from_slice(b.raw()),
@@ -228,13 +264,20 @@ impl Spelling {
         true
     }
 
-    fn linear(&self, a: &Field<'_>, b: &Field<'_>, share: f64, line: &mut Vec<u8>) -> bool {
+    fn linear(&self, a: &Field<'_>, b: &Field<'_>, share: f64, nature: Nature, line: &mut Vec<u8>) -> bool {
         let (Some(from), Some(to)) = (a.number(), b.number()) else { return false };
         // As numpy.interp has it, unless the difference of two huge numbers overflows.
-        let rise = to - from;
+        let rise = nature.turn.map_or(to - from, |turn| shorter_way(to - from, turn));
         let mut value = if rise.is_finite() { from + rise * share } else { from * (1.0 - share) + to * share };
+        if let Some(turn) = nature.turn {
+            value = value.rem_euclid(turn);
+        }
         if let Some(decimals) = self.decimals {
             value = json::round(value, decimals);
+        }
+        // Rounded up to a whole turn.
+        if nature.turn.is_some_and(|turn| value >= turn) {
+            value = 0.0;
         }
         // Two integers with an integer between them: spelled as its neighbours are.
         match (a.integer(), b.integer()) {
@@ -245,4 +288,10 @@ impl Spelling {
         }
         true
     }
+}
+
+/// From one angle to another by the shorter way, at most half a turn; of two equal ways the positive one.
+fn shorter_way(rise: f64, turn: f64) -> f64 {
+    let rise = rise.rem_euclid(turn);
+    if rise > turn / 2.0 { rise - turn } else { rise }
 }

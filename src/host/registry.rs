@@ -3,21 +3,21 @@
 //! Decision: a file that cannot be used changes nothing but the log, so that a slip of an editor does not reject a
 //! stream. One that was written to a moment ago may not be whole yet: it is left alone for a second.
 
-use super::registry::Registry;
 use crate::host::diag;
 use crate::host::stop::Hangup;
 use crate::reading::error::{Code, Error, Result};
+use crate::reading::registry::Registry;
 use crate::reading::time;
 use rustix::time::{ClockId, clock_gettime};
 use std::fs::Metadata;
 use std::io;
 use std::os::unix::fs::MetadataExt as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 const SECOND: i64 = 1_000_000_000;
 
 /// A registry and its file.
-pub(super) struct Watched {
+pub(crate) struct Watched {
     path: PathBuf,
     registry: Registry,
     /// What the file was like when it was read; `None`: it cannot change (a pipe).
@@ -44,48 +44,60 @@ impl Version {
 }
 
 impl Watched {
-    pub(super) fn open(path: PathBuf) -> Result<Watched> {
+    pub(crate) fn open(path: PathBuf) -> Result<Watched> {
         // Before it is read: what changes meanwhile is seen.
         let file = std::fs::metadata(&path).ok().filter(Metadata::is_file);
-        let registry = Registry::open(&path)?;
+        let registry = open(&path)?;
         let version = file.as_ref().map(Version::of);
         Ok(Watched { path, registry, version, looked: now(), hangup: Hangup::listen()? })
     }
 
-    pub(super) fn registry(&self) -> &Registry {
+    /// What it is called in messages.
+    pub(crate) fn name(&self) -> String {
+        name(&self.path)
+    }
+
+    pub(crate) fn registry(&self) -> &Registry {
         &self.registry
     }
 
-    /// Reads it again if that is due.
+    /// Reads it again if that is due; true: it is another one now.
     #[inline]
-    pub(super) fn refresh(&mut self) {
+    pub(crate) fn refresh(&mut self) -> bool {
         let second = now();
         if second == self.looked && !self.hangup.is_waiting() {
-            return;
+            return false;
         }
         self.looked = second;
-        self.look();
+        self.look()
     }
 
     #[cold]
-    fn look(&mut self) {
+    fn look(&mut self) -> bool {
         let told = self.hangup.has_come();
-        let Some(version) = self.version else { return };
+        let Some(version) = self.version else { return false };
         let found = match std::fs::metadata(&self.path) {
             Ok(file) => Version::of(&file),
-            Err(why) => return self.keep(told, Version { size: u64::MAX, ..version }, missing(why)),
+            Err(why) => {
+                self.keep(told, Version { size: u64::MAX, ..version }, missing(why));
+                return false;
+            }
         };
         let settled = !(0..SECOND).contains(&time::now().saturating_sub(found.modified));
         if !told && (found == version || !settled) {
-            return;
+            return false;
         }
-        match Registry::open(&self.path) {
+        match open(&self.path) {
             Ok(registry) => {
                 self.version = Some(found);
                 self.registry = registry;
                 diag::info(Code::Meters, format_args!("read meters file {} again", self.path.display()));
+                true
             }
-            Err(why) => self.keep(true, found, why),
+            Err(why) => {
+                self.keep(true, found, why);
+                false
+            }
         }
     }
 
@@ -105,4 +117,14 @@ fn missing(why: io::Error) -> Error {
 /// The seconds of a clock that costs next to nothing.
 fn now() -> i64 {
     clock_gettime(ClockId::MonotonicCoarse).tv_sec
+}
+
+fn name(path: &Path) -> String {
+    format!("meters file {}", path.display())
+}
+
+fn open(path: &Path) -> Result<Registry> {
+    let name = name(path);
+    let bytes = std::fs::read(path).map_err(|e| Error::usage(format!("read {name}")).because(e))?;
+    Registry::read(&bytes).map_err(|why| Error::usage(format!("read {name}: {why}")))
 }
