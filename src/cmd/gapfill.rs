@@ -5,13 +5,15 @@
 //! missing, at `last + k * every`; with `--grid` every output is on a multiple of `every` instead. In a zone a day is
 //! what its clocks say.
 
+mod fields;
 mod fill;
 mod nested;
 mod report;
 mod rules;
 
+use self::fields::{Holes, Limits, Verdict, Waiting};
 use self::fill::{Gap, Kept, Method, Spelling};
-use self::report::Report;
+use self::report::{Report, tell_empty, tell_open};
 use self::rules::{Rule, Rules};
 use crate::flow::fate::Fate;
 use crate::flow::named::Named;
@@ -21,11 +23,10 @@ use crate::host::budget::Budget;
 use crate::host::diag;
 use crate::host::options::{self, InputArgs};
 use crate::host::options::{KeyArgs, MemoryArgs};
-use crate::reading::error::{Code, Error, Result};
+use crate::reading::error::{Code, Error, Kind as ErrorKind, Result};
 use crate::reading::json;
 use crate::reading::key::{Keys, TimeStyle};
 use crate::reading::record::Record;
-use crate::reading::registry::Kind;
 use crate::reading::time;
 use crate::storage;
 use clap::ValueHint;
@@ -57,6 +58,11 @@ pub(crate) struct Args {
     /// Leave gaps longer than this open [default: 1h, or 12 times --every if that is longer]
     #[arg(long, value_name = "DURATION", value_parser = options::step)]
     pub max_gap: Option<i64>,
+
+    /// Also fill fields that are null or missing inside of records, within --max-gap: these, or every number that the series has.
+    /// The mark of such a record lists them: "filled":["dni"]. A record with a hole waits until the hole ends
+    #[arg(long, value_name = "FIELD,…", value_delimiter = ',', num_args = 0.., require_equals = true)]
+    pub fields: Option<Vec<String>>,
 
     /// How to compute the values: linear, previous, next, nearest, or null
     #[arg(long, value_name = "METHOD", value_enum, default_value_t = Method::Linear)]
@@ -111,7 +117,8 @@ impl Args {
         if let Some(since) = &self.since {
             time::parse_when(since, 0, self.keys.tz.as_ref()).map_err(|why| Error::usage(format!("--since: {why}")))?;
         }
-        let named = Named::of(&self.keys);
+        let mut named = Named::of(&self.keys);
+        self.fields.iter().flatten().for_each(|field| named.add("--fields", field));
         let door = self.keys.keys();
         let (input, gaps, after, table, meters) = (self.input, self.gaps, self.after, self.table, self.meters);
         let device = self.keys.by.first().cloned().unwrap_or_default();
@@ -121,6 +128,7 @@ impl Args {
             since: self.since,
             zone: self.keys.tz.clone(),
             spelling: Spelling::new(self.method, &self.mark, self.decimals, &self.keys.value),
+            holes: self.fields.map(Holes::new),
             keys: door.clone(),
             max_series: self.max_series,
             budget: self.memory.budget(),
@@ -132,6 +140,7 @@ impl Args {
             open: 0,
             late: 0,
             told_empty: false,
+            fields: 0,
         };
         let open = move || {
             filter.gaps = gaps.map(Report::open).transpose()?;
@@ -152,6 +161,8 @@ struct Gapfill {
     /// Of `since`; without one, the system's.
     zone: Option<time::TimeZone>,
     spelling: Spelling,
+    /// Of `--fields`.
+    holes: Option<Holes>,
     keys: Keys,
     max_series: usize,
     /// For `last`.
@@ -167,6 +178,8 @@ struct Gapfill {
     late: u64,
     /// That there was no number to fill.
     told_empty: bool,
+    /// Fields that were filled inside of records.
+    fields: u64,
 }
 
 impl Gapfill {
@@ -206,10 +219,60 @@ impl Gapfill {
         self.last.insert(series, Kept::new(&record, time));
         Ok(())
     }
-}
 
-impl Filter for Gapfill {
-    fn record(&mut self, record: &Record<'_>, out: &mut Output) -> Result<Fate> {
+    /// Fills what is missing inside of records; what is whole goes on.
+    fn fill_fields(&mut self, holes: &mut Holes, record: &Record<'_>, out: &mut Output) -> Result<Fate> {
+        let time = self.keys.time(record)?;
+        let Some(Rule { step, max_gap, nature }) = self.rules.of(record, time) else { return Ok(Fate::Pass) };
+        let mut key = std::mem::take(&mut self.key);
+        let series = self.keys.series(record, &mut key);
+        let (limits, mut ready) = (Limits { step, max_gap, nature }, Vec::new());
+        let with = (&self.keys, &self.spelling);
+        let verdict = holes.take(record, time, series, with, limits, &mut self.budget, &mut ready);
+        self.key = key;
+        self.send(ready, out)?;
+        match verdict? {
+            Verdict::Now => self.advance(record, out),
+            Verdict::Waits => Ok(Fate::Held),
+        }
+    }
+
+    /// Sends on what waited, with the records that are missing before each.
+    fn send(&mut self, ready: Vec<Waiting>, out: &mut Output) -> Result<()> {
+        let mut members = Vec::new();
+        for waiting in ready {
+            let mut line = Vec::with_capacity(waiting.line.len() + 64);
+            if waiting.is_filled() {
+                waiting.write(self.spelling.mark(), &mut line);
+                self.fields += waiting.count();
+            } else {
+                line.extend_from_slice(&waiting.line);
+            }
+            members.clear();
+            // It was one when it came.
+            let _ = json::members(&line, &mut members);
+            let record = Record::kept(&line, &members).of(waiting.origin);
+            match self.advance(&record, out) {
+                Ok(Fate::Pass) if waiting.is_filled() => {
+                    out.add_from(waiting.origin, |to| to.extend_from_slice(&line));
+                    out.settle(Fate::Changed, &waiting.line);
+                }
+                Ok(Fate::Pass) => {
+                    out.copy(&record);
+                    out.settle(Fate::Pass, &waiting.line);
+                }
+                Ok(fate) => out.settle(fate, &waiting.line),
+                Err(why) if why.kind() == ErrorKind::Data => {
+                    out.reject_held(&waiting.line, waiting.origin, &why)?;
+                }
+                Err(why) => return Err(why),
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes the next record of a series: what is missing before it is created.
+    fn advance(&mut self, record: &Record<'_>, out: &mut Output) -> Result<Fate> {
         let (time, style) = self.keys.time_and_style(record)?;
         let Some(Rule { step, max_gap, nature }) = self.rules.of(record, time) else { return Ok(Fate::Pass) };
         let mut key = std::mem::take(&mut self.key);
@@ -300,6 +363,24 @@ impl Filter for Gapfill {
         self.key = key;
         Ok(fate)
     }
+}
+
+impl Filter for Gapfill {
+    fn record(&mut self, record: &Record<'_>, out: &mut Output) -> Result<Fate> {
+        let Some(mut holes) = self.holes.take() else { return self.advance(record, out) };
+        let fate = self.fill_fields(&mut holes, record, out);
+        self.holes = Some(holes);
+        fate
+    }
+
+    fn holds(&self) -> u64 {
+        self.holes.as_ref().map_or(0, Holes::waiting)
+    }
+
+    fn release(&mut self, out: &mut Output) -> Result<()> {
+        let waiting = self.holes.as_mut().map(Holes::release).unwrap_or_default();
+        self.send(waiting, out)
+    }
 
     fn sync(&mut self) -> Result<()> {
         self.gaps.as_mut().map_or(Ok(()), Report::write)
@@ -311,15 +392,32 @@ impl Filter for Gapfill {
             to.extend_from_slice(last.record().raw());
             to.push(b'\n');
         }
+        if let Some(holes) = &self.holes {
+            holes.save(to);
+        }
     }
 
     fn restore(&mut self, from: &[u8]) -> Result<()> {
-        let mut lines = from.split(|&b| b == b'\n').filter(|line| !line.is_empty());
-        lines.try_for_each(|line| self.remember(line))
+        let mut series = Box::from(&b""[..]);
+        for line in from.split(|&b| b == b'\n').filter(|line| !line.is_empty()) {
+            match (line[0], &mut self.holes) {
+                (b'[', Some(holes)) => holes.restore(line, &mut series, &mut self.budget)?,
+                // Of a run with --fields.
+                (b'[', None) => {}
+                _ => self.remember(line)?,
+            }
+        }
+        Ok(())
     }
 
     fn counts(&self) -> Counts {
-        vec![("filled", self.filled), ("gaps", self.found), ("open", self.open), ("late", self.late)]
+        vec![
+            ("filled", self.filled),
+            ("gaps", self.found),
+            ("open", self.open),
+            ("late", self.late),
+            ("fields", self.fields),
+        ]
     }
 }
 
@@ -342,31 +440,4 @@ fn fill_before(
         filled += 1;
     }
     filled
-}
-
-/// Said once: the others are counted.
-fn tell_empty(keys: &Keys, series: &[u8], gap: &Gap<'_>) {
-    let (of, span) = place(keys, series, gap);
-    let why = match gap.nature.kind {
-        Kind::Counter => "a counter that began again",
-        _ => "no number to fill: see --value, for numbers inside objects also",
-    };
-    diag::warn(Code::NoNumber, format_args!("leave gap{of} open: {span} has {why}; further gaps are counted as open"));
-}
-
-fn tell_open(keys: &Keys, series: &[u8], gap: &Gap<'_>, max_gap: i64) {
-    let (of, span) = place(keys, series, gap);
-    let (length, limit) = (time::write_duration(gap.length()), time::write_duration(max_gap));
-    diag::warn(Code::OpenGap, format_args!("leave gap{of} open: {span} is {length}, longer than --max-gap {limit}"));
-}
-
-/// Where a gap is, for a message: ` of SERIES`, and from when to when.
-fn place(keys: &Keys, series: &[u8], gap: &Gap<'_>) -> (String, String) {
-    let name = keys.series_text(series);
-    let of = if name.is_empty() { String::new() } else { format!(" of {name}") };
-    let mut span = Vec::new();
-    time::write_rfc3339(gap.from, &mut span);
-    span.extend_from_slice(b" to ");
-    time::write_rfc3339(gap.to, &mut span);
-    (of, String::from_utf8_lossy(&span).into_owned())
 }

@@ -6,6 +6,7 @@ pub(crate) mod error;
 pub mod json;
 pub(crate) mod key;
 pub(crate) mod level;
+pub(crate) mod mark;
 pub(crate) mod record;
 pub(crate) mod registry;
 pub(crate) mod text;

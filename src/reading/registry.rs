@@ -198,11 +198,6 @@ impl Registry {
         }
     }
 
-    /// All of them, with their devices as text.
-    pub(crate) fn all(&self) -> impl Iterator<Item = (&[u8], &Meter)> {
-        self.meters.iter().flat_map(|(device, all)| all.iter().map(|meter| (&device[..], meter)))
-    }
-
     fn add(&mut self, device: &str, meter: Meter) -> Result<(), String> {
         if device.is_empty() {
             return Err("the device has no name".to_owned());

@@ -18,7 +18,7 @@ pub(super) fn faults(
         faults.push(format!("kymo_columns names {times} columns of its time, not one"));
     }
     let mut fields = HashSet::new();
-    for column in columns.iter().filter(|c| !matches!(c.role, Role::Nulls | Role::More)) {
+    for column in columns.iter().filter(|c| !matches!(c.role, Role::Marked | Role::Nulls | Role::More)) {
         if !fields.insert(&column.field) {
             faults.push(format!("kymo_columns names two columns of field {}", column.field));
         }
@@ -43,6 +43,7 @@ pub(super) fn keeps(column: &Column) -> String {
         Role::Time => "the time".to_owned(),
         Role::Series => format!("the series field {}", column.field),
         Role::Field(of) => format!("{} of field {}", of.words(), column.field),
+        Role::Marked => "the names of fields that were filled".to_owned(),
         Role::Nulls => "the names of fields that are null".to_owned(),
         Role::More => "further fields".to_owned(),
     }

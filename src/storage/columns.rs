@@ -5,6 +5,7 @@ use crate::form::cells::Fields;
 use crate::reading::error::{Code, Error, Result};
 use crate::reading::json::Kind;
 use crate::storage::settings::Type;
+use std::borrow::Cow;
 
 /// What a column is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,6 +13,8 @@ pub(super) enum Role {
     Time,
     Series,
     Field(Type),
+    /// The names of the fields that were filled inside of a measured record: where its mark is a list.
+    Marked,
     /// The names of the fields that were null: SQL's NULL alone means absent.
     Nulls,
     /// Further fields, as one JSON object.
@@ -30,6 +33,7 @@ impl Role {
         match self {
             Role::Time => "time",
             Role::Series => "series",
+            Role::Marked => "marked",
             Role::Nulls => "nulls",
             Role::More => "more",
             Role::Field(Type::Number) => "number",
@@ -41,16 +45,26 @@ impl Role {
     }
 
     /// The name that its column should have.
-    pub(super) fn wish(self, field: &str) -> &str {
+    pub(super) fn wish(self, field: &str) -> Cow<'_, str> {
         match self {
-            Role::Nulls => "kymo_nulls",
-            Role::More => "more",
-            _ => field,
+            Role::Marked => Cow::Owned(format!("{field}_fields")),
+            Role::Nulls => Cow::Borrowed("kymo_nulls"),
+            Role::More => Cow::Borrowed("more"),
+            _ => Cow::Borrowed(field),
+        }
+    }
+
+    /// What it keeps of a field; `None`: it keeps no field of its own, or a key.
+    pub(super) fn field_type(self) -> Option<Type> {
+        match self {
+            Role::Field(of) => Some(of),
+            Role::Marked => Some(Type::Json),
+            Role::Time | Role::Series | Role::Nulls | Role::More => None,
         }
     }
 
     fn from_word(word: &str) -> Option<Role> {
-        let all = [Role::Time, Role::Series, Role::Nulls, Role::More].into_iter();
+        let all = [Role::Time, Role::Series, Role::Marked, Role::Nulls, Role::More].into_iter();
         let types = [Type::Number, Type::Text, Type::Bool, Type::Json, Type::Unset].into_iter().map(Role::Field);
         all.chain(types).find(|role| role.word() == word)
     }
@@ -141,7 +155,7 @@ fn cut(text: &str, most: usize) -> &str {
 /// The fields that columns keep, in the order in which they are written.
 pub(super) fn fields(columns: Vec<Column>) -> Fields {
     let rest = columns.iter().find(|c| c.role == Role::More).map(|c| c.name.clone());
-    let own = |c: &Column| !matches!(c.role, Role::Nulls | Role::More);
+    let own = |c: &Column| !matches!(c.role, Role::Marked | Role::Nulls | Role::More);
     Fields { named: columns.into_iter().filter(own).map(|c| c.field).collect(), rest }
 }
 
@@ -193,7 +207,9 @@ mod tests {
     #[test]
     fn every_role_is_read_back() {
         let types = [Type::Number, Type::Text, Type::Bool, Type::Json, Type::Unset];
-        for role in types.map(Role::Field).into_iter().chain([Role::Time, Role::Series, Role::Nulls, Role::More]) {
+        for role in
+            types.map(Role::Field).into_iter().chain([Role::Time, Role::Series, Role::Marked, Role::Nulls, Role::More])
+        {
             assert_eq!(Role::from_word(role.word()), Some(role));
         }
     }

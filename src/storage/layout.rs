@@ -33,6 +33,8 @@ struct Has {
     nulls: bool,
     more: bool,
     unset: bool,
+    /// Its place.
+    marked: Option<usize>,
 }
 
 /// The slot of a field that has no column of its own.
@@ -108,6 +110,11 @@ impl Layout {
         let mut columns: Vec<Column> = Vec::new();
         let mut add = |field: &str, role: Role| {
             if !columns.iter().any(|column| column.field == field) {
+                if role == Role::Marked {
+                    let name = self.naming.free(&role.wish(field), &columns);
+                    columns.push(Column { name, field: field.to_owned(), role });
+                    return;
+                }
                 let role = match field {
                     field if field == keys.time_name() => Role::Time,
                     field if keys.by().iter().any(|by| by == field) => Role::Series,
@@ -130,7 +137,8 @@ impl Layout {
             let most = self.settings.max_columns.saturating_sub(keys.by().len() + 4);
             for (place, field) in fields.iter().enumerate() {
                 if place < most || !json || keys.is_key(field) || field.is(&self.settings.mark) {
-                    add(&field.name(), Role::Field(self.type_for(field)?));
+                    let is_list = field.kind() == Kind::Array && field.is(&self.settings.mark);
+                    add(&field.name(), if is_list { Role::Marked } else { Role::Field(self.type_for(field)?) });
                 }
             }
         }
@@ -184,10 +192,11 @@ impl Layout {
 
     /// These are the columns from here on.
     pub(super) fn set_columns(&mut self, columns: Vec<Column>) {
-        let own = |column: &Column| !matches!(column.role, Role::Nulls | Role::More);
+        let own = |column: &Column| !matches!(column.role, Role::Marked | Role::Nulls | Role::More);
         self.by_field = columns.iter().enumerate().filter(|(_, c)| own(c)).map(|(i, c)| (c.field.clone(), i)).collect();
         let has = |role| columns.iter().any(|c| c.role == role);
-        self.has = Has { nulls: has(Role::Nulls), more: has(Role::More), unset: has(Role::Field(Type::Unset)) };
+        let marked = columns.iter().position(|c| c.role == Role::Marked);
+        self.has = Has { nulls: has(Role::Nulls), more: has(Role::More), unset: has(Role::Field(Type::Unset)), marked };
         self.columns = columns;
         self.order.clear();
     }
@@ -200,9 +209,13 @@ impl Layout {
         self.slots.clear();
         for (i, field) in record.fields().enumerate() {
             let known = self.order.get(i).filter(|(name, _)| name == field.raw_name()).map(|(_, slot)| *slot);
-            let slot = match known {
-                Some(slot) => slot,
-                None => match self.find(record, field)? {
+            let slot = match (self.marked(&field), known) {
+                (Some(Some(slot)), _) | (None, Some(slot)) => slot,
+                (Some(None), _) => {
+                    changes.push(Change::Add { field: self.settings.mark.clone(), role: Role::Marked });
+                    continue;
+                }
+                (None, None) => match self.find(record, field)? {
                     Ok(slot) => {
                         self.order.truncate(i);
                         self.order.push((field.raw_name().to_vec(), slot));
@@ -243,6 +256,17 @@ impl Layout {
         Ok(changes)
     }
 
+    /// The field is the mark and lists fields: the column for that, or none yet. A table in which another program keeps JSON
+    /// under this name has it there.
+    fn marked(&self, field: &Field<'_>) -> Option<Option<usize>> {
+        if field.kind() != Kind::Array || !field.is(&self.settings.mark) {
+            return None;
+        }
+        let own = self.by_field.get(&self.settings.mark).copied();
+        let own = own.filter(|slot| self.columns[*slot].role == Role::Field(Type::Json));
+        Some(own.or(self.has.marked))
+    }
+
     /// The column of a field that does not stand where it stood in the last record, or the one to add.
     fn find<'a>(&self, record: &Record<'a>, field: Field<'a>) -> Result<Result<usize, Change>> {
         let name = field.name();
@@ -269,7 +293,7 @@ impl Layout {
         let mut changes = Vec::new();
         for (field, role) in shape.fields() {
             let column = match role {
-                Role::Nulls | Role::More => self.columns.iter().position(|c| c.role == *role),
+                Role::Marked | Role::Nulls | Role::More => self.columns.iter().position(|c| c.role == *role),
                 _ => self.by_field.get(field).copied(),
             };
             match (column, *role) {
@@ -305,7 +329,7 @@ impl Layout {
                     if columns.iter().any(|c| c.field == field && c.role == role) {
                         continue;
                     }
-                    let column = Column { name: self.naming.free(role.wish(&field), &columns), field, role };
+                    let column = Column { name: self.naming.free(&role.wish(&field), &columns), field, role };
                     columns.push(column.clone());
                     made.push(Made { position: columns.len() - 1, column, was_unset: false });
                 }

@@ -70,7 +70,7 @@ impl Shape {
     pub(super) fn columns(&self, naming: Naming) -> Vec<Column> {
         let mut columns = Vec::with_capacity(self.fields.len());
         for (field, role) in &self.fields {
-            let name = naming.free(role.wish(field), &columns);
+            let name = naming.free(&role.wish(field), &columns);
             columns.push(Column { field: field.clone(), name, role: *role });
         }
         columns

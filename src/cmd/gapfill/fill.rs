@@ -135,6 +135,11 @@ impl Spelling {
         Spelling { method, mark: mark.to_owned(), marked, decimals, paths }
     }
 
+    /// The field of the mark.
+    pub(super) fn mark(&self) -> &str {
+        &self.mark
+    }
+
     /// There is a number, or with `--method null` a place for one, from which the method has a value between these two.
     pub(super) fn has_values(&self, keys: &Keys, before: &Record<'_>, after: &Record<'_>, nature: Nature) -> bool {
         if nature.kind == Quantity::State {
@@ -248,7 +253,7 @@ impl Spelling {
     }
 
     /// Writes the value between two measured ones; false: there is none.
-    fn number(&self, a: &Field<'_>, b: &Field<'_>, share: f64, nature: Nature, line: &mut Vec<u8>) -> bool {
+    pub(super) fn number(&self, a: &Field<'_>, b: &Field<'_>, share: f64, nature: Nature, line: &mut Vec<u8>) -> bool {
         if !self.is_filled(a, b, nature) {
             return false;
         }

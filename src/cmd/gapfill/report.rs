@@ -1,12 +1,14 @@
-//! The report of gaps that `--gaps` asks for.
+//! What is said of gaps: in messages, and in the report that `--gaps` asks for.
 
 use super::fill::Gap;
+use crate::host::diag;
 use crate::host::fifo;
 use crate::host::place::Place;
-use crate::reading::error::{Error, Result};
+use crate::reading::error::{Code, Error, Result};
 use crate::reading::json;
 use crate::reading::key::Keys;
 use crate::reading::record::Record;
+use crate::reading::registry::Kind;
 use crate::reading::time;
 use std::fs::File;
 use std::io::Write as _;
@@ -62,4 +64,31 @@ impl Report {
         written.map_err(|e| Error::io(format!("write gaps to {}", self.path.display()), e))?;
         self.place.as_ref().map_or(Ok(()), |place| place.check("gaps file"))
     }
+}
+
+/// Said once: the others are counted.
+pub(super) fn tell_empty(keys: &Keys, series: &[u8], gap: &Gap<'_>) {
+    let (of, span) = place(keys, series, gap);
+    let why = match gap.nature.kind {
+        Kind::Counter => "a counter that began again",
+        _ => "no number to fill: see --value, for numbers inside objects also",
+    };
+    diag::warn(Code::NoNumber, format_args!("leave gap{of} open: {span} has {why}; further gaps are counted as open"));
+}
+
+pub(super) fn tell_open(keys: &Keys, series: &[u8], gap: &Gap<'_>, max_gap: i64) {
+    let (of, span) = place(keys, series, gap);
+    let (length, limit) = (time::write_duration(gap.length()), time::write_duration(max_gap));
+    diag::warn(Code::OpenGap, format_args!("leave gap{of} open: {span} is {length}, longer than --max-gap {limit}"));
+}
+
+/// Where a gap is, for a message: ` of SERIES`, and from when to when.
+fn place(keys: &Keys, series: &[u8], gap: &Gap<'_>) -> (String, String) {
+    let name = keys.series_text(series);
+    let of = if name.is_empty() { String::new() } else { format!(" of {name}") };
+    let mut span = Vec::new();
+    time::write_rfc3339(gap.from, &mut span);
+    span.extend_from_slice(b" to ");
+    time::write_rfc3339(gap.to, &mut span);
+    (of, String::from_utf8_lossy(&span).into_owned())
 }

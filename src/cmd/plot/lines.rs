@@ -8,6 +8,7 @@ use crate::host::options::KeyArgs;
 use crate::reading::error::{Code, Error, Result};
 use crate::reading::json::Kind;
 use crate::reading::key::Keys;
+use crate::reading::mark::Mark;
 use crate::reading::record::{Field, Record};
 use crate::reading::time;
 use foldhash::fast::RandomState;
@@ -98,26 +99,25 @@ impl Lines {
     /// number.
     pub(super) fn add(&mut self, record: &Record<'_>) -> Result<bool> {
         let time = self.keys.time(record)?;
-        let filled = record.field(&self.settings.mark).is_some_and(|field| field.raw() == b"true");
         let mut series = std::mem::take(&mut self.series);
-        let result = self.add_values(record, time, filled, &mut series);
+        let result = self.add_values(record, time, &mut series);
         self.series = series;
         result
     }
 
-    fn add_values(&mut self, record: &Record<'_>, time: i64, filled: bool, buffer: &mut Vec<u8>) -> Result<bool> {
+    fn add_values(&mut self, record: &Record<'_>, time: i64, buffer: &mut Vec<u8>) -> Result<bool> {
         let narrow = record.field("value").filter(|_| self.values.is_empty());
         let one = narrow.is_some() || self.values.len() == 1;
         let unit = if one { record.field(UNIT).filter(|unit| unit.kind() == Kind::String) } else { None };
         let series = self.keys.series(record, buffer);
         if let Some(field) = narrow {
-            return self.add_value(record, &field, None, series, unit.as_ref(), time, filled);
+            return self.add_value(record, &field, None, series, unit.as_ref(), time);
         }
         let mut drawn = false;
         if !self.values.is_empty() {
             for i in 0..self.values.len() {
                 if let Some(field) = record.value(&self.values[i]) {
-                    drawn |= self.add_value(record, &field, Some(i), series, unit.as_ref(), time, filled)?;
+                    drawn |= self.add_value(record, &field, Some(i), series, unit.as_ref(), time)?;
                 }
             }
             return Ok(drawn);
@@ -127,7 +127,7 @@ impl Lines {
             let is_value = matches!(field.kind(), Kind::Number | Kind::Null) && !self.keys.is_key(&field);
             if is_value && !field.is(&self.settings.mark) {
                 any = true;
-                drawn |= self.add_value(record, &field, None, series, None, time, filled)?;
+                drawn |= self.add_value(record, &field, None, series, None, time)?;
             }
         }
         if any { Ok(drawn) } else { Err(Error::data(Code::Value, "it has no number to draw")) }
@@ -143,7 +143,6 @@ impl Lines {
         series: &[u8],
         unit: Option<&Field<'_>>,
         time: i64,
-        filled: bool,
     ) -> Result<bool> {
         let value = match field.kind() {
             Kind::Null => None,
@@ -187,6 +186,7 @@ impl Lines {
         };
         match value {
             Some(value) => {
+                let filled = Mark::of(record, &self.settings.mark).has(field.raw_name());
                 self.curves.put(line, Reading { time, value }, filled);
                 self.curves.fit(self.budget.left() + self.names.len() * Curves::LEAST);
             }

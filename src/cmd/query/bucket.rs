@@ -8,6 +8,7 @@ use crate::host::budget::Budget;
 use crate::reading::error::Result;
 use crate::reading::json::{self, Kind};
 use crate::reading::key::Keys;
+use crate::reading::mark::{FILLED, Mark};
 use crate::reading::record::Record;
 use crate::reading::time::{self, Buckets};
 
@@ -31,8 +32,9 @@ pub(super) struct Bucketed {
 /// What a series has in the open span; or had in the last one with records.
 #[derive(Default)]
 struct Row {
-    /// How many records it has in the open span, and how many of them are filled.
+    /// How many records it has in the open span; how many values, and how many of them are filled.
     records: u64,
+    values: u64,
     filled: u64,
     /// It had a record at all.
     known: bool,
@@ -121,19 +123,28 @@ impl Bucketed {
         }
         row.records += 1;
         row.cells.rewind();
+        let (mark, mut any) = (Mark::of(record, FILLED), false);
         let narrow = self.values.is_empty() && record.field("value").is_some();
         for field in record.fields().filter(|field| !self.keys.is_key(field) && field.kind() != Kind::Null) {
-            if field.is(FILLED) && matches!(field.kind(), Kind::True | Kind::False) {
-                row.filled += u64::from(field.kind() == Kind::True);
+            if field.is(FILLED) && matches!(field.kind(), Kind::True | Kind::False | Kind::Array) {
                 continue;
             }
             let number = field.number().filter(|_| self.keys.is_value(&field, narrow));
+            if number.is_some() {
+                row.count_value(mark.has(field.raw_name()));
+                any = true;
+            }
             row.cells.of(field.raw_name(), Cell::default, budget)?.add(number, field.raw(), budget)?;
         }
         for (pointer, field) in self.keys.values(record) {
             if let (Some(pointer), Some(number)) = (pointer, field.number()) {
                 row.cells.of(&spelled(pointer), Cell::default, budget)?.add(Some(number), field.raw(), budget)?;
+                row.count_value(mark.is_whole());
+                any = true;
             }
+        }
+        if !any {
+            row.count_value(mark.is_whole());
         }
         Ok(())
     }
@@ -172,9 +183,6 @@ impl Bucketed {
     }
 }
 
-/// The field that marks a filled record.
-const FILLED: &str = "filled";
-
 /// The name of a field as JSON spells it between the quotes.
 pub(super) fn spelled(name: &str) -> Vec<u8> {
     let mut text = Vec::new();
@@ -183,10 +191,15 @@ pub(super) fn spelled(name: &str) -> Vec<u8> {
 }
 
 impl Row {
+    fn count_value(&mut self, is_filled: bool) {
+        self.values += 1;
+        self.filled += u64::from(is_filled);
+    }
+
     /// The span is over: what is known stays, to be carried.
     fn end(&mut self) {
         let records = std::mem::take(&mut self.records);
-        self.filled = 0;
+        (self.values, self.filled) = (0, 0);
         for Cell { content, .. } in self.cells.iter_mut() {
             if matches!(content, Content::Same(_, times) if *times != records) {
                 *content = Content::Differs;
@@ -275,12 +288,12 @@ fn write(start: i64, label: &[u8], row: &Row, (aggs, decimals): (&[Agg], Option<
             _ => {}
         }
     }
-    if carried || row.filled > 0 && row.filled == row.records {
+    if carried || row.filled > 0 && row.filled == row.values {
         to.extend_from_slice(b",\"filled\":true");
     }
     if !carried && row.filled > 0 {
         to.extend_from_slice(b",\"filled_share\":");
-        json::write_f64(row.filled as f64 / row.records as f64, to);
+        json::write_f64(row.filled as f64 / row.values as f64, to);
     }
     to.push(b'}');
 }

@@ -6,8 +6,9 @@ use super::bucket;
 use super::series::{FieldList, Give, SeriesList};
 use crate::host::budget::Budget;
 use crate::reading::error::Result;
-use crate::reading::json::{self, Kind};
+use crate::reading::json;
 use crate::reading::key::Keys;
+use crate::reading::mark::{FILLED, Mark};
 use crate::reading::record::Record;
 use crate::reading::time;
 
@@ -70,7 +71,7 @@ impl Stats {
 
     pub(super) fn add(&mut self, record: &Record<'_>) -> Result<()> {
         let time = self.keys.time(record)?;
-        let filled = record.field("filled").is_some_and(|field| field.kind() == Kind::True);
+        let mark = Mark::of(record, FILLED);
         let fields = self.series.of(&self.keys, record, &mut self.budget)?;
         fields.rewind();
         for (pointer, field) in self.keys.values(record) {
@@ -90,7 +91,7 @@ impl Stats {
             own.bins += u64::from(bins > 0);
             own.gaps += u64::from(bins > 1);
             own.last = time;
-            own.filled += u64::from(filled);
+            own.filled += u64::from(mark.has(name));
             own.numbers.add(number, field.raw());
         }
         Ok(())

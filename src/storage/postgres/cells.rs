@@ -130,7 +130,7 @@ fn cell(role: Role, row: &Row, place: usize) -> Result<Cell<'_>, tokio_postgres:
             row.try_get::<_, Option<Numeric<'_>>>(place)?.map_or(Cell::Null, |numeric| numeric.cell())
         }
         Role::Field(Type::Bool) => row.try_get::<_, Option<bool>>(place)?.map_or(Cell::Null, Cell::Bool),
-        Role::Field(Type::Json) => {
+        Role::Field(Type::Json) | Role::Marked => {
             row.try_get::<_, Option<Json<'_>>>(place)?.map_or(Cell::Null, |json| Cell::Json(Cow::Borrowed(json.0)))
         }
         Role::Field(Type::Text | Type::Unset) | Role::Nulls | Role::More => {

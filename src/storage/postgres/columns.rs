@@ -16,7 +16,7 @@ pub(super) fn type_of(column: &Column, precision: Precision) -> Option<&'static 
         (Role::Series, _) => "text COLLATE \"C\"",
         (Role::Field(Type::Number), _) => "numeric",
         (Role::Field(Type::Bool), _) => "boolean",
-        (Role::Field(Type::Json), _) => "json",
+        (Role::Field(Type::Json) | Role::Marked, _) => "json",
         (Role::Field(Type::Text) | Role::Nulls | Role::More, _) => "text",
         (Role::Field(Type::Unset), _) => return None,
     })

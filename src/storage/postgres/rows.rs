@@ -9,7 +9,7 @@ use crate::reading::record::{Field, Record};
 use crate::storage::cell::Cell;
 use crate::storage::columns::Role;
 use crate::storage::layout::{Gathered, Layout, MORE};
-use crate::storage::settings::Precision;
+use crate::storage::settings::{Precision, Type};
 
 /// The cells of a record at hand, by column.
 #[derive(Default)]
@@ -58,8 +58,9 @@ impl<'r> Cells<'r> {
                 (Role::Series, Some(field)) => {
                     encode::write_bytes(&encode::series_text(field, Cell::of_series(field)?)?, to);
                 }
-                (Role::Field(_), _) if !is_there(column) => {}
-                (Role::Field(_), None) => encode::write_null(to),
+                (Role::Field(_) | Role::Marked, _) if !is_there(column) => {}
+                (Role::Field(_) | Role::Marked, None) => encode::write_null(to),
+                (Role::Marked, Some(field)) => encode::write_cell(field, &Cell::of(field, Type::Json)?, to)?,
                 (Role::Field(of), Some(field)) => encode::write_cell(field, &Cell::of(field, of)?, to)?,
                 (role @ (Role::Nulls | Role::More), _) => match gathered.text(columns, role) {
                     Some(text) => encode::write_bytes(&text, to),

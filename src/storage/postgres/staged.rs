@@ -14,7 +14,7 @@ use super::server::Server;
 use super::timescale::{NO_BITMAP, NO_ROW};
 use crate::flow::batch::Batch;
 use crate::reading::error::{Code, Error, Kind, Result};
-use crate::reading::json::Kind as JsonKind;
+use crate::reading::mark::Mark;
 use crate::reading::time;
 use crate::storage::columns::{Role, key_names, quoted};
 use crate::storage::engine::Stored;
@@ -263,7 +263,7 @@ impl Staging<'_> {
         for row in &there {
             let (index, same, old_filled): (i32, bool, bool) = (row.get(0), row.get(1), row.get(2));
             let record = records.record(index as usize);
-            let new_filled = record.field(&self.layout.settings.mark).is_some_and(|f| f.kind() == JsonKind::True);
+            let new_filled = Mark::of(&record, &self.layout.settings.mark).is_whole();
             let fate = match (old_filled, new_filled, self.layout.settings.on_conflict) {
                 _ if same => Ok(Stored::Equal),
                 _ if !self.updates && (old_filled || new_filled) => Ok(Stored::Superseded),
@@ -394,7 +394,7 @@ impl Staging<'_> {
         let same = fields.filter(|c| is_there(c)).map(|column| {
             let name = quoted(&column.name);
             // JSON has no equality of its own; it is kept without blanks.
-            let cast = if column.role == Role::Field(Type::Json) { "::text" } else { "" };
+            let cast = if column.role.field_type() == Some(Type::Json) { "::text" } else { "" };
             format!("t.{name}{cast} IS NOT DISTINCT FROM n.{name}{cast}")
         });
         let same: Vec<String> = same.collect();

@@ -80,7 +80,9 @@ fn is_wrong(column: &Column) -> String {
         Role::Field(Type::Text) => format!("typeof({name}) NOT IN ('text', 'null')"),
         Role::Field(Type::Bool) => format!("{name} NOT IN (0, 1)"),
         Role::Field(Type::Unset) => format!("{name} IS NOT NULL"),
-        Role::Field(Type::Json) => format!("typeof({name}) NOT IN ('text', 'null') OR json_valid({name}) = 0"),
+        Role::Field(Type::Json) | Role::Marked => {
+            format!("typeof({name}) NOT IN ('text', 'null') OR json_valid({name}) = 0")
+        }
         // What is no JSON at all counts as a number, which is wrong as well.
         Role::Nulls => format!("json_type(CASE json_valid({name}) WHEN 0 THEN '0' ELSE {name} END) <> 'array'"),
         Role::More => format!("json_type(CASE json_valid({name}) WHEN 0 THEN '0' ELSE {name} END) <> 'object'"),

@@ -229,7 +229,7 @@ pub(super) fn write_row(columns: &[Column], row: &Row<'_>, line: &mut Vec<u8>) -
         Ok(match (columns[i].role, row.get_ref(i)?) {
             (Role::Series, ValueRef::Blob(b"")) | (_, ValueRef::Null) => Cell::Null,
             (Role::Field(Type::Bool), ValueRef::Integer(n)) => Cell::Bool(n != 0),
-            (Role::Field(Type::Json), ValueRef::Text(text)) | (Role::Series, ValueRef::Blob(text)) => {
+            (Role::Field(Type::Json) | Role::Marked, ValueRef::Text(text)) | (Role::Series, ValueRef::Blob(text)) => {
                 Cell::Json(Cow::Borrowed(text))
             }
             (_, ValueRef::Integer(n)) => Cell::Integer(n),

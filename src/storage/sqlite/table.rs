@@ -219,7 +219,7 @@ fn definition(column: &Column, checked: bool) -> String {
         Role::Field(Type::Bool) if checked => format!("{name} INTEGER CHECK ({name} BETWEEN 0 AND 1)"),
         Role::Field(Type::Number | Type::Unset) => format!("{name} ANY"),
         Role::Field(Type::Bool) => format!("{name} INTEGER"),
-        Role::Field(Type::Text | Type::Json) | Role::Nulls | Role::More => format!("{name} TEXT"),
+        Role::Field(Type::Text | Type::Json) | Role::Marked | Role::Nulls | Role::More => format!("{name} TEXT"),
     }
 }
 

@@ -11,12 +11,13 @@ use crate::flow::stage::States;
 use crate::host::options::Timescale;
 use crate::reading::error::{Code, Error, Kind, Result};
 use crate::reading::json::Kind as JsonKind;
+use crate::reading::mark::Mark;
 use crate::reading::record::Record;
 use crate::storage::cell::Cell;
 use crate::storage::columns::Role;
 use crate::storage::engine::{Each, Stored, Writer};
 use crate::storage::layout::{Gathered, MORE};
-use crate::storage::settings::{OnConflict, Precision, WriteSettings};
+use crate::storage::settings::{OnConflict, Precision, Type, WriteSettings};
 use rusqlite::CachedStatement;
 use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
 
@@ -204,7 +205,7 @@ fn insert(file: &File, table: &Table, insert: &mut CachedStatement<'_>, record: 
         Some(sql) => ask(file, table, sql, record)? == Some(true),
         None => false,
     };
-    let new_filled = record.field(&table.layout.settings.mark).is_some_and(|f| f.kind() == JsonKind::True);
+    let new_filled = Mark::of(record, &table.layout.settings.mark).is_whole();
     let replace = match (old_filled, new_filled, table.layout.settings.on_conflict) {
         // Also by another filled one: it was made knowing more.
         (true, _, _) => true,
@@ -274,6 +275,7 @@ fn bind(file: &File, table: &Table, statement: &mut CachedStatement<'_>, record:
                 }
                 put(slot, &Bound(Cell::of(&field, of)?))?;
             }
+            Role::Marked => put(slot, &Bound(Cell::of(&field, Type::Json)?))?,
             Role::Time | Role::Nulls | Role::More => {}
         }
     }
