@@ -1,7 +1,11 @@
 //! `gapfill`: the gaps of a real day, against numpy; its flags.
 
+use crate::databases::{Engine, on_each_engine};
 use crate::harness::{Work, repository};
 use serde_json::Value;
+
+mod fields;
+mod meters;
 
 fn objects(text: &str) -> Vec<Value> {
     text.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|e| panic!("{line}: {e}"))).collect()

@@ -1,5 +1,6 @@
 //! `validate`.
 
+mod changes;
 mod records;
 mod registry;
 mod schemas;

@@ -20,14 +20,14 @@ use self::measured::measured;
 use self::reach::Reach;
 use self::stats::Stats;
 use self::times::Times;
-use self::written::{Format, Writer};
+use self::written::Writer;
 use crate::flow::named::Named;
 use crate::flow::plan::Plan;
 use crate::flow::stage::{Output, Source};
-use crate::form::Form;
 use crate::form::cells::Fields;
+use crate::form::{Encoder, Form, Target};
 use crate::host::diag;
-use crate::host::options::{self, MemoryArgs, SourceArgs};
+use crate::host::options::{self, MemoryArgs, OutputFormArgs, SourceArgs};
 use crate::host::stop::Stop;
 use crate::reading::error::{Code, Error, Result};
 use crate::reading::json;
@@ -93,7 +93,7 @@ pub(crate) struct Args {
     /// Intervals are multiples of the length, in UTC or by the clocks of --tz: days begin at midnight, weeks on Monday,
     /// months and years on their first day. Where the clocks are changed by what is no multiple of it, a shorter interval
     /// begins. Fields that are not measured stay if all records agree; a record without the field does not.
-    /// `filled` is true if all records are filled, `filled_share` is the share of them that are.
+    /// `filled` is true if all values are filled, `filled_share` is the share of them that are.
     #[arg(long, value_name = "DURATION", value_parser = time::parse_period, conflicts_with = "limit")]
     pub bucket: Option<time::Period>,
 
@@ -115,21 +115,12 @@ pub(crate) struct Args {
     #[arg(long, conflicts_with_all = ["bucket", "stats", "limit", "since", "last"])]
     pub latest: bool,
 
-    /// The form of the output: ndjson, json (one array) or csv (with a header) [default: ndjson]
-    #[arg(long, value_name = "FORM")]
-    pub to: Option<Form>,
-
     /// The older name of --to
     #[arg(long, value_name = "FORM", conflicts_with = "to", hide = true)]
     pub format: Option<Form>,
 
-    /// What is between the values of csv; `tab` is a tab [default: a comma, with --decimal , a semicolon]
-    #[arg(long, value_name = "CHAR", value_parser = options::character)]
-    pub separator: Option<char>,
-
-    /// What is between a number and its decimals in csv: `.` or `,` [default: .]
-    #[arg(long, value_name = "CHAR", value_parser = options::decimal)]
-    pub decimal: Option<char>,
+    #[command(flatten)]
+    pub output: OutputFormArgs,
 
     /// Round numbers of --bucket and --stats to N decimals
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(0..=15))]
@@ -182,7 +173,7 @@ impl Args {
         if decimals.is_some() && self.bucket.is_none() && !self.stats {
             return Err(Error::usage("--decimals is for --bucket and --stats: records leave as they were stored"));
         }
-        let format = Format::of(self.to.or(self.format), self.separator, self.decimal)?;
+        let target = self.output.target(self.format)?;
         let (db, source, value, latest) = (self.db, self.source, self.value, self.latest);
         let mut budget = self.memory.budget();
         let (stats, bin, bucket, locf, tz) = (self.stats, self.bin, self.bucket, self.locf, self.tz);
@@ -202,7 +193,7 @@ impl Args {
             } else if stats || bucket.is_some() {
                 let (time, by) = reader.key(&query.table)?;
                 let keys = keys(time, by, value.clone());
-                if format.is_csv() {
+                if matches!(target, Target::Cells(_)) {
                     let named = used_fields(&mut *reader, &query.table)?.named;
                     let is_renamed = aggs.len() > 1 || aggs[0] == Agg::Count;
                     let value = match bucket {
@@ -237,7 +228,7 @@ impl Args {
                 Some(shown) => Some(Times::new(shown, vec![reader.key(&query.table)?.0])),
                 None => None,
             };
-            Ok(Reads { reader, query, format, columns, times, make, named, found: 0 })
+            Ok(Reads { reader, query, target, columns, times, make, named, found: 0 })
         }))
     }
 }
@@ -290,7 +281,7 @@ fn keys(time: String, by: Vec<String>, value: Vec<String>) -> Keys {
 struct Reads {
     reader: Box<dyn Reader>,
     query: Query,
-    format: Format,
+    target: Target,
     /// For CSV, if they are not those of the table.
     columns: Option<Vec<String>>,
     /// Spells times in another way than they are stored.
@@ -316,7 +307,7 @@ enum Make {
 
 impl Source for Reads {
     fn run(&mut self, mut out: Output, stop: &Stop) -> Result<()> {
-        let Reads { reader, query, format, columns, times, make, named, found } = self;
+        let Reads { reader, query, target, columns, times, make, named, found } = self;
         let mut left_out = LeftOut::of(out.tally());
         if matches!(make, Make::Nothing) {
             return Ok(());
@@ -337,10 +328,11 @@ impl Source for Reads {
             }
         }
         let mut reach = Reach::of(&mut **reader, query, &out)?;
-        let mut writer = Writer::new(*format, || match columns.take() {
+        let keys = table_keys(&mut **reader, query)?;
+        let mut writer = Writer::new(Encoder::new(target.clone(), keys, || match columns.take() {
             Some(named) => Ok(Fields { named, rest: None }),
             None => used_fields(&mut **reader, &query.table),
-        })?;
+        })?);
         writer.begin(&mut out);
         let mut give = |line: &[u8]| {
             let line = match times {

@@ -162,6 +162,7 @@ impl Args {
         let rules = Rules {
             dialect: self.dialect()?,
             delimiter: self.delimiter,
+            flatten: self.form.flattener(),
             envelope: self.envelope,
             stamps: self.source.stamp.is_some(),
             max_line: options::bounded("--max-line", self.max_line)?,

@@ -1,7 +1,7 @@
 //! Records as lines of CSV (RFC 4180, line feeds), a cell a field; what is absent or null is an empty cell.
 
 use crate::form::dialect::Numbers;
-use crate::reading::error::{Error, Result};
+use crate::reading::error::{Code, Error, Result};
 use crate::reading::json::{self, Kind, Member};
 use crate::reading::record::Record;
 
@@ -17,11 +17,13 @@ pub(crate) struct Fields {
 pub(crate) struct Style {
     separator: char,
     decimal: char,
+    /// What would end a cell is in quotes; else there is no way to write it.
+    quotes: bool,
 }
 
 impl Default for Style {
     fn default() -> Style {
-        Style { separator: ',', decimal: '.' }
+        Style { separator: ',', decimal: '.', quotes: true }
     }
 }
 
@@ -29,7 +31,12 @@ impl Style {
     /// What is between cells, and before decimals; with a decimal comma a semicolon is between cells.
     pub(crate) fn new(separator: Option<char>, decimal: Option<char>) -> Style {
         let decimal = decimal.unwrap_or('.');
-        Style { separator: separator.unwrap_or(if decimal == ',' { ';' } else { ',' }), decimal }
+        Style { separator: separator.unwrap_or(if decimal == ',' { ';' } else { ',' }), decimal, quotes: true }
+    }
+
+    /// Tabs between cells, and no quotes.
+    pub(crate) fn tabs(decimal: Option<char>) -> Style {
+        Style { separator: '\t', decimal: decimal.unwrap_or('.'), quotes: false }
     }
 }
 
@@ -56,7 +63,8 @@ impl Cells {
         let Fields { named, rest } = &self.fields;
         // A first line of `#` would be taken for a comment.
         let cell = |name: &String| Cell { is_text: name.starts_with('#'), bytes: name.clone().into_bytes() };
-        write_row(named.iter().chain(rest).map(cell), self.style, to);
+        // What a name cannot be in the header stands there all the same: its cells say why.
+        let _ = write_row(named.iter().chain(rest).map(cell), self.style, to);
     }
 
     /// The fields with a cell of their own.
@@ -107,8 +115,7 @@ impl Cells {
         };
         let mut cells: Vec<Cell> = named.iter().map(cell).collect();
         cells.extend(rest.as_ref().map(|_| Cell { is_text: false, bytes: others(&record, named) }));
-        write_row(cells.into_iter(), self.style, to);
-        Ok(())
+        write_row(cells.into_iter(), self.style, to)
     }
 }
 
@@ -144,17 +151,29 @@ fn reads_otherwise(text: &str, style: Style) -> bool {
         || numbers.iter().any(|numbers| numbers.is_number(text))
 }
 
-fn write_row(cells: impl Iterator<Item = Cell>, style: Style, to: &mut Vec<u8>) {
+fn write_row(cells: impl Iterator<Item = Cell>, style: Style, to: &mut Vec<u8>) -> Result<()> {
     let separator = style.separator as u8;
     let start = to.len();
     for (i, Cell { bytes, is_text }) in cells.enumerate() {
         if i > 0 {
             to.push(separator);
         }
+        let is_text = is_text && style.quotes;
         if !is_text
             && memchr::memchr3(separator, b'"', b'\n', &bytes).is_none()
             && memchr::memchr(b'\r', &bytes).is_none()
         {
+            to.extend_from_slice(&bytes);
+            continue;
+        }
+        if !style.quotes {
+            if memchr::memchr3(separator, b'\n', b'\r', &bytes).is_some() {
+                let text = String::from_utf8_lossy(&bytes);
+                return Err(Error::data(
+                    Code::Columns,
+                    format!("{text:?} has a tab or a line break, which tsv cannot write"),
+                ));
+            }
             to.extend_from_slice(&bytes);
             continue;
         }
@@ -169,8 +188,9 @@ fn write_row(cells: impl Iterator<Item = Cell>, style: Style, to: &mut Vec<u8>) 
     }
     if to.len() == start {
         // A blank line is no row.
-        to.extend_from_slice(b"\"\"");
+        to.extend_from_slice(if style.quotes { b"\"\"" } else { b"\t" });
     }
+    Ok(())
 }
 
 #[cfg(test)]

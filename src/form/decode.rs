@@ -8,6 +8,8 @@ mod pending;
 mod senml;
 mod values;
 
+pub(super) use self::pending::Pending;
+
 use self::lines::Lines;
 use self::values::Values;
 use crate::form::dialect::{Dialect, Nulls};
@@ -24,18 +26,18 @@ pub(crate) enum Decoder {
 
 impl Decoder {
     /// A decoder of lines; the first `skip` of them are passed over.
-    pub(crate) fn lines(dialect: Dialect, skip: u64, max_record: usize) -> Decoder {
-        Decoder::Lines(Lines::new(dialect, skip, max_record))
+    pub(super) fn lines(dialect: Dialect, skip: u64, begun: Pending) -> Decoder {
+        Decoder::Lines(Lines::new(dialect, skip, begun))
     }
 
     /// A decoder of JSON values: objects, and arrays of objects.
-    pub(crate) fn json(nulls: Nulls, max_record: usize) -> Decoder {
-        Decoder::Values(Values::new(false, nulls, max_record))
+    pub(super) fn json(nulls: Nulls, begun: Pending) -> Decoder {
+        Decoder::Values(Values::new(false, nulls, begun))
     }
 
     /// A decoder of SenML packs (RFC 8428).
-    pub(crate) fn senml(max_record: usize) -> Decoder {
-        Decoder::Values(Values::new(true, Nulls::default(), max_record))
+    pub(super) fn senml(begun: Pending) -> Decoder {
+        Decoder::Values(Values::new(true, Nulls::default(), begun))
     }
 
     /// Takes more bytes.

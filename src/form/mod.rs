@@ -3,12 +3,16 @@
 pub(crate) mod cells;
 mod decode;
 pub mod dialect;
+mod encode;
+mod flatten;
 mod guess;
 mod input;
 mod settings;
 mod take;
 mod unpack;
 
+pub(crate) use self::encode::{Encoder, Target, Template};
+pub(crate) use self::flatten::Flatten;
 pub(crate) use self::guess::hint;
 pub(crate) use self::input::{Input, Start, encoding, start};
 pub(crate) use self::settings::{Form, Settings};

@@ -1,6 +1,7 @@
 //! What the user says of an input: its form, and how that is written.
 
-use super::decode::Decoder;
+use super::decode::{Decoder, Pending};
+use super::flatten::Flatten;
 use crate::form::dialect::{Dialect, Names, Naming, Nulls, Numbers, Table, Times};
 use crate::reading::time::{Spelling, Unit};
 use encoding_rs::Encoding;
@@ -95,6 +96,8 @@ pub(crate) struct Settings {
     pub encoding: Option<&'static Encoding>,
     /// The unit of times that are numbers.
     pub unit: Option<Unit>,
+    /// Objects in records become fields of them.
+    pub flatten: Option<Flatten>,
 }
 
 impl Settings {
@@ -105,17 +108,18 @@ impl Settings {
 
     /// Lines are records as they stand.
     pub(crate) fn is_plain(&self, name: Option<&str>) -> bool {
-        self.form_of(name) == Form::Ndjson && self.encoding.is_none() && self.skip == 0 && self.nulls.is_empty()
+        let as_they_come = self.nulls.is_empty() && self.flatten.is_none();
+        self.form_of(name) == Form::Ndjson && self.encoding.is_none() && self.skip == 0 && as_they_come
     }
 
     /// What makes records of an input of this name.
     pub(super) fn decoder(&self, name: Option<&str>, max_record: usize) -> Decoder {
         match self.form_of(name) {
-            Form::Json => Decoder::json(self.nulls.clone(), max_record),
-            Form::Senml => Decoder::senml(max_record),
+            Form::Json => Decoder::json(self.nulls.clone(), Pending::new(max_record, self.flatten.clone())),
+            Form::Senml => Decoder::senml(Pending::new(max_record, self.flatten.clone())),
             form => {
                 let dialect = self.dialect(form, None).unwrap_or_else(|| Dialect::Ndjson(self.nulls.clone()));
-                Decoder::lines(dialect, self.skip, max_record)
+                Decoder::lines(dialect, self.skip, Pending::new(max_record, self.flatten.clone()))
             }
         }
     }

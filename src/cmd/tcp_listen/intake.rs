@@ -4,6 +4,7 @@ use super::framing::{Framing, Part};
 use crate::flow::ack::Ack;
 use crate::flow::batch::BATCH_BYTES;
 use crate::flow::stage::Output;
+use crate::form::Flatten;
 use crate::form::dialect::{Dialect, Header};
 use crate::host::diag;
 use crate::net::http;
@@ -20,6 +21,7 @@ const ENVELOPE: [&str; 2] = ["peer", "received"];
 pub(super) struct Rules {
     pub(super) dialect: Dialect,
     pub(super) delimiter: Delimiter,
+    pub(super) flatten: Option<Flatten>,
     pub(super) envelope: bool,
     /// Records without a time get one later (`--stamp`).
     pub(super) stamps: bool,
@@ -105,6 +107,8 @@ pub(super) struct Intake {
     /// Lines of all senders.
     pub(super) lines: u64,
     record: Vec<u8>,
+    /// A buffer for the record that was flattened.
+    flat: Vec<u8>,
     members: Vec<Member>,
     /// It was reported that a header has no column with the time.
     has_warned: bool,
@@ -120,6 +124,7 @@ impl Intake {
             left,
             lines: 0,
             record: Vec::new(),
+            flat: Vec::new(),
             members: Vec::new(),
             has_warned: false,
             has_doubted: false,
@@ -310,8 +315,12 @@ impl Intake {
 
     fn line(&mut self, sender: &mut Sender, line: &[u8]) -> Result<()> {
         let text = match self.rules.dialect {
-            Dialect::Ndjson(_) if self.rules.delimiter == Delimiter::Lf || !has_breaks(line) => line,
-            Dialect::Ndjson(_) => {
+            Dialect::Ndjson(ref nulls)
+                if nulls.is_empty() && (self.rules.delimiter == Delimiter::Lf || !has_breaks(line)) =>
+            {
+                line
+            }
+            Dialect::Ndjson(ref nulls) if nulls.is_empty() => {
                 self.record.clear();
                 json::compact(line, &mut self.record);
                 &self.record[..]
@@ -336,6 +345,14 @@ impl Intake {
                     Err(why) => return self.reject(sender, line, &why),
                 }
             }
+        };
+        self.flat.clear();
+        let flat =
+            self.rules.flatten.as_ref().map(|flatten| flatten.write(text, self.rules.max_record, &mut self.flat));
+        let text = match flat {
+            Some(Ok(true)) => &self.flat[..],
+            Some(Err(why)) => return self.reject(sender, line, &why),
+            Some(Ok(false)) | None => text,
         };
         self.members.clear();
         if let Err(why) = json::members(text, &mut self.members) {

@@ -27,7 +27,7 @@ pub(crate) struct Lines {
 }
 
 impl Lines {
-    pub(super) fn new(dialect: Dialect, skip: u64, max_record: usize) -> Lines {
+    pub(super) fn new(dialect: Dialect, skip: u64, begun: Pending) -> Lines {
         Lines {
             dialect,
             header: Header::default(),
@@ -35,7 +35,7 @@ impl Lines {
             ending: None,
             line: 0,
             first: 1,
-            begun: Pending::new(max_record),
+            begun,
             last: 0,
             is_open: false,
             record: Vec::new(),

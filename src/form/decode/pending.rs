@@ -1,19 +1,24 @@
 //! The record at hand, as far as it has come; what is longer than a record may be passes by as a reject.
 
+use crate::form::flatten::Flatten;
 use crate::form::take::Take;
 use crate::reading::error::{Code, Error, Result};
 
 /// See the module.
-pub(super) struct Pending {
+pub(crate) struct Pending {
     pub(super) bytes: Vec<u8>,
     /// It is too long: its rest passes by.
     passes: bool,
     max_record: usize,
+    flatten: Option<Flatten>,
+    /// A buffer for the record that was flattened.
+    flat: Vec<u8>,
 }
 
 impl Pending {
-    pub(super) fn new(max_record: usize) -> Pending {
-        Pending { bytes: Vec::new(), passes: false, max_record }
+    /// Nothing yet.
+    pub(crate) fn new(max_record: usize, flatten: Option<Flatten>) -> Pending {
+        Pending { bytes: Vec::new(), passes: false, max_record, flatten, flat: Vec::new() }
     }
 
     /// Nothing is at hand.
@@ -53,8 +58,17 @@ impl Pending {
 
     /// Hands on a record that was made of these bytes. A name that is said once may be in each record: together they can be
     /// longer than a record may be.
-    pub(super) fn hand_on(&self, line: u64, bytes: &[u8], record: &[u8], to: &mut dyn Take) -> Result<()> {
-        if self.is_beyond(record.len()) { to.reject(line, bytes, &self.too_long("")) } else { to.record(line, record) }
+    pub(super) fn hand_on(&mut self, line: u64, bytes: &[u8], record: &[u8], to: &mut dyn Take) -> Result<()> {
+        if self.is_beyond(record.len()) {
+            return to.reject(line, bytes, &self.too_long(""));
+        }
+        let Some(flatten) = &self.flatten else { return to.record(line, record) };
+        self.flat.clear();
+        match flatten.write(record, self.max_record, &mut self.flat) {
+            Ok(true) => to.record(line, &self.flat),
+            Ok(false) => to.record(line, record),
+            Err(why) => to.reject(line, bytes, &why),
+        }
     }
 
     fn too_long(&self, hint: &str) -> Error {

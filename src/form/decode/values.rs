@@ -52,12 +52,12 @@ enum Kind {
 }
 
 impl Values {
-    pub(super) fn new(is_senml: bool, nulls: Nulls, max_record: usize) -> Values {
+    pub(super) fn new(is_senml: bool, nulls: Nulls, begun: Pending) -> Values {
         Values {
             words: (!nulls.is_empty()).then_some(Dialect::Ndjson(nulls)),
             pack: is_senml.then(Pack::default),
             place: Place::Outside,
-            begun: Pending::new(max_record),
+            begun,
             depth: 0,
             kind: Kind::Nothing,
             is_hidden: false,
@@ -203,7 +203,9 @@ impl Values {
         self.record.clear();
         match &mut self.pack {
             // On one line it leaves byte for byte as it came.
-            None if memchr::memchr2(b'\n', b'\r', value).is_none() => return to.record(self.first, value),
+            None if memchr::memchr2(b'\n', b'\r', value).is_none() => {
+                return self.begun.hand_on(self.first, value, value, to);
+            }
             None => json::compact(value, &mut self.record),
             Some(pack) => match pack.resolve(value, &mut self.record) {
                 Ok(true) => {}

@@ -1,7 +1,8 @@
 //! The form of an input, and how that is written.
 
+use crate::form::cells::Style;
 use crate::form::dialect::{Names, Naming, Nulls, Numbers};
-use crate::form::{self, Form, Settings};
+use crate::form::{self, Flatten, Form, Settings, Target, Template};
 use crate::reading::error::{Error, Result};
 use clap::Args;
 use encoding_rs::Encoding;
@@ -31,6 +32,11 @@ pub(crate) struct MessageFormArgs {
     /// Words for values that are missing, as NAN,-999,---: in JSON they become null, in columns they are omitted
     #[arg(long, value_name = "WORD,…", value_delimiter = ',', allow_hyphen_values = true)]
     pub null: Vec<String>,
+
+    /// Make fields of what is in objects: {"ENERGY":{"Power":5}} is {"ENERGY_Power":5}; SEP is between the names. Arrays of numbers are
+    /// taken apart by index
+    #[arg(long, value_name = "SEP", num_args = 0..=1, require_equals = true, default_missing_value = "_")]
+    pub flatten: Option<String>,
 }
 
 /// The flags of everything that reads files.
@@ -76,19 +82,25 @@ impl MessageFormArgs {
         let of_columns = [(self.columns.is_some(), "--columns"), (self.separator.is_some(), "--separator")];
         self.check(&of_columns)?;
         let settings = Settings {
-            form: self.from,
+            form: self.from.or(Some(Form::Json)),
             columns: self.columns.clone(),
             separator: self.separator,
             numbers: self.decimal.map_or_else(Numbers::default, |decimal| Numbers { decimal }),
             nulls: Nulls::new(self.null.clone()),
+            flatten: self.flattener(),
             ..Settings::default()
         };
-        let is_said = self.from.is_some() || !self.null.is_empty();
+        let is_said = self.from.is_some() || !self.null.is_empty() || self.flatten.is_some();
         let decimal = [(self.decimal.is_some(), "--decimal")];
         match of_columns.iter().chain(&decimal).find(|(given, _)| *given && !is_said) {
             Some((_, flag)) => Err(Error::usage(format!("{flag} needs --from"))),
             None => Ok(is_said.then_some(settings)),
         }
+    }
+
+    /// What makes fields of objects.
+    pub(crate) fn flattener(&self) -> Option<Flatten> {
+        self.flatten.as_deref().map(Flatten::new)
     }
 
     fn check(&self, of_columns: &[(bool, &str)]) -> Result<()> {
@@ -132,6 +144,64 @@ impl FormArgs {
             joined: self.time_columns.clone(),
             encoding: self.encoding,
             unit: None,
+            flatten: message.flattener(),
+        })
+    }
+}
+
+/// How records are written.
+#[derive(Args, Clone, Debug, Default, PartialEq)]
+#[command(next_help_heading = "Form")]
+pub(crate) struct OutputFormArgs {
+    /// The form of the output: ndjson, json (one array), csv or tsv (with a header), influx (the series are tags), senml (one pack) or
+    /// text [default: ndjson]
+    #[arg(long, value_name = "FORM")]
+    pub to: Option<Form>,
+
+    /// What is between the values of csv; `tab` is a tab [default: a comma, with --decimal , a semicolon]
+    #[arg(long, value_name = "CHAR", value_parser = character)]
+    pub separator: Option<char>,
+
+    /// What is between a number and its decimals in csv and tsv: `.` or `,` [default: .]
+    #[arg(long, value_name = "CHAR", value_parser = decimal)]
+    pub decimal: Option<char>,
+
+    /// A line of --to text, with fields in braces: '{value}|{time}'; {{ is a brace
+    #[arg(long, value_name = "TEXT")]
+    pub template: Option<Template>,
+
+    /// The measurement of --to influx, of records without a field `measurement` [default: readings]
+    #[arg(long, value_name = "NAME")]
+    pub measurement: Option<String>,
+}
+
+impl OutputFormArgs {
+    /// What they say; `to`: the form, if they do not say it.
+    pub(crate) fn target(&self, to: Option<Form>) -> Result<Target> {
+        let form = self.to.or(to).unwrap_or_default();
+        let is_table = matches!(form, Form::Csv | Form::Tsv);
+        for (is_given, is_wanted, flag, of) in [
+            (self.separator.is_some(), form == Form::Csv, "--separator", "--to csv"),
+            (self.decimal.is_some(), is_table, "--decimal", "--to csv and tsv"),
+            (self.template.is_some(), form == Form::Text, "--template", "--to text"),
+            (self.measurement.is_some(), form == Form::Influx, "--measurement", "--to influx"),
+        ] {
+            if is_given && !is_wanted {
+                return Err(Error::usage(format!("{flag} is for {of}")));
+            }
+        }
+        Ok(match form {
+            Form::Ndjson => Target::Ndjson,
+            Form::Json => Target::Json,
+            Form::Csv => Target::Cells(Style::new(self.separator, self.decimal)),
+            Form::Tsv => Target::Cells(Style::tabs(self.decimal)),
+            Form::Influx => Target::Influx(self.measurement.clone().unwrap_or_else(|| "readings".to_owned())),
+            Form::Senml => Target::Senml,
+            Form::Text => match &self.template {
+                Some(template) => Target::Text(template.clone()),
+                None => return Err(Error::usage("--to text needs --template, as '{value}|{time}'")),
+            },
+            Form::Nmea | Form::Raw => return Err(Error::usage("--to nmea and raw are not written, only read")),
         })
     }
 }

@@ -1,0 +1,70 @@
+//! Records as SenML (RFC 8428): an element for `value`, `text`, `on` or `data`; of a record with other fields one for each, named
+//! by the series and the field.
+
+use crate::reading::error::{Code, Error, Result};
+use crate::reading::json::{self, Kind};
+use crate::reading::key::Keys;
+use crate::reading::record::{Field, Record};
+use crate::reading::time::{Spelling, Unit};
+
+/// What the reader calls the members, and what they are in a pack.
+const OWN: [(&str, &str); 4] = [("value", "v"), ("text", "vs"), ("on", "vb"), ("data", "vd")];
+
+/// Appends the elements of a record, with commas between them.
+pub(super) fn write(record: &Record<'_>, keys: &Keys, to: &mut Vec<u8>) -> Result<()> {
+    let mut buffer = Vec::new();
+    let series = keys.series_words(record, &mut buffer);
+    let time = record.field(keys.time_name()).map(|_| keys.time(record)).transpose()?;
+    let unit = record.field("unit").and_then(|field| field.text());
+    let begin = to.len();
+    let mut element = |name: &str, label: &str, field: &Field<'_>, with_unit: bool| -> Result<()> {
+        if name.is_empty() {
+            return Err(Error::data(Code::Senml, "it has no series that could be its name"));
+        }
+        to.extend_from_slice(if to.len() == begin { b"{\"n\":" } else { b",{\"n\":" });
+        json::write_string(name, to);
+        if let Some(time) = time {
+            to.extend_from_slice(b",\"t\":");
+            Spelling::new(Some(Unit::Seconds), Vec::new(), None).write_number(time, to);
+        }
+        if let Some(unit) = unit.as_deref().filter(|_| with_unit) {
+            to.extend_from_slice(b",\"u\":");
+            json::write_string(unit, to);
+        }
+        to.extend_from_slice(format!(",\"{label}\":").as_bytes());
+        to.extend_from_slice(field.raw());
+        to.push(b'}');
+        Ok(())
+    };
+    if let Some((label, field)) = OWN.iter().find_map(|(name, label)| Some((label, fitting(record, name, label)?))) {
+        return element(&series, label, &field, true);
+    }
+    let others = |field: &Field<'_>| !keys.is_key(field) && !field.is("unit") && field.kind() != Kind::Null;
+    for field in record.fields().filter(others) {
+        let label = match field.kind() {
+            Kind::Number => "v",
+            Kind::String => "vs",
+            Kind::True | Kind::False => "vb",
+            _ => {
+                return Err(Error::data(Code::Senml, format!("{} is neither a number, text nor a truth", field.name())));
+            }
+        };
+        let name = if series.is_empty() { field.name().into_owned() } else { format!("{series}/{}", field.name()) };
+        element(&name, label, &field, false)?;
+    }
+    if to.len() == begin {
+        return Err(Error::data(Code::Senml, "it has no value"));
+    }
+    Ok(())
+}
+
+/// The field of this name, if it is of the kind that its label wants.
+fn fitting<'r>(record: &Record<'r>, name: &str, label: &str) -> Option<Field<'r>> {
+    let field = record.field(name)?;
+    let fits = match label {
+        "v" => field.kind() == Kind::Number,
+        "vb" => matches!(field.kind(), Kind::True | Kind::False),
+        _ => field.kind() == Kind::String,
+    };
+    fits.then_some(field)
+}
