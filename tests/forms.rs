@@ -1,6 +1,8 @@
 //! `--from`: what loggers, instruments and other programs write, as files, through pipes and as messages.
 
+mod flatten;
 mod messages;
+mod written;
 
 use crate::harness::Work;
 use rustix::process::Signal;

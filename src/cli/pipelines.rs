@@ -6,7 +6,7 @@ use crate::cmd::{run, sh};
 use crate::flow::pipeline::{self, Pipeline, SHELL, STDOUT};
 use crate::flow::plan::{Part, Plan};
 use crate::flow::stdio::{Lines, Stdout};
-use crate::host::options::{self, ProcessArgs};
+use crate::host::options::{self, InputArgs};
 use crate::reading::error::{Error, Result};
 use clap::error::ErrorKind;
 use std::ffi::OsString;
@@ -106,6 +106,9 @@ fn assemble(planned: Vec<(Plan, Vec<String>)>, mut to: Pipeline) -> Result<Pipel
     let count = planned.len();
     let mut after_sink = false;
     for (i, (mut plan, words)) in planned.into_iter().enumerate() {
+        if i + 1 < count && plan.written.is_some() {
+            return Err(Error::usage("--to is for the last stage, which writes to stdout").at(plan.name));
+        }
         if i == 0 && !plan.is_source() {
             let (files, max_record, grace) = (plan.input.files.clone(), plan.rejects.max_record()?, to.grace);
             let mut form = plan.input.form.settings()?;
@@ -125,11 +128,12 @@ fn assemble(planned: Vec<(Plan, Vec<String>)>, mut to: Pipeline) -> Result<Pipel
             to.plans.push(first);
         } else if i > 0 && !plan.input.files.is_empty() {
             return Err(Error::usage("only the first stage of a pipeline can read files").at(plan.name));
-        } else if i > 0 && plan.input.form.is_given() {
+        } else if i > 0 && plan.input.form.is_given(plan.written.is_some()) {
             let why = "--from and its flags are for the first stage: after it all is NDJSON";
             return Err(Error::usage(why).at(plan.name));
         }
         plan.words = state_words(&words, &plan);
+        let (written, rejects) = (plan.written.take(), plan.rejects.clone());
         // What passes a sink went through its door.
         let door = plan.take_door().filter(|_| !after_sink);
         let (is_source, passes_on) = (plan.is_source(), !plan.is_sink() || plan.pass);
@@ -142,7 +146,8 @@ fn assemble(planned: Vec<(Plan, Vec<String>)>, mut to: Pipeline) -> Result<Pipel
             to.plans.push(plan);
         }
         if i + 1 == count && passes_on {
-            to.plans.push(Plan::sink(Default::default(), false, || Ok(Stdout::default())).named(STDOUT));
+            let input = InputArgs { rejects, ..InputArgs::default() };
+            to.plans.push(Plan::sink(input, false, || Ok(Stdout::new(written))).named(STDOUT));
         }
     }
     Ok(to)

@@ -21,8 +21,7 @@ use crate::flow::plan::Plan;
 use crate::flow::stage::{Counts, Filter, Output};
 use crate::host::budget::Budget;
 use crate::host::diag;
-use crate::host::options::{self, InputArgs};
-use crate::host::options::{KeyArgs, MemoryArgs};
+use crate::host::options::{self, InputArgs, KeyArgs, MemoryArgs, ToArgs};
 use crate::reading::error::{Code, Error, Kind as ErrorKind, Result};
 use crate::reading::json;
 use crate::reading::key::{Keys, TimeStyle};
@@ -108,6 +107,9 @@ pub(crate) struct Args {
     pub keys: KeyArgs,
 
     #[command(flatten)]
+    pub output: ToArgs,
+
+    #[command(flatten)]
     pub input: InputArgs,
 }
 
@@ -150,7 +152,7 @@ impl Args {
             }
             Ok(filter)
         };
-        Ok(Plan::filter(input, open).with_state().with_door(door).naming(named))
+        Plan::filter(input, open).with_state().with_door(door.clone()).naming(named).writing(&self.output, door)
     }
 }
 

@@ -34,7 +34,7 @@ use self::program::Program;
 use crate::flow::fate::Fate;
 use crate::flow::plan::Plan;
 use crate::flow::stage::{Filter, Output};
-use crate::host::options::InputArgs;
+use crate::host::options::{InputArgs, ToArgs};
 use crate::reading::error::{Code, Error, Result};
 use crate::reading::record::{Origin, Record};
 use clap::ValueHint;
@@ -73,6 +73,9 @@ pub(crate) struct Args {
     pub decimals: Option<u8>,
 
     #[command(flatten)]
+    pub output: ToArgs,
+
+    #[command(flatten)]
     pub input: InputArgs,
 }
 
@@ -106,7 +109,8 @@ impl Args {
                 })
             }
         };
-        Ok(plan.with_stack(limits::STACK))
+        let keys = Keys::named("time".to_owned(), vec!["device".to_owned()]);
+        plan.with_stack(limits::STACK).writing(&self.output, keys)
     }
 }
 

@@ -24,7 +24,7 @@ use crate::flow::named::Named;
 use crate::flow::plan::Plan;
 use crate::flow::stage::{Counts, Filter, Output};
 use crate::host::diag;
-use crate::host::options::{self, InputArgs, KeyArgs, MemoryArgs};
+use crate::host::options::{self, InputArgs, KeyArgs, MemoryArgs, ToArgs};
 use crate::host::registry::Watched;
 use crate::reading::error::{Code, Error, Fault, Result, excerpt};
 use crate::reading::json::{self, Kind, Member};
@@ -93,6 +93,9 @@ pub(crate) struct Args {
     pub keys: KeyArgs,
 
     #[command(flatten)]
+    pub output: ToArgs,
+
+    #[command(flatten)]
     pub input: InputArgs,
 }
 
@@ -133,7 +136,7 @@ impl Args {
             filter.tell_missing();
             Ok(filter)
         };
-        Ok(Plan::filter(input, open).with_door(door).naming(named))
+        Plan::filter(input, open).with_door(door.clone()).naming(named).writing(&self.output, door)
     }
 }
 

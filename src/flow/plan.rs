@@ -6,7 +6,9 @@
 use crate::flow::door::Door;
 use crate::flow::named::Named;
 use crate::flow::stage::{Filter, Sink, Source, Stage};
-use crate::host::options::{InputArgs, RejectArgs, SourceArgs};
+use crate::form::Target;
+use crate::form::dialect::Names;
+use crate::host::options::{InputArgs, RejectArgs, SourceArgs, ToArgs};
 use crate::host::thread;
 use crate::reading::error::{Code, Error, Result};
 use crate::reading::key::Keys;
@@ -71,7 +73,17 @@ pub(crate) struct Plan {
     pub stack: Option<usize>,
     /// The fields that its flags name.
     pub named: Named,
+    /// How its records are written, if it stands last.
+    pub written: Option<Written>,
     open: Option<Open>,
+}
+
+/// How records are written.
+pub(crate) struct Written {
+    pub target: Target,
+    /// `None`: those of the first record.
+    pub columns: Option<Names>,
+    pub keys: Keys,
 }
 
 type Open = Box<dyn FnOnce() -> Result<Stage>>;
@@ -117,6 +129,7 @@ impl Plan {
             part: Part::Whole,
             stack: None,
             named: Named::default(),
+            written: None,
             open: Some(Box::new(open)),
         }
     }
@@ -192,6 +205,12 @@ impl Plan {
     pub(crate) fn naming(mut self, named: Named) -> Plan {
         self.named = named;
         self
+    }
+
+    /// A stage that writes its records in a form, if the flags say so.
+    pub(crate) fn writing(self, to: &ToArgs, keys: Keys) -> Result<Plan> {
+        let written = to.beside(&self.input.form)?.map(|(target, columns)| Written { target, columns, keys });
+        Ok(Plan { written, ..self })
     }
 
     pub(crate) fn is_source(&self) -> bool {

@@ -6,12 +6,16 @@
 
 mod formed;
 mod reader;
+mod sink;
 mod stdout;
+
+pub(crate) use self::sink::Stdout;
+pub(crate) use self::stdout::{print, write_pipe};
 
 use self::formed::Take;
 use self::reader::{End, PIPE_BYTES, Reader};
-use crate::flow::batch::{BATCH_BYTES, Batch};
-use crate::flow::stage::{self, Output, Sink, Source};
+use crate::flow::batch::BATCH_BYTES;
+use crate::flow::stage::{Output, Source};
 use crate::form::Settings;
 use crate::host::diag;
 use crate::host::fifo;
@@ -19,12 +23,10 @@ use crate::host::stop::Stop;
 use crate::reading::error::{Code, Error, Result};
 use rustix::buffer::spare_capacity;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::fd::{AsFd, AsRawFd as _, BorrowedFd};
-use rustix::fs::{FileType, OFlags};
+use rustix::fd::AsFd;
+use rustix::fs::FileType;
 use rustix::io::Errno;
-use std::fs::File;
 use std::io::IsTerminal as _;
-use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -191,11 +193,6 @@ impl Pieces {
     }
 }
 
-/// Writes whole lines to a pipe. `Kind::Closed`: nobody reads it any more.
-pub(crate) fn write_pipe(fd: impl AsFd, batch: &Batch) -> Result<()> {
-    batch.slices().try_for_each(|slice| write_all(fd.as_fd(), slice))
-}
-
 impl Source for Lines {
     fn run(&mut self, mut out: Output, stop: &Stop) -> Result<()> {
         self.read(&mut out, stop, &mut |out, _| {
@@ -210,65 +207,7 @@ impl Source for Lines {
     }
 }
 
-/// Records to stdout.
-#[derive(Default)]
-pub(crate) struct Stdout {
-    begun: bool,
-}
-
-impl Sink for Stdout {
-    fn write(&mut self, batch: &Batch, out: &mut Output) -> Result<()> {
-        if !std::mem::replace(&mut self.begun, true) && ends_torn(std::io::stdout()) {
-            print(b"\n")?;
-        }
-        write_pipe(stdout::open()?, batch)?;
-        out.count_passed(batch.len() as u64);
-        Ok(())
-    }
-
-    fn reads_fields(&self) -> bool {
-        false
-    }
-}
-
-/// What stands in the file before our first byte is a part of a line: a run that was killed left it, and it must not
-/// spoil our first record.
-fn ends_torn(file: impl AsFd) -> bool {
-    let last = || {
-        let stat = rustix::fs::fstat(&file).ok().filter(|stat| FileType::from_raw_mode(stat.st_mode).is_file())?;
-        let appends = rustix::fs::fcntl_getfl(&file).ok()?.contains(OFlags::APPEND);
-        let end = if appends { u64::try_from(stat.st_size).ok()? } else { rustix::fs::tell(&file).ok()? };
-        // It was opened for writing only.
-        let readable = File::open(format!("/proc/self/fd/{}", file.as_fd().as_raw_fd())).ok()?;
-        let mut last = [0];
-        readable.read_exact_at(&mut last, end.checked_sub(1)?).ok().map(|()| last[0])
-    };
-    last().is_some_and(|last| last != b'\n')
-}
-
-/// Text of a program (a report, a completion script) to stdout.
-pub(crate) fn print(text: &[u8]) -> Result<()> {
-    write_all(stdout::open()?.as_fd(), text)
-}
-
 /// stdout is a terminal.
 pub(crate) fn is_terminal() -> bool {
     std::io::stdout().is_terminal()
-}
-
-fn write_all(fd: BorrowedFd<'_>, mut bytes: &[u8]) -> Result<()> {
-    while !bytes.is_empty() {
-        match rustix::io::write(fd, bytes) {
-            Ok(n) => bytes = &bytes[n..],
-            Err(Errno::INTR) => {}
-            Err(Errno::PIPE) => return Err(stage::closed()),
-            // Somebody made the pipe non-blocking; it is theirs, so wait instead of changing it.
-            Err(Errno::AGAIN) => {
-                let mut fds = [PollFd::new(&fd, PollFlags::OUT)];
-                let _ = poll(&mut fds, None);
-            }
-            Err(e) => return Err(Error::io("write records", e)),
-        }
-    }
-    Ok(())
 }

@@ -7,7 +7,7 @@ mod template;
 pub(crate) use self::template::Template;
 
 use crate::form::cells::{Cells, Fields, Style};
-use crate::reading::error::{Error, Result};
+use crate::reading::error::{Code, Error, Result};
 use crate::reading::json::{self, Member};
 use crate::reading::key::Keys;
 use crate::reading::record::Record;
@@ -36,6 +36,8 @@ pub(crate) struct Encoder {
     cells: Option<Cells>,
     members: Vec<Member>,
     is_begun: bool,
+    /// A record with a field that has no column is an error.
+    all_fields: bool,
 }
 
 impl Encoder {
@@ -45,7 +47,12 @@ impl Encoder {
             Target::Cells(style) => Some(Cells::new(fields()?).styled(style)),
             _ => None,
         };
-        Ok(Encoder { target, keys, cells, members: Vec::new(), is_begun: false })
+        Ok(Encoder { target, keys, cells, members: Vec::new(), is_begun: false, all_fields: false })
+    }
+
+    /// No field is left out: a record that has one without a column is an error.
+    pub(crate) fn with_all_fields(self) -> Encoder {
+        Encoder { all_fields: true, ..self }
     }
 
     /// What comes before all records; false: nothing does.
@@ -68,6 +75,14 @@ impl Encoder {
 
     fn write(&mut self, line: &[u8], to: &mut Vec<u8>) -> Result<()> {
         if let Some(cells) = &mut self.cells {
+            let further = if self.all_fields { cells.without_cell(line)? } else { Vec::new() };
+            if !further.is_empty() {
+                let why = format!(
+                    "no column for {}: the first record has none, and --columns names none",
+                    further.join(", ")
+                );
+                return Err(Error::data(Code::Columns, why));
+            }
             return cells.write(line, to);
         }
         if matches!(self.target, Target::Json | Target::Senml) {

@@ -10,7 +10,7 @@ mod timescale;
 
 pub(crate) use self::broker::{BROKER_ENVIRONMENT, BrokerArgs, Version};
 pub(crate) use self::connection::{Fingerprint, RetryArgs, TlsArgs, TlsServerArgs};
-pub(crate) use self::forms::{FormArgs, MessageFormArgs, OutputFormArgs};
+pub(crate) use self::forms::{FormArgs, MessageFormArgs, OutputFormArgs, ToArgs};
 pub(crate) use self::keys::{KeyArgs, TimeArgs};
 pub(crate) use self::memory::MemoryArgs;
 pub(crate) use self::spans::{duration, size, step};

@@ -65,6 +65,11 @@ impl Names {
         Names::new(text.split(',').map(|name| name.trim().to_owned()).collect())
     }
 
+    /// All of them, in their order.
+    pub(crate) fn list(&self) -> &[String] {
+        &self.names
+    }
+
     /// There is a column of this name.
     pub(super) fn has(&self, name: &str) -> bool {
         self.names.iter().any(|one| one == name)

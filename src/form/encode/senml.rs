@@ -46,7 +46,10 @@ pub(super) fn write(record: &Record<'_>, keys: &Keys, to: &mut Vec<u8>) -> Resul
             Kind::String => "vs",
             Kind::True | Kind::False => "vb",
             _ => {
-                return Err(Error::data(Code::Senml, format!("{} is neither a number, text nor a truth", field.name())));
+                return Err(Error::data(
+                    Code::Senml,
+                    format!("{} is neither a number, text nor a truth", field.name()),
+                ));
             }
         };
         let name = if series.is_empty() { field.name().into_owned() } else { format!("{series}/{}", field.name()) };

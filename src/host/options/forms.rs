@@ -113,9 +113,14 @@ impl MessageFormArgs {
 }
 
 impl FormArgs {
-    /// One of them is given.
-    pub(crate) fn is_given(&self) -> bool {
-        *self != FormArgs::default()
+    /// One of them is given; `writes`: those that say how columns are written are not counted.
+    pub(crate) fn is_given(&self, writes: bool) -> bool {
+        let mut read = self.clone();
+        if writes {
+            let message = &mut read.message;
+            (message.columns, message.separator, message.decimal) = (None, None, None);
+        }
+        read != FormArgs::default()
     }
 
     /// What they say.
@@ -149,22 +154,14 @@ impl FormArgs {
     }
 }
 
-/// How records are written.
+/// The form of what is written.
 #[derive(Args, Clone, Debug, Default, PartialEq)]
 #[command(next_help_heading = "Form")]
-pub(crate) struct OutputFormArgs {
+pub(crate) struct ToArgs {
     /// The form of the output: ndjson, json (one array), csv or tsv (with a header), influx (the series are tags), senml (one pack) or
-    /// text [default: ndjson]
+    /// text. --separator and --decimal say how csv is written, too [default: ndjson]
     #[arg(long, value_name = "FORM")]
     pub to: Option<Form>,
-
-    /// What is between the values of csv; `tab` is a tab [default: a comma, with --decimal , a semicolon]
-    #[arg(long, value_name = "CHAR", value_parser = character)]
-    pub separator: Option<char>,
-
-    /// What is between a number and its decimals in csv and tsv: `.` or `,` [default: .]
-    #[arg(long, value_name = "CHAR", value_parser = decimal)]
-    pub decimal: Option<char>,
 
     /// A line of --to text, with fields in braces: '{value}|{time}'; {{ is a brace
     #[arg(long, value_name = "TEXT")]
@@ -175,34 +172,69 @@ pub(crate) struct OutputFormArgs {
     pub measurement: Option<String>,
 }
 
-impl OutputFormArgs {
-    /// What they say; `to`: the form, if they do not say it.
-    pub(crate) fn target(&self, to: Option<Form>) -> Result<Target> {
-        let form = self.to.or(to).unwrap_or_default();
-        let is_table = matches!(form, Form::Csv | Form::Tsv);
-        for (is_given, is_wanted, flag, of) in [
-            (self.separator.is_some(), form == Form::Csv, "--separator", "--to csv"),
-            (self.decimal.is_some(), is_table, "--decimal", "--to csv and tsv"),
-            (self.template.is_some(), form == Form::Text, "--template", "--to text"),
-            (self.measurement.is_some(), form == Form::Influx, "--measurement", "--to influx"),
+/// The form of what is written, where nothing is read in a form.
+#[derive(Args, Clone, Debug, Default, PartialEq)]
+#[command(next_help_heading = "Form")]
+pub(crate) struct OutputFormArgs {
+    #[command(flatten)]
+    pub to: ToArgs,
+
+    /// What is between the values of csv; `tab` is a tab [default: a comma, with --decimal , a semicolon]
+    #[arg(long, value_name = "CHAR", value_parser = character)]
+    pub separator: Option<char>,
+
+    /// What is between a number and its decimals in csv and tsv: `.` or `,` [default: .]
+    #[arg(long, value_name = "CHAR", value_parser = decimal)]
+    pub decimal: Option<char>,
+}
+
+impl ToArgs {
+    /// What they say; `form`: if they do not say which.
+    fn target(&self, form: Form, separator: Option<char>, decimal: Option<char>) -> Result<Target> {
+        let form = self.to.unwrap_or(form);
+        for (is_given, of, flag, words) in [
+            (self.template.is_some(), Form::Text, "--template", "--to text"),
+            (self.measurement.is_some(), Form::Influx, "--measurement", "--to influx"),
         ] {
-            if is_given && !is_wanted {
-                return Err(Error::usage(format!("{flag} is for {of}")));
+            if is_given && form != of {
+                return Err(Error::usage(format!("{flag} is for {words}")));
             }
         }
         Ok(match form {
             Form::Ndjson => Target::Ndjson,
             Form::Json => Target::Json,
-            Form::Csv => Target::Cells(Style::new(self.separator, self.decimal)),
-            Form::Tsv => Target::Cells(Style::tabs(self.decimal)),
+            Form::Csv => Target::Cells(Style::new(separator, decimal)),
+            Form::Tsv => Target::Cells(Style::tabs(decimal)),
             Form::Influx => Target::Influx(self.measurement.clone().unwrap_or_else(|| "readings".to_owned())),
             Form::Senml => Target::Senml,
             Form::Text => match &self.template {
                 Some(template) => Target::Text(template.clone()),
                 None => return Err(Error::usage("--to text needs --template, as '{value}|{time}'")),
             },
-            Form::Nmea | Form::Raw => return Err(Error::usage("--to nmea and raw are not written, only read")),
+            Form::Nmea | Form::Raw => return Err(Error::usage("nmea and raw are read, and not written")),
         })
+    }
+
+    /// Of a stage that reads this form, too, whose separators are those of the output, and whose columns, where it does not read
+    /// columns. `None`: it writes records as they are.
+    pub(crate) fn beside(&self, input: &FormArgs) -> Result<Option<(Target, Option<Names>)>> {
+        let message = &input.message;
+        let target = self.target(Form::Ndjson, message.separator, message.decimal)?;
+        let reads_columns = matches!(message.from, Some(Form::Csv | Form::Tsv));
+        let columns = message.columns.clone().filter(|_| !reads_columns && matches!(target, Target::Cells(_)));
+        Ok((target != Target::Ndjson).then_some((target, columns)))
+    }
+}
+
+impl OutputFormArgs {
+    /// What they say; `form`: if they do not say which.
+    pub(crate) fn target(&self, form: Option<Form>) -> Result<Target> {
+        let target = self.to.target(form.unwrap_or_default(), self.separator, self.decimal)?;
+        let is_said = self.separator.is_some() || self.decimal.is_some();
+        if is_said && !matches!(target, Target::Cells(_)) {
+            return Err(Error::usage("--separator and --decimal are for --to csv"));
+        }
+        Ok(target)
     }
 }
 
