@@ -412,6 +412,7 @@ fn forms_of_the_output() {
     work.kymo("store h.db --by '#id'").stdin("{\"time\":0,\"#id\":\"a\",\"v\":1}\n").ok();
     let there = work.kymo("query h.db --to csv").ok();
     assert_eq!(work.kymo("validate --from csv").stdin(there).ok().matches("\"#id\":\"a\"").count(), 1);
-    work.kymo("query q.db --to influx").end().code(2).tells("ndjson, json or csv");
+    work.kymo("query q.db --to nmea").end().code(2).tells("are read, and not written");
+    assert!(work.kymo("query q.db --to influx").ok().starts_with("readings,device=a v=1.5,n=\"x;y\" 0\n"));
     work.kymo("query q.db --decimal ,").end().code(2).tells("for --to csv");
 }

@@ -6,7 +6,7 @@ use crate::cmd::{run, sh};
 use crate::flow::pipeline::{self, Pipeline, SHELL, STDOUT};
 use crate::flow::plan::{Part, Plan};
 use crate::flow::stdio::{Lines, Stdout};
-use crate::host::options::{self, InputArgs};
+use crate::host::options::{self, InputArgs, ProcessArgs};
 use crate::reading::error::{Error, Result};
 use clap::error::ErrorKind;
 use std::ffi::OsString;

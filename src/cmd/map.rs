@@ -36,6 +36,7 @@ use crate::flow::plan::Plan;
 use crate::flow::stage::{Filter, Output};
 use crate::host::options::{InputArgs, ToArgs};
 use crate::reading::error::{Code, Error, Result};
+use crate::reading::key::Keys;
 use crate::reading::record::{Origin, Record};
 use clap::ValueHint;
 use std::path::PathBuf;

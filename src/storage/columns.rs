@@ -33,7 +33,8 @@ impl Role {
         match self {
             Role::Time => "time",
             Role::Series => "series",
-            Role::Marked => "marked",
+            // `kymo_columns` knows no other word: the name tells it from the columns of other fields.
+            Role::Marked => "json",
             Role::Nulls => "nulls",
             Role::More => "more",
             Role::Field(Type::Number) => "number",
@@ -64,7 +65,7 @@ impl Role {
     }
 
     fn from_word(word: &str) -> Option<Role> {
-        let all = [Role::Time, Role::Series, Role::Marked, Role::Nulls, Role::More].into_iter();
+        let all = [Role::Time, Role::Series, Role::Nulls, Role::More].into_iter();
         let types = [Type::Number, Type::Text, Type::Bool, Type::Json, Type::Unset].into_iter().map(Role::Field);
         all.chain(types).find(|role| role.word() == word)
     }
@@ -104,6 +105,9 @@ impl Column {
     /// A column as `kymo_columns` has it: its field, its name, its role's word.
     pub(super) fn kept((field, name, word): (String, String, String), database: &str) -> Result<Column> {
         match Role::from_word(&word) {
+            Some(Role::Field(Type::Json)) if name.starts_with(&*Role::Marked.wish(&field)) => {
+                Ok(Column { field, name, role: Role::Marked })
+            }
             Some(role) => Ok(Column { field, name, role }),
             None => Err(Error::usage(format!("{database}: column {name} has the unknown type {word}"))),
         }
@@ -207,9 +211,7 @@ mod tests {
     #[test]
     fn every_role_is_read_back() {
         let types = [Type::Number, Type::Text, Type::Bool, Type::Json, Type::Unset];
-        for role in
-            types.map(Role::Field).into_iter().chain([Role::Time, Role::Series, Role::Marked, Role::Nulls, Role::More])
-        {
+        for role in types.map(Role::Field).into_iter().chain([Role::Time, Role::Series, Role::Nulls, Role::More]) {
             assert_eq!(Role::from_word(role.word()), Some(role));
         }
     }

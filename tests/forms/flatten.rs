@@ -21,5 +21,10 @@ fn objects_become_fields() {
 fn a_long_name_does_not_multiply() {
     let wide: Vec<String> = (0..50_000).map(|n| format!("\"f{n}\":1")).collect();
     let record = format!("{{\"{}\":{{{}}}}}\n", "x".repeat(400_000), wide.join(","));
-    Work::new().kymo("validate --flatten").stdin(record).end().code(1).tells("flattened, it is longer than --max-record");
+    Work::new()
+        .kymo("validate --flatten")
+        .stdin(record)
+        .end()
+        .code(1)
+        .tells("flattened, it is longer than --max-record");
 }

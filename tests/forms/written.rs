@@ -22,20 +22,32 @@ fn every_form_is_written_by_every_filter() {
         to("validate --to csv --decimal ,", RECORDS).lines().nth(1),
         Some("2024-04-27T14:23:05Z;a b;1,50;V;true;\"x \"\"y\"\"\"")
     );
-    assert_eq!(to("validate --to csv --columns device,value,time,unit,on,text,more", RECORDS).lines().nth(2), Some("b,-2,2024-04-27T14:23:06.5Z,V,false,\"ü;,\","));
-    assert_eq!(to("validate --to tsv", RECORDS).lines().nth(1), Some("2024-04-27T14:23:05Z\ta b\t1.50\tV\ttrue\tx \"y\""));
+    assert_eq!(
+        to("validate --to csv --columns device,value,time,unit,on,text,more", RECORDS).lines().nth(2),
+        Some("b,-2,2024-04-27T14:23:06.5Z,V,false,\"ü;,\",")
+    );
+    assert_eq!(
+        to("validate --to tsv", RECORDS).lines().nth(1),
+        Some("2024-04-27T14:23:05Z\ta b\t1.50\tV\ttrue\tx \"y\"")
+    );
     assert_eq!(
         to("validate --to influx --measurement volts", RECORDS).lines().next(),
         Some("volts,device=a\\ b value=1.50,unit=\"V\",on=true,text=\"x \\\"y\\\"\" 1714227785000000000")
     );
     assert_eq!(
-        to("validate --to senml", "{\"time\":1714227785.25,\"device\":\"a\",\"value\":1.50,\"unit\":\"V\"}\n{\"device\":\"a\",\"t\":1,\"on\":true}\n"),
+        to(
+            "validate --to senml",
+            "{\"time\":1714227785.25,\"device\":\"a\",\"value\":1.50,\"unit\":\"V\"}\n{\"device\":\"a\",\"t\":1,\"on\":true}\n"
+        ),
         "[{\"n\":\"a\",\"t\":1714227785.25,\"u\":\"V\",\"v\":1.50}\n,{\"n\":\"a\",\"vb\":true}\n]\n"
     );
     assert_eq!(to("validate --to json", "{\"a\":1}\n{\"b\":2}\n"), "[{\"a\":1}\n,{\"b\":2}\n]\n");
     assert_eq!(to("validate --to json", ""), "[]\n");
     assert_eq!(to("validate --to csv", ""), "");
-    assert_eq!(to("validate --to text --template '{value}|{{{unit}}}|{/a/0}'", "{\"value\":1.50,\"unit\":\"V\",\"a\":[7]}\n"), "1.50|{V}|7\n");
+    assert_eq!(
+        to("validate --to text --template '{value}|{{{unit}}}|{/a/0}'", "{\"value\":1.50,\"unit\":\"V\",\"a\":[7]}\n"),
+        "1.50|{V}|7\n"
+    );
 }
 
 /// What is written is read as the same records, where the form can hold them.
@@ -44,8 +56,14 @@ fn there_and_back() {
     for (form, records) in [
         ("csv", RECORDS),
         ("json", RECORDS),
-        ("tsv", "{\"time\":\"2024-04-27T14:23:05Z\",\"device\":\"a b\",\"value\":1.50,\"on\":true,\"text\":\"x \\\"y\\\"\"}\n"),
-        ("influx", "{\"measurement\":\"m\",\"device\":\"a b\",\"value\":1.50,\"n\":7,\"on\":true,\"text\":\"x \\\"y\\\\\",\"time\":\"2024-04-27T14:23:05Z\"}\n"),
+        (
+            "tsv",
+            "{\"time\":\"2024-04-27T14:23:05Z\",\"device\":\"a b\",\"value\":1.50,\"on\":true,\"text\":\"x \\\"y\\\"\"}\n",
+        ),
+        (
+            "influx",
+            "{\"measurement\":\"m\",\"device\":\"a b\",\"value\":1.50,\"n\":7,\"on\":true,\"text\":\"x \\\"y\\\\\",\"time\":\"2024-04-27T14:23:05Z\"}\n",
+        ),
         ("senml", "{\"time\":\"2024-04-27T14:23:05.25Z\",\"device\":\"a\",\"value\":1.50,\"unit\":\"V\"}\n"),
     ] {
         let work = Work::new();

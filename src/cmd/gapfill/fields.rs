@@ -180,7 +180,10 @@ impl Holes {
             }
         }
         let known = |field: &Field<'_>| own.last.iter().any(|side| *side.name == *field.raw_name());
-        let holes = match !mark.is_whole() && record.fields().any(|field| known(&field)) {
+        // A record of another kind has none of these fields; where only some are asked for, any number will do.
+        let is_value = |field: &Field<'_>| !self.names.is_empty() && keys.is_value(field, narrow);
+        let is_reading = record.fields().any(|field| known(&field) || is_value(&field));
+        let holes = match !mark.is_whole() && is_reading {
             false => Vec::new(),
             true => own.holes_of(record),
         };

@@ -48,12 +48,14 @@ impl Stdout {
     /// Begins with the first record, whose fields are the columns where nobody names them.
     fn begin(&mut self, first: Option<&Record<'_>>) -> Result<()> {
         let Some(Written { target, columns, keys }) = self.written.take() else { return Ok(()) };
+        let has_names = columns.is_some();
         let encoder = Encoder::new(target, keys, || {
             let of_first = || first.map(|first| first.fields().map(|field| field.name().into_owned()).collect());
             let named = columns.map(|names| names.list().to_vec()).or_else(of_first).unwrap_or_default();
             Ok(Fields { named, rest: None })
         })?;
-        if encoder.begin(&mut self.text) {
+        let has_columns = first.is_some() || has_names;
+        if has_columns && encoder.begin(&mut self.text) {
             self.text.push(b'\n');
         }
         self.encoder = Some(encoder.with_all_fields());

@@ -1,8 +1,9 @@
 //! What each column says, and how its cells are spelled.
 
-use super::{Kind, Meter};
+use super::meter::{Kind, Meter, Rate, Same};
 use crate::reading::time;
 use crate::reading::unit::Unit;
+use std::borrow::Cow;
 
 /// The columns that have a meaning; a registry may have others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,21 +27,11 @@ pub(super) enum Column {
     ValidTo,
 }
 
-/// A limit of how fast a value changes: at most this much in this time, ns.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Rate {
-    pub(crate) change: f64,
-    pub(crate) time: i64,
-}
+/// The cells of one device.
+pub(super) type Cells<'c> = [(Column, Cow<'c, str>)];
 
-/// A limit of how long a value stays the same.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Same {
-    /// This many readings.
-    Readings(u64),
-    /// This long, ns.
-    Time(i64),
-}
+/// Takes them.
+pub(super) type Take<'t> = dyn FnMut(&Cells<'_>) -> Result<(), String> + 't;
 
 impl Column {
     pub(super) const ALL: [(Column, &str); 17] = [
@@ -125,8 +116,8 @@ impl Column {
                 meter.hysteresis = Some(number()?).filter(|x| *x >= 0.0);
                 meter.hysteresis.ok_or_else(|| is_no("a number of at least 0"))?;
             }
-            Column::MaxRate => meter.max_rate = Some(Rate::parse(text).ok_or_else(|| is_no(RATE))?),
-            Column::MaxSame => meter.max_same = Some(Same::parse(text).ok_or_else(|| is_no(SAME))?),
+            Column::MaxRate => meter.max_rate = Some(rate(text).ok_or_else(|| is_no(RATE))?),
+            Column::MaxSame => meter.max_same = Some(same(text).ok_or_else(|| is_no(SAME))?),
             Column::Keep => meter.keep = Some(duration()?),
             Column::ValidFrom => meter.valid_from = Some(moment()?),
             Column::ValidTo => meter.valid_to = Some(moment()?),
@@ -146,41 +137,24 @@ pub(super) enum Form {
     Either,
 }
 
-impl Rate {
-    /// `0.5` a second, or `3/min`, `3/5m`.
-    fn parse(text: &str) -> Option<Rate> {
-        let (change, time) =
-            text.split_once('/').map_or((text, "1s"), |(change, time)| (change.trim_end(), time.trim()));
-        let time = match time {
-            "min" => duration("1m"),
-            unit if unit.starts_with(|c: char| c.is_ascii_alphabetic()) => duration(&format!("1{unit}")),
-            time => duration(time),
-        };
-        let change = number(change).filter(|change| *change >= 0.0)?;
-        time.filter(|time| *time > 0).map(|time| Rate { change, time })
-    }
-
-    /// In words: `0.5 in 1s`.
-    pub(crate) fn words(self) -> String {
-        format!("{} in {}", self.change, time::write_duration(self.time))
-    }
+/// `0.5` a second, or `3/min`, `3/5m`.
+fn rate(text: &str) -> Option<Rate> {
+    let (change, time) = text.split_once('/').map_or((text, "1s"), |(change, time)| (change.trim_end(), time.trim()));
+    let time = match time {
+        "min" => duration("1m"),
+        unit if unit.starts_with(|c: char| c.is_ascii_alphabetic()) => duration(&format!("1{unit}")),
+        time => duration(time),
+    };
+    let change = number(change).filter(|change| *change >= 0.0)?;
+    time.filter(|time| *time > 0).map(|time| Rate { change, time })
 }
 
-impl Same {
-    fn parse(text: &str) -> Option<Same> {
-        match text.parse() {
-            Ok(0) => None,
-            Ok(count) => Some(Same::Readings(count)),
-            Err(_) => duration(text).filter(|ns| *ns > 0).map(Same::Time),
-        }
-    }
-
-    /// In words: `20 readings`, `30m`.
-    pub(crate) fn words(self) -> String {
-        match self {
-            Same::Readings(count) => format!("{count} readings"),
-            Same::Time(ns) => time::write_duration(ns),
-        }
+/// `20` readings, or `30m`.
+fn same(text: &str) -> Option<Same> {
+    match text.parse() {
+        Ok(0) => None,
+        Ok(count) => Some(Same::Readings(count)),
+        Err(_) => duration(text).filter(|ns| *ns > 0).map(Same::Time),
     }
 }
 

@@ -1,12 +1,12 @@
 //! Registries in JSON.
 
-use super::Registry;
-use super::column::{Column, Form};
+use super::column::{Column, Form, Take};
+use super::place::line_of;
 use crate::reading::json::{self, Kind, Member};
 use std::borrow::Cow;
 
 /// An array of objects, or an object by device; either perhaps as the one member `meters` of an object.
-pub(super) fn read(text: &[u8], registry: &mut Registry) -> Result<(), String> {
+pub(super) fn read(text: &[u8], take: &mut Take<'_>) -> Result<(), String> {
     let at = |bad: json::Bad| format!("line {}: {}", line_of(text, bad.offset), bad.what);
     let kind = json::check(text).map_err(at)?;
     let mut whole = text;
@@ -28,19 +28,18 @@ pub(super) fn read(text: &[u8], registry: &mut Registry) -> Result<(), String> {
     if !members.is_empty() || whole.trim_ascii_start().first() == Some(&b'{') {
         for member in &members {
             let value = member.value(whole);
-            add(value, Some(&member.key_text(whole)), registry)
-                .map_err(|why| format!("line {}: {why}", line(value)))?;
+            add(value, Some(&member.key_text(whole)), take).map_err(|why| format!("line {}: {why}", line(value)))?;
         }
         return Ok(());
     }
     for element in json::elements(whole) {
-        add(element, None, registry).map_err(|why| format!("line {}: {why}", line(element)))?;
+        add(element, None, take).map_err(|why| format!("line {}: {why}", line(element)))?;
     }
     Ok(())
 }
 
 /// Adds one entry: of this device, or of the one that is named in it.
-fn add(entry: &[u8], device: Option<&str>, registry: &mut Registry) -> Result<(), String> {
+fn add(entry: &[u8], device: Option<&str>, take: &mut Take<'_>) -> Result<(), String> {
     let mut members = Vec::new();
     json::members(entry, &mut members).map_err(|_| "a meter must be an object".to_owned())?;
     let mut cells: Vec<(Column, Cow<'_, str>)> = Vec::new();
@@ -59,7 +58,7 @@ fn add(entry: &[u8], device: Option<&str>, registry: &mut Registry) -> Result<()
     } else if !cells.iter().any(|(column, _)| *column == Column::Device) {
         return Err("there is no device".to_owned());
     }
-    registry.add_cells(cells.iter().map(|(column, cell)| (*column, &cell[..])))
+    take(&cells)
 }
 
 fn text_of<'e>(column: Column, member: &Member, entry: &'e [u8]) -> Result<Cow<'e, str>, String> {
@@ -72,9 +71,4 @@ fn text_of<'e>(column: Column, member: &Member, entry: &'e [u8]) -> Result<Cow<'
         (Form::Either, _) => "text or a number",
     };
     Err(format!("{} {} is not {what}", column.word(), number()))
-}
-
-/// The number of the line in which an offset is.
-pub(super) fn line_of(text: &[u8], offset: usize) -> usize {
-    1 + text.iter().take(offset).filter(|&&b| b == b'\n').count()
 }

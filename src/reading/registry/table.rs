@@ -1,7 +1,7 @@
 //! Registries that are tables: with tabs, semicolons or commas between their cells.
 
-use super::Registry;
-use super::column::{Column, Form};
+use super::column::{Column, Form, Take};
+use super::place::line_of;
 use std::borrow::Cow;
 
 /// The columns of a table with tabs that has no header.
@@ -10,20 +10,21 @@ const BARE: [Column; 4] = [Column::Device, Column::Min, Column::Max, Column::Uni
 /// Those that it is worth saying of that they are missing.
 const USUAL: [&str; 3] = ["unit", "min", "max"];
 
-pub(super) fn read(text: &str, registry: &mut Registry) -> Result<(), String> {
+/// Reads a table; gives which of the usual columns it lacks.
+pub(super) fn read(text: &str, take: &mut Take<'_>) -> Result<Vec<&'static str>, String> {
     match rows(text).next() {
-        Some((_, row)) if row.contains('\t') => read_tabs(text, registry),
+        Some((_, row)) if row.contains('\t') => read_tabs(text, take).map(|()| Vec::new()),
         first => {
             // A spreadsheet of a country whose decimals have commas.
             let semicolons = first.is_some_and(|(_, row)| row.matches(';').count() > row.matches(',').count());
-            read_csv(text, semicolons, registry)
+            read_csv(text, semicolons, take)
         }
     }
 }
 
 /// The meters' server's file: device, minimum, maximum, unit between tabs, without a header; or with one, which then
 /// says the order. All that is wrong is reported, each with its line.
-fn read_tabs(text: &str, registry: &mut Registry) -> Result<(), String> {
+fn read_tabs(text: &str, take: &mut Take<'_>) -> Result<(), String> {
     let mut header: Option<Vec<Option<Column>>> = None;
     let mut wrong = Vec::new();
     for (index, (line, row)) in rows(text).enumerate() {
@@ -35,10 +36,12 @@ fn read_tabs(text: &str, registry: &mut Registry) -> Result<(), String> {
         let read = match (&cells[..], &header) {
             _ if row.contains('"') => Err("a quote: between tabs nothing is quoted".to_owned()),
             (cells, Some(columns)) => {
-                let cells = columns.iter().zip(cells).filter_map(|(column, cell)| Some(((*column)?, *cell)));
-                registry.add_cells(cells)
+                let cells = columns.iter().zip(cells).filter_map(|(column, cell)| Some(((*column)?, (*cell).into())));
+                take(&cells.collect::<Vec<_>>())
             }
-            ([_, _, _, _], None) => registry.add_cells(BARE.into_iter().zip(cells.iter().copied())),
+            ([_, _, _, _], None) => {
+                take(&BARE.into_iter().zip(cells.iter().map(|cell| (*cell).into())).collect::<Vec<_>>())
+            }
             (_, None) => {
                 let names = BARE.map(Column::word).join(", ");
                 Err(format!("{} fields between tabs, not 4: {names}", cells.len()))
@@ -49,7 +52,7 @@ fn read_tabs(text: &str, registry: &mut Registry) -> Result<(), String> {
     if wrong.is_empty() { Ok(()) } else { Err(wrong.join("; ")) }
 }
 
-fn read_csv(text: &str, semicolons: bool, registry: &mut Registry) -> Result<(), String> {
+fn read_csv(text: &str, semicolons: bool, take: &mut Take<'_>) -> Result<Vec<&'static str>, String> {
     let separator = if semicolons { b';' } else { b',' };
     let mut reader =
         csv::ReaderBuilder::new().delimiter(separator).trim(csv::Trim::All).flexible(true).from_reader(text.as_bytes());
@@ -64,24 +67,23 @@ fn read_csv(text: &str, semicolons: bool, registry: &mut Registry) -> Result<(),
         let names = header.iter().collect::<Vec<_>>().join(", ");
         return Err(format!("line 1: there is no column device, only: {names}"));
     }
-    registry.missing = USUAL.into_iter().filter(|name| !columns.contains(&Column::named(name))).collect();
     for row in reader.records() {
         let row = row.map_err(|e| e.to_string())?;
-        read_row(&row, &columns, semicolons, registry).map_err(|why| {
+        read_row(&row, &columns, semicolons, take).map_err(|why| {
             let offset = row.position().map_or(0, |at| at.byte() as usize);
             // Of `\r\n` the reader leaves the `\n` to the next row.
             let breaks = text.as_bytes()[offset..].iter().take_while(|b| b.is_ascii_whitespace()).count();
-            format!("line {}: {why}", super::objects::line_of(text.as_bytes(), offset + breaks))
+            format!("line {}: {why}", line_of(text.as_bytes(), offset + breaks))
         })?;
     }
-    Ok(())
+    Ok(USUAL.into_iter().filter(|name| !columns.contains(&Column::named(name))).collect())
 }
 
 fn read_row(
     row: &csv::StringRecord,
     columns: &[Option<Column>],
     semicolons: bool,
-    registry: &mut Registry,
+    take: &mut Take<'_>,
 ) -> Result<(), String> {
     // A quote that is never closed makes one field of all the lines after it.
     if row.iter().any(|field| field.contains('\n')) {
@@ -96,7 +98,7 @@ fn read_row(
             _ => (column, Cow::Borrowed(cell)),
         })
         .collect();
-    registry.add_cells(cells.iter().map(|(column, cell)| (*column, &cell[..])))
+    take(&cells)
 }
 
 /// The lines of a table with their numbers; blank ones and comments are none.
