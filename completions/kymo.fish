@@ -293,6 +293,7 @@ complete -c kymo -n "__fish_kymo_using_subcommand every" -l columns -d 'The name
 complete -c kymo -n "__fish_kymo_using_subcommand every" -l separator -d 'What is between the values of csv or tsv; `tab` is a tab [default: in csv a comma or a semicolon, as in the first line]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand every" -l decimal -d 'What is between a number and its decimals: `.` or `,` [default: .]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand every" -l null -d 'Words for values that are missing, as NAN,-999,---: in JSON they become null, in columns they are omitted' -r
+complete -c kymo -n "__fish_kymo_using_subcommand every" -l flatten -d 'Make fields of what is in objects: {"ENERGY":{"Power":5}} is {"ENERGY_Power":5}; SEP is between the names. Arrays of numbers are taken apart by index' -r
 complete -c kymo -n "__fish_kymo_using_subcommand every" -l header -d 'Whether the first line names the columns: yes, no or auto [default: auto: unless --columns names them; a number is no name]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand every" -l quote -d 'What is around values of csv that contain separators [default: "]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand every" -l comment -d 'Skip lines of csv or tsv that begin with CHAR [default: only #, before the first line]' -r
@@ -338,7 +339,9 @@ complete -c kymo -n "__fish_kymo_using_subcommand every" -l strict -d 'End at th
 complete -c kymo -n "__fish_kymo_using_subcommand every" -s h -l help -d 'Print help; -h prints a summary'
 complete -c kymo -n "__fish_kymo_using_subcommand every" -l summary -d 'Print counts as one JSON object on stderr at the end'
 complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l every -d 'The time between two records of a series; with --tz whole days and weeks are those of its clocks' -r
+complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l meters -d 'The registry of devices: CSV, TSV or JSON with the columns device, every, kind (gauge, counter, angle, state). A device\'s own step comes before --every. No value is computed over a reset of a counter, angles turn the short way round, a state holds until the next one' -r -F
 complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l max-gap -d 'Leave gaps longer than this open [default: 1h, or 12 times --every if that is longer]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l fields -d 'Also fill fields that are null or missing inside of records, within --max-gap: these, or every number that the series has. The mark of such a record lists them: "filled":["dni"]. A record with a hole waits until the hole ends' -r
 complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l method -d 'How to compute the values: linear, previous, next, nearest, or null' -r -f -a "linear\t'On the straight line between the two neighbours, by time'
 previous\t'The value of the previous record'
 next\t'The value of the next record'
@@ -362,11 +365,15 @@ later\t'The second one'
 reject\t'Neither: reject the record'"
 complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l by -d 'The field or fields that identify a record\'s series; records without them are one series of their own' -r
 complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l value -d 'The field or fields with the measured numbers: names, or JSON pointers such as /air/temp [default: `value` if there is one, else every number that is neither time nor series]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l to -d 'The form of the output: ndjson, json (one array), csv or tsv (with a header), influx (the series are tags), senml (one pack) or text. --separator and --decimal say how csv is written, too [default: ndjson]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l template -d 'A line of --to text, with fields in braces: \'{value}|{time}\'; {{ is a brace' -r
+complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l measurement -d 'The measurement of --to influx, of records without a field `measurement` [default: readings]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l from -d 'The form of the input: ndjson, json, csv, tsv, influx, senml, nmea, text or raw [default: by a FILE\'s name (.csv, .csv.gz), else ndjson; of a message: a JSON object, or an array of objects]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l columns -d 'The names of the columns of csv or tsv [default: the first line names them]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l separator -d 'What is between the values of csv or tsv; `tab` is a tab [default: in csv a comma or a semicolon, as in the first line]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l decimal -d 'What is between a number and its decimals: `.` or `,` [default: .]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l null -d 'Words for values that are missing, as NAN,-999,---: in JSON they become null, in columns they are omitted' -r
+complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l flatten -d 'Make fields of what is in objects: {"ENERGY":{"Power":5}} is {"ENERGY_Power":5}; SEP is between the names. Arrays of numbers are taken apart by index' -r
 complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l header -d 'Whether the first line names the columns: yes, no or auto [default: auto: unless --columns names them; a number is no name]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l quote -d 'What is around values of csv that contain separators [default: "]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l comment -d 'Skip lines of csv or tsv that begin with CHAR [default: only #, before the first line]' -r
@@ -641,11 +648,15 @@ complete -c kymo -n "__fish_kymo_using_subcommand map" -s f -l from-file -d 'Rea
 complete -c kymo -n "__fish_kymo_using_subcommand map" -l arg -d 'Give the program the text VALUE as $NAME' -r
 complete -c kymo -n "__fish_kymo_using_subcommand map" -l argjson -d 'Give the program the JSON value JSON as $NAME' -r
 complete -c kymo -n "__fish_kymo_using_subcommand map" -l decimals -d 'Round numbers of what the program returns to N decimals; a half goes to the even neighbour' -r
+complete -c kymo -n "__fish_kymo_using_subcommand map" -l to -d 'The form of the output: ndjson, json (one array), csv or tsv (with a header), influx (the series are tags), senml (one pack) or text. --separator and --decimal say how csv is written, too [default: ndjson]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand map" -l template -d 'A line of --to text, with fields in braces: \'{value}|{time}\'; {{ is a brace' -r
+complete -c kymo -n "__fish_kymo_using_subcommand map" -l measurement -d 'The measurement of --to influx, of records without a field `measurement` [default: readings]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand map" -l from -d 'The form of the input: ndjson, json, csv, tsv, influx, senml, nmea, text or raw [default: by a FILE\'s name (.csv, .csv.gz), else ndjson; of a message: a JSON object, or an array of objects]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand map" -l columns -d 'The names of the columns of csv or tsv [default: the first line names them]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand map" -l separator -d 'What is between the values of csv or tsv; `tab` is a tab [default: in csv a comma or a semicolon, as in the first line]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand map" -l decimal -d 'What is between a number and its decimals: `.` or `,` [default: .]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand map" -l null -d 'Words for values that are missing, as NAN,-999,---: in JSON they become null, in columns they are omitted' -r
+complete -c kymo -n "__fish_kymo_using_subcommand map" -l flatten -d 'Make fields of what is in objects: {"ENERGY":{"Power":5}} is {"ENERGY_Power":5}; SEP is between the names. Arrays of numbers are taken apart by index' -r
 complete -c kymo -n "__fish_kymo_using_subcommand map" -l header -d 'Whether the first line names the columns: yes, no or auto [default: auto: unless --columns names them; a number is no name]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand map" -l quote -d 'What is around values of csv that contain separators [default: "]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand map" -l comment -d 'Skip lines of csv or tsv that begin with CHAR [default: only #, before the first line]' -r
@@ -714,6 +725,7 @@ complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l columns -d 'The n
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l separator -d 'What is between the values of csv or tsv; `tab` is a tab [default: in csv a comma or a semicolon, as in the first line]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l decimal -d 'What is between a number and its decimals: `.` or `,` [default: .]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l null -d 'Words for values that are missing, as NAN,-999,---: in JSON they become null, in columns they are omitted' -r
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l flatten -d 'Make fields of what is in objects: {"ENERGY":{"Power":5}} is {"ENERGY_Power":5}; SEP is between the names. Arrays of numbers are taken apart by index' -r
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l time -d 'The field with the time of measurement' -r
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l time-unit -d 'The unit of times that are numbers, also as text: they leave as RFC 3339' -r
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l time-format -d 'A format of times beside RFC 3339 (strptime, as \'%Y.%m.%d %H:%M:%S%.f\'); may be repeated. Such times leave as RFC 3339' -r
@@ -787,6 +799,7 @@ complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l columns -d 'The n
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l separator -d 'What is between the values of csv or tsv; `tab` is a tab [default: in csv a comma or a semicolon, as in the first line]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l decimal -d 'What is between a number and its decimals: `.` or `,` [default: .]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l null -d 'Words for values that are missing, as NAN,-999,---: in JSON they become null, in columns they are omitted' -r
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l flatten -d 'Make fields of what is in objects: {"ENERGY":{"Power":5}} is {"ENERGY_Power":5}; SEP is between the names. Arrays of numbers are taken apart by index' -r
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l header -d 'Whether the first line names the columns: yes, no or auto [default: auto: unless --columns names them; a number is no name]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l quote -d 'What is around values of csv that contain separators [default: "]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l comment -d 'Skip lines of csv or tsv that begin with CHAR [default: only #, before the first line]' -r
@@ -859,6 +872,7 @@ complete -c kymo -n "__fish_kymo_using_subcommand plot" -l columns -d 'The names
 complete -c kymo -n "__fish_kymo_using_subcommand plot" -l separator -d 'What is between the values of csv or tsv; `tab` is a tab [default: in csv a comma or a semicolon, as in the first line]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand plot" -l decimal -d 'What is between a number and its decimals: `.` or `,` [default: .]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand plot" -l null -d 'Words for values that are missing, as NAN,-999,---: in JSON they become null, in columns they are omitted' -r
+complete -c kymo -n "__fish_kymo_using_subcommand plot" -l flatten -d 'Make fields of what is in objects: {"ENERGY":{"Power":5}} is {"ENERGY_Power":5}; SEP is between the names. Arrays of numbers are taken apart by index' -r
 complete -c kymo -n "__fish_kymo_using_subcommand plot" -l header -d 'Whether the first line names the columns: yes, no or auto [default: auto: unless --columns names them; a number is no name]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand plot" -l quote -d 'What is around values of csv that contain separators [default: "]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand plot" -l comment -d 'Skip lines of csv or tsv that begin with CHAR [default: only #, before the first line]' -r
@@ -931,11 +945,15 @@ later\t'The second one'
 reject\t'Neither: reject the record'"
 complete -c kymo -n "__fish_kymo_using_subcommand power" -l by -d 'The field or fields that identify a record\'s series; records without them are one series of their own' -r
 complete -c kymo -n "__fish_kymo_using_subcommand power" -l value -d 'The field or fields with the measured numbers: names, or JSON pointers such as /air/temp [default: `value` if there is one, else every number that is neither time nor series]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand power" -l to -d 'The form of the output: ndjson, json (one array), csv or tsv (with a header), influx (the series are tags), senml (one pack) or text. --separator and --decimal say how csv is written, too [default: ndjson]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand power" -l template -d 'A line of --to text, with fields in braces: \'{value}|{time}\'; {{ is a brace' -r
+complete -c kymo -n "__fish_kymo_using_subcommand power" -l measurement -d 'The measurement of --to influx, of records without a field `measurement` [default: readings]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand power" -l from -d 'The form of the input: ndjson, json, csv, tsv, influx, senml, nmea, text or raw [default: by a FILE\'s name (.csv, .csv.gz), else ndjson; of a message: a JSON object, or an array of objects]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand power" -l columns -d 'The names of the columns of csv or tsv [default: the first line names them]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand power" -l separator -d 'What is between the values of csv or tsv; `tab` is a tab [default: in csv a comma or a semicolon, as in the first line]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand power" -l decimal -d 'What is between a number and its decimals: `.` or `,` [default: .]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand power" -l null -d 'Words for values that are missing, as NAN,-999,---: in JSON they become null, in columns they are omitted' -r
+complete -c kymo -n "__fish_kymo_using_subcommand power" -l flatten -d 'Make fields of what is in objects: {"ENERGY":{"Power":5}} is {"ENERGY_Power":5}; SEP is between the names. Arrays of numbers are taken apart by index' -r
 complete -c kymo -n "__fish_kymo_using_subcommand power" -l header -d 'Whether the first line names the columns: yes, no or auto [default: auto: unless --columns names them; a number is no name]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand power" -l quote -d 'What is around values of csv that contain separators [default: "]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand power" -l comment -d 'Skip lines of csv or tsv that begin with CHAR [default: only #, before the first line]' -r
@@ -992,10 +1010,12 @@ last\t'The last in time'
 count\t'The number of values'
 sum\t'The sum; of integers the exact one'"
 complete -c kymo -n "__fish_kymo_using_subcommand query" -l value -d 'The measured fields, for --stats and --bucket: names, or JSON pointers such as /air/temp [default: `value` if there is one, else every number that is neither time nor series]' -r
-complete -c kymo -n "__fish_kymo_using_subcommand query" -l to -d 'The form of the output: ndjson, json (one array) or csv (with a header) [default: ndjson]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand query" -l format -d 'The older name of --to' -r
+complete -c kymo -n "__fish_kymo_using_subcommand query" -l to -d 'The form of the output: ndjson, json (one array), csv or tsv (with a header), influx (the series are tags), senml (one pack) or text. --separator and --decimal say how csv is written, too [default: ndjson]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand query" -l template -d 'A line of --to text, with fields in braces: \'{value}|{time}\'; {{ is a brace' -r
+complete -c kymo -n "__fish_kymo_using_subcommand query" -l measurement -d 'The measurement of --to influx, of records without a field `measurement` [default: readings]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand query" -l separator -d 'What is between the values of csv; `tab` is a tab [default: a comma, with --decimal , a semicolon]' -r
-complete -c kymo -n "__fish_kymo_using_subcommand query" -l decimal -d 'What is between a number and its decimals in csv: `.` or `,` [default: .]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand query" -l decimal -d 'What is between a number and its decimals in csv and tsv: `.` or `,` [default: .]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand query" -l decimals -d 'Round numbers of --bucket and --stats to N decimals' -r
 complete -c kymo -n "__fish_kymo_using_subcommand query" -l tz -d 'The time zone of days, `midnight` and times without an offset, of --bucket, and of the times that are written, with their offset [default: local for what is read, UTC for --bucket and what is written]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand query" -l time-format -d 'The format of the times that are written, as \'%d.%m.%Y %H:%M\' (strftime), in --tz or UTC [default: RFC 3339]' -r
@@ -1077,6 +1097,7 @@ complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcomm
 complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from put" -l separator -d 'What is between the values of csv or tsv; `tab` is a tab [default: in csv a comma or a semicolon, as in the first line]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from put" -l decimal -d 'What is between a number and its decimals: `.` or `,` [default: .]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from put" -l null -d 'Words for values that are missing, as NAN,-999,---: in JSON they become null, in columns they are omitted' -r
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from put" -l flatten -d 'Make fields of what is in objects: {"ENERGY":{"Power":5}} is {"ENERGY_Power":5}; SEP is between the names. Arrays of numbers are taken apart by index' -r
 complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from put" -l header -d 'Whether the first line names the columns: yes, no or auto [default: auto: unless --columns names them; a number is no name]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from put" -l quote -d 'What is around values of csv that contain separators [default: "]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from put" -l comment -d 'Skip lines of csv or tsv that begin with CHAR [default: only #, before the first line]' -r
@@ -1282,6 +1303,7 @@ complete -c kymo -n "__fish_kymo_using_subcommand replay" -l columns -d 'The nam
 complete -c kymo -n "__fish_kymo_using_subcommand replay" -l separator -d 'What is between the values of csv or tsv; `tab` is a tab [default: in csv a comma or a semicolon, as in the first line]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand replay" -l decimal -d 'What is between a number and its decimals: `.` or `,` [default: .]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand replay" -l null -d 'Words for values that are missing, as NAN,-999,---: in JSON they become null, in columns they are omitted' -r
+complete -c kymo -n "__fish_kymo_using_subcommand replay" -l flatten -d 'Make fields of what is in objects: {"ENERGY":{"Power":5}} is {"ENERGY_Power":5}; SEP is between the names. Arrays of numbers are taken apart by index' -r
 complete -c kymo -n "__fish_kymo_using_subcommand replay" -l header -d 'Whether the first line names the columns: yes, no or auto [default: auto: unless --columns names them; a number is no name]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand replay" -l quote -d 'What is around values of csv that contain separators [default: "]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand replay" -l comment -d 'Skip lines of csv or tsv that begin with CHAR [default: only #, before the first line]' -r
@@ -1369,6 +1391,7 @@ complete -c kymo -n "__fish_kymo_using_subcommand serve" -l columns -d 'The name
 complete -c kymo -n "__fish_kymo_using_subcommand serve" -l separator -d 'What is between the values of csv or tsv; `tab` is a tab [default: in csv a comma or a semicolon, as in the first line]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand serve" -l decimal -d 'What is between a number and its decimals: `.` or `,` [default: .]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand serve" -l null -d 'Words for values that are missing, as NAN,-999,---: in JSON they become null, in columns they are omitted' -r
+complete -c kymo -n "__fish_kymo_using_subcommand serve" -l flatten -d 'Make fields of what is in objects: {"ENERGY":{"Power":5}} is {"ENERGY_Power":5}; SEP is between the names. Arrays of numbers are taken apart by index' -r
 complete -c kymo -n "__fish_kymo_using_subcommand serve" -l header -d 'Whether the first line names the columns: yes, no or auto [default: auto: unless --columns names them; a number is no name]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand serve" -l quote -d 'What is around values of csv that contain separators [default: "]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand serve" -l comment -d 'Skip lines of csv or tsv that begin with CHAR [default: only #, before the first line]' -r
@@ -1525,6 +1548,7 @@ complete -c kymo -n "__fish_kymo_using_subcommand store" -l columns -d 'The name
 complete -c kymo -n "__fish_kymo_using_subcommand store" -l separator -d 'What is between the values of csv or tsv; `tab` is a tab [default: in csv a comma or a semicolon, as in the first line]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand store" -l decimal -d 'What is between a number and its decimals: `.` or `,` [default: .]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand store" -l null -d 'Words for values that are missing, as NAN,-999,---: in JSON they become null, in columns they are omitted' -r
+complete -c kymo -n "__fish_kymo_using_subcommand store" -l flatten -d 'Make fields of what is in objects: {"ENERGY":{"Power":5}} is {"ENERGY_Power":5}; SEP is between the names. Arrays of numbers are taken apart by index' -r
 complete -c kymo -n "__fish_kymo_using_subcommand store" -l header -d 'Whether the first line names the columns: yes, no or auto [default: auto: unless --columns names them; a number is no name]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand store" -l quote -d 'What is around values of csv that contain separators [default: "]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand store" -l comment -d 'Skip lines of csv or tsv that begin with CHAR [default: only #, before the first line]' -r
@@ -1778,6 +1802,7 @@ complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l columns -d 'The
 complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l separator -d 'What is between the values of csv or tsv; `tab` is a tab [default: in csv a comma or a semicolon, as in the first line]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l decimal -d 'What is between a number and its decimals: `.` or `,` [default: .]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l null -d 'Words for values that are missing, as NAN,-999,---: in JSON they become null, in columns they are omitted' -r
+complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l flatten -d 'Make fields of what is in objects: {"ENERGY":{"Power":5}} is {"ENERGY_Power":5}; SEP is between the names. Arrays of numbers are taken apart by index' -r
 complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l max-line -d 'Reject lines longer than SIZE; they are never held in memory' -r
 complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l max-clients -d 'Accept at most N clients; for another one, leave the oldest that has sent nothing, or refuse the new one' -r
 complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l max-per-ip -d 'Accept at most N clients of one address; refuse others' -r
@@ -1868,11 +1893,13 @@ complete -c kymo -n "__fish_kymo_using_subcommand trim" -s h -l help -d 'Print h
 complete -c kymo -n "__fish_kymo_using_subcommand trim" -l summary -d 'Print counts as one JSON object on stderr at the end'
 complete -c kymo -n "__fish_kymo_using_subcommand validate" -l schema -d 'The JSON Schema that each record must match (draft 4, 6, 7, 2019-09 or 2020-12)' -r -F
 complete -c kymo -n "__fish_kymo_using_subcommand validate" -l allow-ref -d 'Let the schema refer to files in DIR; other files and the network are never read' -r -f -a "(__fish_complete_directories)"
-complete -c kymo -n "__fish_kymo_using_subcommand validate" -l meters -d 'The registry of devices: CSV or TSV with the columns device, unit, min, max, or the same as JSON; read again when it changes' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand validate" -l meters -d 'The registry of devices: CSV or TSV with the columns device, unit, min, max, max_rate, max_same, valid_from, valid_to, or the same as JSON; read again when it changes' -r -F
 complete -c kymo -n "__fish_kymo_using_subcommand validate" -l unit-field -d 'The field with the unit' -r
 complete -c kymo -n "__fish_kymo_using_subcommand validate" -l max-future -d 'Reject records whose time is more than DURATION in the future' -r
 complete -c kymo -n "__fish_kymo_using_subcommand validate" -l max-age -d 'Reject records whose time is more than DURATION in the past' -r
 complete -c kymo -n "__fish_kymo_using_subcommand validate" -l now -d 'The time now for --max-future and --max-age: RFC 3339, `midnight`, -12h [default: the clock\'s]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand validate" -l mark -d 'Pass records with wrong values too, with the codes of their faults in FIELD: "FIELD":["range"]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand validate" -l max-memory -d 'Use at most about SIZE for what is remembered of all series; reject records that need more, and report them' -r
 complete -c kymo -n "__fish_kymo_using_subcommand validate" -l time -d 'The field with the time of measurement: RFC 3339 text, or a number since 1970' -r
 complete -c kymo -n "__fish_kymo_using_subcommand validate" -l time-unit -d 'The unit of times that are numbers; with it also of numbers that are text [default: s]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand validate" -l time-format -d 'A format of times beside RFC 3339 and numbers (strptime, as \'%Y.%m.%d %H:%M:%S%.f\'); may be repeated. Such times leave as RFC 3339' -r
@@ -1883,11 +1910,15 @@ later\t'The second one'
 reject\t'Neither: reject the record'"
 complete -c kymo -n "__fish_kymo_using_subcommand validate" -l by -d 'The field or fields that identify a record\'s series; records without them are one series of their own' -r
 complete -c kymo -n "__fish_kymo_using_subcommand validate" -l value -d 'The field or fields with the measured numbers: names, or JSON pointers such as /air/temp [default: `value` if there is one, else every number that is neither time nor series]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand validate" -l to -d 'The form of the output: ndjson, json (one array), csv or tsv (with a header), influx (the series are tags), senml (one pack) or text. --separator and --decimal say how csv is written, too [default: ndjson]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand validate" -l template -d 'A line of --to text, with fields in braces: \'{value}|{time}\'; {{ is a brace' -r
+complete -c kymo -n "__fish_kymo_using_subcommand validate" -l measurement -d 'The measurement of --to influx, of records without a field `measurement` [default: readings]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand validate" -l from -d 'The form of the input: ndjson, json, csv, tsv, influx, senml, nmea, text or raw [default: by a FILE\'s name (.csv, .csv.gz), else ndjson; of a message: a JSON object, or an array of objects]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand validate" -l columns -d 'The names of the columns of csv or tsv [default: the first line names them]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand validate" -l separator -d 'What is between the values of csv or tsv; `tab` is a tab [default: in csv a comma or a semicolon, as in the first line]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand validate" -l decimal -d 'What is between a number and its decimals: `.` or `,` [default: .]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand validate" -l null -d 'Words for values that are missing, as NAN,-999,---: in JSON they become null, in columns they are omitted' -r
+complete -c kymo -n "__fish_kymo_using_subcommand validate" -l flatten -d 'Make fields of what is in objects: {"ENERGY":{"Power":5}} is {"ENERGY_Power":5}; SEP is between the names. Arrays of numbers are taken apart by index' -r
 complete -c kymo -n "__fish_kymo_using_subcommand validate" -l header -d 'Whether the first line names the columns: yes, no or auto [default: auto: unless --columns names them; a number is no name]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand validate" -l quote -d 'What is around values of csv that contain separators [default: "]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand validate" -l comment -d 'Skip lines of csv or tsv that begin with CHAR [default: only #, before the first line]' -r
@@ -1935,6 +1966,7 @@ complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l columns -d 'The na
 complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l separator -d 'What is between the values of csv or tsv; `tab` is a tab [default: in csv a comma or a semicolon, as in the first line]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l decimal -d 'What is between a number and its decimals: `.` or `,` [default: .]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l null -d 'Words for values that are missing, as NAN,-999,---: in JSON they become null, in columns they are omitted' -r
+complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l flatten -d 'Make fields of what is in objects: {"ENERGY":{"Power":5}} is {"ENERGY_Power":5}; SEP is between the names. Arrays of numbers are taken apart by index' -r
 complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l time -d 'The field with the time of measurement' -r
 complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l time-unit -d 'The unit of times that are numbers, also as text: they leave as RFC 3339' -r
 complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l time-format -d 'A format of times beside RFC 3339 (strptime, as \'%Y.%m.%d %H:%M:%S%.f\'); may be repeated. Such times leave as RFC 3339' -r
