@@ -20,7 +20,7 @@ fn a_summary_tells_what_each_stage_counted() {
     let long = format!("{THREE}{}\n", "x".repeat(200));
     let one = summary(&work, "gapfill --every 1s --max-record 100 --summary", &long);
     let gapfill = serde_json::json!({
-        "stage": "gapfill", "in": 4, "out": 3, "rejected": 2, "filled": 1, "gaps": 1, "open": 0, "late": 0,
+        "stage": "gapfill", "in": 4, "out": 3, "rejected": 2, "filled": 1, "gaps": 1, "open": 0, "late": 0, "fields": 0,
         "passed": 2, "changed": 0, "held": 0, "left_out": {}, "made": 1
     });
     assert_eq!(one, gapfill);
