@@ -99,7 +99,7 @@ fn start(parsed: Parsed, words: &[OsString]) -> Result<Exit> {
         Job::Program(program) => return program(),
         Job::Stage(plan) => {
             let words = words.iter().skip(1).map(|w| w.to_string_lossy().into_owned()).collect();
-            pipelines::of_one(plan, words, &process)?
+            pipelines::of_one(*plan, words, &process)?
         }
         Job::Run(args) => pipelines::of_run(args, &process)?,
         Job::Supervise(args) => return args.run(pipelines::check),

@@ -125,7 +125,7 @@ pub(super) const NESTED: [&str; 13] = [
 
 /// What a subcommand is, once its words are understood.
 pub(super) enum Job {
-    Stage(Plan),
+    Stage(Box<Plan>),
     Run(run::Args),
     Supervise(supervise::Args),
     /// A program of its own.
@@ -184,7 +184,7 @@ impl Command {
             Command::Validate(args) => args.plan(),
             Command::WssCat(args) => args.plan(),
         };
-        plan.map(|plan| Job::Stage(plan.named(name))).map_err(|why| why.at(name))
+        plan.map(|plan| Job::Stage(Box::new(plan.named(name)))).map_err(|why| why.at(name))
     }
 }
 

@@ -58,7 +58,7 @@ fn plans(words: &[String], process: &ProcessArgs) -> Result<Vec<Plan>> {
     let Parsed { name, command, .. } = spelled(words)?;
     match command.job(name, process)? {
         Job::Stage(plan) if plan.input.state.is_some() => Err(misplaced(name, "--state")),
-        Job::Stage(plan) => Ok(vec![plan]),
+        Job::Stage(plan) => Ok(vec![*plan]),
         Job::Run(_) | Job::Supervise(_) | Job::Program(_) => {
             Err(Error::usage(format!("{name} is not a stage of a pipeline")).at("run"))
         }

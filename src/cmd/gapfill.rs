@@ -228,11 +228,10 @@ impl Gapfill {
         let Some(Rule { step, max_gap, nature }) = self.rules.of(record, time) else { return Ok(Fate::Pass) };
         let mut key = std::mem::take(&mut self.key);
         let series = self.keys.series(record, &mut key);
-        let (limits, mut ready) = (Limits { step, max_gap, nature }, Vec::new());
-        let with = (&self.keys, &self.spelling);
-        let verdict = holes.take(record, time, series, with, limits, &mut self.budget, &mut ready);
+        let (with, limits) = ((&self.keys, &self.spelling), Limits { step, max_gap, nature });
+        let verdict = holes.take(record, time, series, with, limits, &mut self.budget);
         self.key = key;
-        self.send(ready, out)?;
+        self.send(holes.ready(), out)?;
         match verdict? {
             Verdict::Now => self.advance(record, out),
             Verdict::Waits => Ok(Fate::Held),

@@ -21,6 +21,7 @@ pub(super) struct Holes {
     names: Vec<String>,
     series: HashMap<Box<[u8]>, Series, RandomState>,
     waiting: u64,
+    ready: Vec<Waiting>,
 }
 
 #[derive(Default)]
@@ -135,7 +136,7 @@ fn write_list(list: &mut Vec<Vec<u8>>, filled: &[(Box<[u8]>, Vec<u8>)], to: &mut
 impl Holes {
     /// Of these fields; of none: of every number.
     pub(super) fn new(names: Vec<String>) -> Holes {
-        Holes { names, series: HashMap::default(), waiting: 0 }
+        Holes { names, series: HashMap::default(), waiting: 0, ready: Vec::new() }
     }
 
     /// How many records wait.
@@ -143,8 +144,8 @@ impl Holes {
         self.waiting
     }
 
-    /// Takes a record. What waited for it, or need not wait any more, is in `ready` then, in its order: it goes on
-    /// before the record does.
+    /// Takes a record. What waited for it, or need not wait any more, is [`Holes::ready`] then: it goes on before the
+    /// record does.
     pub(super) fn take(
         &mut self,
         record: &Record<'_>,
@@ -153,7 +154,6 @@ impl Holes {
         (keys, spelling): (&Keys, &Spelling),
         limits: Limits<'_>,
         budget: &mut Budget,
-        ready: &mut Vec<Waiting>,
     ) -> Result<Verdict> {
         if !self.series.contains_key(series) {
             budget.take(series.len() + size_of::<Series>() + ENTRY)?;
@@ -197,13 +197,17 @@ impl Holes {
             self.waiting += 1;
         }
         while own.waiting.front().is_some_and(|first| first.holes.is_empty()) {
-            ready.extend(own.waiting.pop_front());
-        }
-        for gone in ready.iter() {
-            budget.resize(gone.bytes, 0)?;
+            let Some(gone) = own.waiting.pop_front() else { break };
             self.waiting -= 1;
+            budget.resize(gone.bytes, 0)?;
+            self.ready.push(gone);
         }
         Ok(if waits { Verdict::Waits } else { Verdict::Now })
+    }
+
+    /// What need not wait any more, in its order.
+    pub(super) fn ready(&mut self) -> Vec<Waiting> {
+        std::mem::take(&mut self.ready)
     }
 
     /// All that waits, each series in its order: nothing comes any more.

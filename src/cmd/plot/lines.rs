@@ -134,7 +134,6 @@ impl Lines {
     }
 
     /// `named`: which name of `--value` it has, if one.
-    #[expect(clippy::too_many_arguments, reason = "what is known of the record, and of one of its values")]
     fn add_value(
         &mut self,
         record: &Record<'_>,

@@ -47,9 +47,9 @@ pub(crate) fn write_pipe(fd: impl AsFd, batch: &Batch) -> Result<()> {
 pub(super) fn ends_torn() -> bool {
     let file = rustix::stdio::stdout();
     let last = || {
-        let stat = rustix::fs::fstat(&file).ok().filter(|stat| FileType::from_raw_mode(stat.st_mode).is_file())?;
-        let appends = rustix::fs::fcntl_getfl(&file).ok()?.contains(OFlags::APPEND);
-        let end = if appends { u64::try_from(stat.st_size).ok()? } else { rustix::fs::tell(&file).ok()? };
+        let stat = rustix::fs::fstat(file).ok().filter(|stat| FileType::from_raw_mode(stat.st_mode).is_file())?;
+        let appends = rustix::fs::fcntl_getfl(file).ok()?.contains(OFlags::APPEND);
+        let end = if appends { u64::try_from(stat.st_size).ok()? } else { rustix::fs::tell(file).ok()? };
         // It was opened for writing only.
         let readable = File::open(format!("/proc/self/fd/{}", file.as_fd().as_raw_fd())).ok()?;
         let mut last = [0];
