@@ -267,3 +267,17 @@ fn days_are_those_of_the_zone() {
     let from = times("--every 1d --since 2026-03-28T23:00:00Z --tz Europe/Berlin", spring);
     assert_eq!(from, ["2026-03-28T23:00:00Z", "2026-03-29T22:00:00Z", "2026-03-30T10:00:00Z"]);
 }
+
+/// As for `sleep`, `timeout` and `mosquitto_sub -W`.
+#[test]
+fn a_bare_number_is_seconds() {
+    let work = Work::new();
+    let gap = "{\"time\":\"2024-01-01T00:00:00Z\",\"value\":1}\n{\"time\":\"2024-01-01T00:03:00Z\",\"value\":4}\n";
+    for (bare, spelled) in [("60", "1m"), ("0.5", "500ms")] {
+        let [bare, spelled] = [bare, spelled]
+            .map(|every| work.kymo(&format!("gapfill --every {every} --max-gap 1h")).stdin(gap).end().code(0).stdout());
+        assert!(bare == spelled && bare.lines().count() > 3, "{bare}");
+    }
+    let stale = work.kymo("validate --max-age 3 --now 2024-01-01T00:03:02Z").stdin(gap).end().code(1);
+    assert_eq!(stale.stdout().lines().count(), 1);
+}

@@ -161,7 +161,7 @@ fn wrong_words_are_exit_2_and_named() {
     let work = Work::new();
     for (words, told) in [
         ("gapfill", "--every"),
-        ("gapfill --every 5", "not a duration"),
+        ("gapfill --every 5x", "not a duration"),
         ("gapfil --every 5s", "gapfill"),
         ("run 'gapfill --every'", "--every"),
         ("run 'nothing'", "nothing"),

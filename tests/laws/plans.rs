@@ -70,7 +70,7 @@ const WRONG: [(&str, &str, &str); 22] = [
     ("gapfil --every 1s", "kymo: there is no command", "is gapfill meant?"),
     ("gapfill --every", "kymo: gapfill: ", "--every"),
     ("gapfill --evry 1s", "kymo: gapfill: there is no flag --evry", "is --every meant?"),
-    ("gapfill --every 5", "kymo: gapfill: --every", "250ms, 5s, 10m"),
+    ("gapfill --every 5x", "kymo: gapfill: --every", "250ms, 5s, 10m"),
     ("store", "kymo: store: <TARGET> is missing", ""),
     ("store x.db --evolve maybe", "kymo: store: --evolve", "one of add, reject, json"),
     ("store x.db --batch 0", "kymo: store: --batch", ""),

@@ -98,7 +98,7 @@ fn what_cannot_be_read_is_rejected_with_its_reason() {
         ("--match best", "best"),
         ("--per power", "power"),
         ("--within -1s", "there is no flag -1"),
-        ("--within 5", "not a duration"),
+        ("--within 5x", "not a duration"),
         ("--every 0s", "longer than 0"),
         ("--after a.db", "--energy"),
     ] {

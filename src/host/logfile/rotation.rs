@@ -34,7 +34,12 @@ impl FromStr for Rotation {
         };
         let mut rotation = Rotation::default();
         for part in text.split(',') {
-            let every = if part == "midnight" { Some(DAY) } else { time::parse_duration(part).ok() };
+            let every = match part {
+                "midnight" => Some(DAY),
+                // A size, here.
+                _ if part.bytes().all(|b| b.is_ascii_digit()) => None,
+                _ => time::parse_duration(part).ok(),
+            };
             let twice = match every.filter(|every| *every > 0) {
                 Some(SECOND..) => rotation.every.replace(every.unwrap_or_default()).is_some(),
                 Some(_) => return Err(wrong(part)),

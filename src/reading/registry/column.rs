@@ -80,7 +80,8 @@ impl Column {
         let name = self.word();
         let is_no = |what: &str| format!("{name} {text:?} is not {what}");
         let number = || number(text).ok_or_else(|| is_no("a number"));
-        let duration = || duration(text).filter(|ns| *ns > 0).ok_or_else(|| is_no("a duration (10s, 1m)"));
+        let duration =
+            || time::parse_duration(text).ok().filter(|ns| *ns > 0).ok_or_else(|| is_no("a duration (10s, 1m)"));
         // Decision: a time of a registry is UTC unless it says otherwise, wherever it is read.
         let moment = || {
             let time = time::parse_when(text, 0, Some(&time::TimeZone::UTC));
@@ -141,9 +142,9 @@ pub(super) enum Form {
 fn rate(text: &str) -> Option<Rate> {
     let (change, time) = text.split_once('/').map_or((text, "1s"), |(change, time)| (change.trim_end(), time.trim()));
     let time = match time {
-        "min" => duration("1m"),
-        unit if unit.starts_with(|c: char| c.is_ascii_alphabetic()) => duration(&format!("1{unit}")),
-        time => duration(time),
+        "min" => time::parse_duration("1m").ok(),
+        unit if unit.starts_with(|c: char| c.is_ascii_alphabetic()) => time::parse_duration(&format!("1{unit}")).ok(),
+        time => time::parse_duration(time).ok(),
     };
     let change = number(change).filter(|change| *change >= 0.0)?;
     time.filter(|time| *time > 0).map(|time| Rate { change, time })
@@ -154,14 +155,8 @@ fn same(text: &str) -> Option<Same> {
     match text.parse() {
         Ok(0) => None,
         Ok(count) => Some(Same::Readings(count)),
-        Err(_) => duration(text).filter(|ns| *ns > 0).map(Same::Time),
+        Err(_) => time::parse_duration(text).ok().filter(|ns| *ns > 0).map(Same::Time),
     }
-}
-
-/// A duration; a bare number is seconds.
-fn duration(text: &str) -> Option<i64> {
-    let is_bare = text.bytes().all(|b| b.is_ascii_digit() || b == b'.');
-    time::parse_duration(&if is_bare { format!("{text}s") } else { text.to_owned() }).ok()
 }
 
 /// A decimal number; no infinity, no NaN.

@@ -30,19 +30,16 @@ const SIZES: [(&str, u64); 9] = [
 ];
 
 /// Reads a span of time such as `250ms`, `5s`, `1.5h`, `1h30m`, `30d`; nanoseconds, never negative.
-/// Units are `w d h m s ms us ns`, the larger first, each once; a day is 24 hours. `0` needs none.
+/// Units are `w d h m s ms us ns`, the larger first, each once; a day is 24 hours. A bare number is seconds.
 ///
 /// # Errors
 ///
 /// Another spelling, finer than a nanosecond, or more than 292 years.
 pub fn parse_duration(text: &str) -> Result<i64, String> {
-    if text == "0" {
-        return Ok(0);
-    }
     let not = || {
         format!(
             "`{text}` is not a duration: write it like 250ms, 5s, 10m, 1h30m, 30d or 2w \
-             (w d h m s ms us ns, the larger first)"
+             (w d h m s ms us ns, the larger first; a bare number is seconds)"
         )
     };
     let mut total = 0i64;
@@ -53,6 +50,7 @@ pub fn parse_duration(text: &str) -> Result<i64, String> {
         let name;
         (number, rest) = split(rest, |c| c.is_ascii_digit() || c == '.');
         (name, rest) = split(rest, |c| c.is_ascii_alphabetic());
+        let name = if number == text { "s" } else { name };
         let at = smaller.iter().position(|&(unit, _)| unit == name).ok_or_else(not)?;
         let unit = smaller[at].1;
         smaller = &smaller[at + 1..];
@@ -249,8 +247,11 @@ mod tests {
     fn reads_durations() {
         for (text, ns) in [
             ("0", 0),
+            ("00", 0),
             ("0s", 0),
             ("250ms", S / 4),
+            ("5", 5 * S),
+            ("1.5", 3 * S / 2),
             ("5s", 5 * S),
             ("10m", 600 * S),
             ("1h30m", 5400 * S),
@@ -272,8 +273,8 @@ mod tests {
     #[test]
     fn refuses_durations() {
         for text in [
-            "", "5", "s", "-5s", "+5s", "5 s", " 5s", "5s ", "5S", "5sec", "5min", "1h30", "30m1h", "1h1h", "1.h",
-            ".5h", "1..5h", "1.5.5h", "1e3s", "0x5s", "5µs", "٥s", "00", "1y", "P1D",
+            "", "s", "5.", ".5", "1.5.5", "1h5", "-5s", "+5s", "5 s", " 5s", "5s ", "5S", "5sec", "5min", "1h30",
+            "30m1h", "1h1h", "1.h", ".5h", "1..5h", "1.5.5h", "1e3s", "0x5s", "5µs", "٥s", "1y", "P1D",
         ] {
             let error = parse_duration(text).unwrap_err();
             assert!(error.contains("250ms, 5s, 10m, 1h30m, 30d or 2w"), "{text}: {error}");
