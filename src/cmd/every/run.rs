@@ -121,7 +121,9 @@ impl Run {
                 return Ok(match (cut, timed_out, status.success()) {
                     (_, true, _) => {
                         let timeout = span(self.timeout.unwrap_or_default());
-                        let how = if killed.is_some() { "killed" } else { "ended" };
+                        // Its keeper gets TERM as well, and may be the first to kill it after the grace.
+                        let is_killed = killed.is_some() || status.signal() == Some(Signal::KILL.as_raw());
+                        let how = if is_killed { "killed" } else { "ended" };
                         End::Badly(format!("it took longer than {timeout} and was {how}{}", said.quoted()))
                     }
                     (true, ..) => End::Cut,

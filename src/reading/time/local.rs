@@ -229,6 +229,7 @@ mod tests {
             ("2024-03-31T02:30", "2024-03-31T01:00:00Z"),
             ("2024-10-27T02:30", "2024-10-27T00:30:00Z"),
             ("-1d2h", "2024-04-25T23:30:00Z"),
+            ("-5", "2024-04-27T01:29:55Z"),
         ];
         for (text, time) in cases {
             assert_eq!(parse_when(text, now, Some(&berlin)).map(shown), Ok(time.into()), "{text}");
@@ -240,7 +241,7 @@ mod tests {
         }
         let error = parse_when("2024-02-30", now, Some(&berlin)).unwrap_err();
         assert!(error.contains("a date that does not exist") && error.contains("-12h"), "{error}");
-        assert!(parse_when("-5", now, Some(&berlin)).unwrap_err().contains("not a duration"));
+        assert!(parse_when("-5x", now, Some(&berlin)).unwrap_err().contains("not a duration"));
         assert!(parse_when("-292w", i64::MIN, Some(&berlin)).is_err());
     }
 
