@@ -2,50 +2,52 @@
 //! measured one.
 
 use crate::reading::json::{self, Kind};
-use crate::reading::record::{Field, Record};
+use crate::reading::record::Record;
+use std::borrow::Cow;
 
 /// The name of the field, unless a flag gives another.
 pub(crate) const FILLED: &str = "filled";
 
 /// What a record says of itself.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) enum Mark<'r> {
     /// Its values were measured.
     Measured,
     /// All of it was filled.
     Filled,
-    /// These fields were: an array of names.
-    Fields(&'r [u8]),
+    /// These fields were, in the order of their names: all fields of a record may be looked for in it.
+    Fields(Vec<Cow<'r, str>>),
 }
 
 impl<'r> Mark<'r> {
     pub(crate) fn of(record: &Record<'r>, name: &str) -> Mark<'r> {
-        record.field(name).map_or(Mark::Measured, |field| Mark::in_field(&field))
-    }
-
-    /// What the field of the mark says.
-    pub(crate) fn in_field(field: &Field<'r>) -> Mark<'r> {
+        let Some(field) = record.field(name) else { return Mark::Measured };
         match field.kind() {
             Kind::True => Mark::Filled,
-            Kind::Array => Mark::Fields(field.raw()),
+            Kind::Array => {
+                let name = |element: &'r [u8]| match element {
+                    [b'"', name @ .., b'"'] => Some(json::unescape(name)),
+                    _ => None,
+                };
+                let mut names: Vec<Cow<'r, str>> = json::elements(field.raw()).filter_map(name).collect();
+                names.sort_unstable();
+                Mark::Fields(names)
+            }
             _ => Mark::Measured,
         }
     }
 
     /// The whole record was filled.
-    pub(crate) fn is_whole(self) -> bool {
+    pub(crate) fn is_whole(&self) -> bool {
         matches!(self, Mark::Filled)
     }
 
     /// The value of the field of this name (as JSON spells it between its quotes) was filled.
-    pub(crate) fn has(self, raw_name: &[u8]) -> bool {
+    pub(crate) fn has(&self, raw_name: &[u8]) -> bool {
         match self {
             Mark::Measured => false,
             Mark::Filled => true,
-            Mark::Fields(list) => json::elements(list).any(|name| match name {
-                [b'"', name @ .., b'"'] => name == raw_name || json::unescape(name) == json::unescape(raw_name),
-                _ => false,
-            }),
+            Mark::Fields(names) => names.binary_search_by(|name| (**name).cmp(&*json::unescape(raw_name))).is_ok(),
         }
     }
 }

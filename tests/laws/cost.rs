@@ -17,7 +17,14 @@ const TRIES: usize = 3;
 const CALLS: &[(&str, &[&str])] = &[
     ("validate", &["validate IN", "validate --schema schema IN"]),
     ("map", &["map . IN"]),
-    ("gapfill", &["gapfill --every 1m IN", "gapfill --every 1m --grid --max-memory 1MiB IN --rejects /dev/null"]),
+    (
+        "gapfill",
+        &[
+            "gapfill --every 1m IN",
+            "gapfill --every 1m --fields IN",
+            "gapfill --every 1m --grid --max-memory 1MiB IN --rejects /dev/null",
+        ],
+    ),
     (
         "power",
         &[
@@ -44,7 +51,23 @@ const START: u64 = 1_700_000_000;
 /// An input of a shape and a size.
 type Shape = (&'static str, usize, fn(usize) -> String);
 
-const SHAPES: [Shape; 4] = [
+/// Records of very many numbers, every second of which lacks half of them.
+fn numbers(size: usize, end: &str) -> String {
+    let hole = |n: usize, at: usize| n % 2 == 1 && at % 2 == 1;
+    let field = |n: usize, at: usize| match hole(n, at) {
+        true => format!(",\"f{at}\":null"),
+        false => format!(",\"f{at}\":{}", at % 7),
+    };
+    let fields = |n: usize| (0..size).map(|at| field(n, at)).collect::<String>();
+    (0..4).map(|n| format!("{{\"time\":{}{}{end}}}\n", START + 60 * n as u64, fields(n))).collect()
+}
+
+const SHAPES: [Shape; 6] = [
+    ("numbers", 4_000, |size| numbers(size, "")),
+    ("marks", 4_000, |size| {
+        let names: Vec<String> = (0..size).map(|at| format!("\"f{at}\"")).collect();
+        numbers(size, &format!(",\"filled\":[{}]", names.join(",")))
+    }),
     ("fields", 4_000, |size| {
         let more: String = (0..size).map(|at| format!(",\"f{at}\":{}", at % 7)).collect();
         (0..3).map(|n| format!("{{\"time\":{},\"value\":1{more}}}\n", START + n)).collect()

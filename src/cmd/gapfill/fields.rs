@@ -7,13 +7,13 @@
 use super::fill::{Nature, Spelling};
 use crate::host::budget::{Budget, ENTRY};
 use crate::reading::error::{Code, Error, Result};
-use crate::reading::json::{self, Kind, Member};
+use crate::reading::json::{self, Kind};
 use crate::reading::key::Keys;
 use crate::reading::mark::Mark;
 use crate::reading::record::{Field, Origin, Record};
 use crate::reading::time::Step;
 use foldhash::fast::RandomState;
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 
 /// See the top of this file.
 pub(super) struct Holes {
@@ -26,18 +26,23 @@ pub(super) struct Holes {
 
 #[derive(Default)]
 struct Series {
-    /// The last value of each field.
-    last: Vec<Side>,
+    /// The last value of each field, by its name as JSON spells it between its quotes.
+    last: BTreeMap<Box<[u8]>, Side>,
+    /// By time.
     waiting: VecDeque<Waiting>,
+    /// How many of these have an open hole.
+    unsettled: usize,
     newest: i64,
+    /// Records so far.
+    taken: u64,
 }
 
 /// A measured value.
 struct Side {
-    /// As JSON spells it, between its quotes.
-    name: Box<[u8]>,
     time: i64,
     value: Vec<u8>,
+    /// The last record that has the field: which of the series' records it is.
+    seen: u64,
 }
 
 /// A record that waits.
@@ -45,11 +50,24 @@ pub(super) struct Waiting {
     pub(super) time: i64,
     pub(super) line: Vec<u8>,
     pub(super) origin: Origin,
-    /// The names of the fields that it lacks still.
-    holes: Vec<Box<[u8]>>,
-    /// The names of those that were filled, and the values.
-    filled: Vec<(Box<[u8]>, Vec<u8>)>,
+    /// By name.
+    holes: Vec<Hole>,
+    /// How many of them are open.
+    open: usize,
     bytes: usize,
+}
+
+/// A field that a record lacks.
+struct Hole {
+    name: Box<[u8]>,
+    state: State,
+}
+
+enum State {
+    Open,
+    Filled(Vec<u8>),
+    /// It stays as it is.
+    Left,
 }
 
 /// What holds for the series at hand.
@@ -68,14 +86,32 @@ pub(super) enum Verdict {
 }
 
 impl Waiting {
+    fn new(time: i64, line: Vec<u8>, origin: Origin, holes: Vec<Hole>, bytes: usize) -> Waiting {
+        let open = holes.iter().filter(|hole| matches!(hole.state, State::Open)).count();
+        Waiting { time, line, origin, holes, open, bytes }
+    }
+
+    /// The names of the fields that were filled, and the values.
+    fn filled(&self) -> impl Iterator<Item = (&[u8], &[u8])> {
+        self.holes.iter().filter_map(|hole| match &hole.state {
+            State::Filled(value) => Some((&hole.name[..], &value[..])),
+            State::Open | State::Left => None,
+        })
+    }
+
     /// It was changed.
     pub(super) fn is_filled(&self) -> bool {
-        !self.filled.is_empty()
+        self.filled().next().is_some()
     }
 
     /// How many of its fields were filled.
     pub(super) fn count(&self) -> u64 {
-        self.filled.len() as u64
+        self.filled().count() as u64
+    }
+
+    /// Where its hole of this name is, if it has one.
+    fn place(&self, name: &[u8]) -> Option<usize> {
+        self.holes.binary_search_by(|hole| (*hole.name).cmp(name)).ok()
     }
 
     /// The record with what was filled, and with the names of that in its mark.
@@ -83,54 +119,59 @@ impl Waiting {
         let mut members = Vec::new();
         // It was one when it came.
         let _ = json::members(&self.line, &mut members);
-        let named = |member: &Member| self.filled.iter().find(|(name, _)| **name == *member.key(&self.line));
+        let (mut there, mut is_marked) = (vec![false; self.holes.len()], false);
         let mut at = 0;
         let mut list = Vec::new();
         for member in &members {
-            if let Some((_, value)) = named(member) {
-                let old = member.value_range();
+            let place = self.place(member.key(&self.line));
+            let old = member.value_range();
+            if let Some((place, State::Filled(value))) = place.map(|place| (place, &self.holes[place].state)) {
+                there[place] = true;
                 to.extend_from_slice(&self.line[at..old.start]);
                 to.extend_from_slice(value);
                 at = old.end;
             } else if member.key_is(&self.line, mark) {
-                // A list of its own goes on in the new one; it is left out here, with the comma before or after it.
-                let old = member.value_range();
+                // A list of its own goes on in the new one.
                 if member.kind() == Kind::Array {
                     list = json::elements(member.value(&self.line)).map(<[u8]>::to_vec).collect();
                 }
                 to.extend_from_slice(&self.line[at..old.start]);
-                write_list(&mut list, &self.filled, to);
-                at = old.end;
+                self.write_list(&mut list, to);
+                (at, is_marked) = (old.end, true);
             }
         }
-        let is_there = |name: &[u8]| members.iter().any(|member| member.key(&self.line) == name);
         let end = self.line.iter().rposition(|&b| b == b'}').unwrap_or(self.line.len());
         to.extend_from_slice(self.line[at..end].trim_ascii_end());
         let mut separator: &[u8] = if members.is_empty() { b"" } else { b"," };
-        for (name, value) in self.filled.iter().filter(|(name, _)| !is_there(name)) {
+        for (hole, _) in self.holes.iter().zip(&there).filter(|(_, is_there)| !**is_there) {
+            let State::Filled(value) = &hole.state else { continue };
             to.extend_from_slice(separator);
             to.push(b'"');
-            to.extend_from_slice(name);
+            to.extend_from_slice(&hole.name);
             to.extend_from_slice(b"\":");
             to.extend_from_slice(value);
             separator = b",";
         }
-        if !members.iter().any(|member| member.key_is(&self.line, mark)) {
+        if !is_marked {
             to.extend_from_slice(separator);
             json::write_string(mark, to);
             to.push(b':');
-            write_list(&mut list, &self.filled, to);
+            self.write_list(&mut list, to);
         }
         to.push(b'}');
     }
+
+    /// Appends the list of names, after those that were there before.
+    fn write_list(&self, list: &mut Vec<Vec<u8>>, to: &mut Vec<u8>) {
+        list.extend(self.filled().map(|(name, _)| quoted(name)));
+        to.push(b'[');
+        to.extend_from_slice(&list.join(&b','));
+        to.push(b']');
+    }
 }
 
-/// Appends the list of names, with those that were there before.
-fn write_list(list: &mut Vec<Vec<u8>>, filled: &[(Box<[u8]>, Vec<u8>)], to: &mut Vec<u8>) {
-    list.extend(filled.iter().map(|(name, _)| [b"\"", &name[..], b"\""].concat()));
-    to.push(b'[');
-    to.extend_from_slice(&list.join(&b','));
-    to.push(b']');
+fn quoted(name: &[u8]) -> Vec<u8> {
+    [b"\"", name, b"\""].concat()
 }
 
 impl Holes {
@@ -160,43 +201,45 @@ impl Holes {
             self.series.insert(series.into(), Series { newest: i64::MIN, ..Series::default() });
         }
         let own = self.series.get_mut(series).ok_or_else(|| Error::new(Code::Bug, "a series is missing"))?;
-        let mark = Mark::of(record, spelling.mark());
         if time <= own.newest {
             return Ok(Verdict::Now);
         }
         own.newest = time;
-        own.give_up(time, limits);
+        own.taken += 1;
+        own.give_up(time, limits, budget)?;
+        let mark = Mark::of(record, spelling.mark());
         let narrow = record.field("value").is_some();
         let is_ours = |field: &Field<'_>| match &self.names[..] {
             [] => keys.is_value(field, narrow),
             names => names.iter().any(|name| field.is(name)),
         };
-        for field in record.fields().filter(|field| !mark.has(field.raw_name()) && is_ours(field)) {
+        let mut is_reading = false;
+        for field in record.fields() {
+            let name = field.raw_name();
             match field.kind() {
                 Kind::Null => {}
+                _ if mark.has(name) || !is_ours(&field) => {}
                 Kind::Number => own.close(&field, time, spelling, limits, budget)?,
                 // What is unknown on one side is unknown between.
-                _ => own.forget(field.raw_name()),
+                _ => own.forget(name, budget)?,
+            }
+            if let Some(side) = own.last.get_mut(name) {
+                is_reading = true;
+                side.seen = if field.kind() == Kind::Null { 0 } else { own.taken };
             }
         }
-        let known = |field: &Field<'_>| own.last.iter().any(|side| *side.name == *field.raw_name());
         // A record of another kind has none of these fields; where only some are asked for, any number will do.
-        let is_value = |field: &Field<'_>| !self.names.is_empty() && keys.is_value(field, narrow);
-        let is_reading = record.fields().any(|field| known(&field) || is_value(&field));
-        let holes = match !mark.is_whole() && is_reading {
-            false => Vec::new(),
-            true => own.holes_of(record),
-        };
-        let waits = !holes.is_empty() || own.waiting.iter().any(|waiting| !waiting.holes.is_empty());
+        is_reading |= !self.names.is_empty() && record.fields().any(|field| keys.is_value(&field, narrow));
+        let holes = if mark.is_whole() || !is_reading { Vec::new() } else { own.holes() };
+        let waits = !holes.is_empty() || own.unsettled > 0;
         if waits {
             let bytes =
-                record.raw().len() + size_of::<Waiting>() + holes.iter().map(|name| 2 * name.len()).sum::<usize>();
+                record.raw().len() + size_of::<Waiting>() + holes.iter().map(|hole| 2 * hole.name.len()).sum::<usize>();
             budget.take(bytes)?;
-            let (line, origin) = (record.raw().trim_ascii().to_vec(), record.origin());
-            own.waiting.push_back(Waiting { time, line, origin, holes, filled: Vec::new(), bytes });
+            own.wait(Waiting::new(time, record.raw().trim_ascii().to_vec(), record.origin(), holes, bytes));
             self.waiting += 1;
         }
-        while own.waiting.front().is_some_and(|first| first.holes.is_empty()) {
+        while own.waiting.front().is_some_and(|first| first.open == 0) {
             let Some(gone) = own.waiting.pop_front() else { break };
             self.waiting -= 1;
             budget.resize(gone.bytes, 0)?;
@@ -213,7 +256,14 @@ impl Holes {
     /// All that waits, each series in its order: nothing comes any more.
     pub(super) fn release(&mut self) -> Vec<Waiting> {
         self.waiting = 0;
-        self.series.values_mut().flat_map(|series| std::mem::take(&mut series.waiting)).collect()
+        let mut all: Vec<_> = self.series.iter_mut().collect();
+        // In the same order at each run.
+        all.sort_unstable_by_key(|(series, _)| *series);
+        let waiting = |own: &mut Series| {
+            own.unsettled = 0;
+            std::mem::take(&mut own.waiting)
+        };
+        all.into_iter().flat_map(|(_, own)| waiting(own)).collect()
     }
 
     /// Appends what it remembers: the last values of each series, then its records that wait, each a line.
@@ -226,19 +276,20 @@ impl Holes {
             };
             begin(b"[\"series\",");
             to.extend_from_slice(format!(",{}]\n", own.newest).as_bytes());
-            for side in &own.last {
+            for (name, side) in &own.last {
                 to.extend_from_slice(b"[\"last\",\"");
-                to.extend_from_slice(&side.name);
+                to.extend_from_slice(name);
                 to.extend_from_slice(format!("\",{},", side.time).as_bytes());
                 to.extend_from_slice(&side.value);
                 to.extend_from_slice(b"]\n");
             }
             for waiting in &own.waiting {
                 to.extend_from_slice(format!("[\"waits\",{},[", waiting.time).as_bytes());
-                let names: Vec<Vec<u8>> = waiting.holes.iter().map(|name| [b"\"", &name[..], b"\""].concat()).collect();
+                let open = waiting.holes.iter().filter(|hole| matches!(hole.state, State::Open));
+                let names: Vec<Vec<u8>> = open.map(|hole| quoted(&hole.name)).collect();
                 to.extend_from_slice(&names.join(&b','));
                 to.extend_from_slice(b"],{");
-                for (n, (name, value)) in waiting.filled.iter().enumerate() {
+                for (n, (name, value)) in waiting.filled().enumerate() {
                     to.extend_from_slice(if n == 0 { b"\"" } else { b",\"" });
                     to.extend_from_slice(name);
                     to.extend_from_slice(b"\":");
@@ -267,17 +318,21 @@ impl Holes {
             [b"\"last\"", name, time, value] => {
                 let own = self.series.get_mut(series).ok_or_else(broken)?;
                 let (name, time) = (text(name).ok_or_else(broken)?, number(time).ok_or_else(broken)?);
-                own.last.push(Side { name, time, value: value.to_vec() });
+                own.last.insert(name, Side { time, value: value.to_vec(), seen: 0 });
             }
             [b"\"waits\"", time, holes, filled, record] => {
                 let own = self.series.get_mut(series).ok_or_else(broken)?;
                 let time = number(time).ok_or_else(broken)?;
-                let holes = json::elements(holes).map(text).collect::<Option<_>>().ok_or_else(broken)?;
+                let open = json::elements(holes).map(text).collect::<Option<Vec<_>>>().ok_or_else(broken)?;
                 let mut members = Vec::new();
                 json::members(filled, &mut members).map_err(|_| broken())?;
-                let filled = members.iter().map(|m| (m.key(filled).into(), m.value(filled).to_vec())).collect();
-                let (line, bytes) = (record.to_vec(), line.len() + ENTRY);
-                own.waiting.push_back(Waiting { time, line, origin: Origin::default(), holes, filled, bytes });
+                let filled = members
+                    .iter()
+                    .map(|m| Hole { name: m.key(filled).into(), state: State::Filled(m.value(filled).to_vec()) });
+                let open = open.into_iter().map(|name| Hole { name, state: State::Open });
+                let mut holes: Vec<Hole> = open.chain(filled).collect();
+                holes.sort_unstable_by(|one, other| one.name.cmp(&other.name));
+                own.wait(Waiting::new(time, record.to_vec(), Origin::default(), holes, line.len() + ENTRY));
                 self.waiting += 1;
             }
             _ => return Err(broken()),
@@ -286,14 +341,23 @@ impl Holes {
     }
 }
 
+impl Side {
+    /// What it takes, with its name.
+    fn bytes(&self, name: &[u8]) -> usize {
+        name.len() + self.value.len() + size_of::<Side>() + ENTRY
+    }
+}
+
 impl Series {
-    /// The fields that the record should have, and has not, or null.
-    fn holes_of(&self, record: &Record<'_>) -> Vec<Box<[u8]>> {
-        let is_there = |side: &Side| {
-            let mut fields = record.fields().filter(|field| field.raw_name() == &side.name[..]);
-            fields.next_back().is_some_and(|field| field.kind() != Kind::Null)
-        };
-        self.last.iter().filter(|side| !is_there(side)).map(|side| side.name.clone()).collect()
+    /// The fields that the last record should have, and has not, or null.
+    fn holes(&self) -> Vec<Hole> {
+        let missing = self.last.iter().filter(|(_, side)| side.seen != self.taken);
+        missing.map(|(name, _)| Hole { name: name.clone(), state: State::Open }).collect()
+    }
+
+    fn wait(&mut self, waiting: Waiting) {
+        self.unsettled += usize::from(waiting.open > 0);
+        self.waiting.push_back(waiting);
     }
 
     /// A value came: what lacks it between this one and the last is filled.
@@ -306,23 +370,24 @@ impl Series {
         budget: &mut Budget,
     ) -> Result<()> {
         let name = field.raw_name();
-        let Some(side) = self.last.iter_mut().find(|side| *side.name == *name) else {
-            budget.take(name.len() + field.raw().len() + size_of::<Side>())?;
-            self.last.push(Side { name: name.into(), time, value: field.raw().to_vec() });
+        let Some(side) = self.last.get_mut(name) else {
+            let side = Side { time, value: field.raw().to_vec(), seen: 0 };
+            budget.take(side.bytes(name))?;
+            self.last.insert(name.into(), side);
             return Ok(());
         };
-        let before = Field::alone(&side.value);
-        for waiting in &mut self.waiting {
-            let Some(at) = waiting.holes.iter().position(|hole| **hole == *name) else { continue };
-            let hole = waiting.holes.swap_remove(at);
-            let share = (waiting.time - side.time) as f64 / (time - side.time) as f64;
+        budget.resize(side.value.len(), field.raw().len())?;
+        let (since, before) = (side.time, Field::alone(&side.value));
+        each_hole(&mut self.waiting, &mut self.unsettled, name, since, |at| {
+            let share = (at - since) as f64 / (time - since) as f64;
             let mut value = Vec::new();
             if spelling.number(&before, field, share, limits.nature, &mut value) {
                 budget.force(value.len());
-                waiting.bytes += value.len();
-                waiting.filled.push((hole, value));
+                State::Filled(value)
+            } else {
+                State::Left
             }
-        }
+        });
         side.time = time;
         side.value.clear();
         side.value.extend_from_slice(field.raw());
@@ -330,20 +395,47 @@ impl Series {
     }
 
     /// Holes that are too long stay open.
-    fn give_up(&mut self, time: i64, limits: Limits<'_>) {
-        let waiting = &mut self.waiting;
-        self.last.retain(|side| {
+    fn give_up(&mut self, time: i64, limits: Limits<'_>, budget: &mut Budget) -> Result<()> {
+        let mut freed = 0;
+        let Series { last, waiting, unsettled, .. } = self;
+        last.retain(|name, side| {
             let stays = limits.step.length(side.time, time) <= limits.max_gap;
             if !stays {
-                waiting.iter_mut().for_each(|waiting| waiting.holes.retain(|hole| *hole != side.name));
+                each_hole(waiting, unsettled, name, side.time, |_| State::Left);
+                freed += side.bytes(name);
             }
             stays
         });
+        budget.resize(freed, 0)
     }
 
     /// Nothing is known of this field.
-    fn forget(&mut self, name: &[u8]) {
-        self.last.retain(|side| *side.name != *name);
-        self.waiting.iter_mut().for_each(|waiting| waiting.holes.retain(|hole| **hole != *name));
+    fn forget(&mut self, name: &[u8], budget: &mut Budget) -> Result<()> {
+        let Some(side) = self.last.remove(name) else { return Ok(()) };
+        each_hole(&mut self.waiting, &mut self.unsettled, name, side.time, |_| State::Left);
+        budget.resize(side.bytes(name), 0)
+    }
+}
+
+/// Settles the open holes of this name. Only records after the last value have one.
+fn each_hole(
+    waiting: &mut VecDeque<Waiting>,
+    unsettled: &mut usize,
+    name: &[u8],
+    since: i64,
+    mut settle: impl FnMut(i64) -> State,
+) {
+    let from = waiting.partition_point(|waiting| waiting.time <= since);
+    for waiting in waiting.range_mut(from..) {
+        let Some(place) = waiting.place(name).filter(|place| matches!(waiting.holes[*place].state, State::Open)) else {
+            continue;
+        };
+        let state = settle(waiting.time);
+        if let State::Filled(value) = &state {
+            waiting.bytes += value.len();
+        }
+        waiting.holes[place].state = state;
+        waiting.open -= 1;
+        *unsettled -= usize::from(waiting.open == 0);
     }
 }

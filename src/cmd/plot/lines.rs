@@ -69,6 +69,16 @@ struct Name {
     unit: String,
 }
 
+/// What all values of a record have in common.
+#[derive(Clone, Copy)]
+struct Of<'r> {
+    record: &'r Record<'r>,
+    series: &'r [u8],
+    unit: Option<&'r Field<'r>>,
+    time: i64,
+    mark: &'r Mark<'r>,
+}
+
 impl Lines {
     pub(super) fn new(keys: &KeyArgs, settings: Settings) -> Lines {
         Lines {
@@ -99,25 +109,26 @@ impl Lines {
     /// number.
     pub(super) fn add(&mut self, record: &Record<'_>) -> Result<bool> {
         let time = self.keys.time(record)?;
+        let mark = Mark::of(record, &self.settings.mark);
         let mut series = std::mem::take(&mut self.series);
-        let result = self.add_values(record, time, &mut series);
+        let result = self.add_values(record, time, &mark, &mut series);
         self.series = series;
         result
     }
 
-    fn add_values(&mut self, record: &Record<'_>, time: i64, buffer: &mut Vec<u8>) -> Result<bool> {
+    fn add_values(&mut self, record: &Record<'_>, time: i64, mark: &Mark<'_>, buffer: &mut Vec<u8>) -> Result<bool> {
         let narrow = record.field("value").filter(|_| self.values.is_empty());
         let one = narrow.is_some() || self.values.len() == 1;
         let unit = if one { record.field(UNIT).filter(|unit| unit.kind() == Kind::String) } else { None };
-        let series = self.keys.series(record, buffer);
+        let of = Of { record, series: self.keys.series(record, buffer), unit: unit.as_ref(), time, mark };
         if let Some(field) = narrow {
-            return self.add_value(record, &field, None, series, unit.as_ref(), time);
+            return self.add_value(of, &field, None);
         }
         let mut drawn = false;
         if !self.values.is_empty() {
             for i in 0..self.values.len() {
                 if let Some(field) = record.value(&self.values[i]) {
-                    drawn |= self.add_value(record, &field, Some(i), series, unit.as_ref(), time)?;
+                    drawn |= self.add_value(of, &field, Some(i))?;
                 }
             }
             return Ok(drawn);
@@ -127,22 +138,15 @@ impl Lines {
             let is_value = matches!(field.kind(), Kind::Number | Kind::Null) && !self.keys.is_key(&field);
             if is_value && !field.is(&self.settings.mark) {
                 any = true;
-                drawn |= self.add_value(record, &field, None, series, None, time)?;
+                drawn |= self.add_value(Of { unit: None, ..of }, &field, None)?;
             }
         }
         if any { Ok(drawn) } else { Err(Error::data(Code::Value, "it has no number to draw")) }
     }
 
     /// `named`: which name of `--value` it has, if one.
-    fn add_value(
-        &mut self,
-        record: &Record<'_>,
-        field: &Field<'_>,
-        named: Option<usize>,
-        series: &[u8],
-        unit: Option<&Field<'_>>,
-        time: i64,
-    ) -> Result<bool> {
+    fn add_value(&mut self, of: Of<'_>, field: &Field<'_>, named: Option<usize>) -> Result<bool> {
+        let Of { record, series, unit, time, mark } = of;
         let value = match field.kind() {
             Kind::Null => None,
             _ => match field.number().filter(|value| value.abs() <= f64::MAX / 4.0) {
@@ -185,7 +189,7 @@ impl Lines {
         };
         match value {
             Some(value) => {
-                let filled = Mark::of(record, &self.settings.mark).has(field.raw_name());
+                let filled = mark.has(field.raw_name());
                 self.curves.put(line, Reading { time, value }, filled);
                 self.curves.fit(self.budget.left() + self.names.len() * Curves::LEAST);
             }
