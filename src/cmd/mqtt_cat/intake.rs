@@ -27,6 +27,8 @@ pub(super) struct Rules {
     pub(super) topic_field: Option<String>,
     /// The first that fits gives its fields.
     pub(super) topic_map: Vec<Pattern>,
+    /// What topics are left out.
+    pub(super) filter_out: Vec<Pattern>,
     pub(super) envelope: bool,
     pub(super) retained: Which,
     /// A retained message without this field has no known time, and is left out.
@@ -154,6 +156,11 @@ impl Intake<'_> {
     }
 
     fn wants(&mut self, publish: &Publish) -> bool {
+        let topic = std::str::from_utf8(&publish.topic).unwrap_or_default();
+        if self.rules.filter_out.iter().any(|pattern| pattern.find(topic).is_some()) {
+            self.out.leave_message(Code::OtherTopic);
+            return false;
+        }
         let wants = match self.rules.retained {
             Which::Keep => true,
             Which::Skip => !publish.retain,
