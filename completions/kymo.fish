@@ -708,7 +708,8 @@ complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l ca-file -d 'Trust
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l cert -d 'Present the certificate in FILE (PEM) to the server' -r -F
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l key -d 'The key of --cert (PEM)' -r -F
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l pin -d 'Trust a server by the SHA-256 of its certificate alone, whoever issued it (hex; colons are allowed); can be repeated' -r
-complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -s t -l topic -d 'Subscribe to this topic filter, in addition to that of the URL, at this quality of service or that of -q; can be repeated' -r
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -s t -l topic -d 'Subscribe to this topic filter, in addition to that of the URL, at this quality of service or that of -q; can be repeated. Parts with a name become fields: tele/{device}/SENSOR, zigbee2mqtt/{device#}' -r
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -s T -l filter-out -d 'Leave out messages of topics that match this filter; can be repeated' -r
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -s q -l qos -d 'Quality of service: 0 at most once, 1 at least once, 2 exactly once' -r
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -s U -l unsubscribe -d 'End the subscription of the session to this topic filter; can be repeated' -r
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l group -d 'Share the messages with all clients of this group: each gets some of them. Give each its own --id: many brokers drop the unconfirmed messages of a member without one' -r
@@ -716,7 +717,7 @@ complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l retained -d 'What
 skip\t'Skip retained messages'
 only\t'Take only retained messages'"
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l topic-field -d 'Put the topic into FIELD; a payload that has this field keeps its own' -r
-complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l topic-map -d 'Put parts of the topic into fields, as `+/room/{room}/{quantity}`, or `z/{device#}` for all the rest; can be repeated, the first pattern that matches is used. A topic that none matches is reported' -r
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l topic-map -d 'Put parts of the topic into fields, as `+/room/{room}/{quantity}`, or `z/{device#}` for all the rest; can be repeated, the first pattern that matches is used, before those of -t. A topic that none matches is reported' -r
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l max-packet -d 'Reject packets larger than SIZE; they are never held in memory' -r
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l max-inflight -d 'Receive at most N messages that are not confirmed yet; the broker may have a lower limit' -r
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l session-expiry -d 'With --id: the broker keeps the session for DURATION after a disconnect (MQTT 5) [default: for ever]' -r
