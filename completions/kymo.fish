@@ -771,6 +771,8 @@ complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l no-topic -d 'Do n
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l envelope -d 'Add what came with the message: qos, retained, dup, received (the time), properties (MQTT 5)'
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l clean -d 'Begin a new session: the broker drops what it has kept for --id'
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l init-session -d 'Create the session for --id, with its subscriptions, and end: the broker keeps messages from now on'
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l whole -d 'Keep a message that is an array as one record: {"message":[1,2]}'
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l inflate -d 'Decompress messages that are gzip or zlib'
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l strict -d 'End at the first record that cannot be used'
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -s h -l help -d 'Print help; -h prints a summary'
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l summary -d 'Print counts as one JSON object on stderr at the end'
@@ -1958,7 +1960,9 @@ complete -c kymo -n "__fish_kymo_using_subcommand validate" -s h -l help -d 'Pri
 complete -c kymo -n "__fish_kymo_using_subcommand validate" -l summary -d 'Print counts as one JSON object on stderr at the end'
 complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l each -d 'Find the records of a message at POINTER (RFC 6901, as /data/readings)' -r
 complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l binary -d 'What to do with binary messages: reject them, or read them as text' -r -f -a "reject\t'Reject binary messages'
-utf8\t'Read binary messages as UTF-8 text'"
+utf8\t'Read binary messages as UTF-8 text'
+base64\t'Make a record of a binary message: {"base64":"…"}'
+hex\t'Make a record of a binary message: {"hex":"…"}'"
 complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l max-message -d 'Reject messages larger than SIZE; they are never held in memory' -r
 complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l send -d 'Send TEXT after each connect, as one message; can be repeated' -r
 complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l send-file -d 'Send the text in FILE after each connect, so that `ps` does not show it; can be repeated' -r -F
@@ -2020,6 +2024,8 @@ complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l log-tz -d 'The tim
 complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l env-file -d 'Take variables from FILE too (NAME=VALUE, one a line); the environment overrides them' -r -F
 complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l grace -d 'After a signal, the time in which to finish what was received' -r
 complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l deflate -d 'Offer compression of messages to the server (permessage-deflate)'
+complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l whole -d 'Keep a message that is an array as one record: {"message":[1,2]}'
+complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l inflate -d 'Decompress messages that are gzip or zlib'
 complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l once -d 'End when a connection closes: 0 if the server closes it with code 1000, else 69'
 complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l insecure -d 'Accept any certificate: anyone on the way can read and change what is sent'
 complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l strict -d 'End at the first record that cannot be used'

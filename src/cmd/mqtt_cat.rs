@@ -18,7 +18,7 @@ use crate::flow::ack::Pending;
 use crate::flow::plan::Plan;
 use crate::flow::stage::{Counts, Output, Source};
 use crate::host::options::BrokerArgs;
-use crate::host::options::{self, MessageFormArgs, SourceArgs, TimeArgs};
+use crate::host::options::{self, PayloadArgs, SourceArgs, TimeArgs};
 use crate::host::stop::Stop;
 use crate::host::thread;
 use crate::net::mqtt::packet::{Hello, QoS, Retained, Subscription};
@@ -42,8 +42,8 @@ const FOR_EVER: u32 = u32::MAX;
 
 /// Receive records from an MQTT broker, and confirm them when they are committed
 ///
-/// A payload that is a JSON object is one record, with its topic in a field. An array of objects is several records. A
-/// number becomes `{"value":…}`. With --from, a payload is in another form: text for switches (`on`) and sensors
+/// A payload that is a JSON object is one record, with its topic in a field. An array of objects is several records, and so
+/// are lines with an object each. A number becomes `{"value":…}`. With --from, a payload is in another form: text for switches (`on`) and sensors
 /// (`21.5 °C`), csv, influx, senml. Anything else is rejected, and confirmed too, so that the broker does not send it
 /// again. In `kymo run` a message of QoS 1 or 2 is confirmed after the sink's commit; in a shell, when its records are
 /// in the pipe. With --id, the broker keeps messages while kymo is away. If the broker cannot be reached or the
@@ -127,7 +127,7 @@ pub(crate) struct Args {
     pub init_session: bool,
 
     #[command(flatten)]
-    pub form: MessageFormArgs,
+    pub payload: PayloadArgs,
 
     #[command(flatten)]
     pub times: TimeArgs,
@@ -188,8 +188,7 @@ impl Args {
             undated: self.source.stamp.clone().filter(|_| self.retained.is_none()),
             marks,
             max_packet,
-            form: self.form.settings()?,
-            max_record: self.source.rejects.max_record()?,
+            payload: self.payload.rules(self.source.rejects.max_record()?)?,
         };
         let acknowledges = subscriptions.iter().any(|one| one.qos > QoS::Zero);
         let shared = subscriptions.iter().any(|one| one.filter.starts_with("$share/"));

@@ -7,8 +7,8 @@ use super::receiver::Token;
 use crate::flow::ack::{Ack, Pending};
 use crate::flow::payload::{Payload, Take};
 use crate::flow::stage::Output;
-use crate::form::Settings;
 use crate::host::diag;
+use crate::host::options::PayloadRules;
 use crate::net::mqtt::packet::{Publish, QoS};
 use crate::net::mqtt::topic::Pattern;
 use crate::reading::error::{Code, Error, Result};
@@ -36,9 +36,7 @@ pub(super) struct Rules {
     /// A retained message is marked, as its time of receipt is not that of the reading.
     pub(super) marks: bool,
     pub(super) max_packet: usize,
-    /// How payloads are written; `None`: JSON.
-    pub(super) form: Option<Settings>,
-    pub(super) max_record: usize,
+    pub(super) payload: PayloadRules,
 }
 
 /// `--retained`.
@@ -182,8 +180,7 @@ impl Intake<'_> {
     }
 
     fn message(&mut self, publish: &Publish) -> Result<()> {
-        let payload =
-            Payload { each: None, numbers: true, form: self.rules.form.as_ref(), max_record: self.rules.max_record };
+        let payload = Payload { each: None, numbers: true, rules: &self.rules.payload };
         diag::debug(
             Code::Message,
             format_args!(
