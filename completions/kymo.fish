@@ -1003,6 +1003,7 @@ complete -c kymo -n "__fish_kymo_using_subcommand query" -l until -d 'Records be
 complete -c kymo -n "__fish_kymo_using_subcommand query" -l last -d 'Records of the last DURATION before the newest one' -r
 complete -c kymo -n "__fish_kymo_using_subcommand query" -l where-series -d 'Only records of this series (the number 7 and the text "7" are both 7 here); with several series fields, their values with commas between' -r
 complete -c kymo -n "__fish_kymo_using_subcommand query" -l limit -d 'Write at most N records' -r
+complete -c kymo -n "__fish_kymo_using_subcommand query" -l tail -d 'Write the last N records' -r
 complete -c kymo -n "__fish_kymo_using_subcommand query" -l bin -d 'The length of the intervals in which --stats looks for gaps' -r
 complete -c kymo -n "__fish_kymo_using_subcommand query" -l bucket -d 'Instead of the records, write one for each series and interval of this length (also `1mo`, `1y`), with the time of its beginning' -r
 complete -c kymo -n "__fish_kymo_using_subcommand query" -l agg -d 'What to compute from the numbers of a --bucket; with several, `value` becomes `value_min`, `value_max`, …' -r -f -a "mean\t''

@@ -70,9 +70,13 @@ fn lines_ends_of_texts_and_compressed_messages() {
     let mut sender = Sender::connect(broker.port);
     let packed = |gzip: bool, bytes: &[u8]| {
         let level = Compression::default();
-        let zlib = || ZlibEncoder::new(bytes, level).bytes().collect::<Result<Vec<u8>, _>>();
-        let gz = || GzEncoder::new(bytes, level).bytes().collect::<Result<Vec<u8>, _>>();
-        if gzip { gz() } else { zlib() }.expect("bytes")
+        let mut to = Vec::new();
+        let length = match gzip {
+            true => GzEncoder::new(bytes, level).read_to_end(&mut to),
+            false => ZlibEncoder::new(bytes, level).read_to_end(&mut to),
+        };
+        length.expect("bytes");
+        to
     };
     let whole = packed(true, b"{\"v\":7}");
     for (topic, payload) in [

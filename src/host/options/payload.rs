@@ -1,6 +1,6 @@
 //! The flags of sources whose messages are payloads: of MQTT, of WebSockets.
 
-use super::MessageFormArgs;
+use super::forms::MessageFormArgs;
 use crate::form::Settings;
 use crate::reading::error::{Error, Result};
 use clap::Args;
