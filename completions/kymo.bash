@@ -2492,7 +2492,7 @@ _kymo() {
             return 0
             ;;
         kymo__subcmd__mqtt__subcmd__pub)
-            opts="-t -q -r -p -i -u -k -h --topic --qos --retain --payload --max-inflight --ack-timeout --status-topic --pass --host --port --id --username --password-file --mqtt --keepalive --tls --connect-timeout --retries --max-backoff --ca-file --cert --key --pin --insecure --from --columns --separator --decimal --null --flatten --header --quote --comment --skip --units-row --time-columns --encoding --rejects --max-rejects --strict --max-record --state --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --env-file --grace"
+            opts="-t -q -r -p -i -u -k -h --topic --qos --retain --payload --max-inflight --ack-timeout --status-topic --pass --host --port --id --username --password-file --mqtt --keepalive --tls --connect-timeout --retries --max-backoff --ca-file --cert --key --pin --insecure --to --template --measurement --time --time-unit --time-format --tz --fold --by --value --from --columns --separator --decimal --null --flatten --header --quote --comment --skip --units-row --time-columns --encoding --rejects --max-rejects --strict --max-record --state --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --env-file --grace"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2643,6 +2643,46 @@ _kymo() {
                     return 0
                     ;;
                 --pin)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --to)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --template)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --measurement)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --time)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --time-unit)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --time-format)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tz)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --fold)
+                    COMPREPLY=($(compgen -W "infer earlier later reject" -- "${cur}"))
+                    return 0
+                    ;;
+                --by)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --value)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

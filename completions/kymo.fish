@@ -778,7 +778,7 @@ complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -s h -l help -d 'Pri
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l summary -d 'Print counts as one JSON object on stderr at the end'
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -s t -l topic -d 'The topic: text with names of fields in braces, as `sensors/{device}/{quantity}` [default: that of the URL]. A value is one level of the topic; that of `{name#}` may have several, with / between' -r
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -s q -l qos -d 'Quality of service: 0 at most once, 1 at least once, 2 exactly once' -r
-complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l payload -d 'The payload: `record` for the whole record, or the value of this field' -r
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l payload -d 'The payload: `record` for the whole record, in the form of --to, or the value of this field' -r
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l max-inflight -d 'Send at most N messages that are not confirmed yet [default: what the broker says, up to 1000; 20 with MQTT 3.1.1]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l ack-timeout -d 'Reconnect, and send again, when the broker has confirmed nothing for DURATION although messages wait for it [default: never; it is reported]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l status-topic -d 'Publish `online` to TOPIC, retained, at each connect, and `offline` at the end; if the connection is lost, the broker publishes `offline`' -r
@@ -797,6 +797,19 @@ complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l ca-file -d 'Trust
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l cert -d 'Present the certificate in FILE (PEM) to the server' -r -F
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l key -d 'The key of --cert (PEM)' -r -F
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l pin -d 'Trust a server by the SHA-256 of its certificate alone, whoever issued it (hex; colons are allowed); can be repeated' -r
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l to -d 'The form of the output: ndjson, json (one array), csv or tsv (with a header), influx (the series are tags), senml (one pack) or text. --separator and --decimal say how csv is written, too [default: ndjson]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l template -d 'A line of --to text, with fields in braces: \'{value}|{time}\'; {{ is a brace' -r
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l measurement -d 'The measurement of --to influx, of records without a field `measurement` [default: readings]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l time -d 'The field with the time of measurement: RFC 3339 text, or a number since 1970' -r
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l time-unit -d 'The unit of times that are numbers; with it also of numbers that are text [default: s]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l time-format -d 'A format of times beside RFC 3339 and numbers (strptime, as \'%Y.%m.%d %H:%M:%S%.f\'); may be repeated. Such times leave as RFC 3339' -r
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l tz -d 'The time zone of times without an offset, and of days: an IANA name, `local`, or an offset [default: the system\'s for days and `midnight` on the command line; times without an offset are rejected]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l fold -d 'Which time is meant when a local time comes twice, because the clocks were put back' -r -f -a "infer\t'The first one, until the times of the series step back'
+earlier\t'The first one'
+later\t'The second one'
+reject\t'Neither: reject the record'"
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l by -d 'The field or fields that identify a record\'s series; records without them are one series of their own' -r
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l value -d 'The field or fields with the measured numbers: names, or JSON pointers such as /air/temp [default: `value` if there is one, else every number that is neither time nor series]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l from -d 'The form of the input: ndjson, json, csv, tsv, influx, senml, nmea, text or raw [default: by a FILE\'s name (.csv, .csv.gz), else ndjson; of a message: a JSON object, or an array of objects]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l columns -d 'The names of the columns of csv or tsv [default: the first line names them]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l separator -d 'What is between the values of csv or tsv; `tab` is a tab [default: in csv a comma or a semicolon, as in the first line]' -r
