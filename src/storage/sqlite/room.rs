@@ -116,6 +116,13 @@ impl File {
         }
     }
 
+    /// What others can have of the file system, with the pages that are given back to it.
+    pub(super) fn free_room(&self) -> Result<u64> {
+        let disk = rustix::fs::statvfs(&*self.path).map_err(|e| Error::io(format!("look at {}", self.path), e))?;
+        let pages = self.pragma("freelist_count")?.saturating_mul(self.pragma("page_size")?);
+        Ok(disk.f_bavail.saturating_mul(disk.f_frsize).saturating_add(pages.unsigned_abs()))
+    }
+
     /// Why the file takes more room than its data, after [`File::give_back`]; `None`: it does not.
     pub(crate) fn holds_room(&self) -> Result<Option<String>> {
         let log = std::fs::metadata(format!("{}-wal", self.path)).map_or(0, |log| log.len());
