@@ -6328,7 +6328,7 @@ _kymo() {
             return 0
             ;;
         kymo__subcmd__trim)
-            opts="-h --table --keep --before --max-rows --max-size --chunk --archive --dry-run --now --every --align --at --catch-up --tz --json --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --env-file --grace"
+            opts="-h --table --keep --before --max-rows --max-size --min-free --chunk --archive --dry-run --now --every --align --at --catch-up --tz --json --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --env-file --grace"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -6351,6 +6351,10 @@ _kymo() {
                     return 0
                     ;;
                 --max-size)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --min-free)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -6726,7 +6730,7 @@ _kymo() {
             return 0
             ;;
         kymo__subcmd__wss__subcmd__cat)
-            opts="-C -W -H -h --each --binary --max-message --deflate --send --send-file --from --columns --separator --decimal --null --flatten --whole --inflate --time --time-unit --time-format --tz --fold --count --for --once --header --bearer-file --basic-auth-file --protocol --origin --ping --idle-timeout --connect-timeout --retries --max-backoff --proxy --ca-file --cert --key --pin --insecure --stamp --rejects --max-rejects --strict --max-record --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --env-file --grace"
+            opts="-C -W -H -h --each --binary --max-message --deflate --send --send-file --send-every --from --columns --separator --decimal --null --flatten --whole --inflate --time --time-unit --time-format --tz --fold --count --for --once --header --bearer-file --basic-auth-file --protocol --origin --ping --idle-timeout --connect-timeout --retries --max-backoff --proxy --ca-file --cert --key --pin --insecure --stamp --rejects --max-rejects --strict --max-record --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --env-file --grace"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -6761,6 +6765,10 @@ _kymo() {
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
                         compopt -o filenames
                     fi
+                    return 0
+                    ;;
+                --send-every)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --from)

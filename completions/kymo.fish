@@ -1874,6 +1874,7 @@ complete -c kymo -n "__fish_kymo_using_subcommand trim" -l keep -d 'Delete recor
 complete -c kymo -n "__fish_kymo_using_subcommand trim" -l before -d 'Delete records before this time: RFC 3339, `2024-04-27T14:00`, a day, `midnight`, `yesterday`, `now`, or `-12h`' -r
 complete -c kymo -n "__fish_kymo_using_subcommand trim" -l max-rows -d 'Delete the oldest records beyond N' -r
 complete -c kymo -n "__fish_kymo_using_subcommand trim" -l max-size -d 'Delete the oldest records until the data take no more than this (in PostgreSQL approximately, and for this table only)' -r
+complete -c kymo -n "__fish_kymo_using_subcommand trim" -l min-free -d 'Delete the oldest records until this much of the file system is free (SQLite), all of them if that is not enough' -r
 complete -c kymo -n "__fish_kymo_using_subcommand trim" -l chunk -d 'Delete N rows in each transaction' -r
 complete -c kymo -n "__fish_kymo_using_subcommand trim" -l archive -d 'Append what is deleted to FILE first: CSV if its name ends in .csv, else NDJSON' -r -F
 complete -c kymo -n "__fish_kymo_using_subcommand trim" -l now -d 'Use WHEN as the time now, for --keep, `midnight` and `-12h`' -r
@@ -1904,7 +1905,7 @@ complete -c kymo -n "__fish_kymo_using_subcommand trim" -l log-keep -d 'Keep N o
 complete -c kymo -n "__fish_kymo_using_subcommand trim" -l log-tz -d 'The time zone of the log file [default: UTC for its times, local for --log-rotate]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand trim" -l env-file -d 'Take variables from FILE too (NAME=VALUE, one a line); the environment overrides them' -r -F
 complete -c kymo -n "__fish_kymo_using_subcommand trim" -l grace -d 'After a signal, the time in which to finish what was received' -r
-complete -c kymo -n "__fish_kymo_using_subcommand trim" -l dry-run -d 'Delete nothing: `deleted` is the number of records that would be deleted (with --max-size approximately)'
+complete -c kymo -n "__fish_kymo_using_subcommand trim" -l dry-run -d 'Delete nothing: `deleted` is the number of records that would be deleted (with --max-size and --min-free approximately)'
 complete -c kymo -n "__fish_kymo_using_subcommand trim" -l json -d 'Print the result as one JSON object, also after a success (as --summary does)'
 complete -c kymo -n "__fish_kymo_using_subcommand trim" -s h -l help -d 'Print help; -h prints a summary'
 complete -c kymo -n "__fish_kymo_using_subcommand trim" -l summary -d 'Print counts as one JSON object on stderr at the end'
@@ -1980,6 +1981,7 @@ hex\t'Make a record of a binary message: {"hex":"…"}'"
 complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l max-message -d 'Reject messages larger than SIZE; they are never held in memory' -r
 complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l send -d 'Send TEXT after each connect, as one message; can be repeated' -r
 complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l send-file -d 'Send the text in FILE after each connect, so that `ps` does not show it; can be repeated' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l send-every -d 'Send TEXT every DURATION, for servers that want to hear from their clients; can be repeated' -r
 complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l from -d 'The form of the input: ndjson, json, csv, tsv, influx, senml, nmea, text or raw [default: by a FILE\'s name (.csv, .csv.gz), else ndjson; of a message: a JSON object, or an array of objects]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l columns -d 'The names of the columns of csv or tsv [default: the first line names them]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l separator -d 'What is between the values of csv or tsv; `tab` is a tab [default: in csv a comma or a semicolon, as in the first line]' -r

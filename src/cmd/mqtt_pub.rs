@@ -121,7 +121,7 @@ impl Args {
             Some(_) if self.payload != "record" => {
                 return Err(Error::usage("--to is for whole records: drop --payload"));
             }
-            Some((target, _)) => Payload::Form(Encoder::new(target, keys.clone(), || Ok(Fields::default()))?),
+            Some((target, _)) => Payload::Form(Box::new(Encoder::new(target, keys.clone(), || Ok(Fields::default()))?)),
             None if self.payload != "record" => Payload::Field(self.payload),
             None => Payload::Record,
         };
@@ -178,7 +178,7 @@ enum Payload {
     /// The value of this field.
     Field(String),
     /// The record in another form.
-    Form(Encoder),
+    Form(Box<Encoder>),
 }
 
 /// The thread that speaks with the broker.

@@ -8,7 +8,7 @@ mod intake;
 mod session;
 
 use self::intake::{Binary, Intake, Rules};
-use self::session::{End, Patience, Session};
+use self::session::{Beat, End, Patience, Session};
 use crate::flow::plan::Plan;
 use crate::flow::stage::{Counts, Output, Source};
 use crate::host::diag;
@@ -71,6 +71,10 @@ pub(crate) struct Args {
     /// Send the text in FILE after each connect, so that `ps` does not show it; can be repeated
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Messages")]
     pub send_file: Vec<PathBuf>,
+
+    /// Send TEXT every DURATION, for servers that want to hear from their clients; can be repeated
+    #[arg(long, value_names = ["DURATION", "TEXT"], num_args = 2, action = clap::ArgAction::Append, value_parser = Secret::word, help_heading = "Messages")]
+    pub send_every: Vec<Secret>,
 
     #[command(flatten)]
     pub payload: PayloadArgs,
@@ -179,6 +183,8 @@ impl Args {
             None => None,
             Some(word) => Some(given_proxy(word)?),
         };
+        let beats =
+            self.send_every.chunks_exact(2).map(|pair| Beat::parse(&pair[0], &pair[1])).collect::<Result<Vec<_>>>()?;
         let (tls, secure, retry) = (self.tls, place.secure, self.retry);
         let mut dialer =
             Dialer { address: place.address, proxy, tls: None, insecure: tls.insecure, timeout: self.connect_timeout };
@@ -210,6 +216,7 @@ impl Args {
                 dialer,
                 handshake,
                 send,
+                beats,
                 rules,
                 patience,
                 backoff,
@@ -313,6 +320,7 @@ struct WssCat {
     dialer: Dialer,
     handshake: Handshake,
     send: Vec<Message>,
+    beats: Vec<Beat>,
     rules: Rules,
     patience: Patience,
     backoff: Backoff,
@@ -376,7 +384,7 @@ impl WssCat {
         let compressed = if inflate.is_some() { ", messages may be compressed" } else { "" };
         diag::info(Code::Connected, format_args!("connected to {}{compressed}", self.name));
         let frames = Frames::new(&behind, inflate, self.rules.max_message);
-        Ok((Session::new(stream, frames, self.patience), send))
+        Ok((Session::new(stream, frames, self.patience, &self.beats), send))
     }
 
     fn converse(&mut self, session: Session, send: &[Secret], out: &mut Output, wait: Wait<'_>) -> Result<End> {
