@@ -708,7 +708,8 @@ complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l ca-file -d 'Trust
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l cert -d 'Present the certificate in FILE (PEM) to the server' -r -F
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l key -d 'The key of --cert (PEM)' -r -F
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l pin -d 'Trust a server by the SHA-256 of its certificate alone, whoever issued it (hex; colons are allowed); can be repeated' -r
-complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -s t -l topic -d 'Subscribe to this topic filter, in addition to that of the URL, at this quality of service or that of -q; can be repeated' -r
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -s t -l topic -d 'Subscribe to this topic filter, in addition to that of the URL, at this quality of service or that of -q; can be repeated. Parts with a name become fields: tele/{device}/SENSOR, zigbee2mqtt/{device#}' -r
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -s T -l filter-out -d 'Leave out messages of topics that match this filter; can be repeated' -r
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -s q -l qos -d 'Quality of service: 0 at most once, 1 at least once, 2 exactly once' -r
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -s U -l unsubscribe -d 'End the subscription of the session to this topic filter; can be repeated' -r
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l group -d 'Share the messages with all clients of this group: each gets some of them. Give each its own --id: many brokers drop the unconfirmed messages of a member without one' -r
@@ -716,7 +717,7 @@ complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l retained -d 'What
 skip\t'Skip retained messages'
 only\t'Take only retained messages'"
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l topic-field -d 'Put the topic into FIELD; a payload that has this field keeps its own' -r
-complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l topic-map -d 'Put parts of the topic into fields, as `+/room/{room}/{quantity}`, or `z/{device#}` for all the rest; can be repeated, the first pattern that matches is used. A topic that none matches is reported' -r
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l topic-map -d 'Put parts of the topic into fields, as `+/room/{room}/{quantity}`, or `z/{device#}` for all the rest; can be repeated, the first pattern that matches is used, before those of -t. A topic that none matches is reported' -r
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l max-packet -d 'Reject packets larger than SIZE; they are never held in memory' -r
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l max-inflight -d 'Receive at most N messages that are not confirmed yet; the broker may have a lower limit' -r
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l session-expiry -d 'With --id: the broker keeps the session for DURATION after a disconnect (MQTT 5) [default: for ever]' -r
@@ -770,12 +771,14 @@ complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l no-topic -d 'Do n
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l envelope -d 'Add what came with the message: qos, retained, dup, received (the time), properties (MQTT 5)'
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l clean -d 'Begin a new session: the broker drops what it has kept for --id'
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l init-session -d 'Create the session for --id, with its subscriptions, and end: the broker keeps messages from now on'
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l whole -d 'Keep a message that is an array as one record: {"message":[1,2]}'
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l inflate -d 'Decompress messages that are gzip or zlib'
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l strict -d 'End at the first record that cannot be used'
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -s h -l help -d 'Print help; -h prints a summary'
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l summary -d 'Print counts as one JSON object on stderr at the end'
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -s t -l topic -d 'The topic: text with names of fields in braces, as `sensors/{device}/{quantity}` [default: that of the URL]. A value is one level of the topic; that of `{name#}` may have several, with / between' -r
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -s q -l qos -d 'Quality of service: 0 at most once, 1 at least once, 2 exactly once' -r
-complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l payload -d 'The payload: `record` for the whole record, or the value of this field' -r
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l payload -d 'The payload: `record` for the whole record, in the form of --to, or the value of this field' -r
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l max-inflight -d 'Send at most N messages that are not confirmed yet [default: what the broker says, up to 1000; 20 with MQTT 3.1.1]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l ack-timeout -d 'Reconnect, and send again, when the broker has confirmed nothing for DURATION although messages wait for it [default: never; it is reported]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l status-topic -d 'Publish `online` to TOPIC, retained, at each connect, and `offline` at the end; if the connection is lost, the broker publishes `offline`' -r
@@ -794,6 +797,19 @@ complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l ca-file -d 'Trust
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l cert -d 'Present the certificate in FILE (PEM) to the server' -r -F
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l key -d 'The key of --cert (PEM)' -r -F
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l pin -d 'Trust a server by the SHA-256 of its certificate alone, whoever issued it (hex; colons are allowed); can be repeated' -r
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l to -d 'The form of the output: ndjson, json (one array), csv or tsv (with a header), influx (the series are tags), senml (one pack) or text. --separator and --decimal say how csv is written, too [default: ndjson]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l template -d 'A line of --to text, with fields in braces: \'{value}|{time}\'; {{ is a brace' -r
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l measurement -d 'The measurement of --to influx, of records without a field `measurement` [default: readings]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l time -d 'The field with the time of measurement: RFC 3339 text, or a number since 1970' -r
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l time-unit -d 'The unit of times that are numbers; with it also of numbers that are text [default: s]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l time-format -d 'A format of times beside RFC 3339 and numbers (strptime, as \'%Y.%m.%d %H:%M:%S%.f\'); may be repeated. Such times leave as RFC 3339' -r
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l tz -d 'The time zone of times without an offset, and of days: an IANA name, `local`, or an offset [default: the system\'s for days and `midnight` on the command line; times without an offset are rejected]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l fold -d 'Which time is meant when a local time comes twice, because the clocks were put back' -r -f -a "infer\t'The first one, until the times of the series step back'
+earlier\t'The first one'
+later\t'The second one'
+reject\t'Neither: reject the record'"
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l by -d 'The field or fields that identify a record\'s series; records without them are one series of their own' -r
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l value -d 'The field or fields with the measured numbers: names, or JSON pointers such as /air/temp [default: `value` if there is one, else every number that is neither time nor series]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l from -d 'The form of the input: ndjson, json, csv, tsv, influx, senml, nmea, text or raw [default: by a FILE\'s name (.csv, .csv.gz), else ndjson; of a message: a JSON object, or an array of objects]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l columns -d 'The names of the columns of csv or tsv [default: the first line names them]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l separator -d 'What is between the values of csv or tsv; `tab` is a tab [default: in csv a comma or a semicolon, as in the first line]' -r
@@ -1000,6 +1016,7 @@ complete -c kymo -n "__fish_kymo_using_subcommand query" -l until -d 'Records be
 complete -c kymo -n "__fish_kymo_using_subcommand query" -l last -d 'Records of the last DURATION before the newest one' -r
 complete -c kymo -n "__fish_kymo_using_subcommand query" -l where-series -d 'Only records of this series (the number 7 and the text "7" are both 7 here); with several series fields, their values with commas between' -r
 complete -c kymo -n "__fish_kymo_using_subcommand query" -l limit -d 'Write at most N records' -r
+complete -c kymo -n "__fish_kymo_using_subcommand query" -l tail -d 'Write the last N records' -r
 complete -c kymo -n "__fish_kymo_using_subcommand query" -l bin -d 'The length of the intervals in which --stats looks for gaps' -r
 complete -c kymo -n "__fish_kymo_using_subcommand query" -l bucket -d 'Instead of the records, write one for each series and interval of this length (also `1mo`, `1y`), with the time of its beginning' -r
 complete -c kymo -n "__fish_kymo_using_subcommand query" -l agg -d 'What to compute from the numbers of a --bucket; with several, `value` becomes `value_min`, `value_max`, …' -r -f -a "mean\t''
@@ -1857,6 +1874,7 @@ complete -c kymo -n "__fish_kymo_using_subcommand trim" -l keep -d 'Delete recor
 complete -c kymo -n "__fish_kymo_using_subcommand trim" -l before -d 'Delete records before this time: RFC 3339, `2024-04-27T14:00`, a day, `midnight`, `yesterday`, `now`, or `-12h`' -r
 complete -c kymo -n "__fish_kymo_using_subcommand trim" -l max-rows -d 'Delete the oldest records beyond N' -r
 complete -c kymo -n "__fish_kymo_using_subcommand trim" -l max-size -d 'Delete the oldest records until the data take no more than this (in PostgreSQL approximately, and for this table only)' -r
+complete -c kymo -n "__fish_kymo_using_subcommand trim" -l min-free -d 'Delete the oldest records until this much of the file system is free (SQLite), all of them if that is not enough' -r
 complete -c kymo -n "__fish_kymo_using_subcommand trim" -l chunk -d 'Delete N rows in each transaction' -r
 complete -c kymo -n "__fish_kymo_using_subcommand trim" -l archive -d 'Append what is deleted to FILE first: CSV if its name ends in .csv, else NDJSON' -r -F
 complete -c kymo -n "__fish_kymo_using_subcommand trim" -l now -d 'Use WHEN as the time now, for --keep, `midnight` and `-12h`' -r
@@ -1887,7 +1905,7 @@ complete -c kymo -n "__fish_kymo_using_subcommand trim" -l log-keep -d 'Keep N o
 complete -c kymo -n "__fish_kymo_using_subcommand trim" -l log-tz -d 'The time zone of the log file [default: UTC for its times, local for --log-rotate]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand trim" -l env-file -d 'Take variables from FILE too (NAME=VALUE, one a line); the environment overrides them' -r -F
 complete -c kymo -n "__fish_kymo_using_subcommand trim" -l grace -d 'After a signal, the time in which to finish what was received' -r
-complete -c kymo -n "__fish_kymo_using_subcommand trim" -l dry-run -d 'Delete nothing: `deleted` is the number of records that would be deleted (with --max-size approximately)'
+complete -c kymo -n "__fish_kymo_using_subcommand trim" -l dry-run -d 'Delete nothing: `deleted` is the number of records that would be deleted (with --max-size and --min-free approximately)'
 complete -c kymo -n "__fish_kymo_using_subcommand trim" -l json -d 'Print the result as one JSON object, also after a success (as --summary does)'
 complete -c kymo -n "__fish_kymo_using_subcommand trim" -s h -l help -d 'Print help; -h prints a summary'
 complete -c kymo -n "__fish_kymo_using_subcommand trim" -l summary -d 'Print counts as one JSON object on stderr at the end'
@@ -1957,10 +1975,13 @@ complete -c kymo -n "__fish_kymo_using_subcommand validate" -s h -l help -d 'Pri
 complete -c kymo -n "__fish_kymo_using_subcommand validate" -l summary -d 'Print counts as one JSON object on stderr at the end'
 complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l each -d 'Find the records of a message at POINTER (RFC 6901, as /data/readings)' -r
 complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l binary -d 'What to do with binary messages: reject them, or read them as text' -r -f -a "reject\t'Reject binary messages'
-utf8\t'Read binary messages as UTF-8 text'"
+utf8\t'Read binary messages as UTF-8 text'
+base64\t'Make a record of a binary message: {"base64":"…"}'
+hex\t'Make a record of a binary message: {"hex":"…"}'"
 complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l max-message -d 'Reject messages larger than SIZE; they are never held in memory' -r
 complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l send -d 'Send TEXT after each connect, as one message; can be repeated' -r
 complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l send-file -d 'Send the text in FILE after each connect, so that `ps` does not show it; can be repeated' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l send-every -d 'Send TEXT every DURATION, for servers that want to hear from their clients; can be repeated' -r
 complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l from -d 'The form of the input: ndjson, json, csv, tsv, influx, senml, nmea, text or raw [default: by a FILE\'s name (.csv, .csv.gz), else ndjson; of a message: a JSON object, or an array of objects]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l columns -d 'The names of the columns of csv or tsv [default: the first line names them]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l separator -d 'What is between the values of csv or tsv; `tab` is a tab [default: in csv a comma or a semicolon, as in the first line]' -r
@@ -2019,6 +2040,8 @@ complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l log-tz -d 'The tim
 complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l env-file -d 'Take variables from FILE too (NAME=VALUE, one a line); the environment overrides them' -r -F
 complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l grace -d 'After a signal, the time in which to finish what was received' -r
 complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l deflate -d 'Offer compression of messages to the server (permessage-deflate)'
+complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l whole -d 'Keep a message that is an array as one record: {"message":[1,2]}'
+complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l inflate -d 'Decompress messages that are gzip or zlib'
 complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l once -d 'End when a connection closes: 0 if the server closes it with code 1000, else 69'
 complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l insecure -d 'Accept any certificate: anyone on the way can read and change what is sent'
 complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l strict -d 'End at the first record that cannot be used'

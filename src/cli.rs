@@ -2,6 +2,7 @@
 
 mod commands;
 mod doc;
+mod foreign;
 mod help;
 mod pipelines;
 mod summary;

@@ -139,6 +139,30 @@ fn what_is_misspelled_is_answered_with_what_is_near() {
         .tells("kymo: run: a stage has no help of its own: see kymo help gapfill");
 }
 
+/// K109, K110: what users of mosquitto_sub and flock type.
+#[test]
+fn the_flags_of_other_programs_are_answered_with_ours() {
+    let work = Work::new();
+    for (words, told) in [
+        ("mqtt-cat -h broker -t x", "kymo: mqtt-cat: -h is help: the broker's host is --host HOST, or in a URL\n"),
+        ("mqtt-cat mqtt://h -t x -V mqttv311", "kymo: mqtt-cat: there is no flag -V: write --mqtt 5 or --mqtt 311\n"),
+        ("mqtt-cat mqtt://h -t x -v", "there is no flag -v: not needed: the topic is in the field `topic`\n"),
+        ("mqtt-pub -t x -P secret", "there is no flag -P: write --password-file FILE"),
+        (
+            "run 'mqtt-cat mqtt://h -t x -R | store x.db'",
+            "kymo: mqtt-cat: there is no flag -R: write --retained skip\n",
+        ),
+        ("lock run -n f true", "there is no flag -n: write --no-wait\n"),
+        ("lock run f -- true -c", ""),
+    ] {
+        let ended = work.kymo(words).end();
+        ended.assert(ended.stderr().contains(told) && ended.stdout().is_empty(), told);
+        ended.assert((ended.output.status.code() == Some(2)) != told.is_empty(), "a usage error");
+        ended.assert(!ended.stderr().contains("secret"), "no secret");
+    }
+    assert!(work.kymo("mqtt-cat -h").ok().starts_with("Example: "));
+}
+
 #[test]
 fn a_reader_that_goes_away_is_no_fault() {
     let run = Work::new().shell("kymo help gapfill | head -1; echo ${PIPESTATUS[0]}").ok();

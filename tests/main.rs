@@ -6,6 +6,7 @@ mod cases;
 mod columns;
 mod databases;
 mod db;
+mod devices;
 mod docs;
 mod empty;
 mod engines;

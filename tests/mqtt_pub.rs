@@ -147,6 +147,50 @@ fn a_publisher_that_was_killed_does_not_make_the_broker_take_new_messages_for_ol
     assert!(got.iter().all(|(_, line)| line.contains("\"n\":")) && got.len() == 50, "{got:#?}");
 }
 
+/// K65: what others read, and we read back.
+#[test]
+fn a_payload_has_the_form_that_is_wanted() {
+    let Some(broker) = Broker::start("") else { return };
+    let work = Work::new();
+    let record = "{\"time\":\"2024-01-01T00:00:00Z\",\"device\":\"a b\",\"value\":2.50,\"unit\":\"V\"}";
+    for (flags, payload, back) in [
+        ("--to ndjson", record, ""),
+        ("--to json", &format!("[{record}]"), ""),
+        ("--to text --template '{device};{value}'", "a b;2.50", "--from csv --columns device,value"),
+        (
+            "--to influx --measurement m --by device",
+            "m,device=a\\ b value=2.50,unit=\"V\" 1704067200000000000",
+            "--from influx",
+        ),
+        ("--to senml", "[{\"n\":\"a b\",\"t\":1704067200,\"u\":\"V\",\"v\":2.50}]", "--from senml"),
+    ] {
+        let got = |from: &str| {
+            init_session(&work, &broker, "-t p/#");
+            let words = format!("mqtt-pub {} -t p/x {flags} --time-format '%d.%m.%Y' --tz UTC", broker.url());
+            work.kymo(&words).stdin(record.replace("2024-01-01T00:00:00Z", "01.01.2024")).ok();
+            let words = format!("mqtt-cat {} --id x -t p/# -C 1 -W 20s --no-topic {from}", broker.url());
+            work.kymo(&words).ok()
+        };
+        let raw: serde_json::Value = serde_json::from_str(&got("--from raw")).expect("a line");
+        assert_eq!(raw["line"], payload, "{flags}");
+        assert!(got(back).contains("2.5"), "{flags}");
+    }
+    let url = broker.url();
+    for (flags, why) in [
+        ("--to csv", "--to text"),
+        ("--to influx --payload value", "--to is for whole records"),
+        ("--to text", "needs --template"),
+        ("--template x", "--template is for --to text"),
+    ] {
+        work.kymo(&format!("mqtt-pub {url} -t a {flags}")).end().code(2).tells(why);
+    }
+    // What the form cannot say is rejected, and the rest arrives.
+    let two = "{\"time\":1,\"device\":\"a\"}\n{\"time\":1,\"device\":\"a\",\"value\":1}\n";
+    let ended =
+        work.kymo(&format!("mqtt-pub {url} -t p/x --to senml --rejects bad --summary")).stdin(two).end().code(1);
+    drop(ended.tells("\"published\":1").tells("\"rejected\":1"));
+}
+
 #[test]
 fn a_payload_can_be_one_field_and_be_retained() {
     let Some(broker) = Broker::start("") else { return };

@@ -47,11 +47,31 @@ fn times_limit_what_is_read(engine: Engine) {
         ("--last 100d --since 2024-01-08", 7..10),
         ("--limit 0", 0..0),
         ("--limit 3 --since 2024-01-02", 1..4),
+        ("--tail 3", 7..10),
+        ("--tail 0", 0..0),
+        ("--tail 100", 0..10),
+        ("--tail 2 --until 2024-01-05", 2..4),
+        ("--tail 2 --since 2024-01-09T12:00:00.2Z", 9..10),
+        ("--tail 1 --last 500ms", 9..10),
+        ("--tail 1 --since 2025-01-01", 0..0),
         ("--since 2025-01-01", 0..0),
         ("--since 2024-01-05 --until 2024-01-02", 0..0),
     ] {
         let wanted: Vec<Value> = wanted.map(Value::from).collect();
         assert_eq!(values(&db, flags), wanted, "{flags}");
+    }
+    // Of several series at one time the last ones in the order of all.
+    let many: String = (0..400)
+        .map(|n| format!("{{\"time\":{},\"device\":\"d{}\",\"value\":{n}}}\n", 1_800_000_000 + n / 7 * (1 + n), n % 7))
+        .collect();
+    db.store("--table many", many);
+    let all = db.query("--table many");
+    for count in [1, 6, 7, 8, 100, 399, 400] {
+        assert_eq!(db.query(&format!("--table many --tail {count}")), all[400 - count..], "{count}");
+    }
+    assert_eq!(db.query("--table many --tail 2 --where-series d3").len(), 2);
+    for wrong in ["--tail 1 --limit 1", "--tail 1 --stats", "--tail x", "--tail 1 --latest"] {
+        db.kymo(&format!("query {} {wrong}", db.target())).end().code(2);
     }
     for wrong in ["--since tomorrow", "--until 1", "--last 0s", "--last x", "--limit x", "--format xml", "--tz Nowhere"]
     {

@@ -131,6 +131,36 @@ fn a_disk_that_others_filled_is_emptied() {
     }
 }
 
+/// The disk is shared with others: what they take, old records give up.
+#[test]
+fn the_oldest_records_make_room_for_others() {
+    let work = Work::new();
+    let Some(_disk) = Mounted::new(&work, "size=16m") else { return };
+    work.kymo("store mounted/x").stdin(numbered(100_000)).ok();
+    let free = || {
+        let disk = rustix::fs::statvfs(work.path("mounted")).expect("a disk");
+        disk.f_bavail * disk.f_frsize
+    };
+    let count = || work.kymo("query mounted/x").ok().lines().count();
+    // Enough is free.
+    work.kymo("trim mounted/x --min-free 1MiB").ok();
+    assert_eq!(count(), 100_000);
+    work.shell("dd if=/dev/zero of=mounted/other bs=1M count=9 2>/dev/null").end();
+    let wanted = free() + (1 << 20);
+    let dry = work.kymo(&format!("trim mounted/x --min-free {wanted} --dry-run")).ok();
+    let dry: Value = serde_json::from_str(&dry).expect("JSON");
+    work.kymo(&format!("trim mounted/x --min-free {wanted} --archive old.ndjson")).ok();
+    assert!(free() >= wanted, "{} of {wanted}", free());
+    let (left, gone) = (count(), work.read("old.ndjson").lines().count());
+    assert!(left + gone == 100_000 && gone > 10_000 && left > 10_000, "{left} left, {gone} gone");
+    let guess = dry["deleted"].as_u64().expect("a number") as usize;
+    assert!((gone / 2..gone * 2).contains(&guess), "{guess} for {gone}");
+    // More than the file has: all of it goes, and that is all.
+    work.kymo("trim mounted/x --min-free 1GiB").ok();
+    assert_eq!(count(), 0);
+    work.kymo("trim postgres://127.0.0.1:1/x --min-free 1GiB").end().code(2).tells("--min-free is for SQLite files");
+}
+
 // K28
 #[test]
 fn a_reader_who_stands_still_keeps_no_log() {

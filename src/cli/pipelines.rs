@@ -40,7 +40,7 @@ pub(super) fn of_run(args: run::Args, process: &ProcessArgs) -> Result<Pipeline>
 pub(super) fn check(words: &[String]) -> Result<()> {
     let whole =
         ["kymo", "run"].into_iter().chain(words.iter().map(String::as_str)).map(OsString::from).collect::<Vec<_>>();
-    let parsed = parse(&whole).map_err(|why| Error::usage(usage::one_line(&why)))?;
+    let parsed = parse(&whole).map_err(|why| Error::usage(usage::one_line(&why, "run")))?;
     match parsed.command.job(parsed.name, &parsed.process)? {
         Job::Run(args) => of_run(args, &parsed.process)?.check_unattended(),
         Job::Stage(_) | Job::Supervise(_) | Job::Program(_) => Err(Error::usage("is not a pipeline")),
@@ -74,10 +74,13 @@ fn spelled(words: &[String]) -> Result<Parsed> {
             Error::usage(format!("a stage has no help of its own: see kymo help {name}")).at("run")
         }
         ErrorKind::InvalidSubcommand => {
-            let other = format!("{}; another program is a stage as sh 'COMMAND'", usage::one_line(&why));
+            let other = format!("{}; another program is a stage as sh 'COMMAND'", usage::one_line(&why, ""));
             Error::usage(other).at("run")
         }
-        _ => Error::usage(usage::one_line(&why)).at(&usage::name_in(&whole)),
+        _ => {
+            let name = usage::name_in(&whole);
+            Error::usage(usage::one_line(&why, &name)).at(&name)
+        }
     };
     let parsed = parse(&whole).map_err(fault)?;
     if parsed.process != ProcessArgs::default() {

@@ -2,7 +2,7 @@
 //! word.
 
 use super::commands::{FAMILIES, NESTED};
-use super::help;
+use super::{foreign, help};
 use crate::flow::stdio;
 use crate::host::diag;
 use crate::host::exit::Exit;
@@ -18,12 +18,20 @@ pub(super) fn explain(why: &clap::Error, words: &[OsString]) -> Exit {
         text if colour => help::tidy(&text.ansi().to_string()),
         text => help::tidy(&text.to_string()),
     };
+    let name = name_in(words);
+    let texts: Vec<&str> = words.iter().filter_map(|word| word.to_str()).collect();
+    if why.kind() == ErrorKind::DisplayHelp && foreign::is_host(&name, &texts) {
+        diag::init(Level::Warning, diag::Format::Text, None);
+        thread::enter(&name);
+        diag::error(Code::Usage, "-h is help: the broker's host is --host HOST, or in a URL");
+        return Exit::Code(Kind::Usage.exit_code());
+    }
     if why.use_stderr() {
         diag::init(Level::Warning, diag::Format::Text, None);
-        thread::enter(&name_in(words));
+        thread::enter(&name);
         match why.kind() {
             ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => diag::page(&render(diag::colour())),
-            _ => diag::error(Code::Usage, one_line(why)),
+            _ => diag::error(Code::Usage, one_line(why, &name)),
         }
         return Exit::Code(Kind::Usage.exit_code());
     }
@@ -50,7 +58,7 @@ pub(super) fn name_in(words: &[OsString]) -> String {
 }
 
 /// The fault in one line.
-pub(super) fn one_line(why: &clap::Error) -> String {
+pub(super) fn one_line(why: &clap::Error, command: &str) -> String {
     let texts = |kind| match why.get(kind) {
         Some(ContextValue::String(text)) => vec![text.clone()],
         Some(ContextValue::Strings(texts)) => texts.clone(),
@@ -68,9 +76,10 @@ pub(super) fn one_line(why: &clap::Error) -> String {
             None => String::new(),
         };
     match why.kind() {
-        ErrorKind::UnknownArgument if flag.starts_with('-') => {
-            format!("there is no flag {flag}{}", meant(ContextKind::SuggestedArg, &flag))
-        }
+        ErrorKind::UnknownArgument if flag.starts_with('-') => match foreign::instead(command, &flag) {
+            Some(advice) => format!("there is no flag {flag}: {advice}"),
+            None => format!("there is no flag {flag}{}", meant(ContextKind::SuggestedArg, &flag)),
+        },
         ErrorKind::UnknownArgument => format!("unexpected word {flag:?}{}", meant(ContextKind::SuggestedArg, &flag)),
         ErrorKind::InvalidSubcommand => {
             let name = text(ContextKind::InvalidSubcommand);

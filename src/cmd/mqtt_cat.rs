@@ -8,19 +8,21 @@ mod copies;
 mod inbox;
 mod intake;
 mod receiver;
+mod topics;
 
 use self::inbox::{Closer, Finisher, Inbox};
 use self::intake::{ENVELOPE, Intake, Rules, Which};
 use self::receiver::{Receiver, Wanted};
+use self::topics::Filter;
 use crate::flow::ack::Pending;
 use crate::flow::plan::Plan;
 use crate::flow::stage::{Counts, Output, Source};
 use crate::host::options::BrokerArgs;
-use crate::host::options::{self, MessageFormArgs, SourceArgs, TimeArgs};
+use crate::host::options::{self, PayloadArgs, SourceArgs, TimeArgs};
 use crate::host::stop::Stop;
 use crate::host::thread;
 use crate::net::mqtt::packet::{Hello, QoS, Retained, Subscription};
-use crate::net::mqtt::topic::{self, Pattern};
+use crate::net::mqtt::topic::Pattern;
 use crate::net::mqtt::{self, Broker, Wake, talk};
 use crate::net::wait::{Wait, unreachable};
 use crate::reading::error::{Code, Error, Result};
@@ -40,8 +42,8 @@ const FOR_EVER: u32 = u32::MAX;
 
 /// Receive records from an MQTT broker, and confirm them when they are committed
 ///
-/// A payload that is a JSON object is one record, with its topic in a field. An array of objects is several records. A
-/// number becomes `{"value":…}`. With --from, a payload is in another form: text for switches (`on`) and sensors
+/// A payload that is a JSON object is one record, with its topic in a field. An array of objects is several records, and so
+/// are lines with an object each. A number becomes `{"value":…}`. With --from, a payload is in another form: text for switches (`on`) and sensors
 /// (`21.5 °C`), csv, influx, senml. Anything else is rejected, and confirmed too, so that the broker does not send it
 /// again. In `kymo run` a message of QoS 1 or 2 is confirmed after the sink's commit; in a shell, when its records are
 /// in the pipe. With --id, the broker keeps messages while kymo is away. If the broker cannot be reached or the
@@ -53,9 +55,13 @@ pub(crate) struct Args {
     pub broker: BrokerArgs,
 
     /// Subscribe to this topic filter, in addition to that of the URL, at this quality of service or that of -q; can be
-    /// repeated
+    /// repeated. Parts with a name become fields: tele/{device}/SENSOR, zigbee2mqtt/{device#}
     #[arg(short = 't', long, value_name = "TOPIC[@QOS]", value_parser = Filter::parse, help_heading = "Topics")]
     pub topic: Vec<Filter>,
+
+    /// Leave out messages of topics that match this filter; can be repeated
+    #[arg(short = 'T', long, value_name = "TOPIC", value_parser = topics::plain, help_heading = "Topics")]
+    pub filter_out: Vec<Pattern>,
 
     /// Quality of service: 0 at most once, 1 at least once, 2 exactly once
     #[arg(short = 'q', long, value_name = "QOS", value_parser = mqtt::parse_qos, default_value = "1", help_heading = "Topics")]
@@ -92,7 +98,7 @@ pub(crate) struct Args {
     pub no_topic: bool,
 
     /// Put parts of the topic into fields, as `+/room/{room}/{quantity}`, or `z/{device#}` for all the rest; can be repeated,
-    /// the first pattern that matches is used. A topic that none matches is reported
+    /// the first pattern that matches is used, before those of -t. A topic that none matches is reported
     #[arg(long, value_name = "PATTERN", value_parser = Pattern::parse, help_heading = "Messages")]
     pub topic_map: Vec<Pattern>,
 
@@ -121,7 +127,7 @@ pub(crate) struct Args {
     pub init_session: bool,
 
     #[command(flatten)]
-    pub form: MessageFormArgs,
+    pub payload: PayloadArgs,
 
     #[command(flatten)]
     pub times: TimeArgs,
@@ -139,24 +145,6 @@ pub(crate) struct Args {
 }
 
 const AFTER: &str = options::BROKER_ENVIRONMENT;
-
-/// A topic filter with its own quality of service, or none.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Filter {
-    topic: String,
-    qos: Option<QoS>,
-}
-
-impl Filter {
-    fn parse(text: &str) -> Result<Filter, String> {
-        let (topic, qos) = match text.rsplit_once('@') {
-            Some((topic, qos @ ("0" | "1" | "2"))) => (topic, Some(mqtt::parse_qos(qos)?)),
-            _ => (text, None),
-        };
-        topic::check_filter(topic)?;
-        Ok(Filter { topic: topic.to_owned(), qos })
-    }
-}
 
 fn group(text: &str) -> Result<String, String> {
     let plain = !text.is_empty() && !text.contains(['/', '+', '#', '\0']);
@@ -180,26 +168,27 @@ impl Args {
         let max_packet = max_packet.ok_or_else(|| Error::usage("--max-packet must be between 1 byte and 256MiB"))?;
         let qos = self.qos;
         let in_url = self.broker.topic()?.map(|topic| Filter::parse(&topic)).transpose().map_err(Error::usage)?;
-        let topics = in_url.into_iter().chain(std::mem::take(&mut self.topic));
+        let topics: Vec<Filter> = in_url.into_iter().chain(std::mem::take(&mut self.topic)).collect();
+        let topic_map = topics::patterns(&self.topic_map, &topics);
         let subscription = |one: Filter| Subscription { qos: one.qos.unwrap_or(qos), filter: self.filter(&one.topic) };
-        let subscriptions: Vec<Subscription> = topics.map(subscription).collect();
+        let subscriptions: Vec<Subscription> = topics.into_iter().map(subscription).collect();
         if subscriptions.is_empty() {
             return Err(Error::usage("no topic: give -t TOPIC; -t '#' means all"));
         }
         let topic_field = (!self.no_topic).then(|| self.topic_field.clone());
         let marks = self.source.stamp.is_some() && !self.envelope && self.retained.is_some();
         let added = if self.envelope { ENVELOPE } else { &["retained"][..usize::from(marks)] };
-        distinct(topic_field.as_deref(), &self.topic_map, added)?;
+        topics::distinct(topic_field.as_deref(), &topic_map, added)?;
         let rules = Rules {
             topic_field,
-            topic_map: self.topic_map.clone(),
+            topic_map,
+            filter_out: self.filter_out.clone(),
             envelope: self.envelope,
             retained: self.retained.unwrap_or(Which::Keep),
             undated: self.source.stamp.clone().filter(|_| self.retained.is_none()),
             marks,
             max_packet,
-            form: self.form.settings()?,
-            max_record: self.source.rejects.max_record()?,
+            payload: self.payload.rules(self.source.rejects.max_record()?)?,
         };
         let acknowledges = subscriptions.iter().any(|one| one.qos > QoS::Zero);
         let shared = subscriptions.iter().any(|one| one.filter.starts_with("$share/"));
@@ -252,19 +241,6 @@ impl Args {
         };
         Ok(MqttCat { broker, hello, wanted, rules, count: self.count, within: self.within, messages: 0, unmapped: 0 })
     }
-}
-
-/// No two things can be put into one field.
-fn distinct(topic_field: Option<&str>, maps: &[Pattern], added: &[&str]) -> Result<()> {
-    let maps = maps.iter().map(|map| map.fields().collect()).chain([Vec::new()]);
-    for fields in maps {
-        let mut names: Vec<&str> = topic_field.into_iter().chain(added.iter().copied()).chain(fields).collect();
-        names.sort_unstable();
-        if let Some(pair) = names.windows(2).find(|pair| pair[0] == pair[1]) {
-            return Err(Error::usage(format!("two values would go into field {}", pair[0])));
-        }
-    }
-    Ok(())
 }
 
 /// The source.

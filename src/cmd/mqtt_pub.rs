@@ -9,10 +9,13 @@ mod sender;
 use self::outbox::{Message, Outbox};
 use self::sender::{Manner, Sender};
 use crate::flow::batch::Batch;
+use crate::flow::named::Named;
 use crate::flow::plan::Plan;
 use crate::flow::stage::{Counts, Output, Patience, Sink};
+use crate::form::cells::Fields;
+use crate::form::{Encoder, Target};
 use crate::host::options::BrokerArgs;
-use crate::host::options::{self, InputArgs};
+use crate::host::options::{self, InputArgs, KeyArgs, ToArgs};
 use crate::host::stop::Stop;
 use crate::host::thread;
 use crate::net::mqtt::packet::{Hello, QoS};
@@ -56,7 +59,7 @@ pub(crate) struct Args {
     #[arg(short = 'r', long, help_heading = "Messages")]
     pub retain: bool,
 
-    /// The payload: `record` for the whole record, or the value of this field
+    /// The payload: `record` for the whole record, in the form of --to, or the value of this field
     #[arg(long, value_name = "FIELD", default_value = "record", help_heading = "Messages")]
     pub payload: String,
 
@@ -85,6 +88,12 @@ pub(crate) struct Args {
     pub broker: BrokerArgs,
 
     #[command(flatten)]
+    pub to: ToArgs,
+
+    #[command(flatten)]
+    pub keys: KeyArgs,
+
+    #[command(flatten)]
     pub input: InputArgs,
 }
 
@@ -102,7 +111,21 @@ impl Args {
             ack_timeout: self.ack_timeout.filter(|time| !time.is_zero()),
             status_topic: self.status_topic,
         };
-        let (args, payload) = (self.broker, (self.payload != "record").then_some(self.payload));
+        let (keys, named) = (self.keys.keys(), Named::of(&self.keys));
+        let payload = match self.to.beside(&self.input.form)? {
+            Some((Target::Cells(_), _)) => {
+                return Err(Error::usage(
+                    "a message is one record, without a header: --to text --template '{time};{value}'",
+                ));
+            }
+            Some(_) if self.payload != "record" => {
+                return Err(Error::usage("--to is for whole records: drop --payload"));
+            }
+            Some((target, _)) => Payload::Form(Box::new(Encoder::new(target, keys.clone(), || Ok(Fields::default()))?)),
+            None if self.payload != "record" => Payload::Field(self.payload),
+            None => Payload::Record,
+        };
+        let args = self.broker;
         let open = move || {
             let hello = Hello {
                 client_id: args.client_id()?.unwrap_or_else(mqtt::own_id),
@@ -129,15 +152,14 @@ impl Args {
                 connections: Arc::default(),
             })
         };
-        Ok(Plan::sink(self.input, self.pass, open))
+        Ok(Plan::sink(self.input, self.pass, open).with_door(keys).naming(named))
     }
 }
 
 /// The sink.
 struct MqttPub {
     topic: Template,
-    /// The field that is the payload; `None`: the record is.
-    payload: Option<String>,
+    payload: Payload,
     start: Option<(Broker, Manner, Hello)>,
     talking: Option<Talking>,
     /// Of one batch.
@@ -148,6 +170,15 @@ struct MqttPub {
     spelled: String,
     published: Arc<AtomicU64>,
     connections: Arc<AtomicU64>,
+}
+
+/// What a message has in it.
+enum Payload {
+    Record,
+    /// The value of this field.
+    Field(String),
+    /// The record in another form.
+    Form(Box<Encoder>),
 }
 
 /// The thread that speaks with the broker.
@@ -163,9 +194,14 @@ impl MqttPub {
         let bad = |why: String| Error::data(Code::Topic, why);
         self.topic.fill(record, &mut self.spelled).map_err(bad)?;
         let raw = || Bytes::copy_from_slice(record.raw());
-        let (payload, whole) = match &self.payload {
-            None => (raw(), None),
-            Some(name) => {
+        let (payload, whole) = match &mut self.payload {
+            Payload::Record => (raw(), None),
+            Payload::Form(encoder) => {
+                let mut payload = Vec::new();
+                encoder.alone(record.raw(), &mut payload)?;
+                (Bytes::from(payload), Some(raw()))
+            }
+            Payload::Field(name) => {
                 let field = record.field(name).ok_or_else(|| Error::data(Code::Type, format!("no field {name}")))?;
                 let payload = match field.text() {
                     Some(text) => Bytes::copy_from_slice(text.as_bytes()),

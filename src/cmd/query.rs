@@ -9,6 +9,7 @@ mod measured;
 mod reach;
 mod series;
 mod stats;
+mod tail;
 mod times;
 mod written;
 
@@ -76,6 +77,10 @@ pub(crate) struct Args {
     /// Write at most N records
     #[arg(long, value_name = "N")]
     pub limit: Option<u64>,
+
+    /// Write the last N records
+    #[arg(long, value_name = "N", conflicts_with_all = ["bucket", "stats", "latest", "limit"])]
+    pub tail: Option<u64>,
 
     /// Instead of the records, write one for each series and measured field: count, first and last time, min, mean,
     /// max, number of filled ones, `covered`: the share of --bin intervals that have a record, `gaps`: the number of runs
@@ -174,7 +179,7 @@ impl Args {
             return Err(Error::usage("--decimals is for --bucket and --stats: records leave as they were stored"));
         }
         let target = self.output.target(self.format)?;
-        let (db, source, value, latest) = (self.db, self.source, self.value, self.latest);
+        let (db, source, value, latest, tail) = (self.db, self.source, self.value, self.latest, self.tail);
         let mut budget = self.memory.budget();
         let (stats, bin, bucket, locf, tz) = (self.stats, self.bin, self.bucket, self.locf, self.tz);
         Ok(Plan::source(source, move || {
@@ -228,7 +233,7 @@ impl Args {
                 Some(shown) => Some(Times::new(shown, vec![reader.key(&query.table)?.0])),
                 None => None,
             };
-            Ok(Reads { reader, query, target, columns, times, make, named, found: 0 })
+            Ok(Reads { reader, query, target, columns, times, make, tail, named, found: 0 })
         }))
     }
 }
@@ -287,6 +292,8 @@ struct Reads {
     /// Spells times in another way than they are stored.
     times: Option<Times>,
     make: Make,
+    /// Only so many, the last ones.
+    tail: Option<u64>,
     /// The fields that `--value` names.
     named: Named,
     /// How many records were read.
@@ -307,7 +314,7 @@ enum Make {
 
 impl Source for Reads {
     fn run(&mut self, mut out: Output, stop: &Stop) -> Result<()> {
-        let Reads { reader, query, target, columns, times, make, named, found } = self;
+        let Reads { reader, query, target, columns, times, make, tail, named, found } = self;
         let mut left_out = LeftOut::of(out.tally());
         if matches!(make, Make::Nothing) {
             return Ok(());
@@ -327,6 +334,10 @@ impl Source for Reads {
                 Make::Buckets(..) => {}
             }
         }
+        let mut before = match tail {
+            Some(count) => tail::narrow(&mut **reader, query, *count)?,
+            None => 0,
+        };
         let mut reach = Reach::of(&mut **reader, query, &out)?;
         let keys = table_keys(&mut **reader, query)?;
         let mut writer = Writer::new(Encoder::new(target.clone(), keys, || match columns.take() {
@@ -353,6 +364,10 @@ impl Source for Reads {
         let mut members = Vec::new();
         let mut goes_on = true;
         reader.read(query, &mut |line| {
+            if before > 0 {
+                before -= 1;
+                return Ok(true);
+            }
             *found += 1;
             if let Some(reach) = &mut reach {
                 reach.look(line);

@@ -59,6 +59,10 @@ pub(crate) struct Args {
     #[arg(long, value_name = "SIZE", value_parser = options::size, group = "limits")]
     pub max_size: Option<u64>,
 
+    /// Delete the oldest records until this much of the file system is free (SQLite), all of them if that is not enough
+    #[arg(long, value_name = "SIZE", value_parser = options::size, group = "limits")]
+    pub min_free: Option<u64>,
+
     /// Delete N rows in each transaction
     #[arg(long, value_name = "N", default_value_t = 5000, value_parser = clap::value_parser!(u64).range(1..))]
     pub chunk: u64,
@@ -69,7 +73,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub archive: Option<PathBuf>,
 
-    /// Delete nothing: `deleted` is the number of records that would be deleted (with --max-size approximately)
+    /// Delete nothing: `deleted` is the number of records that would be deleted (with --max-size and --min-free approximately)
     #[arg(long, conflicts_with_all = ["every", "at"])]
     pub dry_run: bool,
 
@@ -119,11 +123,11 @@ impl Args {
     /// Trims once, or stays and repeats.
     pub(crate) fn run(mut self, summary: bool) -> Result<Exit> {
         self.result.ask_if(summary);
-        self.limits()?;
+        let limits = self.limits()?;
         if self.align.align.is_some() && self.every.is_none() {
             return Err(Error::usage("--align is for --every"));
         }
-        let mut trimmer = storage::trimmer(&self.db)?;
+        let mut trimmer = storage::trimmer(&self.db, &limits)?;
         let stop = Stop::on_signals()?;
         if self.every.is_none() && self.at.is_none() {
             self.once(&mut *trimmer, &stop)?;
@@ -195,7 +199,7 @@ impl Args {
             (None, Some(keep)) => Some(now.saturating_sub(keep)),
             (None, None) => None,
         };
-        Ok(Limits { before, max_rows: self.max_rows, max_size: self.max_size })
+        Ok(Limits { before, max_rows: self.max_rows, max_size: self.max_size, min_free: self.min_free })
     }
 
     fn once(&self, trimmer: &mut dyn Trimmer, stop: &Stop) -> Result<()> {
@@ -258,7 +262,7 @@ impl Args {
         for limit in &limits {
             // Whoever writes is not followed: what comes after this look is for the next run. Of one limit alone it is known.
             let mut left = if limits.len() == 1 { excess } else { trimmer.excess(&self.table, limit)? };
-            let mut most = match limit.max_size {
+            let mut most = match limit.max_size.or(limit.min_free) {
                 Some(_) => trimmer.excess(&self.table, &Limits { max_rows: Some(0), ..Limits::default() })?,
                 None => left,
             };

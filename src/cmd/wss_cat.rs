@@ -7,14 +7,14 @@ mod fields;
 mod intake;
 mod session;
 
-use self::intake::{Intake, Rules};
-use self::session::{End, Patience, Session};
+use self::intake::{Binary, Intake, Rules};
+use self::session::{Beat, End, Patience, Session};
 use crate::flow::plan::Plan;
 use crate::flow::stage::{Counts, Output, Source};
 use crate::host::diag;
 use crate::host::options::RetryArgs;
 use crate::host::options::TlsArgs;
-use crate::host::options::{self, MessageFormArgs, SourceArgs, TimeArgs};
+use crate::host::options::{self, PayloadArgs, SourceArgs, TimeArgs};
 use crate::host::secrets::{Secret, SecretSource};
 use crate::host::stop::Stop;
 use crate::net::address::Address;
@@ -26,7 +26,7 @@ use crate::net::wait::{Wait, unreachable};
 use crate::net::websocket::client::{self, Handshake};
 use crate::net::websocket::frames::Frames;
 use crate::reading::error::{Code, Error, Kind, Result};
-use clap::{ValueEnum, ValueHint};
+use clap::ValueHint;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 use tungstenite::http::header::{HOST, HeaderMap, ORIGIN};
@@ -38,7 +38,8 @@ pub(crate) const EXAMPLE: &str = "Example: kymo wss-cat ws://127.0.0.1:8080/ws -
 
 /// Receive records from a WebSocket server
 ///
-/// A message is one JSON value: an object is one record, an array of objects is several. Anything else is rejected. If
+/// A message is one JSON value: an object is one record, an array of objects is several; lines with an object each are
+/// several, too. Anything else is rejected. If
 /// the server cannot be reached or the connection is lost, kymo reconnects. stdin is never read.
 #[derive(clap::Args, Debug)]
 #[command(before_help = EXAMPLE, after_help = AFTER)]
@@ -71,8 +72,12 @@ pub(crate) struct Args {
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Messages")]
     pub send_file: Vec<PathBuf>,
 
+    /// Send TEXT every DURATION, for servers that want to hear from their clients; can be repeated
+    #[arg(long, value_names = ["DURATION", "TEXT"], num_args = 2, action = clap::ArgAction::Append, value_parser = Secret::word, help_heading = "Messages")]
+    pub send_every: Vec<Secret>,
+
     #[command(flatten)]
-    pub form: MessageFormArgs,
+    pub payload: PayloadArgs,
 
     #[command(flatten)]
     pub times: TimeArgs,
@@ -144,15 +149,6 @@ Environment:
 
 Secrets in files are read again for each connection. If the server answers 401 or 403, kymo ends (exit 77).";
 
-/// `--binary`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Binary {
-    /// Reject binary messages
-    Reject,
-    /// Read binary messages as UTF-8 text
-    Utf8,
-}
-
 impl Args {
     /// The source for these flags.
     pub(crate) fn plan(self) -> Result<Plan> {
@@ -172,22 +168,23 @@ impl Args {
         }
         fields::add(&self.header, &mut fields)?;
         let door = self.times.keys(vec!["device".to_owned()]);
-        let form = self.form.settings()?;
-        if form.is_some() && self.each.is_some() {
+        let payload = self.payload.rules(self.source.rejects.max_record()?)?;
+        if payload.form.is_some() && self.each.is_some() {
             return Err(Error::usage("--each is for JSON: it cannot be used with --from"));
         }
         let rules = Rules {
             each: self.each.map(checked_pointer).transpose()?,
-            form,
-            takes_binary: self.binary == Binary::Utf8,
+            payload,
+            binary: self.binary,
             max_message: options::bounded("--max-message", self.max_message)?,
-            max_record: self.source.rejects.max_record()?,
         };
         let proxy = match &self.proxy {
             None if place.secure => Proxy::from_environment(&place.address.host)?,
             None => None,
             Some(word) => Some(given_proxy(word)?),
         };
+        let beats =
+            self.send_every.chunks_exact(2).map(|pair| Beat::parse(&pair[0], &pair[1])).collect::<Result<Vec<_>>>()?;
         let (tls, secure, retry) = (self.tls, place.secure, self.retry);
         let mut dialer =
             Dialer { address: place.address, proxy, tls: None, insecure: tls.insecure, timeout: self.connect_timeout };
@@ -219,6 +216,7 @@ impl Args {
                 dialer,
                 handshake,
                 send,
+                beats,
                 rules,
                 patience,
                 backoff,
@@ -322,6 +320,7 @@ struct WssCat {
     dialer: Dialer,
     handshake: Handshake,
     send: Vec<Message>,
+    beats: Vec<Beat>,
     rules: Rules,
     patience: Patience,
     backoff: Backoff,
@@ -385,7 +384,7 @@ impl WssCat {
         let compressed = if inflate.is_some() { ", messages may be compressed" } else { "" };
         diag::info(Code::Connected, format_args!("connected to {}{compressed}", self.name));
         let frames = Frames::new(&behind, inflate, self.rules.max_message);
-        Ok((Session::new(stream, frames, self.patience), send))
+        Ok((Session::new(stream, frames, self.patience, &self.beats), send))
     }
 
     fn converse(&mut self, session: Session, send: &[Secret], out: &mut Output, wait: Wait<'_>) -> Result<End> {

@@ -1,7 +1,10 @@
-//! Payloads: a message, of MQTT or of a WebSocket, as records. An object is one record, an array of objects that many;
-//! anything else is rejected, and nothing of a message is taken that was not understood as a whole.
+//! Payloads: a message, of MQTT or of a WebSocket, as records. An object is one record, an array of objects that many, and so
+//! are lines with an object each; anything else is rejected, and nothing of a message is taken that was not understood as a whole.
+
+mod inflate;
 
 use crate::form::{self, Input, Settings};
+use crate::host::options::PayloadRules;
 use crate::reading::error::{Code, Error, Result};
 use crate::reading::json::{self, Kind, Member};
 
@@ -12,9 +15,7 @@ pub(crate) struct Payload<'r> {
     pub each: Option<&'r str>,
     /// A bare number is a record, too: its `value`.
     pub numbers: bool,
-    /// How it is written; `None`: JSON.
-    pub form: Option<&'r Settings>,
-    pub max_record: usize,
+    pub rules: &'r PayloadRules,
 }
 
 /// Takes what a payload gives.
@@ -28,7 +29,18 @@ pub(crate) trait Take {
 impl Payload<'_> {
     /// Takes a payload apart. `members` is for the members of one record at a time, and may be used again.
     pub(crate) fn records(&self, payload: &[u8], members: &mut Vec<Member>, to: &mut impl Take) -> Result<()> {
-        if let Some(settings) = self.form {
+        match inflate::inflated(payload).filter(|_| self.rules.inflate) {
+            None => self.unpacked(payload, members, to),
+            Some(Ok(inflated)) => self.unpacked(&inflated, members, to),
+            Some(Err(why)) => to.reject(payload, Code::Packed, why),
+        }
+    }
+
+    fn unpacked(&self, payload: &[u8], members: &mut Vec<Member>, to: &mut impl Take) -> Result<()> {
+        // Programs in C send the end of their texts, too.
+        let end = payload.iter().rposition(|&byte| byte != 0).map_or(0, |last| last + 1);
+        let payload = &payload[..end];
+        if let Some(settings) = &self.rules.form {
             return self.formed(settings, payload, members, to);
         }
         // Some senders put a mark in front that says UTF-8 (RFC 8259, 8.1).
@@ -45,6 +57,7 @@ impl Payload<'_> {
             // It is looked through once: that it is an object, and which members it has.
             return match json::members(text, members) {
                 Ok(()) => self.record(payload, text, members, to),
+                Err(_) if is_lines(text, members) => self.lines(text, members, to),
                 Err(why) => to.reject(payload, Code::Json, bad(why)),
             };
         }
@@ -64,6 +77,13 @@ impl Payload<'_> {
                 Ok(()) => self.record(payload, found, members, to),
                 Err(why) => to.reject(payload, Code::Json, bad(why)),
             },
+            Some(Kind::Array) if self.rules.whole => {
+                let object = [b"{\"message\":", found, b"}"].concat();
+                match json::members(&object, members) {
+                    Ok(()) => self.record(payload, &object, members, to),
+                    Err(why) => to.reject(payload, Code::Json, bad(why)),
+                }
+            }
             Some(Kind::Array) => self.elements(payload, found, members, to),
             Some(Kind::Number) if self.numbers => {
                 let object = [b"{\"value\":", found, b"}"].concat();
@@ -80,10 +100,22 @@ impl Payload<'_> {
         }
     }
 
+    /// A record a line.
+    fn lines(&self, text: &[u8], members: &mut Vec<Member>, to: &mut impl Take) -> Result<()> {
+        for line in lines_of(text) {
+            members.clear();
+            // It was looked at before.
+            if json::members(line, members).is_ok() {
+                self.record(line, line, members, to)?;
+            }
+        }
+        Ok(())
+    }
+
     /// The records of a payload in another form, if all of it is records.
     fn formed(&self, settings: &Settings, payload: &[u8], members: &mut Vec<Member>, to: &mut impl Take) -> Result<()> {
         let mut parts = Parts::default();
-        let mut input = Input::of_message(settings, self.max_record);
+        let mut input = Input::of_message(settings, self.rules.max_record);
         input.feed(payload, &mut parts)?;
         input.finish(true, &mut parts)?;
         if let Some((code, why)) = parts.fault {
@@ -136,12 +168,26 @@ impl Payload<'_> {
 
     /// `bytes`: what is rejected if it is too long.
     fn record(&self, bytes: &[u8], object: &[u8], members: &[Member], to: &mut impl Take) -> Result<()> {
-        if object.len() > self.max_record {
-            let why = format!("longer than --max-record {} bytes", self.max_record);
+        if object.len() > self.rules.max_record {
+            let why = format!("longer than --max-record {} bytes", self.rules.max_record);
             return to.reject(bytes, Code::TooLong, why);
         }
         to.record(object, members)
     }
+}
+
+/// The lines of a message, without blank ones.
+fn lines_of(text: &[u8]) -> impl Iterator<Item = &[u8]> {
+    text.split(|&byte| byte == b'\n').map(json::trimmed).filter(|line| !line.is_empty())
+}
+
+/// Several objects, each in a line of its own (NDJSON).
+fn is_lines(text: &[u8], members: &mut Vec<Member>) -> bool {
+    text.contains(&b'\n')
+        && lines_of(text).all(|line| {
+            members.clear();
+            line.starts_with(b"{") && json::members(line, members).is_ok()
+        })
 }
 
 /// The records of a message take at most this many bytes: a name that it has once may be in each of them.
@@ -206,7 +252,8 @@ mod tests {
 
     fn records(payload: &[u8], each: Option<&str>, numbers: bool) -> Vec<String> {
         let (mut members, mut taken) = (Vec::new(), Taken::default());
-        let payload_of = Payload { each, numbers, form: None, max_record: 20 };
+        let rules = PayloadRules { form: None, whole: false, inflate: false, max_record: 20 };
+        let payload_of = Payload { each, numbers, rules: &rules };
         payload_of.records(payload, &mut members, &mut taken).expect("nothing fails");
         taken.0
     }
@@ -223,6 +270,10 @@ mod tests {
         assert_eq!(records(b"21.5", None, true), ["1 {\"value\":21.5}"]);
         assert_eq!(records(b"21.5", None, false), ["! 21.5: neither an object nor an array of objects"]);
         assert_eq!(records(b"null", None, true), ["! null: neither an object, nor an array of objects, nor a number"]);
+        assert_eq!(records(b"{\"a\":1}\n\r\n{\"b\":2}\n\0", None, true), ["1 {\"a\":1}", "1 {\"b\":2}"]);
+        let torn = "{\"a\":1}\n{\"b\":2";
+        let wanted = format!("! {torn}: not JSON: more after the end of the value at byte 9");
+        assert_eq!(records(torn.as_bytes(), None, true), [wanted]);
         assert_eq!(records(b" ", None, true), ["!  : an empty message"]);
         assert_eq!(records(b" {\"a\":x}", None, true), ["!  {\"a\":x}: not JSON: not a value at byte 7"]);
     }

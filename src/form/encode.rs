@@ -103,6 +103,15 @@ impl Encoder {
         }
     }
 
+    /// Appends a record that is a text of its own.
+    pub(crate) fn alone(&mut self, line: &[u8], to: &mut Vec<u8>) -> Result<()> {
+        self.is_begun = false;
+        self.begin(to);
+        self.record(line, to)?;
+        self.end(to);
+        Ok(())
+    }
+
     /// What comes after them; false: nothing does.
     pub(crate) fn end(&self, to: &mut Vec<u8>) -> bool {
         let is_array = matches!(self.target, Target::Json | Target::Senml);

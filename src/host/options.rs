@@ -5,6 +5,7 @@ mod connection;
 mod forms;
 mod keys;
 mod memory;
+mod payload;
 mod spans;
 mod timescale;
 
@@ -13,6 +14,7 @@ pub(crate) use self::connection::{Fingerprint, RetryArgs, TlsArgs, TlsServerArgs
 pub(crate) use self::forms::{FormArgs, MessageFormArgs, OutputFormArgs, ToArgs};
 pub(crate) use self::keys::{KeyArgs, TimeArgs};
 pub(crate) use self::memory::MemoryArgs;
+pub(crate) use self::payload::{PayloadArgs, PayloadRules};
 pub(crate) use self::spans::{duration, size, step};
 pub(crate) use self::timescale::{Timescale, TimescaleSettings};
 

@@ -157,6 +157,7 @@ codes! {
     NotDrawn "not-drawn" Asked "There is no room for it in the picture, or it has none of the fields that are drawn."
     OffGrid "off-grid" Asked "A record between the steps of --grid."
     Retained "retained" Asked "A retained message that --retained does not take, or that has no known time for --stamp."
+    OtherTopic "other-topic" Asked "A message of a topic that --filter-out names."
     Copy "copy" Repetition "A copy of a message that another topic filter has brought already."
     Spare "spare" Asked "A reading that is not needed, which --unpaired drop omits."
 

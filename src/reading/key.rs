@@ -10,11 +10,13 @@ use std::cell::Cell;
 /// Finds time, series and values in records.
 #[derive(Clone, Debug)]
 pub(crate) struct Keys {
-    time: String,
+    time: json::Name,
     spelling: Spelling,
     /// That of the last time.
     minute: Cell<Minute>,
     by: Vec<String>,
+    /// The same, as they are looked for.
+    series: Vec<json::Name>,
     values: Vec<String>,
 }
 
@@ -31,7 +33,8 @@ pub(crate) enum TimeStyle {
 impl Keys {
     /// The finder for records whose times are spelled so.
     pub(crate) fn new(time: String, spelling: Spelling, by: Vec<String>, values: Vec<String>) -> Keys {
-        Keys { time, spelling, minute: Cell::default(), by, values }
+        let series = by.iter().cloned().map(json::Name::new).collect();
+        Keys { time: json::Name::new(time), spelling, minute: Cell::default(), by, series, values }
     }
 
     /// The finder for records as a database gives them: times are RFC 3339.
@@ -41,7 +44,7 @@ impl Keys {
 
     /// The name of the time field.
     pub(crate) fn time_name(&self) -> &str {
-        &self.time
+        self.time.as_str()
     }
 
     /// The names of the series fields.
@@ -56,7 +59,7 @@ impl Keys {
 
     /// As [`Keys::time`], and how it is spelled.
     pub(crate) fn time_and_style(&self, record: &Record<'_>) -> Result<(i64, TimeStyle)> {
-        self.time_of(record, record.field(&self.time))
+        self.time_of(record, record.named(&self.time))
     }
 
     /// As [`Keys::time_and_style`], of the record's time field, which was found already.
@@ -64,7 +67,7 @@ impl Keys {
         let field = field.ok_or_else(|| self.no_time(record))?;
         self.read_time(&field).map_err(|why| {
             let found = excerpt(&String::from_utf8_lossy(field.raw()));
-            Error::data(Code::Time, format!("{} {found} is not a time: {why}", self.time))
+            Error::data(Code::Time, format!("{} {found} is not a time: {why}", self.time_name()))
         })
     }
 
@@ -78,7 +81,7 @@ impl Keys {
             [] => "it has none".to_owned(),
             names => format!("--time FIELD names another; it has {}", names.join(", ")),
         };
-        Error::data(Code::Time, format!("no field {:?} with the time ({hint})", self.time))
+        Error::data(Code::Time, format!("no field {:?} with the time ({hint})", self.time_name()))
     }
 
     /// Reads a time, and how it is spelled; or says why it is none.
@@ -102,7 +105,7 @@ impl Keys {
     /// How else the record's time may be spelled than as RFC 3339 with its offset or as a number: what must be read once,
     /// where the record comes in. `None`: it is not, or cannot be read.
     pub(crate) fn moment(&self, record: &Record<'_>) -> Option<Moment> {
-        let field = record.field(&self.time).filter(|field| field.kind() == Kind::String)?;
+        let field = record.named(&self.time).filter(|field| field.kind() == Kind::String)?;
         let moment = match field.plain_text() {
             // Nearly all.
             Some(text) if self.minute.get().parse(text).is_ok() => return None,
@@ -113,7 +116,7 @@ impl Keys {
 
     /// What is to be said of the record's time, if a number gives it (also one that is text) and it is in doubt.
     pub(crate) fn doubt(&self, record: &Record<'_>) -> Option<String> {
-        let field = record.field(&self.time)?;
+        let field = record.named(&self.time)?;
         let time = match field.kind() {
             Kind::Number => self.spelling.parse_number(field.raw()),
             Kind::String => self.spelling.parse_number(field.plain_text()?),
@@ -130,7 +133,7 @@ impl Keys {
     /// Appends the record with this time in the place of its own.
     pub(crate) fn write_at(&self, record: &Record<'_>, time: i64, style: TimeStyle, to: &mut Vec<u8>) {
         let raw = record.raw();
-        let member = record.members().iter().rev().find(|member| member.key_is(raw, &self.time));
+        let member = record.members().iter().rev().find(|member| member.key_is_named(raw, &self.time));
         let old = member.map_or(raw.len()..raw.len(), |member| member.value_range());
         to.extend_from_slice(&raw[..old.start]);
         if member.is_some() {
@@ -158,15 +161,15 @@ impl Keys {
     /// unless the record's own bytes will do.
     pub(crate) fn series<'b>(&self, record: &Record<'b>, buffer: &'b mut Vec<u8>) -> &'b [u8] {
         buffer.clear();
-        if let [only] = &self.by[..] {
-            return record.field(only).map_or(b"", |field| canonical(&field, buffer));
+        if let [only] = &self.series[..] {
+            return record.named(only).map_or(b"", |field| canonical(&field, buffer));
         }
-        for (i, name) in self.by.iter().enumerate() {
+        for (i, name) in self.series.iter().enumerate() {
             if i > 0 {
                 // Never part of a JSON text outside of a string's escapes.
                 buffer.push(b'\n');
             }
-            if let Some(field) = record.field(name)
+            if let Some(field) = record.named(name)
                 && !spell_canonical(&field, buffer)
             {
                 buffer.extend_from_slice(field.raw());
@@ -185,9 +188,14 @@ impl Keys {
         texts(self.series(record, buffer)).join(",")
     }
 
+    /// The record's member is its time.
+    pub(crate) fn is_time(&self, field: &Field<'_>) -> bool {
+        field.is_named(&self.time)
+    }
+
     /// The record's member is its time or part of its series.
     pub(crate) fn is_key(&self, field: &Field<'_>) -> bool {
-        field.is(&self.time) || self.by.iter().any(|name| field.is(name))
+        self.is_time(field) || self.series.iter().any(|name| field.is_named(name))
     }
 
     /// The member is one of the measured ones: those of `--value`, else `value`, else all numbers that are not time or

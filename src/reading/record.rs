@@ -76,6 +76,12 @@ impl<'a> Record<'a> {
         self.fields().rev().find(|field| field.is(name))
     }
 
+    /// The member of this name, which is looked for in many records; of several the last.
+    #[inline]
+    pub(crate) fn named(&self, name: &Name) -> Option<Field<'a>> {
+        self.fields().rev().find(|field| field.is_named(name))
+    }
+
     /// The member of this name; or, where there is none and the name is a JSON pointer (`/air/temp`), what it points to.
     pub(crate) fn value(&self, name: &str) -> Option<Field<'a>> {
         self.field(name).or_else(|| {
@@ -102,6 +108,12 @@ impl<'a> Field<'a> {
     /// Its name is `name` (escapes in the line are seen through).
     pub(crate) fn is(&self, name: &str) -> bool {
         self.member.key_is(self.line, name)
+    }
+
+    /// As [`Field::is`], of a name that is looked for in many records.
+    #[inline]
+    pub(crate) fn is_named(&self, name: &Name) -> bool {
+        self.member.key_is_named(self.line, name)
     }
 
     /// Its name as it is spelled between the quotes, escapes and all.

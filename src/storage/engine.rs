@@ -94,6 +94,8 @@ pub(crate) struct Limits {
     pub max_rows: Option<u64>,
     /// The oldest records, until the data take no more than this many bytes.
     pub max_size: Option<u64>,
+    /// The oldest records, until the file system has this many bytes for others.
+    pub min_free: Option<u64>,
 }
 
 impl Limits {
@@ -104,6 +106,7 @@ impl Limits {
             self.before.map(|_| Limits { before: self.before, ..none() }),
             self.max_rows.map(|_| Limits { max_rows: self.max_rows, ..none() }),
             self.max_size.map(|_| Limits { max_size: self.max_size, ..none() }),
+            self.min_free.map(|_| Limits { min_free: self.min_free, ..none() }),
         ];
         all.into_iter().flatten()
     }

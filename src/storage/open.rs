@@ -1,7 +1,7 @@
 //! Opens databases: a target that is no server's is a file's path.
 
 use super::admin::Admin;
-use super::engine::{Reader, Trimmer, Writer};
+use super::engine::{Limits, Reader, Trimmer, Writer};
 use super::settings::WriteSettings;
 use super::{postgres, sqlite};
 use crate::net::url::Url;
@@ -32,9 +32,12 @@ pub(crate) fn exists(target: &str) -> Result<bool> {
     sqlite::exists(file(target)?)
 }
 
-/// Opens a database to delete what is old. `Busy` if another process does.
-pub(crate) fn trimmer(target: &str) -> Result<Box<dyn Trimmer>> {
+/// Opens a database to delete what is old. `Busy` if another process does. `Usage`: the engine does not know such a limit.
+pub(crate) fn trimmer(target: &str, limits: &Limits) -> Result<Box<dyn Trimmer>> {
     if postgres::is_target(target) {
+        if limits.min_free.is_some() {
+            return Err(Error::usage("--min-free is for SQLite files: nobody here sees a server's disk"));
+        }
         return Ok(Box::new(postgres::Trimming::open(target)?));
     }
     Ok(Box::new(sqlite::Trimming::open(file(target)?)?))

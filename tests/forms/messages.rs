@@ -3,6 +3,11 @@
 use crate::harness::Work;
 use crate::mqtt::broker::Broker;
 use crate::mqtt::wire::Sender;
+use crate::wss_cat::server::{Server, text};
+use flate2::Compression;
+use flate2::read::{GzEncoder, ZlibEncoder};
+use std::io::Read as _;
+use tungstenite::Message;
 
 /// K65, K71: what a switch, a sensor and a logger send over MQTT, with times of their own clock, as clean records.
 #[test]
@@ -55,4 +60,65 @@ fn what_multiplies_is_bounded() {
     let cat = |topic: &str| work.kymo(&format!("mqtt-cat {} -W 5s -t {topic} -C 1 --from senml", broker.url())).end();
     assert_eq!(cat("s/pack").code(1).tells("its records take more than 16 MiB").stdout(), "");
     cat("s/zip").code(1);
+}
+
+/// K71: what is around a message, in it several times, or compressed.
+#[test]
+fn lines_ends_of_texts_and_compressed_messages() {
+    let Some(broker) = Broker::start("") else { return };
+    let work = Work::new();
+    let mut sender = Sender::connect(broker.port);
+    let packed = |gzip: bool, bytes: &[u8]| {
+        let level = Compression::default();
+        let mut to = Vec::new();
+        let length = match gzip {
+            true => GzEncoder::new(bytes, level).read_to_end(&mut to),
+            false => ZlibEncoder::new(bytes, level).read_to_end(&mut to),
+        };
+        length.expect("bytes");
+        to
+    };
+    let whole = packed(true, b"{\"v\":7}");
+    for (topic, payload) in [
+        ("p/lines", b"{\"v\":1}\r\n\r\n{\"v\":2}\n".to_vec()),
+        ("p/nul", b"{\"v\":3}\r\n\0\0".to_vec()),
+        ("p/torn", b"{\"v\":4}\n{\"v\":".to_vec()),
+        ("p/gzip", packed(true, b"{\"v\":5}")),
+        ("p/zlib", packed(false, b"[{\"v\":6}]")),
+        ("p/half", whole[..whole.len() - 9].to_vec()),
+        ("p/bomb", packed(true, &vec![b' '; 20 << 20])),
+        ("p/list", b" [1, {\"a\":\"b\"}]".to_vec()),
+    ] {
+        sender.retain(topic, payload);
+    }
+    let cat = |topic: &str, flags: &str| {
+        work.kymo(&format!("mqtt-cat {} -t p/{topic} -C 1 -W 20s --no-topic {flags}", broker.url())).end()
+    };
+    assert_eq!(cat("lines", "").stdout(), "{\"v\":1}\n{\"v\":2}\n");
+    assert_eq!(cat("nul", "").stdout(), "{\"v\":3}\n");
+    assert_eq!(cat("torn", "").code(1).tells("more after the end of the value at byte 9").stdout(), "");
+    assert_eq!(cat("gzip", "--inflate").stdout(), "{\"v\":5}\n");
+    assert_eq!(cat("zlib", "--inflate").stdout(), "{\"v\":6}\n");
+    assert_eq!(cat("gzip", "").code(1).stdout(), "");
+    assert_eq!(cat("half", "--inflate").code(1).tells("its compressed bytes are damaged").stdout(), "");
+    assert_eq!(cat("bomb", "--inflate").code(1).tells("it unpacks to more than 16 MiB").stdout(), "");
+    assert_eq!(cat("lines", "--inflate").stdout(), "{\"v\":1}\n{\"v\":2}\n");
+    assert_eq!(cat("list", "--whole").stdout(), "{\"message\":[1, {\"a\":\"b\"}]}\n");
+    assert_eq!(cat("lines", "--whole").stdout(), "{\"v\":1}\n{\"v\":2}\n");
+    for flags in ["--whole --from csv", "--whole --flatten", "--whole --null NaN"] {
+        cat("list", flags).code(2).tells("--whole");
+    }
+}
+
+#[test]
+fn frames_of_bytes_become_text_of_them() {
+    let work = Work::new();
+    let frames = vec![Message::Binary(vec![0, 255, 16].into()), text("{\"v\":1}\n{\"v\":2}"), text("[{\"v\":3}]")];
+    let server = Server::sending(frames, 1000);
+    let cat = |flags: &str| work.kymo(&format!("wss-cat {} -C 4 {flags}", server.url())).ok();
+    let rest = "{\"v\":1}\n{\"v\":2}\n{\"v\":3}\n";
+    assert_eq!(cat("--binary base64"), format!("{{\"base64\":\"AP8Q\"}}\n{rest}"));
+    assert_eq!(cat("--binary hex"), format!("{{\"hex\":\"00ff10\"}}\n{rest}"));
+    let ended = work.kymo(&format!("wss-cat {} -C 3 --whole --binary utf8", server.url())).end().code(1);
+    assert_eq!(ended.stdout(), "{\"v\":1}\n{\"v\":2}\n{\"message\":[{\"v\":3}]}\n");
 }

@@ -135,3 +135,44 @@ fn a_null_in_the_payload_is_no_device() {
 "#;
     assert_eq!(ended.stdout(), wanted);
 }
+
+/// A topic that is subscribed to names its parts, and topics can be left out of it.
+#[test]
+fn a_topic_names_its_parts_and_others_are_left_out() {
+    let Some(broker) = Broker::start("") else { return };
+    let work = Work::new();
+    let url = broker.url();
+    init_session(&work, &broker, "-t z/# -t plain");
+    let mut sender = Sender::connect(broker.port);
+    let mut run = |flags: &str| {
+        for topic in ["z/bridge/state", "z/living room/lamp", "z/bridge", "plain", "z/oven"] {
+            sender.send(1, topic, "{\"v\":9}");
+        }
+        work.kymo(&format!("mqtt-cat {flags} --id x --no-topic --summary")).end().code(0)
+    };
+    let ended = run(&format!("'{url}/z/{{device#}}' -t plain -T z/bridge/# -C 3"));
+    let lines = ["\"device\":\"living room/lamp\"}", "}", "\"device\":\"oven\"}"];
+    let lines = lines.map(|end| format!("{{\"v\":9{}{end}\n", if end.len() > 1 { "," } else { "" }));
+    assert_eq!(ended.stdout(), lines.concat());
+    drop(ended.tells("\"other-topic\":2").tells("\"unmapped\":0"));
+    // The map is asked first.
+    let ended = run(&format!("{url} -t 'z/{{device}}@1' -t z/# -t plain --topic-map '+/{{room}}/{{lamp}}' -C 5"));
+    let out = ended.tells("\"unmapped\":0").stdout();
+    assert!(out.contains("{\"v\":9,\"room\":\"living room\",\"lamp\":\"lamp\"}\n"), "{out}");
+    assert!(out.contains("{\"v\":9,\"device\":\"oven\"}\n") && out.contains("{\"v\":9}\n"), "{out}");
+    // Too long to be held, and left out all the same.
+    init_session(&work, &broker, "-t z/#");
+    sender.send(1, "z/bridge/devices", "x".repeat(5000));
+    sender.send(1, "z/oven", "{\"v\":9}");
+    let long = format!("mqtt-cat {url} -t z/# -T z/bridge/# --id x -C 1 --max-packet 1KiB --summary");
+    work.kymo(&long).end().code(0).tells("\"other-topic\":1");
+    for (words, why) in [
+        ("-t 'a/{b'", "a level is a word"),
+        ("-t 'a/{topic}'", "two values would go into field topic"),
+        ("-t 'a/{b#}/c'", "only allowed at the end"),
+        ("-t a -T 'a/#/b'", "# is only allowed at the end"),
+        ("-t a -T ''", "not empty"),
+    ] {
+        work.kymo(&format!("mqtt-cat {url} {words}")).end().code(2).tells(why);
+    }
+}

@@ -235,6 +235,26 @@ fn ends_that_were_asked_for() {
     assert_eq!(work.read("r").lines().count(), 2);
 }
 
+/// Servers that end a connection whose client says nothing.
+#[test]
+fn a_text_is_sent_again_and_again() {
+    let server = Server::start(|_, stream| {
+        let mut stream = raw(stream, |_, _| ());
+        for n in 0..3 {
+            let (first, text) = client_frame(&mut stream).expect("a frame");
+            assert_eq!((first, &text[..]), (0x81, &b"{\"op\":\"ping\"}"[..]));
+            let _ = stream.write_all(&frame(0x81, format!("{{\"n\":{n}}}").as_bytes()));
+        }
+        drain(&mut stream);
+    });
+    let work = Work::new();
+    let words = format!("wss-cat {} -C 3 -W 30s --send-every 50ms '{{\"op\":\"ping\"}}'", server.url());
+    assert_eq!(work.kymo(&words).ok(), "{\"n\":0}\n{\"n\":1}\n{\"n\":2}\n");
+    for (wrong, why) in [("x y", "is not a duration"), ("0s y", "longer than 0"), ("1s", "needs 2 values")] {
+        work.kymo(&format!("wss-cat {} --send-every {wrong}", server.url())).end().code(2).tells(why);
+    }
+}
+
 #[test]
 fn a_signal_ends_it_at_once() {
     let authority = Authority::new("one");

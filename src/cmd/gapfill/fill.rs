@@ -191,7 +191,7 @@ impl Spelling {
         let paths: Vec<&[String]> = self.paths.iter().map(Vec::as_slice).collect();
         let mut separator = b'{';
         for (i, field) in before.fields().enumerate() {
-            let is_time = field.is(keys.time_name());
+            let is_time = keys.is_time(&field);
             // The same field most often is in the same place.
             let same_place = after.at(i).filter(|other| other.raw_name() == field.raw_name());
             let other = same_place.or_else(|| after.field(&field.name()));
@@ -207,7 +207,7 @@ impl Spelling {
                 false
             } else {
                 other.is_some_and(|other| {
-                    let inner = nested::below(&paths, &field.name());
+                    let inner = if paths.is_empty() { Vec::new() } else { nested::below(&paths, &field.name()) };
                     if inner.is_empty() || keys.is_value(&field, narrow) {
                         self.value(keys, &field, &other, narrow, (share, gap.nature), line)
                     } else {
@@ -285,11 +285,11 @@ impl Spelling {
             value = 0.0;
         }
         // Two integers with an integer between them: spelled as its neighbours are.
-        match (a.integer(), b.integer()) {
-            (Some(_), Some(_)) if value.fract() == 0.0 && value.abs() < 9_007_199_254_740_992.0 => {
-                json::write_i64(value as i64, line);
-            }
-            _ => json::write_f64(value, line),
+        let is_whole = value.fract() == 0.0 && value.abs() < 9_007_199_254_740_992.0;
+        if is_whole && a.integer().is_some() && b.integer().is_some() {
+            json::write_i64(value as i64, line);
+        } else {
+            json::write_f64(value, line);
         }
         true
     }

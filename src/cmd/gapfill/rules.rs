@@ -23,7 +23,9 @@ pub(super) struct Rules {
     /// The field that names a record's device.
     pub(super) device: String,
     registry: Option<Watched>,
-    /// By their length, ns.
+    /// That of `--every`.
+    step: Option<Step>,
+    /// Those that the registry names, by their length, ns.
     steps: HashMap<i64, Step, RandomState>,
     told: bool,
 }
@@ -38,7 +40,8 @@ pub(super) struct Rule<'r> {
 
 impl Rules {
     pub(super) fn new(every: Option<i64>, max_gap: Option<i64>, zone: Option<TimeZone>, device: String) -> Rules {
-        Rules { every, max_gap, zone, device, registry: None, steps: HashMap::default(), told: false }
+        let step = every.map(|every| Step::new(every, zone.clone()));
+        Rules { every, max_gap, zone, device, registry: None, step, steps: HashMap::default(), told: false }
     }
 
     pub(super) fn open(&mut self, meters: Option<PathBuf>) -> Result<()> {
@@ -69,7 +72,10 @@ impl Rules {
             }
             return None;
         };
-        let step = self.steps.entry(every).or_insert_with(|| Step::new(every, self.zone.clone()));
+        let step = match &self.step {
+            Some(step) if self.every == Some(every) => step,
+            _ => self.steps.entry(every).or_insert_with(|| Step::new(every, self.zone.clone())),
+        };
         let max_gap = self.max_gap.unwrap_or_else(|| MAX_GAP.max(every.saturating_mul(12)));
         Some(Rule { step, max_gap, nature })
     }

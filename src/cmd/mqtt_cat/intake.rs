@@ -7,8 +7,8 @@ use super::receiver::Token;
 use crate::flow::ack::{Ack, Pending};
 use crate::flow::payload::{Payload, Take};
 use crate::flow::stage::Output;
-use crate::form::Settings;
 use crate::host::diag;
+use crate::host::options::PayloadRules;
 use crate::net::mqtt::packet::{Publish, QoS};
 use crate::net::mqtt::topic::Pattern;
 use crate::reading::error::{Code, Error, Result};
@@ -27,6 +27,8 @@ pub(super) struct Rules {
     pub(super) topic_field: Option<String>,
     /// The first that fits gives its fields.
     pub(super) topic_map: Vec<Pattern>,
+    /// What topics are left out.
+    pub(super) filter_out: Vec<Pattern>,
     pub(super) envelope: bool,
     pub(super) retained: Which,
     /// A retained message without this field has no known time, and is left out.
@@ -34,9 +36,7 @@ pub(super) struct Rules {
     /// A retained message is marked, as its time of receipt is not that of the reading.
     pub(super) marks: bool,
     pub(super) max_packet: usize,
-    /// How payloads are written; `None`: JSON.
-    pub(super) form: Option<Settings>,
-    pub(super) max_record: usize,
+    pub(super) payload: PayloadRules,
 }
 
 /// `--retained`.
@@ -154,6 +154,11 @@ impl Intake<'_> {
     }
 
     fn wants(&mut self, publish: &Publish) -> bool {
+        let topic = std::str::from_utf8(&publish.topic).unwrap_or_default();
+        if self.rules.filter_out.iter().any(|pattern| pattern.find(topic).is_some()) {
+            self.out.leave_message(Code::OtherTopic);
+            return false;
+        }
         let wants = match self.rules.retained {
             Which::Keep => true,
             Which::Skip => !publish.retain,
@@ -175,8 +180,7 @@ impl Intake<'_> {
     }
 
     fn message(&mut self, publish: &Publish) -> Result<()> {
-        let payload =
-            Payload { each: None, numbers: true, form: self.rules.form.as_ref(), max_record: self.rules.max_record };
+        let payload = Payload { each: None, numbers: true, rules: &self.rules.payload };
         diag::debug(
             Code::Message,
             format_args!(

@@ -3,26 +3,38 @@
 
 use crate::flow::payload::{Payload, Take};
 use crate::flow::stage::Output;
-use crate::form::Settings;
 use crate::host::diag;
+use crate::host::options::PayloadRules;
 use crate::host::stop::Stop;
 use crate::net::websocket::message::{Long, Receive};
 use crate::reading::error::{Code, Error, Result};
 use crate::reading::json::{self, Member};
 use crate::reading::record::Origin;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
 use tungstenite::protocol::frame::coding::CloseCode;
+
+/// `--binary`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Binary {
+    /// Reject binary messages
+    Reject,
+    /// Read binary messages as UTF-8 text
+    Utf8,
+    /// Make a record of a binary message: {"base64":"…"}
+    Base64,
+    /// Make a record of a binary message: {"hex":"…"}
+    Hex,
+}
 
 /// What a message must be like.
 #[derive(Debug)]
 pub(super) struct Rules {
     /// `--each`: where in a message its records are (RFC 6901).
     pub(super) each: Option<String>,
-    /// How messages are written; `None`: JSON.
-    pub(super) form: Option<Settings>,
-    /// `--binary utf8`: a binary message is text.
-    pub(super) takes_binary: bool,
+    pub(super) payload: PayloadRules,
+    pub(super) binary: Binary,
     pub(super) max_message: usize,
-    pub(super) max_record: usize,
 }
 
 /// Makes records of messages.
@@ -54,6 +66,16 @@ impl Intake<'_> {
     fn origin(&self) -> Origin {
         Origin { input: 0, line: *self.number }
     }
+
+    /// A record with this text of a message alone.
+    fn one_field(&mut self, name: &str, bytes: &[u8], text: &str) -> Result<()> {
+        let object = format!("{{\"{name}\":\"{text}\"}}");
+        if object.len() > self.rules.payload.max_record {
+            let why = format!("longer than --max-record {} bytes", self.rules.payload.max_record);
+            return self.reject(bytes, Code::TooLong, why);
+        }
+        Take::record(self, object.as_bytes(), &[])
+    }
 }
 
 impl Take for Intake<'_> {
@@ -77,18 +99,24 @@ impl Receive for Intake<'_> {
         *self.number += 1;
         self.has_heard = true;
         diag::debug(Code::Message, format_args!("message {}: {} bytes", self.number, bytes.len()));
-        if binary && !self.rules.takes_binary {
-            return self.reject(bytes, Code::Binary, "a binary message (--binary utf8 takes it as text)".to_owned());
+        if binary {
+            match self.rules.binary {
+                Binary::Utf8 => {}
+                Binary::Base64 => return self.one_field("base64", bytes, &BASE64.encode(bytes)),
+                Binary::Hex => {
+                    let text: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+                    return self.one_field("hex", bytes, &text);
+                }
+                Binary::Reject => {
+                    let why = "a binary message (--binary utf8 takes it as text)";
+                    return self.reject(bytes, Code::Binary, why.to_owned());
+                }
+            }
         }
         // Text that is not UTF-8 would end the connection (RFC 6455, 8.1), and with it the good messages behind;
         // here it is one bad message more.
         let rules = self.rules;
-        let payload = Payload {
-            each: rules.each.as_deref(),
-            numbers: false,
-            form: rules.form.as_ref(),
-            max_record: rules.max_record,
-        };
+        let payload = Payload { each: rules.each.as_deref(), numbers: false, rules: &rules.payload };
         let mut members = std::mem::take(&mut self.members);
         let result = payload.records(bytes, &mut members, self);
         self.members = members;

@@ -2,6 +2,7 @@
 //! and the clock at once; asks whether the peer lives; says goodbye.
 
 use super::intake::{Close, Farewell, Intake};
+use crate::host::options;
 use crate::host::secrets::Secret;
 use crate::net::stream::Stream;
 use crate::net::wait::{Ready, Wait, linger};
@@ -42,6 +43,24 @@ pub(super) struct Patience {
     pub(super) idle: Option<Duration>,
 }
 
+/// A message that is sent again and again.
+#[derive(Clone, Debug)]
+pub(super) struct Beat {
+    every: Duration,
+    text: Secret,
+}
+
+impl Beat {
+    pub(super) fn parse(every: &Secret, text: &Secret) -> Result<Beat> {
+        let wrong = |why: String| Error::usage(format!("--send-every: {why}"));
+        let every = options::step(every.expose_text().unwrap_or("")).map_err(wrong)?;
+        match text.expose_text() {
+            Some(_) => Ok(Beat { every: Duration::from_nanos(every.unsigned_abs()), text: text.clone() }),
+            None => Err(wrong("the text is not UTF-8".to_owned())),
+        }
+    }
+}
+
 /// A connection after its handshake.
 pub(super) struct Session {
     stream: Stream,
@@ -49,6 +68,8 @@ pub(super) struct Session {
     /// Frames that have not gone out yet.
     unsent: Vec<u8>,
     patience: Patience,
+    /// What is sent again and again, and when it is due.
+    beats: Vec<(Beat, Instant)>,
     last_message: Instant,
     last_ping: Instant,
     /// Nothing came since the last ping.
@@ -56,9 +77,19 @@ pub(super) struct Session {
 }
 
 impl Session {
-    pub(super) fn new(stream: Stream, frames: Frames, patience: Patience) -> Session {
+    pub(super) fn new(stream: Stream, frames: Frames, patience: Patience, beats: &[Beat]) -> Session {
         let now = Instant::now();
-        Session { stream, frames, unsent: Vec::new(), patience, last_message: now, last_ping: now, is_silent: false }
+        let beats = beats.iter().map(|beat| (beat.clone(), now + beat.every)).collect();
+        Session {
+            stream,
+            frames,
+            unsent: Vec::new(),
+            patience,
+            beats,
+            last_message: now,
+            last_ping: now,
+            is_silent: false,
+        }
     }
 
     /// Sends text messages, reads messages to the end, and says goodbye.
@@ -164,7 +195,8 @@ impl Session {
         let ping = self.patience.ping.and_then(|every| self.last_ping.checked_add(every));
         let idle = self.patience.idle.and_then(|time| self.last_message.checked_add(time));
         let flags = PollFlags::IN | self.stream.interest(&self.unsent);
-        match wait.ready(&self.stream, flags, ping.into_iter().chain(idle).min()) {
+        let beats = self.beats.iter().map(|(_, due)| *due);
+        match wait.ready(&self.stream, flags, beats.chain(ping).chain(idle).min()) {
             Ready::Over => Some(End::Done),
             Ready::Yes | Ready::Late => None,
         }
@@ -177,6 +209,13 @@ impl Session {
             && now.duration_since(self.last_message) >= time
         {
             return Some(End::Broken(CloseCode::Away, format!("no message for {} (--idle-timeout)", words(time))));
+        }
+        for (beat, due) in self.beats.iter_mut().filter(|(_, due)| *due <= now) {
+            *due = now + beat.every;
+            // A peer that does not read is not sent more.
+            if self.unsent.len() < UNSENT_BYTES {
+                Side::Client.write_text(beat.text.expose(), &mut self.unsent);
+            }
         }
         if let Some(every) = self.patience.ping
             && now.duration_since(self.last_ping) >= every

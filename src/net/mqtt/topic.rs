@@ -98,6 +98,16 @@ impl Pattern {
         text.split('/').enumerate().map(level).collect::<Result<_, _>>().map(Pattern)
     }
 
+    /// What a broker is asked for.
+    pub(crate) fn filter(&self) -> String {
+        let level = |level: &Level| match level {
+            Level::Text(text) => text.clone(),
+            Level::Any | Level::Field(_) => "+".to_owned(),
+            Level::Rest | Level::FieldOfRest(_) => "#".to_owned(),
+        };
+        self.0.iter().map(level).collect::<Vec<_>>().join("/")
+    }
+
     /// The names of its fields.
     pub(crate) fn fields(&self) -> impl Iterator<Item = &str> {
         self.0.iter().filter_map(|level| match level {

@@ -91,6 +91,12 @@ impl Member {
         if self.escaped & KEY_ESCAPED == 0 { key == name.as_bytes() } else { text::unescape(key) == name }
     }
 
+    /// Whether the key, decoded, is `name`: one comparison, unless it has escapes.
+    #[inline]
+    pub(crate) fn key_is_named(&self, line: &[u8], name: &Name) -> bool {
+        self.key_is_spelled(line, name) || self.has_escaped_key() && self.key_is(line, name.as_str())
+    }
+
     /// Whether the key is spelled just like `name`, without escapes.
     #[inline]
     pub fn key_is_spelled(&self, line: &[u8], name: &Name) -> bool {

@@ -13,13 +13,17 @@ pub struct Step {
     /// Of whole days.
     zone: Option<TimeZone>,
     grid: Buckets,
+    /// Where no clock is changed: what each time of the grid leaves when it is divided by `every`.
+    phase: Option<i64>,
 }
 
 impl Step {
     /// Steps of `every` ns, more than 0. `zone`: whose days they are, if they are days.
     pub fn new(every: i64, zone: Option<TimeZone>) -> Step {
         let zone = zone.filter(|zone| every % DAY == 0 && *zone != TimeZone::UTC);
-        Step { every, grid: Buckets::new(every, zone.clone()), zone }
+        let grid = Buckets::new(every, zone.clone());
+        let phase = zone.is_none().then(|| grid.start(0).rem_euclid(every));
+        Step { every, grid, zone, phase }
     }
 
     /// ns from one time to another, as the clocks show them.
@@ -55,20 +59,37 @@ impl Step {
     }
 
     fn rounded(&self, from: i64, to: i64) -> u64 {
-        let (from, to) = (i128::from(self.shown(from)), i128::from(self.shown(to)));
-        let every = i128::from(self.every);
-        u64::try_from((2 * (to - from) + every) / (2 * every) - 1).unwrap_or(0)
+        let (from, to, every) = (self.shown(from), self.shown(to), self.every);
+        let twice = to.checked_sub(from).and_then(|length| length.checked_mul(2)?.checked_add(every));
+        match twice.zip(every.checked_mul(2)) {
+            Some((twice, every)) => u64::try_from(twice / every - 1).unwrap_or(0),
+            None => {
+                let (length, every) = (i128::from(to) - i128::from(from), i128::from(every));
+                u64::try_from((2 * length + every) / (2 * every) - 1).unwrap_or(0)
+            }
+        }
     }
 
     /// It is one of the times at which spans of this length begin: see [`Buckets`].
     pub fn is_on_grid(&self, time: i64) -> bool {
-        self.grid.start(time) == time
+        match self.phase {
+            Some(phase) => time.rem_euclid(self.every) == phase,
+            None => self.grid.start(time) == time,
+        }
     }
 
     /// The times of the grid after `from`, up to and with `to`.
     pub fn grid(&self, from: i64, to: i64) -> impl Iterator<Item = i64> + use<'_> {
         let after = move |time: i64| Some(self.grid.next(self.grid.start(time))).filter(|next| *next > time);
-        std::iter::successors(after(from), move |&time| after(time)).take_while(move |&time| time <= to)
+        let next = move |&time: &i64| match self.phase {
+            Some(_) => time.checked_add(self.every),
+            None => after(time),
+        };
+        let begin = match self.phase {
+            Some(phase) => from.checked_add(self.every - (from.rem_euclid(self.every) - phase).rem_euclid(self.every)),
+            None => after(from),
+        };
+        std::iter::successors(begin, next).take_while(move |&time| time <= to)
     }
 
     fn shown(&self, time: i64) -> i64 {

@@ -116,9 +116,22 @@ impl File {
         }
     }
 
+    /// What others can have of the file system, with the pages and the log that are given back to it.
+    pub(super) fn free_room(&self) -> Result<u64> {
+        let disk = rustix::fs::statvfs(&*self.path).map_err(|e| Error::io(format!("look at {}", self.path), e))?;
+        let pages = self.pragma("freelist_count")?.saturating_mul(self.pragma("page_size")?);
+        let ours = pages.unsigned_abs().saturating_add(self.log());
+        Ok(disk.f_bavail.saturating_mul(disk.f_frsize).saturating_add(ours))
+    }
+
+    /// The bytes of its log.
+    fn log(&self) -> u64 {
+        std::fs::metadata(format!("{}-wal", self.path)).map_or(0, |log| log.len())
+    }
+
     /// Why the file takes more room than its data, after [`File::give_back`]; `None`: it does not.
     pub(crate) fn holds_room(&self) -> Result<Option<String>> {
-        let log = std::fs::metadata(format!("{}-wal", self.path)).map_or(0, |log| log.len());
+        let log = self.log();
         if self.take_log_in()? > 0 {
             let why = format!(
                 "a reader of {} is in the middle of a query: until it ends the log keeps {log} bytes",

@@ -130,11 +130,16 @@ impl Trimmer for Trimming {
         if let Some(max) = limits.max_rows {
             excess = excess.max(self.count(table)?.saturating_sub(max));
         }
-        if let Some(max) = limits.max_size {
+        let missing = match limits.min_free {
+            Some(free) => free.saturating_sub(self.file.free_room()?),
+            None => 0,
+        };
+        if limits.max_size.is_some() || missing > 0 {
             let (used, rows) = (self.used()?, self.count(table)?);
-            if used > max {
+            let surplus = used.saturating_sub(limits.max_size.unwrap_or(u64::MAX)).max(missing.min(used));
+            if surplus > 0 {
                 // Rows are taken to be of one size.
-                let share = (used - max) as f64 / used as f64;
+                let share = surplus as f64 / used as f64;
                 excess = excess.max(((rows as f64 * share).ceil() as u64).min(rows));
             }
         }
