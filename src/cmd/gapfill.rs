@@ -12,7 +12,7 @@ mod report;
 mod rules;
 
 use self::fields::{Holes, Limits, Verdict, Waiting};
-use self::fill::{Gap, Kept, Method, Spelling};
+use self::fill::{Between, Gap, Kept, Method, Spelling};
 use self::report::{Report, tell_empty, tell_open};
 use self::rules::{Rule, Rules};
 use crate::flow::fate::Fate;
@@ -22,9 +22,10 @@ use crate::flow::stage::{Counts, Filter, Output};
 use crate::host::budget::Budget;
 use crate::host::diag;
 use crate::host::options::{self, InputArgs, KeyArgs, MemoryArgs, ToArgs};
+use crate::reading::counterpart::Counterparts;
 use crate::reading::error::{Code, Error, Kind as ErrorKind, Result};
 use crate::reading::json;
-use crate::reading::key::{Keys, TimeStyle};
+use crate::reading::key::Keys;
 use crate::reading::record::Record;
 use crate::reading::time;
 use crate::storage;
@@ -130,7 +131,7 @@ impl Args {
             since: self.since,
             zone: self.keys.tz.clone(),
             spelling: Spelling::new(self.method, &self.mark, self.decimals, &self.keys.value),
-            holes: self.fields.map(Holes::new),
+            holes: self.fields.map(|fields| Box::new(Holes::new(fields))),
             keys: door.clone(),
             max_series: self.max_series,
             budget: self.memory.budget(),
@@ -164,7 +165,7 @@ struct Gapfill {
     zone: Option<time::TimeZone>,
     spelling: Spelling,
     /// Of `--fields`.
-    holes: Option<Holes>,
+    holes: Option<Box<Holes>>,
     keys: Keys,
     max_series: usize,
     /// For `last`.
@@ -290,37 +291,24 @@ impl Gapfill {
                 }
             }
             Some(last) => {
-                self.budget.resize(last.bytes(), last.bytes_with(record))?;
+                if let Some((now, then)) = last.growth(record) {
+                    self.budget.resize(now, then)?;
+                }
                 let gap = Gap { from: last.time, to: time, step, nature };
                 let missing = gap.missing();
                 let long = gap.length() > max_gap;
-                let empty =
-                    missing > 0 && !long && !self.spelling.has_values(&self.keys, &last.record(), record, nature);
+                let empty = missing > 0 && !long && {
+                    let after = Counterparts::of(*record);
+                    !self.spelling.has_values(&self.keys, &last.record(), &after, nature)
+                };
                 let open = long || empty;
-                if self.grid {
-                    let mark = missing > 0;
-                    if !open {
-                        let before = last.record();
-                        for at in gap.grid() {
-                            if at == time {
-                                break;
-                            }
-                            out.add(|line| {
-                                self.spelling.write(&self.keys, &before, record, &gap, at, style, mark, line)
-                            });
-                            if out.is_closed() {
-                                break;
-                            }
-                        }
-                    }
-                } else if missing > 0 && !open {
-                    let before = last.record();
-                    for at in gap.steps() {
-                        out.add(|line| self.spelling.write(&self.keys, &before, record, &gap, at, style, true, line));
-                        if out.is_closed() {
-                            break;
-                        }
-                    }
+                let mark = missing > 0;
+                let before = last.record();
+                let between = Between { keys: &self.keys, before, after: *record, gap, style, mark };
+                if !open && self.grid {
+                    self.spelling.fill(&between, gap.grid().take_while(|at| *at < time), out);
+                } else if !open && mark {
+                    self.spelling.fill(&between, gap.steps(), out);
                 }
                 if missing > 0 {
                     let filled = if open { 0 } else { missing };
@@ -351,12 +339,16 @@ impl Gapfill {
                     // Relative words (`midnight`) mean that before the record: content never depends on a clock.
                     let from = time::parse_when(since, time, self.zone.as_ref()).unwrap_or(time);
                     let gap = Gap { from, to: time, step, nature };
-                    let empty = gap.from < time && !self.spelling.has_values(&self.keys, record, record, nature);
+                    let empty = gap.from < time
+                        && !self.spelling.has_values(&self.keys, record, &Counterparts::of(*record), nature);
                     if empty && !std::mem::replace(&mut self.told_empty, true) {
                         tell_empty(&self.keys, &series, &gap);
                     }
                     let gap = if empty { Gap { from: time, ..gap } } else { gap };
-                    self.filled += fill_before(&gap, &self.spelling, &self.keys, record, style, out);
+                    // The series' first record stands on both sides: there is no other neighbour.
+                    let between = Between { keys: &self.keys, before: *record, after: *record, gap, style, mark: true };
+                    let times = (0..).map_while(|steps| step.after(gap.from, steps)).take_while(|at| *at < time);
+                    self.filled += self.spelling.fill(&between, times, out);
                 }
                 self.last.insert(series, Kept::new(record, time));
             }
@@ -375,11 +367,11 @@ impl Filter for Gapfill {
     }
 
     fn holds(&self) -> u64 {
-        self.holes.as_ref().map_or(0, Holes::waiting)
+        self.holes.as_ref().map_or(0, |holes| holes.waiting())
     }
 
     fn release(&mut self, out: &mut Output) -> Result<()> {
-        let waiting = self.holes.as_mut().map(Holes::release).unwrap_or_default();
+        let waiting = self.holes.as_mut().map(|holes| holes.release()).unwrap_or_default();
         self.send(waiting, out)
     }
 
@@ -420,25 +412,4 @@ impl Filter for Gapfill {
             ("fields", self.fields),
         ]
     }
-}
-
-/// Fills from where `--since` says to a series' first record, with that record's values: there is no other neighbour.
-fn fill_before(
-    gap: &Gap<'_>,
-    spelling: &Spelling,
-    keys: &Keys,
-    first: &Record<'_>,
-    style: TimeStyle,
-    out: &mut Output,
-) -> u64 {
-    let mut filled = 0;
-    let times = (0..).map_while(|steps| gap.step.after(gap.from, steps)).take_while(|at| *at < gap.to);
-    for at in times {
-        if out.is_closed() {
-            break;
-        }
-        out.add(|line| spelling.write(keys, first, first, gap, at, style, true, line));
-        filled += 1;
-    }
-    filled
 }

@@ -229,7 +229,7 @@ impl Args {
             lines: Lines::default(),
             label: label_before(&keys.by()[0]),
             finder: match &self.meter_field {
-                Some(field) => Meters::Field { finder: finder(field), known: HashMap::default() },
+                Some(field) => Meters::Field { finder: Box::new(finder(field)), known: HashMap::default() },
                 None => Meters::One([None, None]),
             },
             work: Work::new(keys, rules, self.unpaired, self.power_factor, self.phases, energy, pieces),

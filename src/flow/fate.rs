@@ -79,15 +79,17 @@ impl Books {
     }
 
     fn leave(&mut self, code: Code, count: u64, raw: Option<&[u8]>) {
+        if let Some(left) = self.left.get_mut(&code) {
+            left.count += count;
+            return;
+        }
         debug_assert!(
             matches!(code.kind(), Kind::Loss | Kind::Repetition | Kind::Asked),
             "{code:?} leaves nothing out"
         );
-        let left = self.left.entry(code).or_default();
-        left.count += count;
-        if code.kind() == Kind::Loss && left.example.is_none() {
-            left.example = raw.map(|raw| excerpt(&String::from_utf8_lossy(raw)));
-        }
+        let raw = raw.filter(|_| code.kind() == Kind::Loss);
+        let example = raw.map(|raw| excerpt(&String::from_utf8_lossy(raw)));
+        self.left.insert(code, Left { count, example });
     }
 
     /// A source has left these messages out.

@@ -3,7 +3,6 @@
 use crate::form::dialect::Numbers;
 use crate::reading::error::{Code, Error, Result};
 use crate::reading::json::{self, Kind, Member};
-use crate::reading::record::Record;
 
 /// Which fields have a cell of their own. All that a record has beside them stands, as one JSON object, in the cell `rest`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -44,13 +43,32 @@ impl Style {
 pub(crate) struct Cells {
     fields: Fields,
     style: Style,
+    columns: Vec<Column>,
+    /// Their places, in the order of their names.
+    by_name: Vec<usize>,
+    /// Of the record at hand.
     members: Vec<Member>,
+    /// Those of them that have no column.
+    others: Vec<Member>,
+}
+
+struct Column {
+    /// The first column of this name, itself perhaps: the record's member is found there.
+    first: usize,
+    member: Option<Member>,
 }
 
 impl Cells {
     /// A row has one cell for each of these fields.
     pub(crate) fn new(fields: Fields) -> Cells {
-        Cells { fields, style: Style::default(), members: Vec::new() }
+        let named = &fields.named;
+        let mut by_name: Vec<usize> = (0..named.len()).collect();
+        by_name.sort_by_key(|&place| &named[place]);
+        let mut columns: Vec<Column> = (0..named.len()).map(|first| Column { first, member: None }).collect();
+        for pair in by_name.windows(2).filter(|pair| named[pair[0]] == named[pair[1]]) {
+            columns[pair[1]].first = columns[pair[0]].first;
+        }
+        Cells { fields, style: Style::default(), columns, by_name, members: Vec::new(), others: Vec::new() }
     }
 
     /// The rows are written so.
@@ -60,11 +78,16 @@ impl Cells {
 
     /// Appends the names of the columns, without a line break.
     pub(crate) fn write_header(&self, to: &mut Vec<u8>) {
-        let Fields { named, rest } = &self.fields;
-        // A first line of `#` would be taken for a comment.
-        let cell = |name: &String| Cell { is_text: name.starts_with('#'), bytes: name.clone().into_bytes() };
-        // What a name cannot be in the header stands there all the same: its cells say why.
-        let _ = write_row(named.iter().chain(rest).map(cell), self.style, to);
+        let start = to.len();
+        for (i, name) in self.fields.named.iter().chain(&self.fields.rest).enumerate() {
+            separate(i, self.style, to);
+            // A first line of `#` would be taken for a comment. What a name cannot be in the header stands there all the same:
+            // its cells say why.
+            if write_cell(name.as_bytes(), name.starts_with('#'), self.style, to).is_err() {
+                to.extend_from_slice(name.as_bytes());
+            }
+        }
+        end_row(start, self.style, to);
     }
 
     /// The fields with a cell of their own.
@@ -77,11 +100,8 @@ impl Cells {
         if self.fields.rest.is_some() {
             return Ok(Vec::new());
         }
-        self.members.clear();
-        json::members(line, &mut self.members).map_err(|e| Error::io("read a record", e))?;
-        let record = Record::kept(line, &self.members);
-        let further = record.fields().filter(|field| !self.fields.named.iter().any(|name| field.is(name)));
-        Ok(further.map(|field| field.name().into_owned()).collect())
+        self.place(line)?;
+        Ok(self.others.iter().map(|member| member.key_text(line).into_owned()).collect())
     }
 
     /// The names of the columns as a row, without a line break.
@@ -91,55 +111,77 @@ impl Cells {
         text
     }
 
-    /// Appends the row of a record, without a line break. Text is bare; anything else as JSON has it.
-    pub(crate) fn write(&mut self, line: &[u8], to: &mut Vec<u8>) -> Result<()> {
+    /// Finds the column of each member; of several of one name the last has it.
+    fn place(&mut self, line: &[u8]) -> Result<()> {
         self.members.clear();
         json::members(line, &mut self.members).map_err(|e| Error::io("read a record", e))?;
-        let record = Record::kept(line, &self.members);
-        let Fields { named, rest } = &self.fields;
-        let cell = |name: &String| match record.field(name) {
-            Some(field) if field.kind() != Kind::Null => match field.text() {
-                Some(text) => {
-                    Cell { is_text: reads_otherwise(&text, self.style), bytes: text.into_owned().into_bytes() }
+        self.others.clear();
+        self.columns.iter_mut().for_each(|column| column.member = None);
+        let mut next = 0;
+        for member in &self.members {
+            // Most records have their fields in the order of the columns.
+            let is_next = self.fields.named.get(next).is_some_and(|name| member.key_is(line, name));
+            let found = if is_next { Some(next) } else { self.find(&member.key_text(line)) };
+            let Some(at) = found else {
+                self.others.push(*member);
+                continue;
+            };
+            let first = self.columns[at].first;
+            self.columns[first].member = Some(*member);
+            next = at + 1;
+        }
+        Ok(())
+    }
+
+    fn find(&self, name: &str) -> Option<usize> {
+        let named = &self.fields.named;
+        let place = self.by_name.binary_search_by(|&place| named[place].as_str().cmp(name)).ok()?;
+        Some(self.by_name[place])
+    }
+
+    /// Appends the row of a record, without a line break. Text is bare; anything else as JSON has it.
+    pub(crate) fn write(&mut self, line: &[u8], to: &mut Vec<u8>) -> Result<()> {
+        self.place(line)?;
+        let start = to.len();
+        for (i, column) in self.columns.iter().enumerate() {
+            separate(i, self.style, to);
+            let Some(member) = self.columns[column.first].member else { continue };
+            match member.kind() {
+                Kind::Null => {}
+                Kind::String => {
+                    let text = member.text(line).unwrap_or_default();
+                    write_cell(text.as_bytes(), reads_otherwise(&text, self.style), self.style, to)?;
                 }
-                None if field.kind() == Kind::Number && self.style.decimal != '.' => {
-                    let number = String::from_utf8_lossy(field.raw());
-                    Cell {
-                        is_text: false,
-                        bytes: number.replacen('.', &self.style.decimal.to_string(), 1).into_bytes(),
-                    }
+                Kind::Number if self.style.decimal != '.' => {
+                    let number = String::from_utf8_lossy(member.value(line));
+                    let number = number.replacen('.', self.style.decimal.encode_utf8(&mut [0; 4]), 1);
+                    write_cell(number.as_bytes(), false, self.style, to)?;
                 }
-                None => Cell { is_text: false, bytes: field.raw().to_vec() },
-            },
-            _ => Cell::default(),
-        };
-        let mut cells: Vec<Cell> = named.iter().map(cell).collect();
-        cells.extend(rest.as_ref().map(|_| Cell { is_text: false, bytes: others(&record, named) }));
-        write_row(cells.into_iter(), self.style, to)
+                _ => write_cell(member.value(line), false, self.style, to)?,
+            }
+        }
+        if self.fields.rest.is_some() {
+            separate(self.columns.len(), self.style, to);
+            write_cell(&object(&self.others, line), false, self.style, to)?;
+        }
+        end_row(start, self.style, to);
+        Ok(())
     }
 }
 
-/// The fields that are not named, as a JSON object; nothing if there are none.
-fn others(record: &Record<'_>, named: &[String]) -> Vec<u8> {
+/// Members of a line as a JSON object; nothing if there are none.
+fn object(members: &[Member], line: &[u8]) -> Vec<u8> {
     let mut text = Vec::new();
-    for field in record.fields().filter(|field| !named.iter().any(|name| field.is(name))) {
+    for member in members {
         text.extend_from_slice(if text.is_empty() { b"{\"" } else { b",\"" });
-        text.extend_from_slice(field.raw_name());
+        text.extend_from_slice(member.key(line));
         text.extend_from_slice(b"\":");
-        text.extend_from_slice(field.raw());
+        text.extend_from_slice(member.value(line));
     }
     if !text.is_empty() {
         text.push(b'}');
     }
     text
-}
-
-/// What is in a row for a field.
-#[derive(Default)]
-struct Cell {
-    bytes: Vec<u8>,
-    /// It is in quotes whatever is in it.
-    is_text: bool,
 }
 
 /// Without quotes, a reader would take the text for something else: a number, a truth, nothing.
@@ -151,46 +193,45 @@ fn reads_otherwise(text: &str, style: Style) -> bool {
         || numbers.iter().any(|numbers| numbers.is_number(text))
 }
 
-fn write_row(cells: impl Iterator<Item = Cell>, style: Style, to: &mut Vec<u8>) -> Result<()> {
-    let separator = style.separator as u8;
-    let start = to.len();
-    for (i, Cell { bytes, is_text }) in cells.enumerate() {
-        if i > 0 {
-            to.push(separator);
-        }
-        let is_text = is_text && style.quotes;
-        if !is_text
-            && memchr::memchr3(separator, b'"', b'\n', &bytes).is_none()
-            && memchr::memchr(b'\r', &bytes).is_none()
-        {
-            to.extend_from_slice(&bytes);
-            continue;
-        }
-        if !style.quotes {
-            if memchr::memchr3(separator, b'\n', b'\r', &bytes).is_some() {
-                let text = String::from_utf8_lossy(&bytes);
-                return Err(Error::data(
-                    Code::Columns,
-                    format!("{text:?} has a tab or a line break, which tsv cannot write"),
-                ));
-            }
-            to.extend_from_slice(&bytes);
-            continue;
-        }
-        to.push(b'"');
-        for piece in bytes.split_inclusive(|byte| *byte == b'"') {
-            to.extend_from_slice(piece);
-            if piece.ends_with(b"\"") {
-                to.push(b'"');
-            }
-        }
-        to.push(b'"');
+fn separate(place: usize, style: Style, to: &mut Vec<u8>) {
+    if place > 0 {
+        to.push(style.separator as u8);
     }
+}
+
+/// Appends a cell. `is_text`: it is in quotes whatever is in it.
+fn write_cell(cell: &[u8], is_text: bool, style: Style, to: &mut Vec<u8>) -> Result<()> {
+    let separator = style.separator as u8;
+    let is_bare = |byte: &u8| *byte != separator && !matches!(byte, b'"' | b'\n' | b'\r');
+    if !(is_text && style.quotes) && cell.iter().all(is_bare) {
+        to.extend_from_slice(cell);
+        return Ok(());
+    }
+    if !style.quotes {
+        if memchr::memchr3(separator, b'\n', b'\r', cell).is_some() {
+            let text = String::from_utf8_lossy(cell);
+            let why = format!("{text:?} has a tab or a line break, which tsv cannot write");
+            return Err(Error::data(Code::Columns, why));
+        }
+        to.extend_from_slice(cell);
+        return Ok(());
+    }
+    to.push(b'"');
+    for piece in cell.split_inclusive(|byte| *byte == b'"') {
+        to.extend_from_slice(piece);
+        if piece.ends_with(b"\"") {
+            to.push(b'"');
+        }
+    }
+    to.push(b'"');
+    Ok(())
+}
+
+fn end_row(start: usize, style: Style, to: &mut Vec<u8>) {
     if to.len() == start {
         // A blank line is no row.
         to.extend_from_slice(if style.quotes { b"\"\"" } else { b"\t" });
     }
-    Ok(())
 }
 
 #[cfg(test)]

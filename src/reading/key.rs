@@ -18,6 +18,8 @@ pub(crate) struct Keys {
     /// The same, as they are looked for.
     series: Vec<json::Name>,
     values: Vec<String>,
+    /// The field of a narrow record's number.
+    value: json::Name,
 }
 
 /// At most this many fields of a record are named in a message.
@@ -34,7 +36,8 @@ impl Keys {
     /// The finder for records whose times are spelled so.
     pub(crate) fn new(time: String, spelling: Spelling, by: Vec<String>, values: Vec<String>) -> Keys {
         let series = by.iter().cloned().map(json::Name::new).collect();
-        Keys { time: json::Name::new(time), spelling, minute: Cell::default(), by, series, values }
+        let [time, value] = [time, "value".to_owned()].map(json::Name::new);
+        Keys { time, spelling, minute: Cell::default(), by, series, values, value }
     }
 
     /// The finder for records as a database gives them: times are RFC 3339.
@@ -58,11 +61,13 @@ impl Keys {
     }
 
     /// As [`Keys::time`], and how it is spelled.
+    #[inline]
     pub(crate) fn time_and_style(&self, record: &Record<'_>) -> Result<(i64, TimeStyle)> {
         self.time_of(record, record.named(&self.time))
     }
 
     /// As [`Keys::time_and_style`], of the record's time field, which was found already.
+    #[inline]
     pub(crate) fn time_of(&self, record: &Record<'_>, field: Option<Field<'_>>) -> Result<(i64, TimeStyle)> {
         let field = field.ok_or_else(|| self.no_time(record))?;
         self.read_time(&field).map_err(|why| {
@@ -198,13 +203,18 @@ impl Keys {
         self.is_time(field) || self.series.iter().any(|name| field.is_named(name))
     }
 
+    /// The record has its number in a field `value`, and no flag says otherwise.
+    pub(crate) fn is_narrow(&self, record: &Record<'_>) -> bool {
+        self.values.is_empty() && record.named(&self.value).is_some()
+    }
+
     /// The member is one of the measured ones: those of `--value`, else `value`, else all numbers that are not time or
-    /// series. `narrow`: the record has a field `value`.
+    /// series. `narrow`: see [`Keys::is_narrow`].
     pub(crate) fn is_value(&self, field: &Field<'_>, narrow: bool) -> bool {
         if !self.values.is_empty() {
             return self.values.iter().any(|name| field.is(name));
         }
-        if narrow { field.is("value") } else { field.kind() == Kind::Number && !self.is_key(field) }
+        if narrow { field.is_named(&self.value) } else { field.kind() == Kind::Number && !self.is_key(field) }
     }
 
     /// The measured fields of a record, as [`Keys::is_value`] has them; those that `--value` names by a JSON pointer, with
@@ -213,7 +223,7 @@ impl Keys {
         &'k self,
         record: &'k Record<'r>,
     ) -> impl Iterator<Item = (Option<&'k str>, Field<'r>)> + use<'k, 'r> {
-        let narrow = self.values.is_empty() && record.field("value").is_some();
+        let narrow = self.is_narrow(record);
         let own = record.fields().filter(move |field| self.is_value(field, narrow)).map(|field| (None, field));
         let pointers = self.values.iter().filter(|name| name.starts_with('/') && record.field(name).is_none());
         own.chain(pointers.filter_map(|name| Some((Some(&name[..]), record.value(name)?))))

@@ -15,7 +15,17 @@ const TRIES: usize = 3;
 
 /// How each filter and sink is called. One that the registry lists and this list does not fails the test.
 const CALLS: &[(&str, &[&str])] = &[
-    ("validate", &["validate IN", "validate --schema schema IN"]),
+    (
+        "validate",
+        &[
+            "validate IN",
+            "validate --schema schema IN",
+            "validate --to csv IN | kymo validate --from csv",
+            "validate --flatten --to csv --columns time,value IN --rejects /dev/null",
+            "validate --to influx IN",
+            "validate --to senml IN",
+        ],
+    ),
     ("map", &["map . IN"]),
     (
         "gapfill",
@@ -62,7 +72,16 @@ fn numbers(size: usize, end: &str) -> String {
     (0..4).map(|n| format!("{{\"time\":{}{}{end}}}\n", START + 60 * n as u64, fields(n))).collect()
 }
 
-const SHAPES: [Shape; 6] = [
+const SHAPES: [Shape; 7] = [
+    // Each record has its fields in another order.
+    ("orders", 4_000, |size| {
+        let line = |n: usize| {
+            let place = |at: usize| if n.is_multiple_of(2) { at } else { size - 1 - at };
+            let fields: String = (0..size).map(|at| format!(",\"f{}\":{}", place(at), at % 7)).collect();
+            format!("{{\"time\":{}{fields}}}\n", START + 120 * n as u64)
+        };
+        (0..4).map(line).collect()
+    }),
     ("numbers", 4_000, |size| numbers(size, "")),
     ("marks", 4_000, |size| {
         let names: Vec<String> = (0..size).map(|at| format!("\"f{at}\"")).collect();

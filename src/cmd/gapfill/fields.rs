@@ -208,7 +208,7 @@ impl Holes {
         own.taken += 1;
         own.give_up(time, limits, budget)?;
         let mark = Mark::of(record, spelling.mark());
-        let narrow = record.field("value").is_some();
+        let narrow = keys.is_narrow(record);
         let is_ours = |field: &Field<'_>| match &self.names[..] {
             [] => keys.is_value(field, narrow),
             names => names.iter().any(|name| field.is(name)),

@@ -1,7 +1,9 @@
 //! A gap: how many records are missing, when, and what is in them.
 
 use super::nested;
+use crate::flow::stage::Output;
 use crate::host::budget::ENTRY;
+use crate::reading::counterpart::Counterparts;
 use crate::reading::json::{self, Kind, Member};
 use crate::reading::key::{Keys, TimeStyle};
 use crate::reading::record::{Field, Record};
@@ -43,15 +45,13 @@ impl Kept {
         refill(&mut self.members, record.members());
     }
 
-    /// How many bytes its record takes.
-    pub(super) fn bytes(&self) -> usize {
-        self.raw.capacity() + self.members.capacity() * size_of::<Member>()
-    }
-
-    /// How many it takes with this record in its place.
-    pub(super) fn bytes_with(&self, record: &Record<'_>) -> usize {
-        let raw = room(self.raw.capacity(), record.raw().len());
-        raw + room(self.members.capacity(), record.members().len()) * size_of::<Member>()
+    /// How many bytes its record takes, and how many with this record in its place; `None`: as many.
+    #[inline]
+    pub(super) fn growth(&self, record: &Record<'_>) -> Option<(usize, usize)> {
+        let now = [self.raw.capacity(), self.members.capacity()];
+        let then = [room(now[0], record.raw().len()), room(now[1], record.members().len())];
+        let bytes = |[raw, members]: [usize; 2]| raw + members * size_of::<Member>();
+        (now != then).then(|| (bytes(now), bytes(then)))
     }
 
     pub(super) fn record(&self) -> Record<'_> {
@@ -65,10 +65,12 @@ pub(super) fn needed(series: &[u8], record: &Record<'_>) -> usize {
 }
 
 /// How much room a list has after it was filled again: one large record is not paid for by all that follow.
+#[inline]
 fn room(capacity: usize, length: usize) -> usize {
     if length <= capacity && capacity <= 2 * length + 64 { capacity } else { length }
 }
 
+#[inline]
 fn refill<T: Copy>(list: &mut Vec<T>, from: &[T]) {
     list.clear();
     if room(list.capacity(), from.len()) != list.capacity() {
@@ -84,6 +86,18 @@ pub(super) struct Gap<'s> {
     pub(super) to: i64,
     pub(super) step: &'s Step,
     pub(super) nature: Nature,
+}
+
+/// A gap, the records on both sides of it, and how those are written that are missing.
+#[derive(Clone, Copy)]
+pub(super) struct Between<'a> {
+    pub(super) keys: &'a Keys,
+    pub(super) before: Record<'a>,
+    pub(super) after: Record<'a>,
+    pub(super) gap: Gap<'a>,
+    pub(super) style: TimeStyle,
+    /// They get the mark.
+    pub(super) mark: bool,
 }
 
 /// What the values of a series are.
@@ -118,7 +132,7 @@ impl<'s> Gap<'s> {
 /// How a filled record is spelled.
 pub(super) struct Spelling {
     method: Method,
-    mark: String,
+    mark: json::Name,
     /// `"filled":true`
     marked: Vec<u8>,
     decimals: Option<u8>,
@@ -132,23 +146,29 @@ impl Spelling {
         json::write_string(mark, &mut marked);
         marked.extend_from_slice(b":true");
         let paths = values.iter().filter_map(|name| json::tokens(name)).collect();
-        Spelling { method, mark: mark.to_owned(), marked, decimals, paths }
+        Spelling { method, mark: json::Name::new(mark.to_owned()), marked, decimals, paths }
     }
 
     /// The field of the mark.
     pub(super) fn mark(&self) -> &str {
-        &self.mark
+        self.mark.as_str()
     }
 
     /// There is a number, or with `--method null` a place for one, from which the method has a value between these two.
-    pub(super) fn has_values(&self, keys: &Keys, before: &Record<'_>, after: &Record<'_>, nature: Nature) -> bool {
+    pub(super) fn has_values(
+        &self,
+        keys: &Keys,
+        before: &Record<'_>,
+        after: &Counterparts<'_>,
+        nature: Nature,
+    ) -> bool {
         if nature.kind == Quantity::State {
-            return before.fields().any(|field| !keys.is_key(&field) && !field.is(&self.mark));
+            return before.fields().any(|field| !keys.is_key(&field) && !field.is_named(&self.mark));
         }
         keys.values(before).any(|(pointer, field)| {
             let other = match pointer {
-                Some(pointer) => after.value(pointer),
-                None => after.field(&field.name()),
+                Some(pointer) => after.record().value(pointer),
+                None => after.find(usize::MAX, &field),
             };
             other.is_some_and(|other| self.is_filled(&field, &other, nature))
         })
@@ -172,29 +192,35 @@ impl Spelling {
         }
     }
 
+    /// Sends the records that are missing at these times. Gives how many.
+    pub(super) fn fill(&self, between: &Between<'_>, times: impl Iterator<Item = i64>, out: &mut Output) -> u64 {
+        let mut times = times.peekable();
+        if times.peek().is_none() {
+            return 0;
+        }
+        let after = Counterparts::of(between.after);
+        let mut filled = 0;
+        for at in times {
+            if out.is_closed() {
+                break;
+            }
+            out.add(|line| self.write(between, &after, at, line));
+            filled += 1;
+        }
+        filled
+    }
+
     /// Writes the record that is missing at `at`: the fields of `before`, in its order, as far as `after` has them too.
     /// Numbers are made by the method; anything else is carried if both sides agree.
-    #[expect(clippy::too_many_arguments, reason = "two neighbours, and where between them; on the hot path of --grid")]
-    pub(super) fn write(
-        &self,
-        keys: &Keys,
-        before: &Record<'_>,
-        after: &Record<'_>,
-        gap: &Gap<'_>,
-        at: i64,
-        style: TimeStyle,
-        mark: bool,
-        line: &mut Vec<u8>,
-    ) {
+    fn write(&self, between: &Between<'_>, after: &Counterparts<'_>, at: i64, line: &mut Vec<u8>) {
+        let Between { keys, before, gap, style, mark, .. } = *between;
         let share = (at - gap.from) as f64 / (gap.to - gap.from) as f64;
-        let narrow = before.field("value").is_some();
+        let narrow = keys.is_narrow(&before);
         let paths: Vec<&[String]> = self.paths.iter().map(Vec::as_slice).collect();
         let mut separator = b'{';
         for (i, field) in before.fields().enumerate() {
             let is_time = keys.is_time(&field);
-            // The same field most often is in the same place.
-            let same_place = after.at(i).filter(|other| other.raw_name() == field.raw_name());
-            let other = same_place.or_else(|| after.field(&field.name()));
+            let other = after.find(i, &field);
             let start = line.len();
             line.push(separator);
             line.push(b'"');
@@ -203,7 +229,7 @@ impl Spelling {
             let written = if is_time {
                 keys.write_time(at, style, line);
                 true
-            } else if field.is(&self.mark) {
+            } else if field.is_named(&self.mark) {
                 false
             } else {
                 other.is_some_and(|other| {

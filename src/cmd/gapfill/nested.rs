@@ -3,6 +3,7 @@
 //! The rule is that of a record's own fields, at every depth: a number that is named is computed, anything else is carried if
 //! both sides agree. An element of an array cannot be omitted: then the array is.
 
+use crate::reading::counterpart::Counterparts;
 use crate::reading::json::{self, Kind};
 use crate::reading::record::{Field, Record};
 
@@ -49,18 +50,17 @@ fn object(a: &[u8], b: &[u8], paths: &[&[String]], compute: &mut Compute<'_>, to
     if json::members(a, &mut of_a).is_err() || json::members(b, &mut of_b).is_err() {
         return false;
     }
-    let (a, b) = (Record::kept(a, &of_a), Record::kept(b, &of_b));
+    let (a, b) = (Record::kept(a, &of_a), Counterparts::of(Record::kept(b, &of_b)));
     let begin = to.len();
     let mut separator = b'{';
-    for field in a.fields() {
-        let name = field.name();
-        let Some(other) = b.field(&name) else { continue };
+    for (place, field) in a.fields().enumerate() {
+        let Some(other) = b.find(place, &field) else { continue };
         let start = to.len();
         to.push(separator);
         to.push(b'"');
         to.extend_from_slice(field.raw_name());
         to.extend_from_slice(b"\":");
-        if write(&field, &other, &below(paths, &name), compute, to) {
+        if write(&field, &other, &below(paths, &field.name()), compute, to) {
             separator = b',';
         } else {
             to.truncate(start);

@@ -14,7 +14,7 @@ use std::fs::File;
 use std::io::Write as _;
 use std::path::PathBuf;
 
-/// More than what is told between two commits, unless they are very large: a gap of those may be told again after a crash.
+/// More than what is reported between two commits, unless they are very large: a gap of those may be reported again after a crash.
 const REPORT_BYTES: usize = 4 << 20;
 
 /// The file that `--gaps` names. Its lines are gathered and written when a mark passes, before the commit.

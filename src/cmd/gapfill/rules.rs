@@ -50,6 +50,7 @@ impl Rules {
     }
 
     /// `None`: nothing says how often the series is read.
+    #[inline]
     pub(super) fn of(&mut self, record: &Record<'_>, time: i64) -> Option<Rule<'_>> {
         let mut every = self.every;
         let mut nature = Nature::default();

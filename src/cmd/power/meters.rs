@@ -34,7 +34,7 @@ pub(super) enum Meters {
     /// By its device.
     Pairs(ByDevice),
     /// By the value of a field.
-    Field { finder: Keys, known: HashMap<Box<[u8]>, usize, RandomState> },
+    Field { finder: Box<Keys>, known: HashMap<Box<[u8]>, usize, RandomState> },
     /// There is one meter: the series of its voltage, and of its current.
     One([Option<Box<[u8]>>; 2]),
 }

@@ -124,7 +124,7 @@ impl Bucketed {
         row.records += 1;
         row.cells.rewind();
         let (mark, mut any) = (Mark::of(record, FILLED), false);
-        let narrow = self.values.is_empty() && record.field("value").is_some();
+        let narrow = self.values.is_empty() && self.keys.is_narrow(record);
         for field in record.fields().filter(|field| !self.keys.is_key(field) && field.kind() != Kind::Null) {
             if field.is(FILLED) && matches!(field.kind(), Kind::True | Kind::False | Kind::Array) {
                 continue;

@@ -92,13 +92,13 @@ impl Member {
     }
 
     /// Whether the key, decoded, is `name`: one comparison, unless it has escapes.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn key_is_named(&self, line: &[u8], name: &Name) -> bool {
         self.key_is_spelled(line, name) || self.has_escaped_key() && self.key_is(line, name.as_str())
     }
 
     /// Whether the key is spelled just like `name`, without escapes.
-    #[inline]
+    #[inline(always)]
     pub fn key_is_spelled(&self, line: &[u8], name: &Name) -> bool {
         (self.key_end - self.key_start) as usize == name.text.len()
             && self.escaped & KEY_ESCAPED == 0
