@@ -23,8 +23,8 @@ pub(super) struct Rules {
     /// The field that names a record's device.
     pub(super) device: String,
     registry: Option<Watched>,
-    /// That of `--every`.
-    step: Option<Step>,
+    /// That of `--every`, and the longest gap for it.
+    usual: Option<(Step, i64)>,
     /// Those that the registry names, by their length, ns.
     steps: HashMap<i64, Step, RandomState>,
     told: bool,
@@ -40,8 +40,8 @@ pub(super) struct Rule<'r> {
 
 impl Rules {
     pub(super) fn new(every: Option<i64>, max_gap: Option<i64>, zone: Option<TimeZone>, device: String) -> Rules {
-        let step = every.map(|every| Step::new(every, zone.clone()));
-        Rules { every, max_gap, zone, device, registry: None, step, steps: HashMap::default(), told: false }
+        let usual = every.map(|every| (Step::new(every, zone.clone()), longest(max_gap, every)));
+        Rules { every, max_gap, zone, device, registry: None, usual, steps: HashMap::default(), told: false }
     }
 
     pub(super) fn open(&mut self, meters: Option<PathBuf>) -> Result<()> {
@@ -52,6 +52,14 @@ impl Rules {
     /// `None`: nothing says how often the series is read.
     #[inline]
     pub(super) fn of(&mut self, record: &Record<'_>, time: i64) -> Option<Rule<'_>> {
+        if self.registry.is_none() {
+            let (step, max_gap) = self.usual.as_ref()?;
+            return Some(Rule { step, max_gap: *max_gap, nature: Nature::default() });
+        }
+        self.known(record, time)
+    }
+
+    fn known(&mut self, record: &Record<'_>, time: i64) -> Option<Rule<'_>> {
         let mut every = self.every;
         let mut nature = Nature::default();
         if let Some(registry) = &mut self.registry {
@@ -73,11 +81,14 @@ impl Rules {
             }
             return None;
         };
-        let step = match &self.step {
-            Some(step) if self.every == Some(every) => step,
+        let step = match &self.usual {
+            Some((step, _)) if self.every == Some(every) => step,
             _ => self.steps.entry(every).or_insert_with(|| Step::new(every, self.zone.clone())),
         };
-        let max_gap = self.max_gap.unwrap_or_else(|| MAX_GAP.max(every.saturating_mul(12)));
-        Some(Rule { step, max_gap, nature })
+        Some(Rule { step, max_gap: longest(self.max_gap, every), nature })
     }
+}
+
+fn longest(max_gap: Option<i64>, every: i64) -> i64 {
+    max_gap.unwrap_or_else(|| MAX_GAP.max(every.saturating_mul(12)))
 }

@@ -87,14 +87,20 @@ impl Member {
     /// Whether the key, decoded, is `name`.
     #[inline]
     pub fn key_is(&self, line: &[u8], name: &str) -> bool {
-        let key = self.key(line);
-        if self.escaped & KEY_ESCAPED == 0 { key == name.as_bytes() } else { text::unescape(key) == name }
+        if self.has_escaped_key() { self.escaped_key_is(line, name) } else { self.key(line) == name.as_bytes() }
+    }
+
+    /// Hardly ever.
+    #[cold]
+    #[inline(never)]
+    fn escaped_key_is(&self, line: &[u8], name: &str) -> bool {
+        text::unescape(self.key(line)) == name
     }
 
     /// Whether the key, decoded, is `name`: one comparison, unless it has escapes.
     #[inline(always)]
     pub(crate) fn key_is_named(&self, line: &[u8], name: &Name) -> bool {
-        self.key_is_spelled(line, name) || self.has_escaped_key() && self.key_is(line, name.as_str())
+        self.key_is_spelled(line, name) || self.has_escaped_key() && self.escaped_key_is(line, &name.text)
     }
 
     /// Whether the key is spelled just like `name`, without escapes.

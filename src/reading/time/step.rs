@@ -92,7 +92,10 @@ impl Step {
             None => after(time),
         };
         let mut at = match self.phase {
-            Some(phase) => from.checked_add(self.every - (from.rem_euclid(self.every) - phase).rem_euclid(self.every)),
+            Some(phase) => {
+                let since = from.checked_sub(phase).map(|from| from.rem_euclid(self.every));
+                since.and_then(|since| from.checked_add(self.every - since))
+            }
             None => after(from),
         };
         std::iter::from_fn(move || {
