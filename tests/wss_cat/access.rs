@@ -230,7 +230,7 @@ fn words_that_cannot_be_right() {
         ("ws://h --max-message 0", "--max-message must be between 1 byte and 1GiB"),
         ("ws://h --max-message 2GiB", "--max-message must be between 1 byte and 1GiB"),
         ("ws://h -C 0", "0 is not in"),
-        ("ws://h --binary hex", "there is no \"hex\""),
+        ("ws://h --binary octal", "there is no \"octal\""),
         ("ws://h --bearer-file a --basic-auth-file b", "cannot be used with"),
         ("ws://h --bearer-file none", "none is empty"),
         ("ws://h --header 'Connection: close'", "--header connection: the handshake sets this field itself"),
