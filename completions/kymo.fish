@@ -771,7 +771,7 @@ complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l no-topic -d 'Do n
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l envelope -d 'Add what came with the message: qos, retained, dup, received (the time), properties (MQTT 5)'
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l clean -d 'Begin a new session: the broker drops what it has kept for --id'
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l init-session -d 'Create the session for --id, with its subscriptions, and end: the broker keeps messages from now on'
-complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l whole -d 'Keep a message that is an array as one record: {"message":[1,2]}'
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l whole -d 'Keep a message that is an array as one record: `{"message":[1,2]}`'
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l inflate -d 'Decompress messages that are gzip or zlib'
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l strict -d 'End at the first record that cannot be used'
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -s h -l help -d 'Print help; -h prints a summary'
@@ -2040,7 +2040,7 @@ complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l log-tz -d 'The tim
 complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l env-file -d 'Take variables from FILE too (NAME=VALUE, one a line); the environment overrides them' -r -F
 complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l grace -d 'After a signal, the time in which to finish what was received' -r
 complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l deflate -d 'Offer compression of messages to the server (permessage-deflate)'
-complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l whole -d 'Keep a message that is an array as one record: {"message":[1,2]}'
+complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l whole -d 'Keep a message that is an array as one record: `{"message":[1,2]}`'
 complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l inflate -d 'Decompress messages that are gzip or zlib'
 complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l once -d 'End when a connection closes: 0 if the server closes it with code 1000, else 69'
 complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l insecure -d 'Accept any certificate: anyone on the way can read and change what is sent'

@@ -12,7 +12,7 @@ pub(crate) struct PayloadArgs {
     #[command(flatten)]
     pub form: MessageFormArgs,
 
-    /// Keep a message that is an array as one record: {"message":[1,2]}
+    /// Keep a message that is an array as one record: `{"message":[1,2]}`
     #[arg(long, conflicts_with = "from")]
     pub whole: bool,
 
