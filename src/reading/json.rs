@@ -54,9 +54,15 @@ pub fn check(text: &[u8]) -> Result<Kind, Bad> {
 }
 
 /// Text is spelled as a JSON number.
-pub(crate) fn is_number(text: &str) -> bool {
-    let begins = matches!(text.as_bytes(), [b'0'..=b'9', ..] | [b'-', b'0'..=b'9', ..]);
-    begins && text.ends_with(|c: char| c.is_ascii_digit()) && check(text.as_bytes()) == Ok(Kind::Number)
+#[inline]
+pub(crate) fn is_number(text: &[u8]) -> bool {
+    scan::is_number(text, 0, text.len())
+}
+
+/// Appends a text as it is if it is spelled as a JSON number, else in quotes.
+#[inline]
+pub(crate) fn write_bare(text: &str, to: &mut Vec<u8>) {
+    text::write_either(text, to, scan::is_number);
 }
 
 #[cfg(test)]

@@ -28,6 +28,7 @@ pub use instant::now;
 pub use leading::{Leading, leading};
 pub use local::{next_at, parse_clock, parse_when, parse_zone, zone_name, zone_or_local};
 pub use minute::Minute;
+pub(crate) use rfc3339::is_rfc3339_in_utc;
 pub use rfc3339::{parse_rfc3339, write_rfc3339};
 pub use shown::{Shown, stamp, write_local};
 pub use spelling::Spelling;

@@ -59,7 +59,7 @@ impl Number {
 
     /// A number as a program or a text spells it: also `.5`, `5.` and `+1`; beyond all doubles it is infinite.
     pub(super) fn spelled(text: &str) -> Option<Number> {
-        if json::check(text.as_bytes()) == Ok(json::Kind::Number) && json::is_number(text) {
+        if json::check(text.as_bytes()) == Ok(json::Kind::Number) && json::is_number(text.as_bytes()) {
             return Some(Number::read(text.as_bytes()));
         }
         let body = text.strip_prefix(['-', '+']).unwrap_or(text);

@@ -45,5 +45,5 @@ fn with_unit<'t>(text: &'t str, numbers: &Numbers) -> Option<(String, &'t str)> 
     let begins = unit.starts_with(|c: char| c.is_alphabetic() || matches!(c, '°' | '%' | 'µ' | 'Ω'));
     let is_unit = begins && unit.chars().count() <= LONGEST_UNIT && !unit.contains(char::is_whitespace);
     let number = numbers.read(number)?;
-    is_unit.then(|| (number.into_owned(), unit))
+    is_unit.then_some((number, unit))
 }

@@ -1,6 +1,7 @@
 //! Values in columns: between tabs, which nothing can hide, or between commas, which quotes can.
 
 use super::value::{Nulls, Numbers, Times};
+use crate::reading::digits::{self, HIGHS, ONES};
 use crate::reading::error::{Code, Error, Result};
 use crate::reading::json;
 use std::borrow::Cow;
@@ -12,7 +13,7 @@ use std::sync::Arc;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Names {
     names: Vec<String>,
-    /// The same as JSON text, with the colon.
+    /// The same as JSON text, between a comma and a colon.
     keys: Vec<Vec<u8>>,
 }
 
@@ -54,7 +55,7 @@ pub struct Table {
 }
 
 /// The member that joined columns become.
-const TIME: &[u8] = b"\"time\":";
+const TIME: &[u8] = b",\"time\":";
 
 /// The first value of a table of Campbell's loggers: names come in its second line, two lines of units after them.
 const TOA5: &str = "TOA5";
@@ -86,7 +87,7 @@ impl Names {
             }
         }
         let key = |name: &String| {
-            let mut key = Vec::new();
+            let mut key = vec![b','];
             json::write_string(name, &mut key);
             key.push(b':');
             key
@@ -112,9 +113,20 @@ impl fmt::Display for Names {
 #[derive(Clone, Debug)]
 pub(super) struct Head {
     pub(super) names: Arc<Names>,
+    /// What each of them is.
+    roles: Arc<[Role]>,
     separator: char,
     /// Lines that are still to be passed over.
     units: u32,
+}
+
+/// What a column is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Role {
+    Value,
+    Time,
+    /// A part of the time.
+    Joined,
 }
 
 impl Table {
@@ -168,12 +180,15 @@ impl Table {
         let separator = self.separator_of(line);
         let has_names = self.is_named_by_line();
         let failed = |why: String| Error::data(Code::Columns, format!("the first line: {why}"));
-        let head = |names, units| Head { names: Arc::new(names), separator, units };
+        let head = |names: Names, units| {
+            let roles = names.names.iter().map(|name| self.role(name)).collect();
+            Head { names: Arc::new(names), roles, separator, units }
+        };
         if let Some(names) = &self.names {
             return Ok((head(names.clone(), if has_names { self.units } else { 0 }), has_names));
         }
         let values = self.values(line, separator).map(|value| value.map(|value| value.text.into_owned()));
-        let mut values = values.collect::<Result<Vec<String>, String>>().map_err(failed)?;
+        let mut values = values.collect::<Result<Vec<String>, &str>>().map_err(|why| failed(why.to_owned()))?;
         if !has_names {
             let numbers = (1..=values.len()).map(|n| n.to_string()).collect();
             return Ok((head(Names::new(numbers).map_err(failed)?, 0), false));
@@ -199,7 +214,7 @@ impl Table {
             None => crate::reading::time::parse_rfc3339(text.as_bytes()).is_ok(),
         };
         let digits = text.bytes().any(|byte| byte.is_ascii_digit());
-        digits && (text.parse::<f64>().is_ok() || self.numbers.read(text).is_some() || is_time(text))
+        digits && (text.parse::<f64>().is_ok() || self.numbers.is_number(text) || is_time(text))
     }
 
     fn separator_of(&self, line: &str) -> char {
@@ -231,17 +246,29 @@ impl Table {
         let (mut found, mut is_last_empty) = (0, false);
         let mut fault = None;
         let mut joined = String::new();
-        to.push(b'{');
+        let begin = to.len();
         for value in self.values(line, head.separator) {
             is_last_empty = value.as_ref().is_ok_and(|value| value.text.is_empty() && !value.quoted);
-            let written = self.write(names, found, value, &mut joined, to);
+            let written = match value {
+                Err(why) => Err(Error::data(Code::Columns, format!("column {}: {why}", found + 1))),
+                Ok(value) => match (names.keys.get(found), head.roles.get(found)) {
+                    (Some(key), Some(&role)) => self.write(key, role, &value, &mut joined, to),
+                    _ => Ok(()),
+                },
+            };
             found += 1;
-            fault = fault.or(written.err());
+            if let Err(why) = written {
+                fault.get_or_insert(why);
+            }
         }
         if !joined.is_empty() {
-            separate(to);
             to.extend_from_slice(TIME);
             json::write_string(&joined, to);
+        }
+        // Each member has a comma before it.
+        match to.get_mut(begin) {
+            Some(first) => *first = b'{',
+            None => to.push(b'{'),
         }
         to.push(b'}');
         // A separator may end the line.
@@ -254,34 +281,33 @@ impl Table {
         }
     }
 
-    /// Appends the member for a value, the `at`th of its line.
-    fn write(
-        &self,
-        names: &Names,
-        at: usize,
-        value: Result<Value<'_>, String>,
-        joined: &mut String,
-        to: &mut Vec<u8>,
-    ) -> Result<()> {
-        let Value { text, quoted } =
-            value.map_err(|why| Error::data(Code::Columns, format!("column {}: {why}", at + 1)))?;
-        let (Some(name), Some(key)) = (names.names.get(at), names.keys.get(at)) else { return Ok(()) };
-        if (text.is_empty() && !quoted) || self.nulls.has(&text) {
+    fn role(&self, name: &String) -> Role {
+        match &self.times {
+            _ if self.joined.contains(name) => Role::Joined,
+            Some(times) if *name == times.field => Role::Time,
+            _ => Role::Value,
+        }
+    }
+
+    /// Appends the member of a value.
+    #[inline]
+    fn write(&self, key: &[u8], role: Role, value: &Value<'_>, joined: &mut String, to: &mut Vec<u8>) -> Result<()> {
+        let text = &*value.text;
+        if (text.is_empty() && !value.quoted) || self.nulls.has(text) {
             return Ok(());
         }
-        if self.joined.contains(name) {
+        if role == Role::Joined {
             if !joined.is_empty() {
                 joined.push(' ');
             }
-            joined.push_str(&text);
+            joined.push_str(text);
             return Ok(());
         }
-        separate(to);
         to.extend_from_slice(key);
         match &self.times {
-            Some(times) if *name == times.field => times.write(&text, to)?,
-            _ if quoted => json::write_string(&text, to),
-            _ => self.numbers.write(&text, to),
+            Some(times) if role == Role::Time => times.write(text, to)?,
+            _ if value.quoted => json::write_string(text, to),
+            _ => self.numbers.write(text, to),
         }
         Ok(())
     }
@@ -321,39 +347,51 @@ impl Table {
     }
 
     /// The values of a line, without the blanks around them.
-    fn values<'l>(&'l self, line: &'l str, separator: char) -> impl Iterator<Item = Result<Value<'l>, String>> {
-        let mut rest = Some(line);
-        std::iter::from_fn(move || {
-            let text = rest.take()?;
-            let inner = match (self.quote, text.as_bytes().first()) {
-                (None, _) => None,
-                // Nearly all begin with neither.
-                (Some(quote), Some(&first)) if first != b' ' && first != quote as u8 => None,
-                (Some(quote), _) => text.trim_start_matches(' ').strip_prefix(quote),
-            };
-            let (value, behind) = match (self.quote, inner) {
-                (Some(quote), Some(inner)) => match quoted(inner, quote, separator) {
-                    Ok(found) => found,
-                    Err(why) => return Some(Err(why)),
-                },
-                (quote, _) => match plain(text, separator) {
-                    // The end of a text whose beginning is missing: 5"N is a value.
-                    (value, _) if quote.is_some_and(|quote| value.text.ends_with(quote)) => {
-                        return Some(Err("there is a quote at the end of a value that has none before it".to_owned()));
-                    }
-                    found => found,
-                },
-            };
-            rest = behind;
-            Some(Ok(value))
-        })
+    #[inline]
+    fn values<'l>(&self, line: &'l str, separator: char) -> Values<'l> {
+        Values { line, next: Some(0), quote: self.quote, separator }
     }
 }
 
-/// What stands before a member that is not the first one.
-fn separate(to: &mut Vec<u8>) {
-    if to.last() != Some(&b'{') {
-        to.push(b',');
+/// The values of a line.
+struct Values<'l> {
+    line: &'l str,
+    /// Where the next one begins.
+    next: Option<usize>,
+    quote: Option<char>,
+    separator: char,
+}
+
+impl<'l> Iterator for Values<'l> {
+    /// What is wrong ends the line.
+    type Item = Result<Value<'l>, &'static str>;
+
+    #[inline(always)]
+    fn next(&mut self) -> Option<Self::Item> {
+        let start = self.next.take()?;
+        let bytes = self.line.as_bytes();
+        if let Some(quote) = self.quote
+            // Nearly all begin with neither.
+            && let Some(&first) = bytes.get(start)
+            && (first == b' ' || first == quote as u8)
+            && let Some(inner) = self.line[start..].trim_start_matches(' ').strip_prefix(quote)
+        {
+            return Some(quoted(inner, quote, self.separator).map(|(value, behind)| {
+                self.next = behind.map(|behind| bytes.len() - behind.len());
+                value
+            }));
+        }
+        let end = find(bytes, start, self.separator as u8);
+        let value = trimmed(&self.line[start..end]);
+        if end < bytes.len() {
+            self.next = Some(end + 1);
+        }
+        // The end of a text whose beginning is missing: 5"N is a value.
+        if self.quote.is_some_and(|quote| value.as_bytes().last() == Some(&(quote as u8))) {
+            self.next = None;
+            return Some(Err("there is a quote at the end of a value that has none before it"));
+        }
+        Some(Ok(Value { text: value.into(), quoted: false }))
     }
 }
 
@@ -362,13 +400,19 @@ struct Value<'a> {
     quoted: bool,
 }
 
-/// A value up to the next separator, and what comes after that.
-fn plain(text: &str, separator: char) -> (Value<'_>, Option<&str>) {
-    let (value, rest) = match memchr::memchr(separator as u8, text.as_bytes()) {
-        Some(at) => (&text[..at], Some(&text[at + 1..])),
-        None => (text, None),
-    };
-    (Value { text: trimmed(value).into(), quoted: false }, rest)
+/// Where a byte that is not 0 first is at or after `from`; the end: nowhere. Most values are short.
+#[inline(always)]
+fn find(text: &[u8], from: usize, byte: u8) -> usize {
+    let mut at = from;
+    while at < text.len() {
+        let others = digits::word(text, at) ^ (ONES * u64::from(byte));
+        let stops = others.wrapping_sub(ONES) & !others & HIGHS;
+        if stops != 0 {
+            return at + stops.trailing_zeros() as usize / 8;
+        }
+        at += 8;
+    }
+    text.len()
 }
 
 /// Without the blanks around it.
@@ -380,7 +424,7 @@ fn trimmed(value: &str) -> &str {
 }
 
 /// The same for one whose first quote is gone; a quote in it is doubled (RFC 4180, 2.7).
-fn quoted(inner: &str, quote: char, separator: char) -> Result<(Value<'_>, Option<&str>), String> {
+fn quoted(inner: &str, quote: char, separator: char) -> Result<(Value<'_>, Option<&str>), &'static str> {
     let mut text = Cow::Borrowed("");
     let mut rest = inner;
     loop {
@@ -394,7 +438,7 @@ fn quoted(inner: &str, quote: char, separator: char) -> Result<(Value<'_>, Optio
             let rest = match behind.strip_prefix(separator) {
                 Some(rest) => Some(rest),
                 None if behind.is_empty() => None,
-                None => return Err("there is text after a closing quote".to_owned()),
+                None => return Err("there is text after a closing quote"),
             };
             return Ok((Value { text, quoted: true }, rest));
         };

@@ -9,7 +9,6 @@ use crate::reading::error::{Code, Error, Result};
 use crate::reading::json;
 use std::borrow::Cow;
 use std::collections::HashSet;
-use std::ops::Range;
 
 /// The field with the name of the measurement.
 const MEASUREMENT: &str = "measurement";
@@ -24,17 +23,17 @@ pub(super) fn record(line: &str, times: &Times, to: &mut Vec<u8>) -> Result<bool
         return Ok(false);
     }
     let wrong = |why: &str| Error::data(Code::Influx, why.to_owned());
-    let mut writer = Writer { names: Vec::with_capacity(FEW), seen: HashSet::default(), to };
-    let (measurement, mut rest) = word(line, b", ");
+    let mut writer = Writer { first: [(0, 0); FEW], names: 0, begin: to.len(), seen: None, to };
+    let (measurement, mut rest) = word(line, [b',', b' ', b' ']);
     if measurement.is_empty() {
         return Err(wrong("no measurement"));
     }
     writer.begin(MEASUREMENT)?;
     json::write_string(&unescaped(measurement), writer.to);
     while let Some(tags) = rest.strip_prefix(',') {
-        let (key, behind) = word(tags, b"=, ");
+        let (key, behind) = word(tags, *b"=, ");
         let value = behind.strip_prefix('=').ok_or_else(|| wrong("a tag without a value"))?;
-        let (value, behind) = word(value, b", =");
+        let (value, behind) = word(value, *b", =");
         if value.is_empty() || behind.starts_with('=') {
             return Err(wrong("a tag whose value is empty or has a = in it"));
         }
@@ -48,7 +47,7 @@ pub(super) fn record(line: &str, times: &Times, to: &mut Vec<u8>) -> Result<bool
     }
     rest = rest.trim_start_matches(' ');
     loop {
-        let (key, behind) = word(rest, b"=, ");
+        let (key, behind) = word(rest, *b"=, ");
         let value = behind.strip_prefix('=').ok_or_else(|| wrong("no field, or one without a value"))?;
         let name = unescaped(key);
         if name == times.field {
@@ -66,7 +65,7 @@ pub(super) fn record(line: &str, times: &Times, to: &mut Vec<u8>) -> Result<bool
         return Err(wrong("there is text after a field's value"));
     }
     if !timestamp.is_empty() {
-        if !json::is_number(timestamp) && !timestamp.bytes().all(|byte| byte.is_ascii_digit()) {
+        if !json::is_number(timestamp.as_bytes()) && !timestamp.bytes().all(|byte| byte.is_ascii_digit()) {
             return Err(Error::data(Code::Time, format!("{timestamp:?} is not a timestamp")));
         }
         writer.begin(&times.field)?;
@@ -83,6 +82,9 @@ pub(super) fn record(line: &str, times: &Times, to: &mut Vec<u8>) -> Result<bool
 
 /// Whether a text is open at the end of a line. `open`: one is open at its beginning.
 pub(super) fn stays_open(line: &[u8], mut open: bool) -> bool {
+    if !open && memchr::memchr(b'"', line).is_none() {
+        return false;
+    }
     let mut rest = line;
     if !open {
         rest = rest.trim_ascii_start();
@@ -116,10 +118,14 @@ fn ending(text: &[u8], end: u8) -> Option<usize> {
 }
 
 struct Writer<'w> {
-    /// Where the names so far are in `to`, as JSON text.
-    names: Vec<Range<usize>>,
-    /// The same, where they are too many to look through.
-    seen: HashSet<Box<[u8]>, foldhash::fast::RandomState>,
+    /// Where the first names are in `to`, as JSON text.
+    first: [(u32, u32); FEW],
+    /// How many there are.
+    names: usize,
+    /// Where the record begins in `to`.
+    begin: usize,
+    /// All of them, where they are too many to look through.
+    seen: Option<HashSet<Box<[u8]>, foldhash::fast::RandomState>>,
     to: &'w mut Vec<u8>,
 }
 
@@ -128,59 +134,81 @@ const FEW: usize = 24;
 
 impl Writer<'_> {
     /// Begins a member.
+    #[inline]
     fn begin(&mut self, name: &str) -> Result<()> {
         if name.is_empty() {
             return Err(Error::data(Code::Influx, "a tag or field without a name"));
         }
-        self.to.push(if self.names.is_empty() { b'{' } else { b',' });
+        self.to.push(if self.names == 0 { b'{' } else { b',' });
         let start = self.to.len();
         json::write_string(name, self.to);
-        let key = start..self.to.len();
-        if self.has(&self.to[key.clone()]) {
+        let end = self.to.len();
+        let is_new = if self.names < FEW { self.is_new(start) } else { self.is_new_of_many(start) };
+        if !is_new {
             return Err(Error::data(Code::Influx, format!("the name {name} occurs twice")));
         }
-        if self.names.len() == FEW {
-            self.seen = self.names.iter().map(|range| Box::from(&self.to[range.clone()])).collect();
+        if let Some(place) = self.first.get_mut(self.names) {
+            *place = ((start - self.begin) as u32, (end - self.begin) as u32);
         }
-        if self.names.len() >= FEW {
-            self.seen.insert(Box::from(&self.to[key.clone()]));
-        }
-        self.names.push(key);
+        self.names += 1;
         self.to.push(b':');
         Ok(())
     }
 
-    fn has(&self, key: &[u8]) -> bool {
-        match self.names.len() {
-            ..=FEW => self.names.iter().any(|range| self.to[range.clone()] == *key),
-            _ => self.seen.contains(key),
-        }
+    /// No name is what `to` has from `start` on.
+    #[inline]
+    fn is_new(&self, start: usize) -> bool {
+        let key = &self.to[start..];
+        self.first[..self.names].iter().all(|&range| *self.name(range) != *key)
+    }
+
+    /// The same for more names.
+    #[cold]
+    fn is_new_of_many(&mut self, start: usize) -> bool {
+        let mut seen =
+            self.seen.take().unwrap_or_else(|| self.first.iter().map(|&range| self.name(range).into()).collect());
+        let is_new = seen.insert(self.to[start..].into());
+        self.seen = Some(seen);
+        is_new
+    }
+
+    fn name(&self, (start, end): (u32, u32)) -> &[u8] {
+        &self.to[self.begin + start as usize..self.begin + end as usize]
     }
 
     /// A field's value; gives what comes after it.
     fn value<'t>(&mut self, text: &'t str) -> Result<&'t str> {
         if let Some(inner) = text.strip_prefix('"') {
-            let mut value = String::new();
-            let mut chars = inner.char_indices();
-            while let Some((at, c)) = chars.next() {
-                match c {
-                    '"' => {
-                        json::write_string(&value, self.to);
-                        return Ok(&inner[at + 1..]);
-                    }
-                    '\\' if inner[at + 1..].starts_with(['"', '\\']) => value.extend(chars.next().map(|(_, c)| c)),
-                    c => value.push(c),
-                }
+            let bytes = inner.as_bytes();
+            let closed = || Error::data(Code::Influx, "a quote is not closed");
+            let mut end = memchr::memchr2(b'"', b'\\', bytes).ok_or_else(closed)?;
+            if bytes[end] == b'"' {
+                json::write_string(&inner[..end], self.to);
+                return Ok(&inner[end + 1..]);
             }
-            return Err(Error::data(Code::Influx, "a quote is not closed"));
+            let (mut value, mut start) = (String::new(), 0);
+            loop {
+                value.push_str(&inner[start..end]);
+                if bytes[end] == b'"' {
+                    json::write_string(&value, self.to);
+                    return Ok(&inner[end + 1..]);
+                }
+                // A backslash hides a quote and another one; before others it stands for itself.
+                start = end + usize::from(matches!(bytes.get(end + 1), Some(b'"' | b'\\')));
+                let from = start + 1;
+                end = from + memchr::memchr2(b'"', b'\\', bytes.get(from..).unwrap_or_default()).ok_or_else(closed)?;
+            }
         }
-        let (value, rest) = text.split_at(text.find([',', ' ']).unwrap_or(text.len()));
+        let (value, rest) = text.split_at(memchr::memchr2(b',', b' ', text.as_bytes()).unwrap_or(text.len()));
+        if json::is_number(value.as_bytes()) {
+            self.to.extend_from_slice(value.as_bytes());
+            return Ok(rest);
+        }
         let wrong =
             || Error::data(Code::Influx, format!("{value:?} is neither a number, true or false, nor text in quotes"));
         match value {
             "t" | "T" | "true" | "True" | "TRUE" => self.to.extend_from_slice(b"true"),
             "f" | "F" | "false" | "False" | "FALSE" => self.to.extend_from_slice(b"false"),
-            _ if json::is_number(value) => self.to.extend_from_slice(value.as_bytes()),
             _ => {
                 if let Some(digits) = value.strip_suffix('i') {
                     json::write_i64(digits.parse().map_err(|_| wrong())?, self.to);
@@ -200,14 +228,24 @@ impl Writer<'_> {
 }
 
 /// A word up to the first of these bytes that no backslash hides, and what stands from there on.
-fn word<'t>(text: &'t str, ends: &[u8]) -> (&'t str, &'t str) {
+#[inline]
+fn word(text: &str, ends: [u8; 3]) -> (&str, &str) {
+    let [a, b, c] = ends;
+    let end = memchr::memchr3(a, b, c, text.as_bytes()).unwrap_or(text.len());
+    let hides = memchr::memchr(b'\\', &text.as_bytes()[..end]).is_some();
+    text.split_at(if hides { hidden_end(text, &ends) } else { end })
+}
+
+/// The same where there is a backslash.
+#[cold]
+fn hidden_end(text: &str, ends: &[u8]) -> usize {
     let mut hidden = false;
     let end = text.bytes().position(|byte| {
         let is_end = !hidden && ends.contains(&byte);
         hidden = byte == b'\\';
         is_end
     });
-    text.split_at(end.unwrap_or(text.len()))
+    end.unwrap_or(text.len())
 }
 
 /// Without the backslashes before a comma, an equals sign or a blank; others stand for themselves.

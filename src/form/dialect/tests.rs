@@ -76,10 +76,13 @@ fn numbers_are_those_of_json() {
     for number in ["0", "-0.0", "1.50", "1e5", "1E-2", "12345678901234567890"] {
         assert_eq!(one(&tsv(), &format!("\t\t{number}")), format!("{{\"value\":{number}}}"));
     }
-    for (number, wanted) in [("+1", "1"), (".5", "0.5"), ("-.5", "-0.5"), ("1.", "1"), ("true", "true")] {
+    for (number, wanted) in [("+1", "1"), (".5", "0.5"), ("-.5", "-0.5"), ("1.", "1"), ("-1.", "-1"), ("true", "true")]
+    {
         assert_eq!(one(&tsv(), &format!("\t\t{number}")), format!("{{\"value\":{wanted}}}"));
     }
-    for text in ["01", "1,5", "0x10", "+", ".", "1.2.3", "True", "NaN", "-", "1 2", "٣"] {
+    for text in
+        ["01", "1,5", "0x10", "+", ".", "1.2.3", "True", "NaN", "-", "1 2", "٣", "+-5", "5..", "-.", ".e5", "10.0.0.86"]
+    {
         assert_eq!(one(&tsv(), &format!("\t\t{text}")), format!("{{\"value\":\"{text}\"}}"));
     }
 }

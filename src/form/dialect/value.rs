@@ -3,7 +3,6 @@
 use crate::reading::error::{Code, Error, Result};
 use crate::reading::json;
 use crate::reading::time::{self, Fold, Moment, Spelling};
-use std::borrow::Cow;
 use std::cell::Cell;
 
 /// Which column is the time, and how it is spelled.
@@ -28,9 +27,14 @@ impl Times {
     pub(super) fn write(&self, text: &str, to: &mut Vec<u8>) -> Result<()> {
         let why = |why: String| Error::data(Code::Time, format!("{text:?} is not a time: {why}"));
         to.push(b'"');
+        if time::is_rfc3339_in_utc(text.as_bytes()) {
+            to.extend_from_slice(text.as_bytes());
+            to.push(b'"');
+            return Ok(());
+        }
         match self.spelling.read_text(text).map_err(why)? {
             Moment::Plain(time) | Moment::Local(time) => {
-                if time::is_old(time) && json::is_number(text) {
+                if time::is_old(time) && json::is_number(text.as_bytes()) {
                     self.doubtful.set(Some(time));
                 }
                 time::write_rfc3339(time, to);
@@ -66,36 +70,61 @@ impl Default for Numbers {
 }
 
 impl Numbers {
-    /// The number that a text is, as JSON has it, digit by digit; `None`: it is none. `+1`, `.5` and `5.` are numbers; `007`
-    /// is a name, and so is what has groups of digits in it.
-    pub(super) fn read<'t>(&self, text: &'t str) -> Option<Cow<'t, str>> {
-        if self.decimal == '.' && json::is_number(text) {
-            return Some(text.into());
-        }
-        if !text.bytes().any(|byte| byte.is_ascii_digit()) {
-            return None;
-        }
-        if !text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'+' | b'-' | b'.' | b',' | b'e' | b'E')) {
-            return None;
-        }
-        let mut number: Cow<'t, str> = text.strip_prefix('+').unwrap_or(text).into();
-        if self.decimal != '.' {
-            if number.contains('.') {
-                return None;
-            }
-            number = number.replacen(self.decimal, ".", 1).into();
-        }
-        let (sign, digits) = match number.strip_prefix('-') {
-            Some(digits) => ("-", digits),
-            None => ("", &*number),
+    /// Appends the number that a text is, as JSON has it, digit by digit; false, and nothing: it is none. `+1`, `.5` and `5.`
+    /// are numbers; `007` is a name, and so is what has groups of digits in it.
+    fn write_number(&self, text: &[u8], to: &mut Vec<u8>) -> bool {
+        let begin = to.len();
+        let (sign, digits) = match text {
+            [b'+', digits @ ..] => (&b""[..], digits),
+            [b'-', digits @ ..] => (&b"-"[..], digits),
+            digits => (&b""[..], digits),
         };
-        if digits.starts_with('.') {
-            number = format!("{sign}0{digits}").into();
+        let Some(&first) = digits.first().filter(|byte| matches!(byte, b'0'..=b'9' | b'.' | b',')) else {
+            return false;
+        };
+        let begins_with_point = first == self.decimal as u8;
+        if self.decimal == '.' && !begins_with_point && digits.last() != Some(&b'.') {
+            // Nearly every number, and every name that begins with a digit.
+            if !json::is_number(digits) {
+                return false;
+            }
+            to.extend_from_slice(sign);
+            to.extend_from_slice(digits);
+            return true;
         }
-        if number.ends_with('.') {
-            number = number.trim_end_matches('.').to_owned().into();
+        to.extend_from_slice(sign);
+        if begins_with_point {
+            if !digits.get(1).is_some_and(u8::is_ascii_digit) {
+                return undo(begin, to);
+            }
+            to.push(b'0');
         }
-        json::is_number(&number).then_some(number)
+        let start = to.len();
+        to.extend_from_slice(digits);
+        if self.decimal != '.' {
+            let spelled = &mut to[start..];
+            // A point is none of its numbers'.
+            let is_foreign = memchr::memchr(b'.', spelled).is_some();
+            match memchr::memchr(self.decimal as u8, spelled) {
+                _ if is_foreign => return undo(begin, to),
+                Some(at) => spelled[at] = b'.',
+                None => {}
+            }
+        }
+        if to.last() == Some(&b'.') {
+            to.pop();
+        }
+        let start = begin + sign.len();
+        json::is_number(&to[start..]) || undo(begin, to)
+    }
+
+    /// The number that a text is, as JSON has it; `None`: it is none.
+    pub(super) fn read(&self, text: &str) -> Option<String> {
+        let mut number = Vec::new();
+        if !self.write_number(text.as_bytes(), &mut number) {
+            return None;
+        }
+        String::from_utf8(number).ok()
     }
 
     /// The text is a number.
@@ -105,12 +134,24 @@ impl Numbers {
 
     /// Appends a value: a number if it is one, `true` and `false`, else text.
     pub(super) fn write(&self, text: &str, to: &mut Vec<u8>) {
-        match self.read(text) {
-            Some(number) => to.extend_from_slice(number.as_bytes()),
-            None if matches!(text, "true" | "false") => to.extend_from_slice(text.as_bytes()),
-            None => json::write_string(text, to),
+        if self.decimal == '.' && matches!(text.as_bytes(), [b'0'..=b'9', .., b'0'..=b'9' | b'Z']) {
+            // Nearly every value, and a number if it is one as it stands.
+            return json::write_bare(text, to);
+        }
+        if self.write_number(text.as_bytes(), to) {
+            return;
+        }
+        match text {
+            "true" | "false" => to.extend_from_slice(text.as_bytes()),
+            _ => json::write_string(text, to),
         }
     }
+}
+
+/// Nothing was written after all.
+fn undo(begin: usize, to: &mut Vec<u8>) -> bool {
+    to.truncate(begin);
+    false
 }
 
 /// Words for a value that is missing.
@@ -140,5 +181,23 @@ impl Nulls {
         }
         let is_number = || text.parse().is_ok_and(|number| self.numbers.contains(&number));
         self.words.iter().any(|word| word == text) || (!self.numbers.is_empty() && is_number())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Numbers;
+
+    #[test]
+    fn a_decimal_comma_is_a_point() {
+        let numbers = Numbers { decimal: ',' };
+        for (text, wanted) in
+            [("1,5", "1.5"), ("-1,5", "-1.5"), ("+,5", "0.5"), ("5,", "5"), ("12", "12"), ("1,5e3", "1.5e3")]
+        {
+            assert_eq!(numbers.read(text).as_deref(), Some(wanted), "{text}");
+        }
+        for text in ["1.5", "1.000,5", "1,000,5", ",", "-,", "+-5", "5,,", "007", "", "e5"] {
+            assert_eq!(numbers.read(text), None, "{text}");
+        }
     }
 }

@@ -4,10 +4,10 @@
 //! the bytes are UTF-8 is only asked, once, if one of them was not ASCII; whether a number is in range only if it is
 //! long or has an exponent.
 
-use super::bytes::{byte, hex4};
+use super::bytes::{byte, hex4, string_stops};
 use super::member::{Bad, KEY_ESCAPED, Kind, Member, VALUE_ESCAPED};
 use super::number::parse_f64;
-use crate::reading::digits::{self, HIGHS, ONES, word};
+use crate::reading::digits::{self, HIGHS, word};
 
 /// As deep as `serde_json` goes; a container inside 127 others is refused.
 const MAX_DEPTH: u32 = 127;
@@ -132,16 +132,10 @@ fn bad<T>(offset: usize, what: &'static str) -> Result<T, Bad> {
     Err(Bad { offset, what })
 }
 
-/// The lowest set bit tells the first byte that is `"`, `\` or a control character. (The bits above
-/// it may be wrong: a subtraction borrows upwards.)
-#[inline(always)]
-fn string_stops(word: u64) -> u64 {
-    // Exchanging bit 1 puts the quote, 0x22, right behind the control characters.
-    let quote_or_control = word ^ (ONES * 0x02);
-    let backslash = word ^ (ONES * b'\\' as u64);
-    let below = quote_or_control.wrapping_sub(ONES * 0x21) & !quote_or_control;
-    let equal = backslash.wrapping_sub(ONES) & !backslash;
-    (below | equal) & HIGHS
+/// A number is at `start` of the text, and it ends at `end`.
+#[inline]
+pub(super) fn is_number(text: &[u8], start: usize, end: usize) -> bool {
+    number(text, start) == Ok(end)
 }
 
 /// From behind the opening quote to behind the closing one, and whether there were escapes.

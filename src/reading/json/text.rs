@@ -7,7 +7,7 @@ use std::borrow::Cow;
 
 use memchr::memchr;
 
-use super::bytes::{byte, hex4};
+use super::bytes::{byte, hex4, plain_text};
 
 /// The text that `raw`, the bytes between the quotes of a checked string, stands for. Borrowed if
 /// there is no escape in it.
@@ -63,16 +63,44 @@ fn decode_u(escape: &[u8]) -> (char, usize) {
 
 /// Appends `text` in quotes, escaped as `serde_json` does it: only what must be, the short forms
 /// where there are any.
+#[inline]
 pub fn write_string(text: &str, to: &mut Vec<u8>) {
-    let bytes = text.as_bytes();
-    to.reserve(bytes.len() + 2);
+    write_either(text, to, |_, _, _| false);
+}
+
+/// The same, without the quotes if what was written from one place to another is bare.
+#[inline(always)]
+pub(super) fn write_either(text: &str, to: &mut Vec<u8>, is_bare: impl Fn(&[u8], usize, usize) -> bool) {
+    to.reserve(text.len() + 2 + PADDING.len());
     to.push(b'"');
+    let (start, end) = (to.len(), to.len() + text.len());
+    to.extend_from_slice(text.as_bytes());
+    // It is looked at where it was written: there a word can be read beyond its end.
+    to.extend_from_slice(&PADDING);
+    if is_bare(to, start, end) {
+        to.copy_within(start..end, start - 1);
+        to.truncate(end - 1);
+        return;
+    }
+    let is_plain = plain_text(to, start) >= end;
+    to.truncate(end);
+    if !is_plain {
+        to.truncate(start);
+        write_escaped(text.as_bytes(), to);
+    }
+    to.push(b'"');
+}
+
+/// As many bytes as a word has.
+const PADDING: [u8; 8] = [0; 8];
+
+#[cold]
+fn write_escaped(bytes: &[u8], to: &mut Vec<u8>) {
     let mut written = 0;
-    for (at, &b) in bytes.iter().enumerate() {
-        if b >= b' ' && b != b'"' && b != b'\\' {
-            continue;
-        }
+    loop {
+        let at = plain_text(bytes, written);
         to.extend_from_slice(&bytes[written..at]);
+        let Some(&b) = bytes.get(at) else { break };
         written = at + 1;
         let short = match b {
             b'"' | b'\\' => b,
@@ -91,6 +119,4 @@ pub fn write_string(text: &str, to: &mut Vec<u8>) {
         };
         to.extend_from_slice(&[b'\\', short]);
     }
-    to.extend_from_slice(&bytes[written..]);
-    to.push(b'"');
 }

@@ -162,6 +162,12 @@ fn exact(number: &str, unit: u64) -> Exact {
 /// integer, half to even.
 pub(super) fn scaled(raw: &[u8], power: u32) -> Result<i64, &'static str> {
     const NOT: &str = "not a number";
+    // 19 digits cannot overflow.
+    if matches!(raw.len(), 1..=19) && raw.iter().all(u8::is_ascii_digit) {
+        let size = raw.iter().fold(0, |size, digit| size * 10 + u64::from(digit - b'0'));
+        let unit = 10i64.checked_pow(power).ok_or(RANGE)?;
+        return i64::try_from(size).ok().and_then(|size| size.checked_mul(unit)).ok_or(RANGE);
+    }
     let (negative, digits) = match raw {
         [b'-', rest @ ..] => (true, rest),
         _ => (false, raw),

@@ -213,6 +213,18 @@ pub fn write_rfc3339(ns: i64, to: &mut Vec<u8>) {
     write_in_minute(minute(ns.div_euclid(MINUTE)), ns.rem_euclid(MINUTE), to);
 }
 
+/// The text is a time just as [`write_rfc3339`] writes it.
+#[inline]
+pub(crate) fn is_rfc3339_in_utc(text: &[u8]) -> bool {
+    let is_spelled_so = match text.get(19..) {
+        Some(b"Z") => true,
+        // No zeros at the end, and no further digits.
+        Some([b'.', .., last, b'Z']) => *last != b'0' && text.len() <= 30,
+        _ => false,
+    };
+    is_spelled_so && text[10] == b'T' && parse_rfc3339(text).is_ok()
+}
+
 /// `YYYY-MM-DDTHH:MM` of this many minutes since 1970. No i64 of nanoseconds is before 1677 or behind 2262.
 pub(super) fn minute(minutes: i64) -> [u8; 16] {
     // From here on nothing is negative.
@@ -374,6 +386,7 @@ mod tests {
             let text = written(ns);
             prop_assert_eq!(&text, &Timestamp::from_nanosecond(ns.into()).unwrap().to_string());
             prop_assert_eq!(parse(&text), Ok(ns));
+            prop_assert!(is_rfc3339_in_utc(text.as_bytes()), "{}", text);
         }
 
         #[test]
@@ -387,6 +400,8 @@ mod tests {
             let theirs = theirs.filter(|_| &text[17..19] != "60");
             let theirs = theirs.and_then(|t| i64::try_from(t.as_nanosecond()).ok());
             prop_assert_eq!(parse(&text).ok(), theirs, "{}", text);
+            let is_ours = theirs.is_some_and(|ns| written(ns) == text);
+            prop_assert_eq!(is_rfc3339_in_utc(text.as_bytes()), is_ours, "{}", text);
         }
 
         #[test]

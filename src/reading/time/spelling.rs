@@ -105,6 +105,10 @@ impl Spelling {
     ///
     /// Another spelling, a time that never was in `zone`, or one out of range. It says what to do where that is known.
     pub fn read_text(&self, text: &str) -> Result<Moment, String> {
+        let is_integer = || matches!(text.as_bytes(), [b'1'..=b'9', rest @ ..] if rest.iter().all(u8::is_ascii_digit));
+        if self.unit_given && self.formats.is_empty() && is_integer() {
+            return self.parse_number(text.as_bytes()).map(Moment::Local);
+        }
         let why = match parse_rfc3339(text.as_bytes()) {
             Ok(time) => return Ok(Moment::Plain(time)),
             Err(why) => why,
@@ -123,7 +127,7 @@ impl Spelling {
                 Err(fault) => faults.push(fault),
             }
         }
-        let is_number = json::is_number(text);
+        let is_number = json::is_number(text.as_bytes());
         if is_number && self.unit_given {
             return self.parse_number(text.as_bytes()).map(Moment::Local);
         }
