@@ -119,6 +119,11 @@ impl Batch {
         self.push_line(start, end, origin);
     }
 
+    /// Appends a new record whose members are known.
+    pub(crate) fn add_scanned(&mut self, origin: Origin, object: &[u8], members: &[Member]) {
+        self.copy(&Record::new(object, Some(members), origin));
+    }
+
     /// The rejects that travel with it, as NDJSON.
     pub(crate) fn rejects(&self) -> &[u8] {
         &self.rejects

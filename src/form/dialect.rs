@@ -8,15 +8,18 @@ mod bare;
 mod columns;
 mod influx;
 mod json;
+mod names;
 mod nmea;
+mod row;
 mod value;
 
-pub use self::columns::{Names, Naming, Table};
+pub use self::columns::{Naming, Table};
+pub use self::names::Names;
 pub use self::value::{Nulls, Numbers, Times};
 
 use self::columns::Head;
 use crate::reading::error::{Code, Error, Result};
-use crate::reading::json::write_string;
+use crate::reading::json::{Member, write_string};
 
 /// How the meters' server of old spelled its times, and the default of `tsv`.
 pub const TSV_TIME: &str = "%Y.%m.%d %H:%M:%S%.f";
@@ -86,13 +89,21 @@ impl Dialect {
         Dialect::Columns(Box::new(Table::commas(names, times)))
     }
 
-    /// Appends the record that a line (without its line break) spells, without a line break. False: it spells none (a
-    /// header, a comment). On an error `to` may hold a part of one.
+    /// Writes the record that a line (without its line break) spells, without a line break, and where its members are, if that
+    /// is known: else there are none. False: it spells none (a header, a comment). On an error a part of one may be written.
     ///
     /// # Errors
     ///
     /// `Data`, with the codes `json`, `utf8`, `columns`, `time`, `influx`. [`Dialect::Ndjson`] without words is not checked here.
-    pub fn record(&self, line: &[u8], header: &mut Header, to: &mut Vec<u8>) -> Result<bool> {
+    pub fn record(
+        &self,
+        line: &[u8],
+        header: &mut Header,
+        to: &mut Vec<u8>,
+        members: &mut Vec<Member>,
+    ) -> Result<bool> {
+        to.clear();
+        members.clear();
         match self {
             Dialect::Ndjson(nulls) if nulls.is_empty() => {
                 to.extend_from_slice(line);
@@ -112,7 +123,7 @@ impl Dialect {
                 write_string(text, to);
                 to.push(b'}');
             }
-            Dialect::Columns(table) => return columns(table, text, header, to),
+            Dialect::Columns(table) => return columns(table, text, header, to, members),
             Dialect::Influx(times) => return influx::record(text, times, to),
             Dialect::Nmea => return nmea::record(text, to),
             Dialect::Bare(numbers, nulls) => return Ok(bare::record(text, numbers, nulls, to)),
@@ -159,12 +170,18 @@ impl Dialect {
     }
 }
 
-fn columns(table: &Table, line: &str, header: &mut Header, to: &mut Vec<u8>) -> Result<bool> {
+fn columns(
+    table: &Table,
+    line: &str,
+    header: &mut Header,
+    to: &mut Vec<u8>,
+    members: &mut Vec<Member>,
+) -> Result<bool> {
     if table.is_comment(line, header.head()) {
         return Ok(false);
     }
     let titled = match header {
-        Header::Known(Known(head)) => return table.record(line, head, to),
+        Header::Known(Known(head)) => return table.record(line, head, to, members),
         Header::Unusable if table.is_named_by_line() => return Err(Error::data(Code::Columns, NO_HEADER)),
         Header::Expected if table.is_title(line) => {
             *header = Header::Titled;
@@ -175,7 +192,7 @@ fn columns(table: &Table, line: &str, header: &mut Header, to: &mut Vec<u8>) -> 
     };
     header.lose();
     let (mut head, is_header) = table.begin(line, titled)?;
-    let is_record = if is_header { Ok(false) } else { table.record(line, &mut head, to) };
+    let is_record = if is_header { Ok(false) } else { table.record(line, &mut head, to, members) };
     *header = Header::Known(Known(head));
     is_record
 }

@@ -1,11 +1,18 @@
 //! Who takes what an input gives.
 
 use crate::reading::error::{Error, Result};
+use crate::reading::json::Member;
 
 /// Takes what an input gives.
 pub(crate) trait Take {
     /// A record: one JSON object on one line, made of what begins in that line of the input.
     fn record(&mut self, line: u64, object: &[u8]) -> Result<()>;
+
+    /// The same, with where its members are.
+    fn scanned(&mut self, line: u64, object: &[u8], members: &[Member]) -> Result<()> {
+        let _ = members;
+        self.record(line, object)
+    }
 
     /// Something that is no record.
     fn reject(&mut self, line: u64, bytes: &[u8], why: &Error) -> Result<()> {

@@ -326,9 +326,8 @@ impl Intake {
                 &self.record[..]
             }
             _ => {
-                self.record.clear();
                 let dialect = &self.rules.dialect;
-                let made = dialect.record(line, &mut sender.header, &mut self.record);
+                let made = dialect.record(line, &mut sender.header, &mut self.record, &mut self.members);
                 let doubt = if self.has_doubted { None } else { dialect.doubt() };
                 match made {
                     Ok(true) => {

@@ -4,6 +4,7 @@ use crate::flow::stage::Output;
 use crate::form;
 use crate::host::stop::Stop;
 use crate::reading::error::{Error, Result};
+use crate::reading::json::Member;
 use crate::reading::record::Origin;
 
 /// What becomes of the lines that were read: they stand in the output's batch, whole, and leave it empty.
@@ -33,6 +34,13 @@ impl form::Take for Formed<'_, '_> {
         let origin = self.origin(line);
         let batch = self.out.batch();
         batch.add(origin, |to| to.extend_from_slice(object));
+        if batch.is_full() { self.hand_on() } else { Ok(()) }
+    }
+
+    fn scanned(&mut self, line: u64, object: &[u8], members: &[Member]) -> Result<()> {
+        let origin = self.origin(line);
+        let batch = self.out.batch();
+        batch.add_scanned(origin, object, members);
         if batch.is_full() { self.hand_on() } else { Ok(()) }
     }
 

@@ -4,7 +4,7 @@ use super::pending::Pending;
 use crate::form::dialect::{Dialect, Header};
 use crate::form::take::Take;
 use crate::reading::error::{Code, Error, Result};
-use crate::reading::json;
+use crate::reading::json::{self, Member};
 
 /// See [`super::Decoder::Lines`].
 pub(crate) struct Lines {
@@ -24,6 +24,7 @@ pub(crate) struct Lines {
     /// A quote is open at the beginning of its last line.
     is_open: bool,
     record: Vec<u8>,
+    members: Vec<Member>,
 }
 
 impl Lines {
@@ -39,6 +40,7 @@ impl Lines {
             last: 0,
             is_open: false,
             record: Vec::new(),
+            members: Vec::new(),
         }
     }
 
@@ -133,9 +135,8 @@ impl Lines {
         if json::is_blank(line) {
             return Ok(());
         }
-        self.record.clear();
-        match self.dialect.record(line, &mut self.header, &mut self.record) {
-            Ok(true) => self.begun.hand_on(number, line, &self.record, to),
+        match self.dialect.record(line, &mut self.header, &mut self.record, &mut self.members) {
+            Ok(true) => self.begun.hand_on(number, line, (&self.record, &self.members), to),
             Ok(false) => Ok(()),
             Err(why) => to.reject(number, line, &why),
         }

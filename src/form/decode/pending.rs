@@ -3,6 +3,7 @@
 use crate::form::flatten::Flatten;
 use crate::form::take::Take;
 use crate::reading::error::{Code, Error, Result};
+use crate::reading::json::Member;
 
 /// See the module.
 pub(crate) struct Pending {
@@ -56,13 +57,21 @@ impl Pending {
         to.end_reject().map(|()| true)
     }
 
-    /// Hands on a record that was made of these bytes. A name that is said once may be in each record: together they can be
+    /// Hands on a record that was made of these bytes, with its members if they are known. A name that is said once may be in each record: together they can be
     /// longer than a record may be.
-    pub(super) fn hand_on(&mut self, line: u64, bytes: &[u8], record: &[u8], to: &mut dyn Take) -> Result<()> {
+    pub(super) fn hand_on(
+        &mut self,
+        line: u64,
+        bytes: &[u8],
+        (record, members): (&[u8], &[Member]),
+        to: &mut dyn Take,
+    ) -> Result<()> {
         if self.is_beyond(record.len()) {
             return to.reject(line, bytes, &self.too_long(""));
         }
-        let Some(flatten) = &self.flatten else { return to.record(line, record) };
+        let Some(flatten) = &self.flatten else {
+            return if members.is_empty() { to.record(line, record) } else { to.scanned(line, record, members) };
+        };
         self.flat.clear();
         match flatten.write(record, self.max_record, &mut self.flat) {
             Ok(true) => to.record(line, &self.flat),

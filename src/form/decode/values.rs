@@ -190,7 +190,7 @@ impl Values {
         };
         let mut mended = Vec::new();
         let value = match &self.words {
-            Some(words) if words.record(value, &mut Header::default(), &mut mended).is_ok() => &mended,
+            Some(words) if words.record(value, &mut Header::default(), &mut mended, &mut Vec::new()).is_ok() => &mended,
             _ => value,
         };
         match json::check(value) {
@@ -204,7 +204,7 @@ impl Values {
         match &mut self.pack {
             // On one line it leaves byte for byte as it came.
             None if memchr::memchr2(b'\n', b'\r', value).is_none() => {
-                return self.begun.hand_on(self.first, value, value, to);
+                return self.begun.hand_on(self.first, value, (value, &[]), to);
             }
             None => json::compact(value, &mut self.record),
             Some(pack) => match pack.resolve(value, &mut self.record) {
@@ -213,7 +213,7 @@ impl Values {
                 Err(why) => return to.reject(self.first, value, &why),
             },
         }
-        self.begun.hand_on(self.first, value, &self.record, to)
+        self.begun.hand_on(self.first, value, (&self.record, &[]), to)
     }
 
     pub(super) fn finish(&mut self, to: &mut dyn Take) -> Result<()> {

@@ -1,21 +1,11 @@
 //! Values in columns: between tabs, which nothing can hide, or between commas, which quotes can.
 
+use super::names::{Key, Names, member};
+use super::row::{Value, Values};
 use super::value::{Nulls, Numbers, Times};
-use crate::reading::digits::{self, HIGHS, ONES};
 use crate::reading::error::{Code, Error, Result};
-use crate::reading::json;
-use std::borrow::Cow;
-use std::collections::HashSet;
-use std::fmt;
+use crate::reading::json::{self, Member};
 use std::sync::Arc;
-
-/// The names of columns, each once.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Names {
-    names: Vec<String>,
-    /// The same as JSON text, between a comma and a colon.
-    keys: Vec<Vec<u8>>,
-}
 
 /// Whether the first line names the columns.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -55,59 +45,10 @@ pub struct Table {
 }
 
 /// The member that joined columns become.
-const TIME: &[u8] = b",\"time\":";
+const TIME: &str = "time";
 
 /// The first value of a table of Campbell's loggers: names come in its second line, two lines of units after them.
 const TOA5: &str = "TOA5";
-
-impl Names {
-    /// `time,device,value`. An error says which is no name.
-    pub fn parse(text: &str) -> Result<Names, String> {
-        Names::new(text.split(',').map(|name| name.trim().to_owned()).collect())
-    }
-
-    /// All of them, in their order.
-    pub(crate) fn list(&self) -> &[String] {
-        &self.names
-    }
-
-    /// There is a column of this name.
-    pub(super) fn has(&self, name: &str) -> bool {
-        self.names.iter().any(|one| one == name)
-    }
-
-    fn new(names: Vec<String>) -> Result<Names, String> {
-        let mut seen = HashSet::new();
-        for (i, name) in names.iter().enumerate() {
-            if name.is_empty() {
-                return Err(format!("column {} has no name", i + 1));
-            }
-            if !seen.insert(name) {
-                return Err(format!("the column {name} occurs twice"));
-            }
-        }
-        let key = |name: &String| {
-            let mut key = vec![b','];
-            json::write_string(name, &mut key);
-            key.push(b':');
-            key
-        };
-        let keys = names.iter().map(key).collect();
-        Ok(Names { names, keys })
-    }
-
-    fn wrong(&self, found: usize) -> Error {
-        let (wanted, names) = (self.names.len(), self.names.join(", "));
-        let s = if found == 1 { "" } else { "s" };
-        Error::data(Code::Columns, format!("{found} column{s}, not {wanted}: {names}"))
-    }
-}
-
-impl fmt::Display for Names {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.names.join(", "))
-    }
-}
 
 /// What the first lines of an input have said about the others.
 #[derive(Clone, Debug)]
@@ -236,8 +177,15 @@ impl Table {
         })
     }
 
-    /// Appends the record of a line. False: it is a line of units. A value that is not there is left out.
-    pub(super) fn record(&self, line: &str, head: &mut Head, to: &mut Vec<u8>) -> Result<bool> {
+    /// Writes the record of a line and where its members are. False: it is a line of units. A value that is not there is left
+    /// out.
+    pub(super) fn record(
+        &self,
+        line: &str,
+        head: &mut Head,
+        to: &mut Vec<u8>,
+        members: &mut Vec<Member>,
+    ) -> Result<bool> {
         if head.units > 0 {
             head.units -= 1;
             return Ok(false);
@@ -246,13 +194,12 @@ impl Table {
         let (mut found, mut is_last_empty) = (0, false);
         let mut fault = None;
         let mut joined = String::new();
-        let begin = to.len();
         for value in self.values(line, head.separator) {
             is_last_empty = value.as_ref().is_ok_and(|value| value.text.is_empty() && !value.quoted);
             let written = match value {
                 Err(why) => Err(Error::data(Code::Columns, format!("column {}: {why}", found + 1))),
                 Ok(value) => match (names.keys.get(found), head.roles.get(found)) {
-                    (Some(key), Some(&role)) => self.write(key, role, &value, &mut joined, to),
+                    (Some(key), Some(&role)) => self.write((key, role), &value, &mut joined, to, members),
                     _ => Ok(()),
                 },
             };
@@ -262,11 +209,10 @@ impl Table {
             }
         }
         if !joined.is_empty() {
-            to.extend_from_slice(TIME);
-            json::write_string(&joined, to);
+            member(&Key::new(TIME), joined.len(), to, members, |to| json::write_string(&joined, to));
         }
         // Each member has a comma before it.
-        match to.get_mut(begin) {
+        match to.first_mut() {
             Some(first) => *first = b'{',
             None => to.push(b'{'),
         }
@@ -291,7 +237,14 @@ impl Table {
 
     /// Appends the member of a value.
     #[inline]
-    fn write(&self, key: &[u8], role: Role, value: &Value<'_>, joined: &mut String, to: &mut Vec<u8>) -> Result<()> {
+    fn write(
+        &self,
+        (key, role): (&Key, Role),
+        value: &Value<'_>,
+        joined: &mut String,
+        to: &mut Vec<u8>,
+        members: &mut Vec<Member>,
+    ) -> Result<()> {
         let text = &*value.text;
         if (text.is_empty() && !value.quoted) || self.nulls.has(text) {
             return Ok(());
@@ -303,13 +256,16 @@ impl Table {
             joined.push_str(text);
             return Ok(());
         }
-        to.extend_from_slice(key);
-        match &self.times {
-            Some(times) if role == Role::Time => times.write(text, to)?,
-            _ if value.quoted => json::write_string(text, to),
-            _ => self.numbers.write(text, to),
-        }
-        Ok(())
+        // No time has escapes, however long it becomes.
+        let length = if role == Role::Time { usize::MAX - 2 } else { text.len() };
+        member(key, length, to, members, |to| {
+            match &self.times {
+                Some(times) if role == Role::Time => times.write(text, to)?,
+                _ if value.quoted => json::write_string(text, to),
+                _ => self.numbers.write(text, to),
+            }
+            Ok(())
+        })
     }
 
     /// Whether a quoted value is open at the end of a line. `open`: one is open at its beginning.
@@ -349,100 +305,6 @@ impl Table {
     /// The values of a line, without the blanks around them.
     #[inline]
     fn values<'l>(&self, line: &'l str, separator: char) -> Values<'l> {
-        Values { line, next: Some(0), quote: self.quote, separator }
-    }
-}
-
-/// The values of a line.
-struct Values<'l> {
-    line: &'l str,
-    /// Where the next one begins.
-    next: Option<usize>,
-    quote: Option<char>,
-    separator: char,
-}
-
-impl<'l> Iterator for Values<'l> {
-    /// What is wrong ends the line.
-    type Item = Result<Value<'l>, &'static str>;
-
-    #[inline(always)]
-    fn next(&mut self) -> Option<Self::Item> {
-        let start = self.next.take()?;
-        let bytes = self.line.as_bytes();
-        if let Some(quote) = self.quote
-            // Nearly all begin with neither.
-            && let Some(&first) = bytes.get(start)
-            && (first == b' ' || first == quote as u8)
-            && let Some(inner) = self.line[start..].trim_start_matches(' ').strip_prefix(quote)
-        {
-            return Some(quoted(inner, quote, self.separator).map(|(value, behind)| {
-                self.next = behind.map(|behind| bytes.len() - behind.len());
-                value
-            }));
-        }
-        let end = find(bytes, start, self.separator as u8);
-        let value = trimmed(&self.line[start..end]);
-        if end < bytes.len() {
-            self.next = Some(end + 1);
-        }
-        // The end of a text whose beginning is missing: 5"N is a value.
-        if self.quote.is_some_and(|quote| value.as_bytes().last() == Some(&(quote as u8))) {
-            self.next = None;
-            return Some(Err("there is a quote at the end of a value that has none before it"));
-        }
-        Some(Ok(Value { text: value.into(), quoted: false }))
-    }
-}
-
-struct Value<'a> {
-    text: Cow<'a, str>,
-    quoted: bool,
-}
-
-/// Where a byte that is not 0 first is at or after `from`; the end: nowhere. Most values are short.
-#[inline(always)]
-fn find(text: &[u8], from: usize, byte: u8) -> usize {
-    let mut at = from;
-    while at < text.len() {
-        let others = digits::word(text, at) ^ (ONES * u64::from(byte));
-        let stops = others.wrapping_sub(ONES) & !others & HIGHS;
-        if stops != 0 {
-            return at + stops.trailing_zeros() as usize / 8;
-        }
-        at += 8;
-    }
-    text.len()
-}
-
-/// Without the blanks around it.
-fn trimmed(value: &str) -> &str {
-    match value.as_bytes() {
-        [b' ', ..] | [.., b' '] => value.trim_matches(' '),
-        _ => value,
-    }
-}
-
-/// The same for one whose first quote is gone; a quote in it is doubled (RFC 4180, 2.7).
-fn quoted(inner: &str, quote: char, separator: char) -> Result<(Value<'_>, Option<&str>), &'static str> {
-    let mut text = Cow::Borrowed("");
-    let mut rest = inner;
-    loop {
-        let (before, behind) = rest.split_once(quote).ok_or("a quote is not closed")?;
-        match &mut text {
-            Cow::Borrowed("") => text = before.into(),
-            text => text.to_mut().push_str(before),
-        }
-        let Some(more) = behind.strip_prefix(quote) else {
-            let behind = behind.trim_start_matches(' ');
-            let rest = match behind.strip_prefix(separator) {
-                Some(rest) => Some(rest),
-                None if behind.is_empty() => None,
-                None => return Err("there is text after a closing quote"),
-            };
-            return Ok((Value { text, quoted: true }, rest));
-        };
-        text.to_mut().push(quote);
-        rest = more;
+        Values::new(line, self.quote, separator)
     }
 }

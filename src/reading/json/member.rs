@@ -49,7 +49,7 @@ pub(super) const VALUE_ESCAPED: u8 = 2;
 ///
 /// Every method wants that same line again. With another line the answer is meaningless, but it is
 /// never a panic.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Member {
     pub(super) key_start: u32,
     pub(super) key_end: u32,
@@ -60,6 +60,29 @@ pub struct Member {
 }
 
 impl Member {
+    /// A member of an object that was written so: where its key is between the quotes, where its value is, whether they have
+    /// escapes.
+    #[inline]
+    pub(crate) fn written(line: &[u8], key: (Range<usize>, bool), value: (Range<usize>, bool)) -> Member {
+        let kind = match line.get(value.0.start) {
+            Some(b'"') => Kind::String,
+            Some(b't') => Kind::True,
+            Some(b'f') => Kind::False,
+            Some(b'n') => Kind::Null,
+            Some(b'{') => Kind::Object,
+            Some(b'[') => Kind::Array,
+            _ => Kind::Number,
+        };
+        Member {
+            key_start: key.0.start as u32,
+            key_end: key.0.end as u32,
+            value_start: value.0.start as u32,
+            value_end: value.0.end as u32,
+            kind,
+            escaped: if key.1 { KEY_ESCAPED } else { 0 } | if value.1 { VALUE_ESCAPED } else { 0 },
+        }
+    }
+
     /// The key as it is spelled between its quotes, escapes not decoded.
     #[inline]
     pub fn key<'a>(&self, line: &'a [u8]) -> &'a [u8] {
