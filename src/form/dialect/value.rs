@@ -160,13 +160,22 @@ pub struct Nulls {
     words: Vec<String>,
     /// Those that are numbers: `-999` stands for `-999.0` as well.
     numbers: Vec<f64>,
+    /// One is: `NaN` stands for `nan`, too.
+    nan: bool,
+    /// One is, of whatever sign.
+    infinity: bool,
 }
 
 impl Nulls {
     /// These words.
     pub fn new(words: Vec<String>) -> Nulls {
-        let numbers = words.iter().filter_map(|word| word.parse().ok()).filter(|number: &f64| number.is_finite());
-        Nulls { numbers: numbers.collect(), words }
+        let all: Vec<f64> = words.iter().filter_map(|word| word.parse().ok()).collect();
+        Nulls {
+            nan: all.iter().any(|number| number.is_nan()),
+            infinity: all.iter().any(|number| number.is_infinite()),
+            numbers: all.into_iter().filter(|number| number.is_finite()).collect(),
+            words,
+        }
     }
 
     /// There are none.
@@ -176,17 +185,39 @@ impl Nulls {
 
     /// The text stands for nothing.
     pub fn has(&self, text: &str) -> bool {
-        if self.words.is_empty() {
+        !self.words.is_empty() && (self.words.iter().any(|word| word == text) || self.has_number(text))
+    }
+
+    fn has_number(&self, text: &str) -> bool {
+        if self.numbers.is_empty() && !self.nan && !self.infinity {
             return false;
         }
-        let is_number = || text.parse().is_ok_and(|number| self.numbers.contains(&number));
-        self.words.iter().any(|word| word == text) || (!self.numbers.is_empty() && is_number())
+        // 1e999 is a number that is too large.
+        let is_word = || !text.bytes().any(|byte| byte.is_ascii_digit());
+        text.parse().is_ok_and(|number: f64| {
+            self.nan && number.is_nan()
+                || self.infinity && number.is_infinite() && is_word()
+                || self.numbers.contains(&number)
+        })
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::Numbers;
+    use super::{Nulls, Numbers};
+
+    #[test]
+    fn a_number_that_is_none_has_many_spellings() {
+        let nulls = Nulls::new(["NaN", "Infinity", "-999", "--"].map(str::to_owned).to_vec());
+        for text in ["NaN", "nan", "NAN", "-inf", "Infinity", "+INF", "-999", "-999.0", "--"] {
+            assert!(nulls.has(text), "{text}");
+        }
+        for text in ["", "-", "999", "1e999", "nano", "1"] {
+            assert!(!nulls.has(text), "{text}");
+        }
+        assert!(!Nulls::new(vec!["--".to_owned()]).has("nan"));
+        assert!(!Nulls::new(vec!["NaN".to_owned()]).has("inf"));
+    }
 
     #[test]
     fn a_decimal_comma_is_a_point() {
