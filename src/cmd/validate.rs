@@ -78,7 +78,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "DURATION", value_parser = options::duration)]
     pub max_age: Option<std::time::Duration>,
 
-    /// The time now for --max-future and --max-age: RFC 3339, `midnight`, -12h [default: the clock's]
+    /// The time now for --max-future and --max-age: RFC 3339, `midnight`, `12h` (ago) [default: the clock's]
     #[arg(long, value_name = "WHEN", allow_hyphen_values = true)]
     pub now: Option<String>,
 

@@ -33,6 +33,21 @@ impl Style {
         Style { separator: separator.unwrap_or(if decimal == ',' { ';' } else { ',' }), decimal, quotes: true }
     }
 
+    /// What is between cells.
+    pub(crate) fn separator(self) -> char {
+        self.separator
+    }
+
+    /// What is before decimals.
+    pub(crate) fn decimal(self) -> char {
+        self.decimal
+    }
+
+    /// What is around cells, where something is.
+    pub(crate) fn quote(self) -> Option<char> {
+        self.quotes.then_some('"')
+    }
+
     /// Tabs between cells, and no quotes.
     pub(crate) fn tabs(decimal: Option<char>) -> Style {
         Style { separator: '\t', decimal: decimal.unwrap_or('.'), quotes: false }

@@ -159,6 +159,11 @@ impl Dialect {
     }
 }
 
+/// The names of the columns that a text begins with; `None`: it is empty.
+pub(crate) fn header(table: &Table, text: &[u8]) -> Result<Option<Names>> {
+    table.names_of(text)
+}
+
 fn columns(table: &Table, line: &str, header: &mut Header, to: &mut Vec<u8>) -> Result<bool> {
     if table.is_comment(line, header.head()) {
         return Ok(false);

@@ -3,6 +3,7 @@
 use super::value::{Nulls, Numbers, Times};
 use crate::reading::error::{Code, Error, Result};
 use crate::reading::json;
+use crate::reading::time::Spelling;
 use std::borrow::Cow;
 use std::collections::HashSet;
 use std::fmt;
@@ -118,6 +119,11 @@ pub(super) struct Head {
 }
 
 impl Table {
+    /// Values between commas, whose first line is names, whatever they are.
+    pub(crate) fn of_names() -> Table {
+        Table { naming: Naming::Yes, times: None, ..Table::commas(None, Times::new("", Spelling::default())) }
+    }
+
     /// Values between tabs, without quotes, of these columns.
     pub(super) fn tabs(names: Names, times: Times) -> Table {
         Table { names: Some(names), separator: Some('\t'), quote: None, ..Table::commas(None, times) }
@@ -284,6 +290,25 @@ impl Table {
             _ => self.numbers.write(&text, to),
         }
         Ok(())
+    }
+
+    /// The names in the first line; `None`: there is none. Nothing more is read.
+    pub(super) fn names_of(&self, text: &[u8]) -> Result<Option<Names>> {
+        let (mut end, mut open) = (0, false);
+        for line in text.split_inclusive(|byte| *byte == b'\n') {
+            end += line.len();
+            open = self.stays_open(None, line.strip_suffix(b"\n").unwrap_or(line), open);
+            if !open {
+                break;
+            }
+        }
+        let line = String::from_utf8_lossy(&text[..end]);
+        let line = line.strip_suffix('\n').unwrap_or(&line);
+        if line.is_empty() {
+            return Ok(None);
+        }
+        let (head, _) = self.begin(line.strip_suffix('\r').unwrap_or(line), false)?;
+        Ok(Some(Names::clone(&head.names)))
     }
 
     /// Whether a quoted value is open at the end of a line. `open`: one is open at its beginning.
