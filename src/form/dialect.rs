@@ -135,6 +135,14 @@ impl Dialect {
         matches!(self, Dialect::Columns(_) | Dialect::Nmea | Dialect::Bare(..) | Dialect::Raw)
     }
 
+    /// What is around values that may have line breaks in them, and what stands before it, where that was said.
+    pub(crate) fn quote(&self) -> Option<(u8, Option<u8>)> {
+        match self {
+            Dialect::Columns(table) => Some((table.quote? as u8, table.separator.map(|separator| separator as u8))),
+            _ => None,
+        }
+    }
+
     /// What is to be said of the time of a record that was read since the last call, if a number gave one that is in doubt.
     pub fn doubt(&self) -> Option<String> {
         match self {

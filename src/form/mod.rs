@@ -12,6 +12,9 @@ mod shown;
 mod take;
 mod unpack;
 
+#[cfg(test)]
+mod tests;
+
 pub(crate) use self::encode::{Encoder, Target, Template};
 pub(crate) use self::flatten::Flatten;
 pub(crate) use self::guess::hint;

@@ -14,6 +14,8 @@ pub(crate) struct Lines {
     skip: u64,
     /// What ends a line; `None`: no end came yet.
     ending: Option<u8>,
+    /// What was looked through for it.
+    looked: Looked,
     /// Lines that have ended.
     line: u64,
     /// The line in which the record at hand begins.
@@ -33,6 +35,7 @@ impl Lines {
             header: Header::default(),
             skip,
             ending: None,
+            looked: Looked::default(),
             line: 0,
             first: 1,
             begun,
@@ -45,10 +48,11 @@ impl Lines {
     pub(super) fn feed(&mut self, bytes: &[u8], to: &mut dyn Take) -> Result<()> {
         let Some(ending) = self.ending else {
             let begun = &mut self.begun.bytes;
-            // The last byte may have been a carriage return.
-            let from = begun.len().saturating_sub(1);
             begun.extend_from_slice(bytes);
-            let known = if self.dialect.may_end_at_return() { first_ending(&begun[from..]) } else { Some(b'\n') };
+            let known = match self.dialect.may_end_at_return() {
+                true => self.looked.ending(begun, self.dialect.quote()),
+                false => Some(b'\n'),
+            };
             let length = begun.len();
             let ending = match known {
                 None if !self.begun.is_beyond(length) => return Ok(()),
@@ -142,6 +146,12 @@ impl Lines {
     }
 
     pub(super) fn finish(&mut self, whole: bool, to: &mut dyn Take) -> Result<()> {
+        if self.ending.is_none() && !self.begun.is_empty() {
+            // A quote that is never closed hid all line feeds.
+            self.ending = Some(b'\n');
+            let held = std::mem::take(&mut self.begun.bytes);
+            self.split(&held, b'\n', to)?;
+        }
         if self.abandon(to)? || self.begun.is_empty() {
             return Ok(());
         }
@@ -159,13 +169,45 @@ impl Lines {
     }
 }
 
-/// What ends the lines of an input: a line feed, or a carriage return where the first one stands alone. `None`: nobody
-/// knows yet.
-fn first_ending(bytes: &[u8]) -> Option<u8> {
-    let at = memchr::memchr2(b'\n', b'\r', bytes)?;
-    match (bytes[at], bytes.get(at + 1)) {
-        (b'\r', None) => None,
-        (b'\r', Some(next)) if *next != b'\n' => Some(b'\r'),
-        _ => Some(b'\n'),
+/// How far the first line was looked through for its end.
+#[derive(Debug, Default)]
+struct Looked {
+    length: usize,
+    /// A quote is open there.
+    is_open: bool,
+    /// After the last one that was closed: a second one there opens it again.
+    closed: usize,
+}
+
+impl Looked {
+    /// What ends the lines of an input: a line feed, or a carriage return where the first one stands alone. What is in quotes ends
+    /// nothing. `None`: nobody knows yet.
+    fn ending(&mut self, bytes: &[u8], quote: Option<(u8, Option<u8>)>) -> Option<u8> {
+        // Without quotes another line feed is looked for.
+        let mark = quote.map_or(b'\n', |(quote, _)| quote);
+        while let Some(found) = memchr::memchr3(b'\n', b'\r', mark, &bytes[self.length..]) {
+            let at = self.length + found;
+            match (bytes[at], bytes.get(at + 1)) {
+                _ if self.is_open && bytes[at] != mark => {}
+                (b'\n', _) => return Some(b'\n'),
+                (b'\r', None) => {
+                    self.length = at;
+                    return None;
+                }
+                (b'\r', Some(next)) => return Some(if *next == b'\n' { b'\n' } else { b'\r' }),
+                _ => {
+                    let of = quote.and_then(|(_, of)| of);
+                    let is_before = |byte: u8| matches!(byte, b',' | b';' | b'\t') || of == Some(byte);
+                    let opens = at == self.closed || is_before(bytes[at - 1]);
+                    if self.is_open {
+                        self.closed = at + 1;
+                    }
+                    self.is_open = !self.is_open && opens;
+                }
+            }
+            self.length = at + 1;
+        }
+        self.length = bytes.len();
+        None
     }
 }

@@ -210,7 +210,14 @@ impl Table {
 
     fn separator_of(&self, line: &str) -> char {
         self.separator.unwrap_or_else(|| {
-            let count = |of: char| line.matches(of).count();
+            let count = |of: char| {
+                let mut is_quoted = false;
+                let is_one = |c: char| {
+                    is_quoted ^= Some(c) == self.quote;
+                    c == of && !is_quoted
+                };
+                line.matches(is_one).count()
+            };
             if self.numbers.decimal == ',' && count('\t') == 0 {
                 return ';';
             }
