@@ -130,6 +130,14 @@ impl Dialect {
         }
     }
 
+    /// A quote in a line is where none may be, or not closed.
+    pub(crate) fn is_misquoted(&self, header: &Header, line: &[u8]) -> bool {
+        match self {
+            Dialect::Columns(table) => str::from_utf8(line).is_ok_and(|line| table.is_misquoted(header.head(), line)),
+            _ => false,
+        }
+    }
+
     /// A carriage return alone may end its lines: files of old. In the others it is a byte of a text.
     pub(crate) fn may_end_at_return(&self) -> bool {
         matches!(self, Dialect::Columns(_) | Dialect::Nmea | Dialect::Bare(..) | Dialect::Raw)

@@ -91,7 +91,7 @@ fn a_restart_goes_on_with_the_columns_of_the_file() {
     assert_eq!(work.read("b.csv"), "d\n1\n");
     // After the rotation by a day, too.
     work.kymo("log b.csv --to csv --from csv --columns d --header yes --rotate 1B a.csv").end();
-    work.kymo("run 'replay a.csv | log c.csv --to csv --columns d --separator tab'").ok();
+    work.kymo("run 'validate a.csv | log c.csv --to csv --columns d --separator tab'").ok();
     assert_eq!(work.read("c.csv"), "d\n1\n");
     // Devices have no end and no other name.
     work.kymo("log /dev/null --to csv a.csv").ok();

@@ -90,6 +90,12 @@ impl Lines {
         self.skip == 0 && self.dialect.stays_open(&self.header, line, self.is_open)
     }
 
+    /// The lines at hand cannot be a record, because of a quote.
+    fn is_misquoted(&self) -> bool {
+        let whole = &self.begun.bytes;
+        self.dialect.is_misquoted(&self.header, whole.strip_suffix(b"\r").unwrap_or(whole))
+    }
+
     /// The line's record goes on in the next line.
     fn goes_on(&mut self) {
         self.is_open = true;
@@ -99,12 +105,28 @@ impl Lines {
 
     /// Keeps the beginning of a line, unless it is too long.
     fn gather(&mut self, bytes: &[u8], to: &mut dyn Take) -> Result<()> {
-        let hint = if self.last > 0 { ": is a quote not closed?" } else { "" };
-        if self.begun.gather(bytes, self.first, hint, to)? {
-            self.header.lose();
-            // What comes after this line is read: a quote that is never closed costs no more than that.
-            (self.last, self.is_open) = (0, false);
+        let length = self.begun.bytes.len() + bytes.len();
+        if self.last > 0 && self.begun.is_beyond(length) {
+            self.part(true, to)?;
         }
+        if self.begun.gather(bytes, self.first, to)? {
+            self.header.lose();
+        }
+        Ok(())
+    }
+
+    /// A quote in the first of these lines is not closed, or not where it should be: each of them is read alone, and so the first
+    /// is a reject. Only what comes after them can be joined again, so that the cost stays linear whatever is in them. `beyond`: they are longer than a record may be.
+    fn part(&mut self, beyond: bool, to: &mut dyn Take) -> Result<()> {
+        let held = std::mem::take(&mut self.begun.bytes);
+        let (lines, last) = held.split_at(self.last);
+        (self.last, self.is_open) = (0, false);
+        let first = std::mem::replace(&mut self.first, self.line + 1);
+        for (number, line) in (first..).zip(lines.split_inclusive(|byte| *byte == b'\n')) {
+            let limit = (beyond && number == first).then(|| self.begun.max_record());
+            self.take_alone(number, line.strip_suffix(b"\n").unwrap_or(line), limit, to)?;
+        }
+        self.begun.bytes.extend_from_slice(last);
         Ok(())
     }
 
@@ -118,6 +140,12 @@ impl Lines {
             self.goes_on();
             return Ok(());
         }
+        if self.last > 0 && self.is_misquoted() {
+            // The line that ended is the last of them.
+            self.line -= 1;
+            self.part(false, to)?;
+            return self.end_line(to);
+        }
         let mut whole = std::mem::take(&mut self.begun.bytes);
         let taken = self.take(&whole, to);
         whole.clear();
@@ -129,6 +157,11 @@ impl Lines {
     /// A record's lines, without the break after them.
     fn take(&mut self, line: &[u8], to: &mut dyn Take) -> Result<()> {
         let number = std::mem::replace(&mut self.first, self.line + 1);
+        self.take_alone(number, line, None, to)
+    }
+
+    /// `limit`: a quote in it was not closed within so many bytes.
+    fn take_alone(&mut self, number: u64, line: &[u8], limit: Option<usize>, to: &mut dyn Take) -> Result<()> {
         let line = line.strip_suffix(b"\r").unwrap_or(line);
         if self.skip > 0 {
             self.skip -= 1;
@@ -141,7 +174,13 @@ impl Lines {
         match self.dialect.record(line, &mut self.header, &mut self.record) {
             Ok(true) => self.begun.hand_on(number, line, &self.record, to),
             Ok(false) => Ok(()),
-            Err(why) => to.reject(number, line, &why),
+            Err(why) => match limit {
+                None => to.reject(number, line, &why),
+                Some(limit) => {
+                    let why = Error::data(why.code(), format!("{why} (within --max-record {limit} bytes)"));
+                    to.reject(number, line, &why)
+                }
+            },
         }
     }
 
@@ -158,6 +197,9 @@ impl Lines {
         if !whole {
             let begun = std::mem::take(&mut self.begun.bytes);
             return to.reject(self.first, &begun, &Error::data(Code::Torn, "its end is missing"));
+        }
+        if self.last > 0 && (self.is_open_after(&self.begun.bytes[self.last..]) || self.is_misquoted()) {
+            self.part(false, to)?;
         }
         self.line += 1;
         let whole = std::mem::take(&mut self.begun.bytes);

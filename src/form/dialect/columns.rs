@@ -352,6 +352,12 @@ impl Table {
         }
     }
 
+    /// See [`super::Dialect::is_misquoted`].
+    pub(super) fn is_misquoted(&self, head: Option<&Head>, line: &str) -> bool {
+        let separator = head.map_or_else(|| self.separator_of(line), |head| head.separator);
+        self.values(line, separator).any(|value| value.is_err())
+    }
+
     /// The values of a line, without the blanks around them.
     fn values<'l>(&'l self, line: &'l str, separator: char) -> impl Iterator<Item = Result<Value<'l>, String>> {
         let mut rest = Some(line);
