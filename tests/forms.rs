@@ -1,5 +1,6 @@
 //! `--from`: what loggers, instruments and other programs write, as files, through pipes and as messages.
 
+mod faults;
 mod flatten;
 mod messages;
 mod written;
@@ -315,8 +316,12 @@ fn a_line_that_is_no_record_says_what_it_looks_like() {
 fn what_never_ends_is_bounded() {
     let work = Work::new();
     let open = format!("a,b\n1,\"x\n{}3,4\n", "y\n".repeat(2000));
-    let ended =
-        work.kymo("validate --from csv --max-record 1KiB").stdin(open).end().code(1).tells("is a quote not closed?");
+    let ended = work
+        .kymo("validate --from csv --max-record 1KiB")
+        .stdin(open)
+        .end()
+        .code(1)
+        .tells("a quote is not closed (within --max-record 1024 bytes)");
     assert!(ended.stdout().ends_with("{\"a\":3,\"b\":4}\n"), "{}", ended.stdout());
     let long = format!("[{{\"a\":\"{}\"}},{{\"b\":1}}]", "x".repeat(5000));
     let ended = work.kymo("validate --from json --max-record 1KiB").stdin(long).end().code(1).tells("longer than");

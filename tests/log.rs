@@ -3,6 +3,7 @@
 
 mod faults;
 mod query;
+mod records;
 mod rotation;
 mod sinks;
 mod vectors;

@@ -146,6 +146,7 @@ impl Command {
             Command::Every(args) => args.plan(process.grace),
             Command::Gapfill(args) => args.plan(),
             Command::Lock(args) => return Ok(Job::Program(Box::new(|| args.run()))),
+            Command::Log(args) if args.takes_records() => args.plan(),
             Command::Log(args) => {
                 let process = process.clone();
                 return Ok(Job::Program(Box::new(move || args.run(&process))));

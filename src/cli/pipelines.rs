@@ -109,7 +109,7 @@ fn assemble(planned: Vec<(Plan, Vec<String>)>, mut to: Pipeline) -> Result<Pipel
     let count = planned.len();
     let mut after_sink = false;
     for (i, (mut plan, words)) in planned.into_iter().enumerate() {
-        if i + 1 < count && plan.written.is_some() {
+        if i + 1 < count && (plan.written.is_some() || plan.in_form) {
             return Err(Error::usage("--to is for the last stage, which writes to stdout").at(plan.name));
         }
         if i == 0 && !plan.is_source() {
@@ -131,7 +131,7 @@ fn assemble(planned: Vec<(Plan, Vec<String>)>, mut to: Pipeline) -> Result<Pipel
             to.plans.push(first);
         } else if i > 0 && !plan.input.files.is_empty() {
             return Err(Error::usage("only the first stage of a pipeline can read files").at(plan.name));
-        } else if i > 0 && plan.input.form.is_given(plan.written.is_some()) {
+        } else if i > 0 && plan.input.form.is_given(plan.written.is_some() || plan.in_form) {
             let why = "--from and its flags are for the first stage: after it all is NDJSON";
             return Err(Error::usage(why).at(plan.name));
         }

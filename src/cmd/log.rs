@@ -6,9 +6,12 @@
 mod intake;
 mod json;
 mod query;
+mod records;
 mod text;
 
 use self::intake::{Defaults, Intake};
+use self::records::{Place, RecordArgs};
+use crate::flow::plan::Plan;
 use crate::flow::stdio::{self, Found};
 use crate::host::diag;
 use crate::host::exit::Exit;
@@ -41,9 +44,15 @@ const LOOK: Duration = Duration::from_secs(1);
 ///
 /// A full disk never stops the program that logs: lines that cannot be written are counted and reported. SIGHUP opens
 /// FILE again.
+///
+/// With --to, records are logged instead of messages: each is a line of that form, and each file of csv or tsv begins with
+/// the names of the columns. A record that the form cannot hold is a reject; a full disk ends kymo, so that no record is
+/// dropped.
 #[derive(clap::Args, Debug)]
 #[command(before_help = EXAMPLE, args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
-#[command(override_usage = "kymo log [OPTIONS] FILE\n       kymo log query [OPTIONS] FILE")]
+#[command(
+    override_usage = "kymo log [OPTIONS] FILE\n       kymo log --to FORM [OPTIONS] FILE [INPUT]...\n       kymo log query [OPTIONS] FILE"
+)]
 pub(crate) struct Args {
     #[command(subcommand)]
     what: Option<What>,
@@ -97,6 +106,9 @@ pub(crate) struct Args {
     /// Print messages at this level and above [default: that of --level]
     #[arg(long, value_name = "LEVEL", ignore_case = true, hide_possible_values = true, requires = "tee")]
     tee_level: Option<Level>,
+
+    #[command(flatten)]
+    records: RecordArgs,
 }
 
 #[derive(Subcommand, Debug)]
@@ -121,10 +133,44 @@ impl Args {
         }
     }
 
+    /// They are records, and this is a stage.
+    pub(crate) fn takes_records(&self) -> bool {
+        self.what.is_none() && self.records.to.to.is_some()
+    }
+
+    /// The sink for records.
+    pub(crate) fn plan(self) -> Result<Plan> {
+        let of_messages = [
+            (self.json, "--json"),
+            (self.tee.is_some(), "--tee"),
+            (self.origin.is_some(), "--origin"),
+            (self.level != Level::Debug, "--level"),
+            (self.assume != Level::Info, "--assume"),
+        ];
+        if let Some((_, flag)) = of_messages.iter().find(|(is_given, _)| *is_given) {
+            return Err(Error::usage(format!("{flag} is for messages, and --to for records")));
+        }
+        let (zone, settings) = (self.tz.clone(), self.settings());
+        let path = self.file.ok_or_else(|| Error::usage("a log file is missing"))?;
+        self.records.plan(Place { path, settings }, zone)
+    }
+
+    fn settings(&self) -> Settings {
+        Settings {
+            rotation: self.rotate.unwrap_or_default(),
+            keep: self.keep as usize,
+            gzip: self.gzip,
+            clear: self.clear,
+            zone: time::zone_or_local(self.tz.as_ref()),
+        }
+    }
+
     fn write(self, process: &ProcessArgs) -> Result<Exit> {
+        self.records.check_unused()?;
         if self.tee == Some(Tee::Input) && self.tee_level.is_some() {
             return Err(Error::usage("--tee-level needs --tee=text or --tee=json: the input is printed as it comes"));
         }
+        let settings = self.settings();
         let path = self.file.ok_or_else(|| Error::usage("a log file is missing"))?;
         let zone = self.tz.clone().unwrap_or(TimeZone::UTC);
         let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
@@ -132,13 +178,6 @@ impl Args {
             level: self.assume,
             origin: self.origin.unwrap_or(stem),
             // What a program writes without an offset it took from the system's clock.
-            zone: time::zone_or_local(self.tz.as_ref()),
-        };
-        let settings = Settings {
-            rotation: self.rotate.unwrap_or_default(),
-            keep: self.keep as usize,
-            gzip: self.gzip,
-            clear: self.clear,
             zone: time::zone_or_local(self.tz.as_ref()),
         };
         let stop = Stop::on_signals()?;

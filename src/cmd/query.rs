@@ -10,7 +10,6 @@ mod reach;
 mod series;
 mod stats;
 mod tail;
-mod times;
 mod written;
 
 use self::aggregate::Agg;
@@ -20,13 +19,12 @@ use self::left_out::LeftOut;
 use self::measured::measured;
 use self::reach::Reach;
 use self::stats::Stats;
-use self::times::Times;
 use self::written::Writer;
 use crate::flow::named::Named;
 use crate::flow::plan::Plan;
 use crate::flow::stage::{Output, Source};
 use crate::form::cells::Fields;
-use crate::form::{Encoder, Form, Target};
+use crate::form::{Encoder, Form, ShownTimes, Target};
 use crate::host::diag;
 use crate::host::options::{self, MemoryArgs, OutputFormArgs, SourceArgs};
 use crate::host::stop::Stop;
@@ -57,7 +55,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "NAME", default_value = "readings")]
     pub table: String,
 
-    /// Records from this time on: RFC 3339, `2024-04-27T14:00`, a day, `midnight`, `yesterday`, `now`, or `-12h`
+    /// Records from this time on: RFC 3339, `2024-04-27T14:00`, a day, `midnight`, `yesterday`, `now`, `12h` (ago), `1mo`
     #[arg(long, value_name = "WHEN", allow_hyphen_values = true)]
     pub since: Option<String>,
 
@@ -179,6 +177,8 @@ impl Args {
             return Err(Error::usage("--decimals is for --bucket and --stats: records leave as they were stored"));
         }
         let target = self.output.target(self.format)?;
+        target.check_time_format(shown.as_ref())?;
+        let is_text = target != Target::Ndjson;
         let (db, source, value, latest, tail) = (self.db, self.source, self.value, self.latest, self.tail);
         let mut budget = self.memory.budget();
         let (stats, bin, bucket, locf, tz) = (self.stats, self.bin, self.bucket, self.locf, self.tz);
@@ -229,12 +229,13 @@ impl Args {
             }
             let times = match shown {
                 Some(_) if is_fresh => None,
-                Some(shown) if stats => Some(Times::new(shown, stats::TIMES.map(str::to_owned).to_vec())),
-                Some(shown) => Some(Times::new(shown, vec![reader.key(&query.table)?.0])),
+                Some(shown) if stats => Some(ShownTimes::new(shown, stats::TIMES.map(str::to_owned).to_vec())),
+                Some(shown) => Some(ShownTimes::new(shown, vec![reader.key(&query.table)?.0])),
                 None => None,
             };
             Ok(Reads { reader, query, target, columns, times, make, tail, named, found: 0 })
-        }))
+        })
+        .in_form(is_text))
     }
 }
 
@@ -290,7 +291,7 @@ struct Reads {
     /// For CSV, if they are not those of the table.
     columns: Option<Vec<String>>,
     /// Spells times in another way than they are stored.
-    times: Option<Times>,
+    times: Option<ShownTimes>,
     make: Make,
     /// Only so many, the last ones.
     tail: Option<u64>,

@@ -5,9 +5,11 @@
 
 mod device;
 mod send;
+mod spoken;
 
 use self::device::{Device, Faults, Habits, Random, Said};
 use self::send::Clients;
+use self::spoken::{Spoken, SpokenArgs};
 use crate::flow::plan::Plan;
 use crate::flow::stage::{Output, Source};
 use crate::host::exit::Exit;
@@ -16,7 +18,8 @@ use crate::host::pace::{Pace, Speed};
 use crate::host::stop::{SIGINT, Stop};
 use crate::net::address::Address;
 use crate::net::url::Url;
-use crate::reading::error::{Error, Result};
+use crate::reading::error::{Error, Kind, Result};
+use crate::reading::record::Origin;
 use crate::reading::time;
 
 /// An example that runs, for the help.
@@ -49,8 +52,8 @@ pub(crate) struct Args {
     #[arg(long = "for", short = 'W', value_name = "DURATION", value_parser = options::step)]
     pub length: Option<i64>,
 
-    /// The time of the first step: RFC 3339, a day, `midnight`, `now`, or `-12h`; days are UTC's, so that they are the same
-    /// everywhere
+    /// The time of the first step: RFC 3339, a day, `midnight`, `now`, or `12h` (ago); days are those of --tz, or UTC's, so
+    /// that they are the same everywhere
     #[arg(long, value_name = "WHEN", default_value = "now", allow_hyphen_values = true)]
     pub start: String,
 
@@ -90,6 +93,10 @@ pub(crate) struct Args {
     #[arg(long, value_name = "SHARE", default_value_t = 0.0, value_parser = share)]
     pub out_of_range: f64,
 
+    /// Write values with N decimals, at most 3
+    #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u8).range(0..=3))]
+    pub decimals: u8,
+
     /// Cut this share of the lines off somewhere
     #[arg(long, value_name = "SHARE", default_value_t = 0.0, value_parser = share)]
     pub torn: f64,
@@ -109,6 +116,9 @@ pub(crate) struct Args {
     /// With --send: send each line in two segments
     #[arg(long, requires = "send")]
     pub split: bool,
+
+    #[command(flatten)]
+    pub spoken: SpokenArgs,
 
     #[command(flatten)]
     pub source: SourceArgs,
@@ -142,16 +152,23 @@ fn target(text: &str) -> Result<Address, String> {
 impl Args {
     /// The source for these flags.
     pub(crate) fn plan(self) -> Result<Plan> {
-        let source = Simulate { meters: self.meters()? };
-        Ok(Plan::source(self.source, move || Ok(source)))
+        let spoken = self.spoken.spoken(false)?;
+        if spoken.is_some() && self.source.stamp.is_some() {
+            return Err(Error::usage("--stamp is for NDJSON: --to and its flags write the fields that there are"));
+        }
+        let source = Simulate { meters: self.meters()?, spoken };
+        let is_text = source.spoken.is_some();
+        Ok(Plan::source(self.source, move || Ok(source)).in_form(is_text))
     }
 
     /// With `--send`: sends everything, until the end or a signal.
     pub(crate) fn send(self, address: &Address) -> Result<Exit> {
+        let mut spoken = self.spoken.spoken(true)?;
+        let mut meters = self.meters()?;
         let stop = Stop::on_signals()?;
-        let run = || {
-            let mut meters = self.meters()?;
-            let mut clients = Clients::connect(address, self.clients as usize, self.split, &stop)?;
+        let head = spoken.as_ref().map(Spoken::head).unwrap_or_default();
+        let mut run = || {
+            let mut clients = Clients::connect(address, self.clients as usize, self.split, &head, &stop)?;
             let mut line = Vec::new();
             while let Some((meter, device, time)) = meters.next() {
                 if let Some(wait) = meters.pace.wait(meters.moment)
@@ -160,7 +177,7 @@ impl Args {
                     break;
                 }
                 line.clear();
-                meters.write(device, time, &mut line);
+                meters.write(device, time, spoken.as_mut(), &mut line)?;
                 line.push(b'\n');
                 if !clients.send(meter, &line, &stop)? {
                     break;
@@ -179,7 +196,7 @@ impl Args {
             return Err(Error::usage("--out-of-range, --torn and --not-json are more than all lines"));
         }
         let now = time::now() / 1_000_000 * 1_000_000;
-        let start = time::parse_when(&self.start, now, Some(&time::TimeZone::UTC))
+        let start = time::parse_when(&self.start, now, Some(self.spoken.tz.as_ref().unwrap_or(&time::TimeZone::UTC)))
             .map_err(|why| Error::usage(format!("--start: {why}")))?;
         let period = (1e9 / self.rate).round().max(1.0);
         let habits = Habits {
@@ -189,6 +206,7 @@ impl Args {
             gaps: self.gaps,
             gap_length: (self.gap_length as f64 / period).max(1.0),
             faults: Faults { out_of_range, torn, not_json },
+            decimals: self.decimals.into(),
         };
         let mut devices = Vec::with_capacity(2 * self.devices as usize);
         for meter in 0..u64::from(self.devices) {
@@ -264,23 +282,39 @@ impl Meters {
         }
     }
 
-    fn write(&mut self, device: usize, time: i64, to: &mut Vec<u8>) {
+    /// Appends the line of a reading, without a line break.
+    fn write(&mut self, device: usize, time: i64, spoken: Option<&mut Spoken>, to: &mut Vec<u8>) -> Result<()> {
         let spell = |to: &mut Vec<u8>| {
             to.push(b'"');
             time::write_rfc3339(time, to);
             to.push(b'"');
         };
-        self.devices[device].1.write(&self.habits, spell, to);
+        let start = to.len();
+        let device = &mut self.devices[device].1;
+        let fault = match spoken {
+            None => device.write(&self.habits, spell, to),
+            Some(spoken) => spoken.write(|record| device.write(&self.habits, spell, record), to)?,
+        };
+        if let Some(fault) = fault {
+            fault.spoil(start, to);
+        }
+        Ok(())
     }
 }
 
 struct Simulate {
     meters: Meters,
+    spoken: Option<Spoken>,
 }
 
 impl Source for Simulate {
     fn run(&mut self, mut out: Output, stop: &Stop) -> Result<()> {
-        let meters = &mut self.meters;
+        let Simulate { meters, spoken } = self;
+        let head = spoken.as_ref().map(Spoken::head).unwrap_or_default();
+        if let Some(head) = head.strip_suffix(b"\n") {
+            out.add(|to| to.extend_from_slice(head));
+        }
+        let mut line = Vec::new();
         while let Some((_, device, time)) = meters.next() {
             let wait = meters.pace.wait(meters.moment);
             if let Some(wait) = wait {
@@ -289,10 +323,19 @@ impl Source for Simulate {
                     break;
                 }
             }
-            out.add(|to| meters.write(device, time, to));
+            line.clear();
+            match meters.write(device, time, spoken.as_mut(), &mut line) {
+                Ok(()) => out.add(|to| to.extend_from_slice(&line)),
+                Err(why) if why.kind() == Kind::Data => out.reject_raw(b"", Origin::default(), &why)?,
+                Err(why) => return Err(why),
+            }
             if out.is_closed() || stop.is_set() {
                 break;
             }
+        }
+        let mut end = Vec::new();
+        if spoken.as_ref().is_some_and(|spoken| spoken.end(&mut end)) {
+            out.add(|to| to.extend_from_slice(&end));
         }
         Ok(())
     }

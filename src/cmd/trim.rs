@@ -46,7 +46,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "DURATION", value_parser = options::step, group = "limits", conflicts_with = "before")]
     pub keep: Option<i64>,
 
-    /// Delete records before this time: RFC 3339, `2024-04-27T14:00`, a day, `midnight`, `yesterday`, `now`, or `-12h`
+    /// Delete records before this time: RFC 3339, `2024-04-27T14:00`, a day, `midnight`, `yesterday`, `now`, `12h` (ago), `1mo`
     #[arg(long, value_name = "WHEN", allow_hyphen_values = true, group = "limits")]
     pub before: Option<String>,
 
@@ -77,7 +77,7 @@ pub(crate) struct Args {
     #[arg(long, conflicts_with_all = ["every", "at"])]
     pub dry_run: bool,
 
-    /// Use WHEN as the time now, for --keep, `midnight` and `-12h`
+    /// Use WHEN as the time now, for --keep, `midnight` and `12h` (ago)
     #[arg(long, value_name = "WHEN", allow_hyphen_values = true, conflicts_with_all = ["every", "at"])]
     pub now: Option<String>,
 

@@ -27,6 +27,7 @@ use crate::host::diag;
 use crate::host::options::{self, InputArgs, KeyArgs, MemoryArgs, ToArgs};
 use crate::host::registry::Watched;
 use crate::reading::error::{Code, Error, Fault, Result, excerpt};
+use crate::reading::hint;
 use crate::reading::json::{self, Kind, Member};
 use crate::reading::key::Keys;
 use crate::reading::record::{Field, Record};
@@ -78,7 +79,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "DURATION", value_parser = options::duration)]
     pub max_age: Option<std::time::Duration>,
 
-    /// The time now for --max-future and --max-age: RFC 3339, `midnight`, -12h [default: the clock's]
+    /// The time now for --max-future and --max-age: RFC 3339, `midnight`, `12h` (ago) [default: the clock's]
     #[arg(long, value_name = "WHEN", allow_hyphen_values = true)]
     pub now: Option<String>,
 
@@ -418,7 +419,7 @@ fn told(faults: Vec<Fault>) -> Error {
         match fault.found.as_str() {
             "" => format!("{place} is missing, expected {allowed}"),
             _ if fault.pointer.is_empty() => format!("{place} is not allowed, expected {allowed}"),
-            found => format!("{place} is {found}, expected {allowed}"),
+            found => format!("{place} is {found}, expected {allowed}{}", hint::of(fault)),
         }
     };
     let mut reason = faults.iter().take(IN_WORDS).map(words).collect::<Vec<_>>().join("; ");

@@ -356,7 +356,7 @@ fn filter_batch(filter: &mut dyn Filter, mut batch: Batch, out: &mut Output) -> 
         out.come_to(index);
         let record = batch.record(index);
         if let Some((_, why)) = bad.next_if(|(at, _)| *at == index) {
-            out.reject(&record, &stage::not_json(record.raw(), why))?;
+            out.reject(&record, &stage::no_record(record.raw(), why))?;
             continue;
         }
         out.named().look(&record);

@@ -75,6 +75,8 @@ pub(crate) struct Plan {
     pub named: Named,
     /// How its records are written, if it stands last.
     pub written: Option<Written>,
+    /// It writes another form than NDJSON itself, which no other stage can read.
+    pub in_form: bool,
     open: Option<Open>,
 }
 
@@ -130,6 +132,7 @@ impl Plan {
             stack: None,
             named: Named::default(),
             written: None,
+            in_form: false,
             open: Some(Box::new(open)),
         }
     }
@@ -211,6 +214,11 @@ impl Plan {
     pub(crate) fn writing(self, to: &ToArgs, keys: Keys) -> Result<Plan> {
         let written = to.beside(&self.input.form)?.map(|(target, columns)| Written { target, columns, keys });
         Ok(Plan { written, ..self })
+    }
+
+    /// A source or sink; `in_form`: it writes another form than NDJSON itself.
+    pub(crate) fn in_form(self, in_form: bool) -> Plan {
+        Plan { in_form, ..self }
     }
 
     pub(crate) fn is_source(&self) -> bool {

@@ -5,11 +5,13 @@ mod next;
 mod output;
 mod stamp;
 mod tally;
+mod unread;
 
 pub(crate) use self::next::{Next, Nowhere, closed};
-pub(crate) use self::output::{Output, not_json};
+pub(crate) use self::output::Output;
 pub(crate) use self::stamp::Stamps;
 pub(crate) use self::tally::Tally;
+pub(crate) use self::unread::{no_record, not_json};
 
 use crate::flow::batch::Batch;
 use crate::flow::fate::Fate;

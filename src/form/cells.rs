@@ -33,6 +33,21 @@ impl Style {
         Style { separator: separator.unwrap_or(if decimal == ',' { ';' } else { ',' }), decimal, quotes: true }
     }
 
+    /// What is between cells.
+    pub(crate) fn separator(self) -> char {
+        self.separator
+    }
+
+    /// What is before decimals.
+    pub(crate) fn decimal(self) -> char {
+        self.decimal
+    }
+
+    /// What is around cells, where something is.
+    pub(crate) fn quote(self) -> Option<char> {
+        self.quotes.then_some('"')
+    }
+
     /// Tabs between cells, and no quotes.
     pub(crate) fn tabs(decimal: Option<char>) -> Style {
         Style { separator: '\t', decimal: decimal.unwrap_or('.'), quotes: false }
@@ -81,9 +96,11 @@ impl Cells {
         let start = to.len();
         for (i, name) in self.fields.named.iter().chain(&self.fields.rest).enumerate() {
             separate(i, self.style, to);
-            // A first line of `#` would be taken for a comment. What a name cannot be in the header stands there all the same:
-            // its cells say why.
-            if write_cell(name.as_bytes(), name.starts_with('#'), self.style, to).is_err() {
+            // A first line of `#` would be taken for a comment, a byte order mark for one of the file, blanks for none, and
+            // separators of others for the separator. What a name cannot be in the header stands there all the same: its cells
+            // say why.
+            let is_text = name.starts_with(['#', '\u{feff}']) || name.contains([',', ';', '\t']) || name.trim() != name;
+            if write_cell(name.as_bytes(), is_text, self.style, to).is_err() {
                 to.extend_from_slice(name.as_bytes());
             }
         }

@@ -141,9 +141,25 @@ impl Dialect {
         }
     }
 
+    /// A quote in a line is where none may be, or not closed.
+    pub(crate) fn is_misquoted(&self, header: &Header, line: &[u8]) -> bool {
+        match self {
+            Dialect::Columns(table) => str::from_utf8(line).is_ok_and(|line| table.is_misquoted(header.head(), line)),
+            _ => false,
+        }
+    }
+
     /// A carriage return alone may end its lines: files of old. In the others it is a byte of a text.
     pub(crate) fn may_end_at_return(&self) -> bool {
         matches!(self, Dialect::Columns(_) | Dialect::Nmea | Dialect::Bare(..) | Dialect::Raw)
+    }
+
+    /// What is around values that may have line breaks in them, and what stands before it, where that was said.
+    pub(crate) fn quote(&self) -> Option<(u8, Option<u8>)> {
+        match self {
+            Dialect::Columns(table) => Some((table.quote? as u8, table.separator.map(|separator| separator as u8))),
+            _ => None,
+        }
     }
 
     /// What is to be said of the time of a record that was read since the last call, if a number gave one that is in doubt.
@@ -168,6 +184,11 @@ impl Dialect {
             _ => None,
         }
     }
+}
+
+/// The names of the columns that a text begins with; `None`: it is empty.
+pub(crate) fn header(table: &Table, text: &[u8]) -> Result<Option<Names>> {
+    table.names_of(text)
 }
 
 fn columns(

@@ -11,6 +11,7 @@ use crate::reading::error::{Code, Error, Result};
 use crate::reading::json::{self, Member};
 use crate::reading::key::Keys;
 use crate::reading::record::Record;
+use crate::reading::time::Shown;
 
 /// How records are written.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -27,6 +28,18 @@ pub(crate) enum Target {
     /// One pack.
     Senml,
     Text(Template),
+}
+
+impl Target {
+    /// A form whose times are numbers has no format of them.
+    pub(crate) fn check_time_format(&self, shown: Option<&Shown>) -> Result<()> {
+        match self {
+            Target::Influx(_) | Target::Senml if shown.is_some_and(Shown::has_format) => {
+                Err(Error::usage("--time-format is not for influx and senml: their times are numbers"))
+            }
+            _ => Ok(()),
+        }
+    }
 }
 
 /// Writes one record after the other; each of its pieces is a line without its break.

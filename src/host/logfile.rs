@@ -74,6 +74,8 @@ pub(crate) struct LogFile {
     schedule: Schedule,
     keep: usize,
     packer: Option<Packer>,
+    /// What each new file begins with, where there is something; then what is written are rows.
+    head: Vec<u8>,
     open: Option<Open>,
     /// Of the last moment that was looked at.
     period: Period,
@@ -108,6 +110,7 @@ impl LogFile {
             schedule,
             keep,
             packer: None,
+            head: Vec::new(),
             open: None,
             failure: None,
             is_impatient: false,
@@ -157,7 +160,7 @@ impl LogFile {
         let mut rest = lines;
         while !rest.is_empty() {
             let (piece, behind) = rest.split_at(self.piece(rest));
-            let result = self.append(piece, told);
+            let result = self.append(piece, false, told);
             self.count(piece, result, told);
             rest = behind;
         }
@@ -166,11 +169,39 @@ impl LogFile {
         }
     }
 
+    /// Each new file begins with this, and so does the one that is there, if it is not empty.
+    pub(crate) fn begin_with(&mut self, head: Vec<u8>) {
+        self.head = head;
+    }
+
+    /// Appends rows, which end there: each is in one file as a whole, or it is not written.
+    pub(crate) fn write_rows(&mut self, rows: &[u8], ends: &[usize], told: &mut dyn FnMut(Told)) {
+        let size = self.schedule.size().and_then(|size| usize::try_from(size).ok()).unwrap_or(usize::MAX);
+        let room = size.saturating_sub(self.head.len());
+        let (mut from, mut rest) = (0, ends);
+        while !rest.is_empty() {
+            // A row that is larger than a file has a file of its own.
+            let count = rest.partition_point(|end| end - from <= room).max(1);
+            let end = rest[count - 1];
+            let result = self.append(&rows[from..end], true, told);
+            self.count(&rows[from..end], result, told);
+            (from, rest) = (end, &rest[count..]);
+        }
+    }
+
+    /// What is written is on the disk.
+    pub(crate) fn sync(&mut self) -> Result<()> {
+        match &self.open {
+            Some(opened) if opened.is_regular => opened.file.sync_data().map_err(|why| self.fault("sync", why)),
+            _ => Ok(()),
+        }
+    }
+
     /// Puts the file away if its time has come, though nothing is to be written.
     pub(crate) fn look(&mut self, told: &mut dyn FnMut(Told)) {
         if !self.period.has(time::now()) {
             // Its own result: without lines nothing can be lost.
-            let _ = self.append(&[], told);
+            let _ = self.append(&[], false, told);
         }
     }
 
@@ -180,7 +211,7 @@ impl LogFile {
     }
 
     /// Waits until all that was put away is compressed.
-    pub(crate) fn finish(mut self, told: &mut dyn FnMut(Told)) {
+    pub(crate) fn finish(&mut self, told: &mut dyn FnMut(Told)) {
         if let Some(why) = self.packer.take().and_then(Packer::finish) {
             told(Told::Kept(self.fault("compress", why)));
         }
@@ -223,7 +254,8 @@ impl LogFile {
         }
     }
 
-    fn append(&mut self, lines: &[u8], told: &mut dyn FnMut(Told)) -> std::result::Result<(), Unwritten> {
+    /// `rows`: all of them are written, or none is.
+    fn append(&mut self, lines: &[u8], rows: bool, told: &mut dyn FnMut(Told)) -> std::result::Result<(), Unwritten> {
         let failed = |why: io::Error| Unwritten { from: 0, why };
         let begin = Instant::now();
         loop {
@@ -232,7 +264,7 @@ impl LogFile {
                 None => Open::at(&self.path).map_err(failed)?,
             };
             if !opened.is_regular {
-                let result = opened.put(lines);
+                let result = opened.put(lines, &self.head);
                 self.open = Some(opened);
                 return result;
             }
@@ -260,7 +292,9 @@ impl LogFile {
             let meta = opened.file.metadata().map_err(failed)?;
             let now = time::now();
             if self.is_due(&meta, now, lines.len()) && self.not_before.is_none_or(|at| Instant::now() >= at) {
-                match self.rotate(&meta, now) {
+                // It is not seen again by whoever commits.
+                let synced = if rows { opened.file.sync_data() } else { Ok(()) };
+                match synced.and_then(|()| self.rotate(&meta, now)) {
                     Ok(()) => {
                         self.not_before = None;
                         self.rotations += 1;
@@ -276,7 +310,7 @@ impl LogFile {
                     }
                 }
             }
-            let result = opened.append(lines, &meta, is_locked);
+            let result = opened.append(lines, &self.head, rows, &meta, is_locked);
             if !lines.is_empty() {
                 self.keep_period(&opened.file, now);
             }

@@ -4,6 +4,7 @@ pub(crate) mod code;
 pub(crate) mod counterpart;
 pub(crate) mod digits;
 pub(crate) mod error;
+pub(crate) mod hint;
 pub mod json;
 pub(crate) mod key;
 pub(crate) mod level;

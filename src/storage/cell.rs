@@ -3,6 +3,7 @@
 use super::columns::Column;
 use super::settings::Type;
 use crate::reading::error::{Code, Error, Fault, Result};
+use crate::reading::hint;
 use crate::reading::json::{self, Kind};
 use crate::reading::record::Field;
 use memchr::memchr;
@@ -79,7 +80,8 @@ fn number(field: &Field<'_>) -> Result<Cell<'static>> {
 
 fn wrong_type(field: &Field<'_>, of: Type) -> Error {
     let found = String::from_utf8_lossy(field.raw()).into_owned();
-    let reason = format!("{} is {found}, but its column keeps {}", field.name(), of.words());
+    let hint = if matches!(of, Type::Number) { hint::decimal(&found) } else { "" };
+    let reason = format!("{} is {found}, but its column keeps {}{hint}", field.name(), of.words());
     let fault = Fault { code: Code::Type, pointer: pointer(field), found, allowed: of.words().to_owned() };
     Error::faults(reason, vec![fault])
 }

@@ -6,6 +6,7 @@ use super::settings::{Evolve, Type, WriteSettings};
 use super::shape::Shape;
 use crate::host::diag;
 use crate::reading::error::{Code, Error, Result};
+use crate::reading::hint;
 use crate::reading::json::Kind;
 use crate::reading::record::{Field, Record};
 use std::collections::hash_map::Entry;
@@ -160,7 +161,10 @@ impl Layout {
         }
         let text = field.text().unwrap_or_default();
         let why = if keys.is_value(field, true) {
-            "it is measured, and its column waits for a number: --schema creates a column of text"
+            match hint::decimal(&String::from_utf8_lossy(field.raw())) {
+                "" => "it is measured, and its column waits for a number: --schema creates a column of text",
+                _ => "it is measured, and its column waits for a number (--decimal ,?)",
+            }
         } else if is_missing(&text) {
             "it is what programs write for a missing number, and its column has no type yet"
         } else {

@@ -173,7 +173,7 @@ fn where_no_log_can_be_it_is_told_at_once() {
         ("gapfill --every 1s --log-file dir", 2, "log file dir is neither a file nor a device"),
         ("gapfill --every 1s --log-file missing/a.log", 74, "kymo: open log file missing/a.log"),
         ("log", 2, "<FILE>"),
-        ("log a.log query", 2, "cannot be used with"),
+        ("log a.log query", 2, "need --to FORM"),
         ("log query", 2, "<FILE>"),
         ("log query missing", 74, "kymo: log query: open log file missing: "),
         ("log query dir", 74, "kymo: log query: read log file "),

@@ -20,7 +20,7 @@ use std::path::{Path, PathBuf};
 
 /// An example that runs, for the help.
 const EXAMPLE: &str =
-    "Example: echo 'ERROR: too hot' | kymo log a.log && kymo log query a.log --level warning --since -1h";
+    "Example: echo 'ERROR: too hot' | kymo log a.log && kymo log query a.log --level warning --since 1h";
 
 /// How many bytes are printed at a time.
 const CHUNK_BYTES: usize = 64 << 10;
@@ -39,7 +39,7 @@ pub(super) struct Args {
     #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
     file: PathBuf,
 
-    /// Only messages from this time on: RFC 3339, a day, `midnight`, `now`, or `-12h`
+    /// Only messages from this time on: RFC 3339, a day, `midnight`, `now`, `12h` (ago), `1mo`
     #[arg(long, value_name = "WHEN", allow_hyphen_values = true)]
     since: Option<String>,
 

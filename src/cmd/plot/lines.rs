@@ -6,6 +6,7 @@ use crate::host::budget::{Budget, ENTRY};
 use crate::host::diag;
 use crate::host::options::KeyArgs;
 use crate::reading::error::{Code, Error, Result};
+use crate::reading::hint;
 use crate::reading::json::Kind;
 use crate::reading::key::Keys;
 use crate::reading::mark::Mark;
@@ -154,7 +155,10 @@ impl Lines {
                 None => {
                     let found = String::from_utf8_lossy(field.raw()).into_owned();
                     let name = named.map_or_else(|| field.name(), |at| (&self.values[at][..]).into());
-                    return Err(Error::data(Code::Type, format!("{name} {found} is not a number")));
+                    return Err(Error::data(
+                        Code::Type,
+                        format!("{name} {found} is not a number{}", hint::decimal(&found)),
+                    ));
                 }
             },
         };

@@ -7,6 +7,7 @@ use super::meters::{self, Meters, PHASES, Role};
 use super::pair::Reading;
 use super::rules::Side;
 use crate::reading::error::{Code, Error, Result};
+use crate::reading::hint;
 use crate::reading::json::Kind as Json;
 use crate::reading::record::Record;
 use crate::reading::unit::{Quantity, Unit};
@@ -42,10 +43,9 @@ impl Power {
         }
         let (time, style) = self.work.keys.time_of(record, found.get(Name::Time))?;
         let Some(value) = found.get(Name::Value).and_then(|field| field.number()) else {
-            return Err(Error::data(
-                Code::Value,
-                format!("the field {:?} is not a number", self.fields.name(Name::Value)),
-            ));
+            let text = found.get(Name::Value).map(|field| String::from_utf8_lossy(field.raw())).unwrap_or_default();
+            let (name, hint) = (self.fields.name(Name::Value), hint::decimal(&text));
+            return Err(Error::data(Code::Value, format!("the field {name:?} is not a number{hint}")));
         };
         let value = unit.and_then(Result::ok).map_or(value, |unit| unit.to_base(value));
         if value.abs() > LARGEST {

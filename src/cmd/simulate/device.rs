@@ -27,6 +27,32 @@ pub(super) struct Habits {
     /// How many readings are missing in a gap, on average: at least 1.
     pub(super) gap_length: f64,
     pub(super) faults: Faults,
+    /// How many decimals values have: at most 3.
+    pub(super) decimals: u32,
+}
+
+/// What is wrong with a line.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Fault {
+    /// It ends somewhere, by this number.
+    Torn(u64),
+    NotARecord,
+}
+
+impl Fault {
+    /// Spoils the line that begins there.
+    pub(super) fn spoil(self, start: usize, to: &mut Vec<u8>) {
+        match self {
+            Fault::Torn(place) => {
+                let length = (to.len() - start) as u64;
+                to.truncate(start + 1 + Random(place | 1).below(length.saturating_sub(1)) as usize);
+            }
+            Fault::NotARecord => {
+                to.truncate(start);
+                to.extend_from_slice(b"ERR sensor not ready");
+            }
+        }
+    }
 }
 
 /// Numbers from a seed: xorshift64* (Vigna 2016).
@@ -125,8 +151,13 @@ impl Device {
         Said::Line(((jitter * 2.0 - 1.0) * habits.jitter as f64) as i64 / 1_000 * 1_000)
     }
 
-    /// Appends the line of this step; `time` appends its time as JSON.
-    pub(super) fn write(&mut self, habits: &Habits, time: impl FnOnce(&mut Vec<u8>), to: &mut Vec<u8>) {
+    /// Appends the record of this step, and gives what shall be wrong with its line; `time` appends its time as JSON.
+    pub(super) fn write(
+        &mut self,
+        habits: &Habits,
+        time: impl FnOnce(&mut Vec<u8>),
+        to: &mut Vec<u8>,
+    ) -> Option<Fault> {
         let noise = self.random.normal() * habits.noise;
         let fault = self.random.share();
         let place = self.random.next();
@@ -138,19 +169,31 @@ impl Device {
         let Faults { out_of_range, torn, not_json } = habits.faults;
         let beyond = if fault < out_of_range { 100.0 } else { 1.0 };
         let thousandths = (self.mean * share.max(0.0) * beyond * 1000.0).round() as u64;
-        let start = to.len();
         to.extend_from_slice(b"{\"time\":");
         time(to);
         to.extend_from_slice(&self.head);
-        to.extend_from_slice(format!("{}.{:03}", thousandths / 1000, thousandths % 1000).as_bytes());
+        write_thousandths(thousandths, habits.decimals, to);
         to.extend_from_slice(&self.tail);
         if (out_of_range..out_of_range + torn).contains(&fault) {
-            let length = (to.len() - start) as u64;
-            to.truncate(start + 1 + Random(place | 1).below(length - 1) as usize);
+            Some(Fault::Torn(place))
         } else if (out_of_range + torn..out_of_range + torn + not_json).contains(&fault) {
-            to.truncate(start);
-            to.extend_from_slice(b"ERR sensor not ready");
+            Some(Fault::NotARecord)
+        } else {
+            None
         }
+    }
+}
+
+/// Appends a number of thousandths with so many decimals, rounded half to even.
+fn write_thousandths(thousandths: u64, decimals: u32, to: &mut Vec<u8>) {
+    let unit = 10_u64.pow(3_u32.saturating_sub(decimals));
+    let (whole, rest) = (thousandths / unit, thousandths % unit);
+    let up = rest * 2 > unit || (rest * 2 == unit && whole % 2 == 1);
+    let number = whole + u64::from(up);
+    let one = 1000 / unit;
+    to.extend_from_slice((number / one).to_string().as_bytes());
+    if decimals > 0 {
+        to.extend_from_slice(format!(".{:0width$}", number % one, width = decimals as usize).as_bytes());
     }
 }
 
@@ -165,6 +208,7 @@ mod tests {
         gaps: 0.0,
         gap_length: 10.0,
         faults: Faults { out_of_range: 0.0, torn: 0.0, not_json: 0.0 },
+        decimals: 3,
     };
 
     fn values(habits: &Habits, count: usize) -> Vec<f64> {
@@ -177,6 +221,25 @@ mod tests {
             value.strip_suffix(",\"unit\":\"V\",\"meter\":\"m1\"}").unwrap().parse().unwrap()
         };
         (0..count).map(|_| value()).collect()
+    }
+
+    #[test]
+    fn values_have_as_many_decimals_as_they_are_told() {
+        for (thousandths, decimals, text) in [
+            (230_125, 3, "230.125"),
+            (230_125, 2, "230.12"),
+            (230_135, 2, "230.14"),
+            (230_999, 2, "231.00"),
+            (49, 1, "0.0"),
+            (50, 1, "0.0"),
+            (51, 1, "0.1"),
+            (500, 0, "0"),
+            (1500, 0, "2"),
+        ] {
+            let mut to = Vec::new();
+            write_thousandths(thousandths, decimals, &mut to);
+            assert_eq!(String::from_utf8_lossy(&to), text);
+        }
     }
 
     #[test]

@@ -42,7 +42,8 @@ pub(super) struct Clients {
 }
 
 impl Clients {
-    pub(super) fn connect(address: &Address, count: usize, split: bool, stop: &Stop) -> Result<Clients> {
+    /// `head`: what each connection begins with.
+    pub(super) fn connect(address: &Address, count: usize, split: bool, head: &[u8], stop: &Stop) -> Result<Clients> {
         let name = format!("tcp://{address}");
         let fault = |e: std::io::Error| Error::new(Code::Unreachable, format!("connect to {name}")).because(e);
         // A connection is a descriptor: as many as the system grants.
@@ -58,10 +59,11 @@ impl Clients {
             }
             let stream = TcpStream::connect_timeout(&found, PATIENCE).map_err(fault)?;
             stream.set_nodelay(true).and_then(|()| stream.set_nonblocking(true)).map_err(fault)?;
-            clients.push(Client { stream, unsent: Vec::new(), listed: false });
+            clients.push(Client { stream, unsent: head.to_vec(), listed: !head.is_empty() });
         }
         let most = (ALL_UNSENT / clients.len().max(1)).min(UNSENT);
-        Ok(Clients { clients, name, split, most, waiting: Vec::new(), listened: Instant::now() })
+        let waiting = if head.is_empty() { Vec::new() } else { (0..clients.len()).collect() };
+        Ok(Clients { clients, name, split, most, waiting, listened: Instant::now() })
     }
 
     /// Sends a line of a meter; false: a stop came while it waited.

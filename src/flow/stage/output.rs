@@ -3,15 +3,14 @@
 use super::next::Next;
 use super::stamp::Stamps;
 use super::tally::Tally;
+use super::unread::no_record;
 use crate::flow::ack::Ack;
 use crate::flow::batch::{Batch, Run};
 use crate::flow::fate::{Books, Fate};
 use crate::flow::named::Named;
 use crate::flow::reject::Rejects;
-use crate::form;
 use crate::host::progress::Measure;
 use crate::reading::error::{Code, Error, Result};
-use crate::reading::json::Bad;
 use crate::reading::record::{Origin, Record};
 use std::sync::Arc;
 
@@ -405,7 +404,7 @@ impl Output {
 
     /// Finds the members of a batch's lines; those that are not JSON objects are taken out, to the rejects.
     pub(crate) fn scan(&mut self, batch: &mut Batch) -> Result<()> {
-        batch.scan(|record, why| self.reject(record, &not_json(record.raw(), why)))
+        batch.scan(|record, why| self.reject(record, &no_record(record.raw(), why)))
     }
 
     /// Begins a reject whose bytes come in pieces, because they are too many to hold.
@@ -436,10 +435,4 @@ impl Drop for Output {
             }
         }
     }
-}
-
-/// Why a line cannot be used that is not one JSON object.
-pub(crate) fn not_json(line: &[u8], why: Bad) -> Error {
-    let what = format!("not a JSON object: {} at byte {}", why.what, why.offset + 1);
-    Error::data(Code::Json, form::hint(line).map_or(what.clone(), |hint| format!("{what} ({hint})")))
 }

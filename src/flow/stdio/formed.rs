@@ -3,7 +3,7 @@
 use crate::flow::stage::Output;
 use crate::form;
 use crate::host::stop::Stop;
-use crate::reading::error::{Error, Result};
+use crate::reading::error::{Code, Error, Result};
 use crate::reading::json::Member;
 use crate::reading::record::Origin;
 
@@ -46,6 +46,10 @@ impl form::Take for Formed<'_, '_> {
 
     fn begin_reject(&mut self, line: u64, why: &Error) -> Result<()> {
         let origin = self.origin(line);
+        if why.code() == Code::Utf8 {
+            // Here there is a flag for it.
+            return self.out.begin_reject(origin, &Error::data(Code::Utf8, format!("{why} (--encoding latin1?)")));
+        }
         self.out.begin_reject(origin, why)
     }
 

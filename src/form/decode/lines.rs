@@ -14,6 +14,8 @@ pub(crate) struct Lines {
     skip: u64,
     /// What ends a line; `None`: no end came yet.
     ending: Option<u8>,
+    /// What was looked through for it.
+    looked: Looked,
     /// Lines that have ended.
     line: u64,
     /// The line in which the record at hand begins.
@@ -34,6 +36,7 @@ impl Lines {
             header: Header::default(),
             skip,
             ending: None,
+            looked: Looked::default(),
             line: 0,
             first: 1,
             begun,
@@ -47,10 +50,11 @@ impl Lines {
     pub(super) fn feed(&mut self, bytes: &[u8], to: &mut dyn Take) -> Result<()> {
         let Some(ending) = self.ending else {
             let begun = &mut self.begun.bytes;
-            // The last byte may have been a carriage return.
-            let from = begun.len().saturating_sub(1);
             begun.extend_from_slice(bytes);
-            let known = if self.dialect.may_end_at_return() { first_ending(&begun[from..]) } else { Some(b'\n') };
+            let known = match self.dialect.may_end_at_return() {
+                true => self.looked.ending(begun, self.dialect.quote()),
+                false => Some(b'\n'),
+            };
             let length = begun.len();
             let ending = match known {
                 None if !self.begun.is_beyond(length) => return Ok(()),
@@ -88,6 +92,12 @@ impl Lines {
         self.skip == 0 && self.dialect.stays_open(&self.header, line, self.is_open)
     }
 
+    /// The lines at hand cannot be a record, because of a quote.
+    fn is_misquoted(&self) -> bool {
+        let whole = &self.begun.bytes;
+        self.dialect.is_misquoted(&self.header, whole.strip_suffix(b"\r").unwrap_or(whole))
+    }
+
     /// The line's record goes on in the next line.
     fn goes_on(&mut self) {
         self.is_open = true;
@@ -97,12 +107,28 @@ impl Lines {
 
     /// Keeps the beginning of a line, unless it is too long.
     fn gather(&mut self, bytes: &[u8], to: &mut dyn Take) -> Result<()> {
-        let hint = if self.last > 0 { ": is a quote not closed?" } else { "" };
-        if self.begun.gather(bytes, self.first, hint, to)? {
-            self.header.lose();
-            // What comes after this line is read: a quote that is never closed costs no more than that.
-            (self.last, self.is_open) = (0, false);
+        let length = self.begun.bytes.len() + bytes.len();
+        if self.last > 0 && self.begun.is_beyond(length) {
+            self.part(true, to)?;
         }
+        if self.begun.gather(bytes, self.first, to)? {
+            self.header.lose();
+        }
+        Ok(())
+    }
+
+    /// A quote in the first of these lines is not closed, or not where it should be: each of them is read alone, and so the first
+    /// is a reject. Only what comes after them can be joined again, so that the cost stays linear whatever is in them. `beyond`: they are longer than a record may be.
+    fn part(&mut self, beyond: bool, to: &mut dyn Take) -> Result<()> {
+        let held = std::mem::take(&mut self.begun.bytes);
+        let (lines, last) = held.split_at(self.last);
+        (self.last, self.is_open) = (0, false);
+        let first = std::mem::replace(&mut self.first, self.line + 1);
+        for (number, line) in (first..).zip(lines.split_inclusive(|byte| *byte == b'\n')) {
+            let limit = (beyond && number == first).then(|| self.begun.max_record());
+            self.take_alone(number, line.strip_suffix(b"\n").unwrap_or(line), limit, to)?;
+        }
+        self.begun.bytes.extend_from_slice(last);
         Ok(())
     }
 
@@ -116,6 +142,12 @@ impl Lines {
             self.goes_on();
             return Ok(());
         }
+        if self.last > 0 && self.is_misquoted() {
+            // The line that ended is the last of them.
+            self.line -= 1;
+            self.part(false, to)?;
+            return self.end_line(to);
+        }
         let mut whole = std::mem::take(&mut self.begun.bytes);
         let taken = self.take(&whole, to);
         whole.clear();
@@ -127,6 +159,11 @@ impl Lines {
     /// A record's lines, without the break after them.
     fn take(&mut self, line: &[u8], to: &mut dyn Take) -> Result<()> {
         let number = std::mem::replace(&mut self.first, self.line + 1);
+        self.take_alone(number, line, None, to)
+    }
+
+    /// `limit`: a quote in it was not closed within so many bytes.
+    fn take_alone(&mut self, number: u64, line: &[u8], limit: Option<usize>, to: &mut dyn Take) -> Result<()> {
         let line = line.strip_suffix(b"\r").unwrap_or(line);
         if self.skip > 0 {
             self.skip -= 1;
@@ -138,17 +175,32 @@ impl Lines {
         match self.dialect.record(line, &mut self.header, &mut self.record, &mut self.members) {
             Ok(true) => self.begun.hand_on(number, line, (&self.record, &self.members), to),
             Ok(false) => Ok(()),
-            Err(why) => to.reject(number, line, &why),
+            Err(why) => match limit {
+                None => to.reject(number, line, &why),
+                Some(limit) => {
+                    let why = Error::data(why.code(), format!("{why} (within --max-record {limit} bytes)"));
+                    to.reject(number, line, &why)
+                }
+            },
         }
     }
 
     pub(super) fn finish(&mut self, whole: bool, to: &mut dyn Take) -> Result<()> {
+        if self.ending.is_none() && !self.begun.is_empty() {
+            // A quote that is never closed hid all line feeds.
+            self.ending = Some(b'\n');
+            let held = std::mem::take(&mut self.begun.bytes);
+            self.split(&held, b'\n', to)?;
+        }
         if self.abandon(to)? || self.begun.is_empty() {
             return Ok(());
         }
         if !whole {
             let begun = std::mem::take(&mut self.begun.bytes);
             return to.reject(self.first, &begun, &Error::data(Code::Torn, "its end is missing"));
+        }
+        if self.last > 0 && (self.is_open_after(&self.begun.bytes[self.last..]) || self.is_misquoted()) {
+            self.part(false, to)?;
         }
         self.line += 1;
         let whole = std::mem::take(&mut self.begun.bytes);
@@ -160,13 +212,45 @@ impl Lines {
     }
 }
 
-/// What ends the lines of an input: a line feed, or a carriage return where the first one stands alone. `None`: nobody
-/// knows yet.
-fn first_ending(bytes: &[u8]) -> Option<u8> {
-    let at = memchr::memchr2(b'\n', b'\r', bytes)?;
-    match (bytes[at], bytes.get(at + 1)) {
-        (b'\r', None) => None,
-        (b'\r', Some(next)) if *next != b'\n' => Some(b'\r'),
-        _ => Some(b'\n'),
+/// How far the first line was looked through for its end.
+#[derive(Debug, Default)]
+struct Looked {
+    length: usize,
+    /// A quote is open there.
+    is_open: bool,
+    /// After the last one that was closed: a second one there opens it again.
+    closed: usize,
+}
+
+impl Looked {
+    /// What ends the lines of an input: a line feed, or a carriage return where the first one stands alone. What is in quotes ends
+    /// nothing. `None`: nobody knows yet.
+    fn ending(&mut self, bytes: &[u8], quote: Option<(u8, Option<u8>)>) -> Option<u8> {
+        // Without quotes another line feed is looked for.
+        let mark = quote.map_or(b'\n', |(quote, _)| quote);
+        while let Some(found) = memchr::memchr3(b'\n', b'\r', mark, &bytes[self.length..]) {
+            let at = self.length + found;
+            match (bytes[at], bytes.get(at + 1)) {
+                _ if self.is_open && bytes[at] != mark => {}
+                (b'\n', _) => return Some(b'\n'),
+                (b'\r', None) => {
+                    self.length = at;
+                    return None;
+                }
+                (b'\r', Some(next)) => return Some(if *next == b'\n' { b'\n' } else { b'\r' }),
+                _ => {
+                    let of = quote.and_then(|(_, of)| of);
+                    let is_before = |byte: u8| matches!(byte, b',' | b';' | b'\t') || of == Some(byte);
+                    let opens = at == self.closed || is_before(bytes[at - 1]);
+                    if self.is_open {
+                        self.closed = at + 1;
+                    }
+                    self.is_open = !self.is_open && opens;
+                }
+            }
+            self.length = at + 1;
+        }
+        self.length = bytes.len();
+        None
     }
 }

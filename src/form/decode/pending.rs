@@ -32,9 +32,13 @@ impl Pending {
         length > self.max_record
     }
 
-    /// Takes more bytes of the record that begins in this line. True: with them it became too long; `hint` says why that may
-    /// be.
-    pub(super) fn gather(&mut self, bytes: &[u8], line: u64, hint: &str, to: &mut dyn Take) -> Result<bool> {
+    /// The longest that a record may be.
+    pub(super) fn max_record(&self) -> usize {
+        self.max_record
+    }
+
+    /// Takes more bytes of the record that begins in this line. True: with them it became too long.
+    pub(super) fn gather(&mut self, bytes: &[u8], line: u64, to: &mut dyn Take) -> Result<bool> {
         if self.passes {
             return to.reject_piece(bytes).map(|()| false);
         }
@@ -42,7 +46,7 @@ impl Pending {
         if !self.is_beyond(self.bytes.len()) {
             return Ok(false);
         }
-        to.begin_reject(line, &self.too_long(hint))?;
+        to.begin_reject(line, &self.too_long())?;
         to.reject_piece(&self.bytes)?;
         self.bytes.clear();
         self.passes = true;
@@ -67,7 +71,7 @@ impl Pending {
         to: &mut dyn Take,
     ) -> Result<()> {
         if self.is_beyond(record.len()) {
-            return to.reject(line, bytes, &self.too_long(""));
+            return to.reject(line, bytes, &self.too_long());
         }
         let Some(flatten) = &self.flatten else {
             return if members.is_empty() { to.record(line, record) } else { to.scanned(line, record, members) };
@@ -80,7 +84,7 @@ impl Pending {
         }
     }
 
-    fn too_long(&self, hint: &str) -> Error {
-        Error::data(Code::TooLong, format!("longer than --max-record {} bytes{hint}", self.max_record))
+    fn too_long(&self) -> Error {
+        Error::data(Code::TooLong, format!("longer than --max-record {} bytes", self.max_record))
     }
 }

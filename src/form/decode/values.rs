@@ -165,7 +165,7 @@ impl Values {
     }
 
     fn gather(&mut self, bytes: &[u8], to: &mut dyn Take) -> Result<()> {
-        self.begun.gather(bytes, self.first, "", to).map(drop)
+        self.begun.gather(bytes, self.first, to).map(drop)
     }
 
     /// A value has ended.

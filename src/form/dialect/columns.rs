@@ -5,6 +5,7 @@ use super::row::{Value, Values};
 use super::value::{Nulls, Numbers, Times};
 use crate::reading::error::{Code, Error, Result};
 use crate::reading::json::{self, Member};
+use crate::reading::time::Spelling;
 use std::sync::Arc;
 
 /// Whether the first line names the columns.
@@ -71,6 +72,11 @@ enum Role {
 }
 
 impl Table {
+    /// Values between commas, whose first line is names, whatever they are.
+    pub(crate) fn of_names() -> Table {
+        Table { naming: Naming::Yes, times: None, ..Table::commas(None, Times::new("", Spelling::default())) }
+    }
+
     /// Values between tabs, without quotes, of these columns.
     pub(super) fn tabs(names: Names, times: Times) -> Table {
         Table { names: Some(names), separator: Some('\t'), quote: None, ..Table::commas(None, times) }
@@ -160,7 +166,14 @@ impl Table {
 
     fn separator_of(&self, line: &str) -> char {
         self.separator.unwrap_or_else(|| {
-            let count = |of: char| line.matches(of).count();
+            let count = |of: char| {
+                let mut is_quoted = false;
+                let is_one = |c: char| {
+                    is_quoted ^= Some(c) == self.quote;
+                    c == of && !is_quoted
+                };
+                line.matches(is_one).count()
+            };
             if self.numbers.decimal == ',' && count('\t') == 0 {
                 return ';';
             }
@@ -268,6 +281,25 @@ impl Table {
         })
     }
 
+    /// The names in the first line; `None`: there is none. Nothing more is read.
+    pub(super) fn names_of(&self, text: &[u8]) -> Result<Option<Names>> {
+        let (mut end, mut open) = (0, false);
+        for line in text.split_inclusive(|byte| *byte == b'\n') {
+            end += line.len();
+            open = self.stays_open(None, line.strip_suffix(b"\n").unwrap_or(line), open);
+            if !open {
+                break;
+            }
+        }
+        let line = String::from_utf8_lossy(&text[..end]);
+        let line = line.strip_suffix('\n').unwrap_or(&line);
+        if line.is_empty() {
+            return Ok(None);
+        }
+        let (head, _) = self.begin(line.strip_suffix('\r').unwrap_or(line), false)?;
+        Ok(Some(Names::clone(&head.names)))
+    }
+
     /// Whether a quoted value is open at the end of a line. `open`: one is open at its beginning.
     pub(super) fn stays_open(&self, head: Option<&Head>, line: &[u8], open: bool) -> bool {
         let Some(quote) = self.quote.map(|quote| quote as u8) else { return false };
@@ -300,6 +332,12 @@ impl Table {
             at += skipped;
             open = opened;
         }
+    }
+
+    /// See [`super::Dialect::is_misquoted`].
+    pub(super) fn is_misquoted(&self, head: Option<&Head>, line: &str) -> bool {
+        let separator = head.map_or_else(|| self.separator_of(line), |head| head.separator);
+        self.values(line, separator).any(|value| value.is_err())
     }
 
     /// The values of a line, without the blanks around them.

@@ -29,7 +29,7 @@ pub(super) fn record(line: &str, times: &Times, to: &mut Vec<u8>) -> Result<bool
         return Err(wrong("no measurement"));
     }
     writer.begin(MEASUREMENT)?;
-    json::write_string(&unescaped(measurement), writer.to);
+    json::write_string(&unescaped(measurement, b", "), writer.to);
     while let Some(tags) = rest.strip_prefix(',') {
         let (key, behind) = word(tags, *b"=, ");
         let value = behind.strip_prefix('=').ok_or_else(|| wrong("a tag without a value"))?;
@@ -37,19 +37,19 @@ pub(super) fn record(line: &str, times: &Times, to: &mut Vec<u8>) -> Result<bool
         if value.is_empty() || behind.starts_with('=') {
             return Err(wrong("a tag whose value is empty or has a = in it"));
         }
-        let name = unescaped(key);
+        let name = unescaped(key, b",= ");
         if name == times.field {
             return Err(wrong(RESERVED));
         }
         writer.begin(&name)?;
-        json::write_string(&unescaped(value), writer.to);
+        json::write_string(&unescaped(value, b",= "), writer.to);
         rest = behind;
     }
     rest = rest.trim_start_matches(' ');
     loop {
         let (key, behind) = word(rest, *b"=, ");
         let value = behind.strip_prefix('=').ok_or_else(|| wrong("no field, or one without a value"))?;
-        let name = unescaped(key);
+        let name = unescaped(key, b",= ");
         if name == times.field {
             return Err(wrong(RESERVED));
         }
@@ -248,8 +248,8 @@ fn hidden_end(text: &str, ends: &[u8]) -> usize {
     end.unwrap_or(text.len())
 }
 
-/// Without the backslashes before a comma, an equals sign or a blank; others stand for themselves.
-fn unescaped(word: &str) -> Cow<'_, str> {
+/// Without the backslashes before these bytes; others stand for themselves.
+fn unescaped<'t>(word: &'t str, hidden: &[u8]) -> Cow<'t, str> {
     if memchr::memchr(b'\\', word.as_bytes()).is_none() {
         return word.into();
     }
@@ -257,7 +257,7 @@ fn unescaped(word: &str) -> Cow<'_, str> {
     let mut rest = word;
     while let Some((before, behind)) = rest.split_once('\\') {
         text.push_str(before);
-        if !behind.starts_with([',', '=', ' ']) {
+        if !behind.as_bytes().first().is_some_and(|byte| hidden.contains(byte)) {
             text.push('\\');
         }
         rest = behind;

@@ -16,7 +16,8 @@ pub(super) fn write(record: &Record<'_>, keys: &Keys, measurement: &str, to: &mu
     let wrong = |why: String| Error::data(Code::Influx, why);
     let named = record.field(MEASUREMENT).and_then(|field| field.text());
     let name = named.as_deref().unwrap_or(measurement);
-    if name.is_empty() || name.starts_with('#') {
+    // A byte order mark would be taken for one of the text.
+    if name.is_empty() || name.starts_with(['#', '\u{feff}']) {
         return Err(wrong(format!("{name:?} cannot be the name of a measurement")));
     }
     word(name, b", ", to)?;

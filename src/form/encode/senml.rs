@@ -7,6 +7,9 @@ use crate::reading::key::Keys;
 use crate::reading::record::{Field, Record};
 use crate::reading::time::{Spelling, Unit};
 
+/// Times below this many ns are counted from now (RFC 8428, 4.5.3).
+const RELATIVE: i64 = (1 << 28) * 1_000_000_000;
+
 /// What the reader calls the members, and what they are in a pack.
 const OWN: [(&str, &str); 4] = [("value", "v"), ("text", "vs"), ("on", "vb"), ("data", "vd")];
 
@@ -15,6 +18,10 @@ pub(super) fn write(record: &Record<'_>, keys: &Keys, to: &mut Vec<u8>) -> Resul
     let mut buffer = Vec::new();
     let series = keys.series_words(record, &mut buffer);
     let time = record.field(keys.time_name()).map(|_| keys.time(record)).transpose()?;
+    if time.is_some_and(|time| time < RELATIVE) {
+        let why = "its time is before 1978-07-04: below 2^28 seconds, a time of a pack is counted from now";
+        return Err(Error::data(Code::Senml, why));
+    }
     let unit = record.field("unit").and_then(|field| field.text());
     let begin = to.len();
     let mut element = |name: &str, label: &str, field: &Field<'_>, with_unit: bool| -> Result<()> {

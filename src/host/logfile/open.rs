@@ -7,6 +7,9 @@ use std::io;
 use std::os::unix::fs::{FileExt as _, FileTypeExt as _, MetadataExt as _, OpenOptionsExt as _};
 use std::path::Path;
 
+/// Why no rows can be appended.
+const OTHER_HEAD: &str = "it begins with other columns: give --columns, or another file";
+
 /// A file, or a device, that is open at its end.
 #[derive(Debug)]
 pub(super) struct Open {
@@ -16,6 +19,8 @@ pub(super) struct Open {
     id: (u64, u64),
     /// Where we left its end; before that, a length that no file has.
     end: u64,
+    /// It begins with the head, or a device has got it.
+    has_head: bool,
 }
 
 /// Lines that could not be written: from which byte on, and why.
@@ -45,7 +50,7 @@ impl Open {
             opened => opened?,
         };
         let meta = file.metadata()?;
-        Ok(Open { id: (meta.dev(), meta.ino()), is_regular: meta.is_file(), file, end: u64::MAX })
+        Ok(Open { id: (meta.dev(), meta.ino()), is_regular: meta.is_file(), file, end: u64::MAX, has_head: false })
     }
 
     /// The name leads to this file.
@@ -63,33 +68,62 @@ impl Open {
         let _ = fs2::FileExt::unlock(&self.file);
     }
 
-    /// Appends lines to a device: what it took, it took.
-    pub(super) fn put(&self, lines: &[u8]) -> Result<(), Unwritten> {
-        write_all(&self.file, lines).map_err(|(done, why)| Unwritten { from: whole(&lines[..done]), why })
+    /// Appends lines to a device, the first time after the head: what it took, it took.
+    pub(super) fn put(&mut self, lines: &[u8], head: &[u8]) -> Result<(), Unwritten> {
+        let head = if std::mem::replace(&mut self.has_head, true) { &[][..] } else { head };
+        write_all(&self.file, head).map_err(|(_, why)| Unwritten { from: 0, why }).and_then(|()| {
+            write_all(&self.file, lines).map_err(|(done, why)| Unwritten { from: whole(&lines[..done]), why })
+        })
     }
 
-    /// Appends whole lines; what does not fit leaves no half of a line. `meta` is as it is now, `is_locked`: nobody else
-    /// writes.
-    pub(super) fn append(&mut self, lines: &[u8], meta: &Metadata, is_locked: bool) -> Result<(), Unwritten> {
+    /// Appends whole lines; what does not fit leaves no half of a line, and of `rows` nothing. An empty file begins with the head.
+    /// `meta` is as it is now, `is_locked`: nobody else writes.
+    pub(super) fn append(
+        &mut self,
+        lines: &[u8],
+        head: &[u8],
+        rows: bool,
+        meta: &Metadata,
+        is_locked: bool,
+    ) -> Result<(), Unwritten> {
         if lines.is_empty() {
             return Ok(());
         }
         let length = meta.len();
-        let is_torn = self.is_torn(length);
-        let mended = is_torn.then(|| [b"\n", lines].concat());
-        let bytes = mended.as_deref().unwrap_or(lines);
+        let before: &[u8] = if length == 0 {
+            head
+        } else {
+            self.check_head(head).map_err(|why| Unwritten { from: 0, why })?;
+            if self.is_torn(length) { b"\n" } else { b"" }
+        };
+        let joined = (!before.is_empty()).then(|| [before, lines].concat());
+        let bytes = joined.as_deref().unwrap_or(lines);
         let result = write_all(&self.file, bytes);
         self.end = length + bytes.len() as u64;
         result.map_err(|(done, why)| {
-            let kept = whole(&bytes[..done]);
+            let kept = if rows { 0 } else { whole(&bytes[..done]) };
             // Without the lock somebody else may have written behind it.
             let is_last = self.file.metadata().is_ok_and(|meta| meta.len() == length + done as u64);
             if is_locked && is_last {
                 let _ = self.file.set_len(length + kept as u64);
             }
             self.end = u64::MAX;
-            Unwritten { from: kept.saturating_sub(usize::from(is_torn)), why }
+            Unwritten { from: kept.saturating_sub(before.len()), why }
         })
+    }
+
+    /// Rows under other names would be read as something else. A file that may not be read is taken to be right.
+    fn check_head(&mut self, head: &[u8]) -> io::Result<()> {
+        if head.is_empty() || self.has_head {
+            return Ok(());
+        }
+        let mut begin = vec![0; head.len()];
+        let is_same = match self.file.read_exact_at(&mut begin, 0) {
+            Ok(()) => begin == head,
+            Err(why) => why.kind() != io::ErrorKind::UnexpectedEof,
+        };
+        self.has_head = is_same;
+        if is_same { Ok(()) } else { Err(io::Error::other(OTHER_HEAD)) }
     }
 
     /// Somebody who was killed has left half a line. Only others can: our own end is known.

@@ -84,8 +84,10 @@ impl Column {
             || time::parse_duration(text).ok().filter(|ns| *ns > 0).ok_or_else(|| is_no("a duration (10s, 1m)"));
         // Decision: a time of a registry is UTC unless it says otherwise, wherever it is read.
         let moment = || {
-            let time = time::parse_when(text, 0, Some(&time::TimeZone::UTC));
-            time.map_err(|_| is_no("a time (2024-04-27, or RFC 3339)"))
+            // What is counted from now is another time tomorrow.
+            let is_date = text.as_bytes().get(4) == Some(&b'-');
+            let time = if is_date { time::parse_when(text, 0, Some(&time::TimeZone::UTC)).ok() } else { None };
+            time.ok_or_else(|| is_no("a time (2024-04-27, or RFC 3339)"))
         };
         match self {
             Column::Device => {}

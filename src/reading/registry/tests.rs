@@ -150,6 +150,8 @@ fn further_columns() {
         ("device,max_rate\na,1/x\n", "line 2: max_rate \"1/x\" is not a change a second"),
         ("device,valid_to\na,2024-01-01\na,\n", "line 3: device \"a\" occurs twice"),
         ("device,valid_from,valid_to\na,2024-01-02,2024-01-01\n", "valid_from is not before valid_to"),
+        ("device,valid_to\na,12h\n", "valid_to \"12h\" is not a time"),
+        ("device,valid_to\na,midnight\n", "valid_to \"midnight\" is not a time"),
         ("device,warn_min,warn_max\na,2,1\n", "the warning's minimum 2 is above the warning's maximum 1"),
         ("[{\"device\":\"a\",\"every\":true}]", "every true is not text or a number"),
     ] {

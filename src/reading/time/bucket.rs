@@ -10,47 +10,15 @@ use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
 use jiff::tz::{Offset, TimeZone};
 
-use super::amount::parse_duration;
 use super::instant::timestamp;
 use super::local;
+use super::period::Period;
 
 const HOUR: i64 = 3_600_000_000_000;
 pub(super) const DAY: i64 = 24 * HOUR;
 const WEEK: i64 = 7 * DAY;
 /// 1970-01-01 was a Thursday.
 const MONDAY: i64 = 4 * DAY;
-
-/// How long a span is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Period {
-    /// So many ns, more than 0.
-    Span(i64),
-    /// So many calendar months, more than 0, counted from a January.
-    Months(i64),
-}
-
-/// Reads a period: a duration such as `6h`, or calendar months and years, `1mo`, `3mo`, `1y`.
-///
-/// # Errors
-///
-/// Another spelling, or nothing.
-pub fn parse_period(text: &str) -> Result<Period, String> {
-    for (unit, months) in [("mo", 1), ("y", 12)] {
-        if let Some(number) = text.strip_suffix(unit)
-            && !number.is_empty()
-            && number.bytes().all(|b| b.is_ascii_digit())
-        {
-            let number = number.parse().ok().filter(|number: &i64| (1..=2400).contains(number));
-            return number
-                .map(|number| Period::Months(number * months))
-                .ok_or_else(|| "must be from 1 to 2400".to_owned());
-        }
-    }
-    match parse_duration(text)? {
-        ns if ns > 0 => Ok(Period::Span(ns)),
-        _ => Err("must be longer than 0".to_owned()),
-    }
-}
 
 /// Spans of one length.
 #[derive(Clone, Debug)]
@@ -207,7 +175,7 @@ fn month_start(month: i64) -> Option<i64> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{parse_duration, parse_rfc3339, parse_zone, write_rfc3339};
+    use super::super::{parse_duration, parse_period, parse_rfc3339, parse_zone, write_rfc3339};
     use super::*;
     use proptest::prelude::*;
 

@@ -4,12 +4,13 @@
 //! put forward over it, it is the first instant behind the gap; where they were put back over it,
 //! the first of the two. So "each day at 02:30" happens once on every day.
 
-use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
 use jiff::tz::{AmbiguousOffset, Offset, TimeZone};
+use jiff::{Span, Timestamp};
 
 use super::amount::parse_duration;
 use super::instant::{RANGE, nanoseconds, timestamp};
+use super::period::{Period, parse_period};
 use super::rfc3339::{self, parse_rfc3339};
 
 /// Reads a time zone: an IANA name (`Europe/Berlin`), `UTC`, `local` (the system's), or an offset
@@ -62,7 +63,7 @@ pub fn zone_or_local(zone: Option<&TimeZone>) -> TimeZone {
 ///
 /// RFC 3339; `YYYY-MM-DD`, the first instant of that day in `zone`; `midnight` or `today`, that of the
 /// day that `now` is in; `yesterday`, that of the day before; `YYYY-MM-DDTHH:MM[:SS]` by the clocks in
-/// `zone`; `now`; `-12h`, this long before `now`. Without a zone it is the system's, which is looked up only for a word
+/// `zone`; `now`; `12h` or `-12h`, this long before `now`, also in months and years of the calendar (`1mo`, `1y`). Without a zone it is the system's, which is looked up only for a word
 /// that needs it: that takes longer than all else at the start.
 ///
 /// # Errors
@@ -80,7 +81,10 @@ pub fn parse_when(text: &str, now: i64, zone: Option<&TimeZone>) -> Result<i64, 
         _ => {}
     }
     if let Some(span) = text.strip_prefix('-') {
-        return Ok(now.checked_sub(parse_duration(span)?).ok_or(RANGE)?);
+        return ago(span, now, &zone);
+    }
+    if is_ago(text) {
+        return ago(text, now, &zone).map_err(|why| not_when(text, &why));
     }
     if let Ok(date) = text.as_bytes().try_into() {
         let (year, month, day) = rfc3339::date(date).map_err(|why| not_when(text, why))?;
@@ -91,6 +95,27 @@ pub fn parse_when(text: &str, now: i64, zone: Option<&TimeZone>) -> Result<i64, 
         let clocks = clocks(text).ok_or_else(|| not_when(text, why))?;
         nanoseconds(instant(clocks, &zone()).ok_or(RANGE)?)
     })
+}
+
+/// A span of time with its units: this long ago. A bare number is none: it would be seconds ago to one reader, and seconds since
+/// 1970 to the next.
+fn is_ago(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_digit())
+        && text.ends_with(|c: char| c.is_ascii_alphabetic())
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'.')
+}
+
+/// This long before `now`. Months and years are those of the calendar in `zone`: the same clock time, on the month's last day
+/// where it has no such day.
+fn ago(span: &str, now: i64, zone: &dyn Fn() -> TimeZone) -> Result<i64, String> {
+    let months = match parse_period(span) {
+        Ok(Period::Months(months)) => months,
+        _ => return Ok(now.checked_sub(parse_duration(span)?).ok_or(RANGE)?),
+    };
+    let zone = zone();
+    let shown = zone.to_datetime(timestamp(now));
+    let then = shown.checked_sub(Span::new().try_months(months).map_err(|_| RANGE)?).map_err(|_| RANGE)?;
+    nanoseconds(instant(then, &zone).ok_or(RANGE)?)
 }
 
 /// A date and what the clocks show, without an offset.
@@ -104,7 +129,7 @@ fn clocks(text: &str) -> Option<DateTime> {
 fn not_when(text: &str, why: &str) -> String {
     format!(
         "`{text}` is not a time ({why}): write it like 2024-04-27T14:00:00Z, 2024-04-27T14:00, \
-         2024-04-27, midnight, yesterday, now or -12h"
+         2024-04-27, midnight, yesterday, now, 12h (ago) or 1mo"
     )
 }
 
@@ -230,14 +255,45 @@ mod tests {
             ("2024-10-27T02:30", "2024-10-27T00:30:00Z"),
             ("-1d2h", "2024-04-25T23:30:00Z"),
             ("-5", "2024-04-27T01:29:55Z"),
+            ("12h", "2024-04-26T13:30:00Z"),
+            ("1d2h", "2024-04-25T23:30:00Z"),
+            // By the clocks, which were changed on 31 March: 03:30 there.
+            ("-1mo", "2024-03-27T02:30:00Z"),
+            ("1mo", "2024-03-27T02:30:00Z"),
+            ("2mo", "2024-02-27T02:30:00Z"),
+            ("1y", "2023-04-27T01:30:00Z"),
+            ("-30d", "2024-03-28T01:30:00Z"),
         ];
         for (text, time) in cases {
             assert_eq!(parse_when(text, now, Some(&berlin)).map(shown), Ok(time.into()), "{text}");
         }
-        for bad in
-            ["", "Yesterday", "2024-02-30", "2024-04-27T25:00", "2024-04-27T14:00+02", "12h", "Midnight", "9999-01-01"]
-        {
+        for bad in [
+            "",
+            "Yesterday",
+            "2024-02-30",
+            "2024-04-27T25:00",
+            "2024-04-27T14:00+02",
+            "12",
+            "Midnight",
+            "9999-01-01",
+            "20240427T120000Z",
+            "1x",
+            "0mo",
+            "2401mo",
+            "1.5mo",
+            "+1h",
+            "12 h",
+        ] {
             assert!(parse_when(bad, now, Some(&berlin)).is_err(), "{bad}");
+        }
+        // The last day of a month that has no such day; a time that the clocks skipped is the first one after.
+        for (now, text, time) in [
+            ("2024-03-31T10:00:00Z", "1mo", "2024-02-29T11:00:00Z"),
+            ("2024-02-29T11:00:00Z", "1y", "2023-02-28T11:00:00Z"),
+            ("2024-04-30T00:30:00Z", "-1mo", "2024-03-30T01:30:00Z"),
+            ("2024-05-31T00:30:00Z", "2mo", "2024-03-31T01:00:00Z"),
+        ] {
+            assert_eq!(parse_when(text, ns(now), Some(&berlin)).map(shown), Ok(time.into()), "{now} {text}");
         }
         let error = parse_when("2024-02-30", now, Some(&berlin)).unwrap_err();
         assert!(error.contains("a date that does not exist") && error.contains("-12h"), "{error}");

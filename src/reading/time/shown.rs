@@ -26,6 +26,11 @@ impl Shown {
         Ok(shown)
     }
 
+    /// Times are in a format of the user's.
+    pub fn has_format(&self) -> bool {
+        self.format.is_some()
+    }
+
     /// Appends a time.
     pub fn write(&self, ns: i64, to: &mut Vec<u8>) {
         match &self.format {

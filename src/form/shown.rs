@@ -1,4 +1,4 @@
-//! `query --tz`, `--time-format`: the times of what is given, as people want to see them.
+//! `--tz`, `--time-format` of what is written: the times of records as people want to see them.
 
 use crate::reading::error::{Error, Result};
 use crate::reading::json::{self, Member};
@@ -6,7 +6,7 @@ use crate::reading::record::Record;
 use crate::reading::time::{self, Shown};
 
 /// Spells the times in a record.
-pub(super) struct Times {
+pub(crate) struct ShownTimes {
     shown: Shown,
     /// The fields that are times.
     names: Vec<String>,
@@ -15,13 +15,13 @@ pub(super) struct Times {
     line: Vec<u8>,
 }
 
-impl Times {
-    pub(super) fn new(shown: Shown, names: Vec<String>) -> Times {
-        Times { shown, names, members: Vec::new(), text: Vec::new(), line: Vec::new() }
+impl ShownTimes {
+    pub(crate) fn new(shown: Shown, names: Vec<String>) -> ShownTimes {
+        ShownTimes { shown, names, members: Vec::new(), text: Vec::new(), line: Vec::new() }
     }
 
     /// The record with its times so spelled; everything else stays as it is.
-    pub(super) fn spell(&mut self, line: &[u8]) -> Result<&[u8]> {
+    pub(crate) fn spell(&mut self, line: &[u8]) -> Result<&[u8]> {
         self.members.clear();
         json::members(line, &mut self.members).map_err(|e| Error::io("read a stored record", e))?;
         let record = Record::kept(line, &self.members);
