@@ -31,7 +31,7 @@ mod storage;
 
 // All that the binary, the tests and the fuzz targets use: what else nobody needs the compiler finds.
 pub use crate::cli::{StageKind, definition, main, stages};
-pub use crate::form::dialect;
+pub use crate::form::{dialect, trial};
 pub use crate::host::exit::Exit;
 pub use crate::host::stop::end_by;
 pub use crate::reading::code::{Code, Kind};

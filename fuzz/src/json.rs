@@ -35,10 +35,7 @@ fuzz_target!(|text: &[u8]| {
     let mut small = Vec::new();
     json::compact(text, &mut small);
     if let Some(value) = &theirs {
-        assert_eq!(
-            serde_json::from_slice::<Value>(&small).ok().as_ref(),
-            Some(value)
-        );
+        assert_eq!(serde_json::from_slice::<Value>(&small).ok().as_ref(), Some(value));
         if let Value::Array(array) = value {
             assert_eq!(json::elements(text).count(), array.len());
         }

@@ -10,6 +10,7 @@ mod input;
 mod settings;
 mod shown;
 mod take;
+pub mod trial;
 mod unpack;
 
 #[cfg(test)]

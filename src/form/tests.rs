@@ -200,13 +200,16 @@ proptest! {
     }
 
     #[test]
-    fn senml_comes_back(device in any_text(), value in scalar(), unit in proptest::option::of(any_text()), time in moment(), piece in 1_usize..40) {
+    fn senml_comes_back(device in any_text(), value in scalar(), unit in proptest::option::of(any_text()), sum in proptest::option::of(number()), time in moment(), piece in 1_usize..40) {
         let name = match value.as_bytes()[0] {
             b'"' => "text",
             b't' | b'f' => "on",
             _ => "value",
         };
-        let members = [("time", Some(time)), ("device", Some(text(&device))), (name, Some(value)), ("unit", unit.map(|unit| text(&unit)))];
+        // As the reader has them: the sum after a number, before anything else.
+        let (first, second) = ((name, Some(value)), ("sum", sum));
+        let (first, second) = if name == "value" { (first, second) } else { (second, first) };
+        let members = [("time", Some(time)), ("device", Some(text(&device))), first, second, ("unit", unit.map(|unit| text(&unit)))];
         let record = object(members.map(|(name, value)| (name.to_owned(), value)));
         let (held, text) = write(Target::Senml, &[], &[record]);
         same(&read(&of(Form::Senml), &text, piece), &held, &text);

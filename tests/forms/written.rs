@@ -39,7 +39,7 @@ fn every_form_is_written_by_every_filter() {
             "validate --to senml",
             "{\"time\":1714227785.25,\"device\":\"a\",\"value\":1.50,\"unit\":\"V\"}\n{\"device\":\"a\",\"t\":1,\"on\":true}\n"
         ),
-        "[{\"n\":\"a\",\"t\":1714227785.25,\"u\":\"V\",\"v\":1.50}\n,{\"n\":\"a\",\"vb\":true}\n]\n"
+        "[{\"n\":\"a\",\"t\":1714227785.25,\"u\":\"V\",\"v\":1.50}\n,{\"n\":\"a\",\"vb\":true},{\"n\":\"a/t\",\"v\":1}\n]\n"
     );
     assert_eq!(to("validate --to json", "{\"a\":1}\n{\"b\":2}\n"), "[{\"a\":1}\n,{\"b\":2}\n]\n");
     assert_eq!(to("validate --to json", ""), "[]\n");

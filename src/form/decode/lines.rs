@@ -51,8 +51,12 @@ impl Lines {
         let Some(ending) = self.ending else {
             let begun = &mut self.begun.bytes;
             begun.extend_from_slice(bytes);
+            // As far as a record may go, in pieces of any size.
+            let most = self.begun.max_record().saturating_add(1);
+            let begun = &self.begun.bytes;
+            let seen = &begun[..begun.len().min(most)];
             let known = match self.dialect.may_end_at_return() {
-                true => self.looked.ending(begun, self.dialect.quote()),
+                true => self.looked.ending(seen, self.dialect.quote()),
                 false => Some(b'\n'),
             };
             let length = begun.len();

@@ -12,6 +12,10 @@ const SECOND: i64 = 1_000_000_000;
 /// The version that this is (RFC 8428, 4.4).
 const VERSION: f64 = 10.0;
 
+/// Values that are no numbers: what a pack calls them, and the record, and what they are.
+const OTHERS: [(&str, &str, &[Kind]); 3] =
+    [("vs", "text", &[Kind::String]), ("vb", "on", &[Kind::True, Kind::False]), ("vd", "data", &[Kind::String])];
+
 /// What the base fields of a pack have said so far.
 #[derive(Debug, Default)]
 pub(super) struct Pack {
@@ -71,6 +75,9 @@ impl Pack {
         self.value = number("bv")?.or(self.value);
         self.sum = number("bs")?.or(self.sum);
         let kinds = ["v", "vs", "vb", "vd", "s"];
+        if kinds[..4].iter().filter(|kind| find(kind).is_some()).count() > 1 {
+            return Err(wrong("more than one of v, vs, vb and vd".to_owned()));
+        }
         let result = if kinds.iter().all(|kind| find(kind).is_none()) && find("n").is_none() {
             Ok(false)
         } else {
@@ -100,8 +107,11 @@ impl Pack {
                     to.extend_from_slice(&value);
                 }
             }
-            for (from, key) in [("vs", "text"), ("vb", "on"), ("vd", "data")] {
+            for (from, key, kinds) in OTHERS {
                 if let Some(member) = find(from) {
+                    if !kinds.contains(&member.kind()) {
+                        return Err(wrong(format!("{from} is of the wrong type")));
+                    }
                     to.extend_from_slice(format!(",\"{key}\":").as_bytes());
                     to.extend_from_slice(member.value(element));
                 }

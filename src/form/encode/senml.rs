@@ -1,4 +1,4 @@
-//! Records as SenML (RFC 8428): an element for `value`, `text`, `on` or `data`; of a record with other fields one for each, named
+//! Records as SenML (RFC 8428): an element for `value`, `text`, `on` or `data`, with the `sum`; for each other field one more, named
 //! by the series and the field.
 
 use crate::reading::error::{Code, Error, Result};
@@ -11,7 +11,7 @@ use crate::reading::time::{Spelling, Unit};
 const RELATIVE: i64 = (1 << 28) * 1_000_000_000;
 
 /// What the reader calls the members, and what they are in a pack.
-const OWN: [(&str, &str); 4] = [("value", "v"), ("text", "vs"), ("on", "vb"), ("data", "vd")];
+const OWN: [(&str, &str); 5] = [("value", "v"), ("text", "vs"), ("on", "vb"), ("data", "vd"), ("sum", "s")];
 
 /// Appends the elements of a record, with commas between them.
 pub(super) fn write(record: &Record<'_>, keys: &Keys, to: &mut Vec<u8>) -> Result<()> {
@@ -24,7 +24,8 @@ pub(super) fn write(record: &Record<'_>, keys: &Keys, to: &mut Vec<u8>) -> Resul
     }
     let unit = record.field("unit").and_then(|field| field.text());
     let begin = to.len();
-    let mut element = |name: &str, label: &str, field: &Field<'_>, with_unit: bool| -> Result<()> {
+    let sum = record.field("sum").filter(|field| field.kind() == Kind::Number);
+    let mut element = |name: &str, label: &str, field: &Field<'_>, is_own: bool| -> Result<()> {
         if name.is_empty() {
             return Err(Error::data(Code::Senml, "it has no series that could be its name"));
         }
@@ -34,19 +35,28 @@ pub(super) fn write(record: &Record<'_>, keys: &Keys, to: &mut Vec<u8>) -> Resul
             to.extend_from_slice(b",\"t\":");
             Spelling::new(Some(Unit::Seconds), Vec::new(), None).write_number(time, to);
         }
-        if let Some(unit) = unit.as_deref().filter(|_| with_unit) {
+        if let Some(unit) = unit.as_deref().filter(|_| is_own) {
             to.extend_from_slice(b",\"u\":");
             json::write_string(unit, to);
         }
         to.extend_from_slice(format!(",\"{label}\":").as_bytes());
         to.extend_from_slice(field.raw());
+        if let Some(sum) = sum.filter(|_| is_own && label != "s") {
+            to.extend_from_slice(b",\"s\":");
+            to.extend_from_slice(sum.raw());
+        }
         to.push(b'}');
         Ok(())
     };
-    if let Some((label, field)) = OWN.iter().find_map(|(name, label)| Some((label, fitting(record, name, label)?))) {
-        return element(&series, label, &field, true);
+    let own = OWN.iter().find_map(|(name, label)| Some((*name, *label, fitting(record, name, label)?)));
+    if let Some((_, label, field)) = &own {
+        element(&series, label, field, true)?;
     }
-    let others = |field: &Field<'_>| !keys.is_key(field) && !field.is("unit") && field.kind() != Kind::Null;
+    let has = |name: &str| own.as_ref().is_some_and(|(own, ..)| *own == name || name == "sum");
+    let others = |field: &Field<'_>| {
+        let is_said = keys.is_key(field) || field.is("unit") || field.kind() == Kind::Null;
+        !is_said && !has(&field.name())
+    };
     for field in record.fields().filter(others) {
         let label = match field.kind() {
             Kind::Number => "v",
@@ -72,7 +82,7 @@ pub(super) fn write(record: &Record<'_>, keys: &Keys, to: &mut Vec<u8>) -> Resul
 fn fitting<'r>(record: &Record<'r>, name: &str, label: &str) -> Option<Field<'r>> {
     let field = record.field(name)?;
     let fits = match label {
-        "v" => field.kind() == Kind::Number,
+        "v" | "s" => field.kind() == Kind::Number,
         "vb" => matches!(field.kind(), Kind::True | Kind::False),
         _ => field.kind() == Kind::String,
     };
