@@ -70,7 +70,7 @@ impl Trial {
 
     /// Each line that is not blank is a record or a reject, whatever is in it.
     pub fn is_of_lines(&self) -> bool {
-        matches!(self.form, Form::Raw | Form::Text | Form::Ndjson)
+        matches!(self.form, Form::Raw | Form::Ndjson)
     }
 
     /// Its times may be counted from now.
