@@ -99,6 +99,8 @@ impl Trial {
             Form::Ndjson => Target::Ndjson,
             Form::Json => Target::Json,
             Form::Csv => Target::Cells(self.style()),
+            // What was in quotes is text, and has none there.
+            Form::Tsv if self.settings.quote.is_some() => return None,
             Form::Tsv => Target::Cells(Style::tabs(Some(self.settings.numbers.decimal))),
             Form::Influx => Target::Influx("m".to_owned()),
             Form::Senml => Target::Senml,
