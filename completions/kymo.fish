@@ -219,7 +219,7 @@ complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand
 complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from check" -s h -l help -d 'Print help; -h prints a summary'
 complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from check" -l summary -d 'Print counts as one JSON object on stderr at the end'
 complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from move" -l table -d 'This table only [default: all]' -r
-complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from move" -l since -d 'Records from this time on: RFC 3339, `2024-04-27T14:00`, a day, `midnight`, `yesterday`, `now`, or `-12h`' -r
+complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from move" -l since -d 'Records from this time on: RFC 3339, `2024-04-27T14:00`, a day, `midnight`, `yesterday`, `now`, `12h` (ago), `1mo`' -r
 complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from move" -l until -d 'Records before this time' -r
 complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from move" -l tz -d 'The time zone of days, `midnight` and times without an offset [default: local]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from move" -l on-conflict -d 'What to do with a measured record, or a pipeline\'s state, that differs in the destination' -r -f -a "reject\t'Reject it'
@@ -554,6 +554,28 @@ error\t'A failure; the reason why kymo ends'
 critical\t'A failure that stops a station'
 exception\t'Internal error: a traceback, a panic'
 none\t'Nothing: no message has this level'"
+complete -c kymo -n "__fish_kymo_using_subcommand log; and not __fish_seen_subcommand_from query" -l to -d 'The form of the output: ndjson, json (one array), csv or tsv (with a header), influx (the series are tags), senml (one pack) or text. --separator and --decimal say how csv is written, too [default: ndjson]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand log; and not __fish_seen_subcommand_from query" -l template -d 'A line of --to text, with fields in braces: \'{value}|{time}\'; {{ is a brace' -r
+complete -c kymo -n "__fish_kymo_using_subcommand log; and not __fish_seen_subcommand_from query" -l measurement -d 'The measurement of --to influx, of records without a field `measurement` [default: readings]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand log; and not __fish_seen_subcommand_from query" -l time -d 'The field with the time of measurement' -r
+complete -c kymo -n "__fish_kymo_using_subcommand log; and not __fish_seen_subcommand_from query" -l by -d 'The field or fields that identify a record\'s series: the tags of influx' -r
+complete -c kymo -n "__fish_kymo_using_subcommand log; and not __fish_seen_subcommand_from query" -l from -d 'The form of the input: ndjson, json, csv, tsv, influx, senml, nmea, text or raw [default: by a FILE\'s name (.csv, .csv.gz), else ndjson; of a message: a JSON object, or an array of objects]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand log; and not __fish_seen_subcommand_from query" -l columns -d 'The names of the columns of csv or tsv [default: the first line names them]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand log; and not __fish_seen_subcommand_from query" -l separator -d 'What is between the values of csv or tsv; `tab` is a tab [default: in csv a comma or a semicolon, as in the first line]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand log; and not __fish_seen_subcommand_from query" -l decimal -d 'What is between a number and its decimals: `.` or `,` [default: .]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand log; and not __fish_seen_subcommand_from query" -l null -d 'Words for values that are missing, as NAN,-999,---: in JSON they become null, in columns they are omitted' -r
+complete -c kymo -n "__fish_kymo_using_subcommand log; and not __fish_seen_subcommand_from query" -l flatten -d 'Make fields of what is in objects: {"ENERGY":{"Power":5}} is {"ENERGY_Power":5}; SEP is between the names. Arrays of numbers are taken apart by index' -r
+complete -c kymo -n "__fish_kymo_using_subcommand log; and not __fish_seen_subcommand_from query" -l header -d 'Whether the first line names the columns: yes, no or auto [default: auto: unless --columns names them; a number is no name]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand log; and not __fish_seen_subcommand_from query" -l quote -d 'What is around values of csv that contain separators [default: "]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand log; and not __fish_seen_subcommand_from query" -l comment -d 'Skip lines of csv or tsv that begin with CHAR [default: only #, before the first line]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand log; and not __fish_seen_subcommand_from query" -l skip -d 'Skip the first N lines' -r
+complete -c kymo -n "__fish_kymo_using_subcommand log; and not __fish_seen_subcommand_from query" -l units-row -d 'Skip N lines after the names of the columns, as those of units [default with the flag alone: 1]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand log; and not __fish_seen_subcommand_from query" -l time-columns -d 'Columns whose values together are the time, with a blank between them' -r
+complete -c kymo -n "__fish_kymo_using_subcommand log; and not __fish_seen_subcommand_from query" -l encoding -d 'The encoding of the text, as latin1, windows-1252 or utf-16 [default: utf-8, or what a byte order mark says]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand log; and not __fish_seen_subcommand_from query" -l rejects -d 'Append records that cannot be used to FILE, with reason and bytes, as NDJSON' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand log; and not __fish_seen_subcommand_from query" -l max-rejects -d 'Keep at most about SIZE in the file of --rejects. What does not fit is counted; it ends kymo where its sender would take it for kept' -r
+complete -c kymo -n "__fish_kymo_using_subcommand log; and not __fish_seen_subcommand_from query" -l max-record -d 'Reject lines longer than SIZE; they are never held in memory' -r
+complete -c kymo -n "__fish_kymo_using_subcommand log; and not __fish_seen_subcommand_from query" -l state -d 'Keep the stage\'s state in FILE, so that a restart resumes where the last run ended' -r -F
 complete -c kymo -n "__fish_kymo_using_subcommand log; and not __fish_seen_subcommand_from query" -l log-level -d 'Report messages at this level and above [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]' -r -f -a "debug\t'What a program does, step by step'
 info\t'Normal events: connected, a gap too long to fill'
 warning\t'Something to look at: a rejected record, a lost connection'
@@ -579,10 +601,11 @@ complete -c kymo -n "__fish_kymo_using_subcommand log; and not __fish_seen_subco
 complete -c kymo -n "__fish_kymo_using_subcommand log; and not __fish_seen_subcommand_from query" -l gzip -d 'Compress old files, in the background'
 complete -c kymo -n "__fish_kymo_using_subcommand log; and not __fish_seen_subcommand_from query" -l clear -d 'Empty the file first'
 complete -c kymo -n "__fish_kymo_using_subcommand log; and not __fish_seen_subcommand_from query" -l json -d 'Write one JSON object for each message: time, level, origin, message, details'
+complete -c kymo -n "__fish_kymo_using_subcommand log; and not __fish_seen_subcommand_from query" -l strict -d 'End at the first record that cannot be used'
 complete -c kymo -n "__fish_kymo_using_subcommand log; and not __fish_seen_subcommand_from query" -s h -l help -d 'Print help; -h prints a summary'
 complete -c kymo -n "__fish_kymo_using_subcommand log; and not __fish_seen_subcommand_from query" -l summary -d 'Print counts as one JSON object on stderr at the end'
 complete -c kymo -n "__fish_kymo_using_subcommand log; and not __fish_seen_subcommand_from query" -a "query" -d 'Print the messages of a log that match'
-complete -c kymo -n "__fish_kymo_using_subcommand log; and __fish_seen_subcommand_from query" -l since -d 'Only messages from this time on: RFC 3339, a day, `midnight`, `now`, or `-12h`' -r
+complete -c kymo -n "__fish_kymo_using_subcommand log; and __fish_seen_subcommand_from query" -l since -d 'Only messages from this time on: RFC 3339, a day, `midnight`, `now`, `12h` (ago), `1mo`' -r
 complete -c kymo -n "__fish_kymo_using_subcommand log; and __fish_seen_subcommand_from query" -l until -d 'Only messages before this time' -r
 complete -c kymo -n "__fish_kymo_using_subcommand log; and __fish_seen_subcommand_from query" -l level -d 'Only messages at this level and above' -r -f -a "debug\t'What a program does, step by step'
 info\t'Normal events: connected, a gap too long to fill'
@@ -1011,7 +1034,7 @@ complete -c kymo -n "__fish_kymo_using_subcommand power" -l strict -d 'End at th
 complete -c kymo -n "__fish_kymo_using_subcommand power" -s h -l help -d 'Print help; -h prints a summary'
 complete -c kymo -n "__fish_kymo_using_subcommand power" -l summary -d 'Print counts as one JSON object on stderr at the end'
 complete -c kymo -n "__fish_kymo_using_subcommand query" -l table -d 'The table' -r
-complete -c kymo -n "__fish_kymo_using_subcommand query" -l since -d 'Records from this time on: RFC 3339, `2024-04-27T14:00`, a day, `midnight`, `yesterday`, `now`, or `-12h`' -r
+complete -c kymo -n "__fish_kymo_using_subcommand query" -l since -d 'Records from this time on: RFC 3339, `2024-04-27T14:00`, a day, `midnight`, `yesterday`, `now`, `12h` (ago), `1mo`' -r
 complete -c kymo -n "__fish_kymo_using_subcommand query" -l until -d 'Records before this time' -r
 complete -c kymo -n "__fish_kymo_using_subcommand query" -l last -d 'Records of the last DURATION before the newest one' -r
 complete -c kymo -n "__fish_kymo_using_subcommand query" -l where-series -d 'Only records of this series (the number 7 and the text "7" are both 7 here); with several series fields, their values with commas between' -r
@@ -1451,7 +1474,7 @@ complete -c kymo -n "__fish_kymo_using_subcommand simulate" -l rate -d 'Write HZ
 complete -c kymo -n "__fish_kymo_using_subcommand simulate" -l seed -d 'Another seed gives other readings' -r
 complete -c kymo -n "__fish_kymo_using_subcommand simulate" -s C -l count -d 'End after N lines' -r
 complete -c kymo -n "__fish_kymo_using_subcommand simulate" -s W -l for -d 'End after DURATION, by the readings\' times' -r
-complete -c kymo -n "__fish_kymo_using_subcommand simulate" -l start -d 'The time of the first step: RFC 3339, a day, `midnight`, `now`, or `-12h`; days are UTC\'s, so that they are the same everywhere' -r
+complete -c kymo -n "__fish_kymo_using_subcommand simulate" -l start -d 'The time of the first step: RFC 3339, a day, `midnight`, `now`, or `12h` (ago); days are those of --tz, or UTC\'s, so that they are the same everywhere' -r
 complete -c kymo -n "__fish_kymo_using_subcommand simulate" -l speed -d 'The speed, relative to the readings\' times: `60x`, `0.5x`; `max`: as fast as they can be generated' -r
 complete -c kymo -n "__fish_kymo_using_subcommand simulate" -l voltage -d 'The mean voltage' -r
 complete -c kymo -n "__fish_kymo_using_subcommand simulate" -l current -d 'The mean current' -r
@@ -1460,10 +1483,20 @@ complete -c kymo -n "__fish_kymo_using_subcommand simulate" -l jitter -d 'Shift 
 complete -c kymo -n "__fish_kymo_using_subcommand simulate" -l gaps -d 'Keep each series silent for this share of the time, up to 0.99' -r
 complete -c kymo -n "__fish_kymo_using_subcommand simulate" -l gap-length -d 'The mean length of a gap' -r
 complete -c kymo -n "__fish_kymo_using_subcommand simulate" -l out-of-range -d 'Make this share of the values a hundred times too large' -r
+complete -c kymo -n "__fish_kymo_using_subcommand simulate" -l decimals -d 'Write values with N decimals, at most 3' -r
 complete -c kymo -n "__fish_kymo_using_subcommand simulate" -l torn -d 'Cut this share of the lines off somewhere' -r
 complete -c kymo -n "__fish_kymo_using_subcommand simulate" -l not-json -d 'Replace this share of the lines with text that is not JSON' -r
 complete -c kymo -n "__fish_kymo_using_subcommand simulate" -l send -d 'Send the lines over TCP instead of writing them: `tcp://HOST:PORT`' -r
 complete -c kymo -n "__fish_kymo_using_subcommand simulate" -l clients -d 'With --send: use N connections; each meter always uses the same one' -r
+complete -c kymo -n "__fish_kymo_using_subcommand simulate" -l to -d 'The form of the output: ndjson, json (one array), csv or tsv (with a header), influx (the series are tags), senml (one pack) or text. --separator and --decimal say how csv is written, too [default: ndjson]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand simulate" -l template -d 'A line of --to text, with fields in braces: \'{value}|{time}\'; {{ is a brace' -r
+complete -c kymo -n "__fish_kymo_using_subcommand simulate" -l measurement -d 'The measurement of --to influx, of records without a field `measurement` [default: readings]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand simulate" -l separator -d 'What is between the values of csv; `tab` is a tab [default: a comma, with --decimal , a semicolon]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand simulate" -l decimal -d 'What is between a number and its decimals in csv and tsv: `.` or `,` [default: .]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand simulate" -l columns -d 'The columns of --to csv and tsv, in this order, of time, device, value, unit and meter [default: all of them]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand simulate" -l header -d 'Whether csv and tsv begin with the names of their columns: yes or no [default: yes; with --send: no]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand simulate" -l time-format -d 'The format of the times that are written, as \'%Y.%m.%d %H:%M:%S.%6f\' (strftime), in --tz or UTC [default: RFC 3339]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand simulate" -l tz -d 'The time zone of the times that are written, with their offset, and of --start [default: UTC]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand simulate" -l stamp -d 'Add the time of receipt, in FIELD, to records without that field' -r
 complete -c kymo -n "__fish_kymo_using_subcommand simulate" -l rejects -d 'Append records that cannot be used to FILE, with reason and bytes, as NDJSON' -r -F
 complete -c kymo -n "__fish_kymo_using_subcommand simulate" -l max-rejects -d 'Keep at most about SIZE in the file of --rejects. What does not fit is counted; it ends kymo where its sender would take it for kept' -r
@@ -1871,13 +1904,13 @@ complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -s h -l help -d 'P
 complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l summary -d 'Print counts as one JSON object on stderr at the end'
 complete -c kymo -n "__fish_kymo_using_subcommand trim" -l table -d 'The table' -r
 complete -c kymo -n "__fish_kymo_using_subcommand trim" -l keep -d 'Delete records older than this' -r
-complete -c kymo -n "__fish_kymo_using_subcommand trim" -l before -d 'Delete records before this time: RFC 3339, `2024-04-27T14:00`, a day, `midnight`, `yesterday`, `now`, or `-12h`' -r
+complete -c kymo -n "__fish_kymo_using_subcommand trim" -l before -d 'Delete records before this time: RFC 3339, `2024-04-27T14:00`, a day, `midnight`, `yesterday`, `now`, `12h` (ago), `1mo`' -r
 complete -c kymo -n "__fish_kymo_using_subcommand trim" -l max-rows -d 'Delete the oldest records beyond N' -r
 complete -c kymo -n "__fish_kymo_using_subcommand trim" -l max-size -d 'Delete the oldest records until the data take no more than this (in PostgreSQL approximately, and for this table only)' -r
 complete -c kymo -n "__fish_kymo_using_subcommand trim" -l min-free -d 'Delete the oldest records until this much of the file system is free (SQLite), all of them if that is not enough' -r
 complete -c kymo -n "__fish_kymo_using_subcommand trim" -l chunk -d 'Delete N rows in each transaction' -r
 complete -c kymo -n "__fish_kymo_using_subcommand trim" -l archive -d 'Append what is deleted to FILE first: CSV if its name ends in .csv, else NDJSON' -r -F
-complete -c kymo -n "__fish_kymo_using_subcommand trim" -l now -d 'Use WHEN as the time now, for --keep, `midnight` and `-12h`' -r
+complete -c kymo -n "__fish_kymo_using_subcommand trim" -l now -d 'Use WHEN as the time now, for --keep, `midnight` and `12h` (ago)' -r
 complete -c kymo -n "__fish_kymo_using_subcommand trim" -l every -d 'Keep running, and trim every DURATION' -r
 complete -c kymo -n "__fish_kymo_using_subcommand trim" -l align -d 'The grid of the ticks: that of the clock in this time zone (an IANA name, `UTC`, `local`, an offset), as 12:00:00, 12:00:10 …; or counted from the `start` [default: local]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand trim" -l at -d 'Keep running, and trim each day at this time, in --tz [default: local]' -r
@@ -1915,7 +1948,7 @@ complete -c kymo -n "__fish_kymo_using_subcommand validate" -l meters -d 'The re
 complete -c kymo -n "__fish_kymo_using_subcommand validate" -l unit-field -d 'The field with the unit' -r
 complete -c kymo -n "__fish_kymo_using_subcommand validate" -l max-future -d 'Reject records whose time is more than DURATION in the future' -r
 complete -c kymo -n "__fish_kymo_using_subcommand validate" -l max-age -d 'Reject records whose time is more than DURATION in the past' -r
-complete -c kymo -n "__fish_kymo_using_subcommand validate" -l now -d 'The time now for --max-future and --max-age: RFC 3339, `midnight`, -12h [default: the clock\'s]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand validate" -l now -d 'The time now for --max-future and --max-age: RFC 3339, `midnight`, `12h` (ago) [default: the clock\'s]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand validate" -l mark -d 'Pass records with wrong values too, with the codes of their faults in FIELD: "FIELD":["range"]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand validate" -l max-memory -d 'Use at most about SIZE for what is remembered of all series; reject records that need more, and report them' -r
 complete -c kymo -n "__fish_kymo_using_subcommand validate" -l time -d 'The field with the time of measurement: RFC 3339 text, or a number since 1970' -r

@@ -70,7 +70,7 @@ impl Trial {
 
     /// Each line that is not blank is a record or a reject, whatever is in it.
     pub fn is_of_lines(&self) -> bool {
-        matches!(self.form, Form::Raw | Form::Text | Form::Ndjson)
+        matches!(self.form, Form::Raw | Form::Ndjson)
     }
 
     /// Its times may be counted from now.
@@ -99,6 +99,8 @@ impl Trial {
             Form::Ndjson => Target::Ndjson,
             Form::Json => Target::Json,
             Form::Csv => Target::Cells(self.style()),
+            // What was in quotes is text, and has none there.
+            Form::Tsv if self.settings.quote.is_some() => return None,
             Form::Tsv => Target::Cells(Style::tabs(Some(self.settings.numbers.decimal))),
             Form::Influx => Target::Influx("m".to_owned()),
             Form::Senml => Target::Senml,

@@ -30,11 +30,8 @@ fn a_stray_quote_costs_its_line() {
         let ended = work.kymo("validate --from csv --max-record 1KiB --rejects r").stdin(input.clone()).end();
         let found = ended.stdout();
         assert_eq!(found, format!("{{\"a\":1,\"b\":2}}\n{rest}"), "{input}");
-        let lines: Vec<u64> = work
-            .path("r")
-            .exists()
-            .then(|| work.read("r"))
-            .unwrap_or_default()
+        let kept = if work.path("r").exists() { work.read("r") } else { String::new() };
+        let lines: Vec<u64> = kept
             .lines()
             .map(|line| {
                 serde_json::from_str::<serde_json::Value>(line).expect("a reject")["line"].as_u64().expect("a line")
@@ -66,7 +63,7 @@ fn rejects_say_which_flag_may_help() {
         ("validate", b"{\"a\":\"\xb0C\"}\n"),
         ("validate --from text", b"\xb0C\n"),
     ] {
-        work.kymo(command).stdin(input.to_vec()).end().code(1).tells("(--encoding latin1?)");
-        work.kymo(&format!("{command} --encoding latin1")).stdin(input.to_vec()).ok();
+        work.kymo(command).stdin(input).end().code(1).tells("(--encoding latin1?)");
+        work.kymo(&format!("{command} --encoding latin1")).stdin(input).ok();
     }
 }

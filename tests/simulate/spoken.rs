@@ -58,8 +58,7 @@ fn what_is_sent_is_a_line_for_each_reading() {
         tsv.iter().any(|text| text.starts_with("m1-v\t2024.04.27 00:00:00.") && text.contains("\t230.00\n")),
         "{tsv:?}"
     );
-    let records =
-        work.kymo(&format!("validate --from tsv --columns device,time,value --time-format '%Y.%m.%d %H:%M:%S%.f'"));
+    let records = work.kymo("validate --from tsv --columns device,time,value --time-format '%Y.%m.%d %H:%M:%S%.f'");
     assert_eq!(records.stdin(tsv.concat()).ok().lines().count(), 8);
     let csv = send("--to csv --columns device,value --header yes");
     assert!(csv.iter().all(|text| text.starts_with("device,value\n") && text.lines().count() == 5), "{csv:?}");
