@@ -185,7 +185,7 @@ fn a_payload_has_the_form_that_is_wanted() {
         work.kymo(&format!("mqtt-pub {url} -t a {flags}")).end().code(2).tells(why);
     }
     // What the form cannot say is rejected, and the rest arrives.
-    let two = "{\"time\":1,\"device\":\"a\"}\n{\"time\":1,\"device\":\"a\",\"value\":1}\n";
+    let two = "{\"time\":1704067200,\"device\":\"a\"}\n{\"time\":1704067200,\"device\":\"a\",\"value\":1}\n";
     let ended =
         work.kymo(&format!("mqtt-pub {url} -t p/x --to senml --rejects bad --summary")).stdin(two).end().code(1);
     drop(ended.tells("\"published\":1").tells("\"rejected\":1"));
