@@ -1666,7 +1666,7 @@ _kymo() {
             return 0
             ;;
         kymo__subcmd__log)
-            opts="-h --rotate --keep --gzip --clear --level --assume --origin --json --tz --tee --tee-level --to --template --measurement --time --by --from --columns --separator --decimal --null --flatten --header --quote --comment --skip --units-row --time-columns --encoding --rejects --max-rejects --strict --max-record --state --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --env-file --grace query"
+            opts="-h --rotate --keep --gzip --clear --level --assume --origin --json --tz --tee --tee-level --time --by --to --template --measurement --from --columns --separator --decimal --null --flatten --header --quote --comment --skip --units-row --time-columns --encoding --rejects --max-rejects --strict --max-record --state --help --summary --log-level --log-format --log-file --log-file-level --log-rotate --log-keep --log-tz --env-file --grace query"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1704,6 +1704,14 @@ _kymo() {
                     COMPREPLY=($(compgen -W "debug info warning error critical exception none" -- "${cur}"))
                     return 0
                     ;;
+                --time)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --by)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --to)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1713,14 +1721,6 @@ _kymo() {
                     return 0
                     ;;
                 --measurement)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --time)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --by)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -554,11 +554,11 @@ error\t'A failure; the reason why kymo ends'
 critical\t'A failure that stops a station'
 exception\t'Internal error: a traceback, a panic'
 none\t'Nothing: no message has this level'"
+complete -c kymo -n "__fish_kymo_using_subcommand log; and not __fish_seen_subcommand_from query" -l time -d 'The field with the time of measurement' -r
+complete -c kymo -n "__fish_kymo_using_subcommand log; and not __fish_seen_subcommand_from query" -l by -d 'The field or fields that identify a record\'s series: the tags of influx' -r
 complete -c kymo -n "__fish_kymo_using_subcommand log; and not __fish_seen_subcommand_from query" -l to -d 'The form of the output: ndjson, json (one array), csv or tsv (with a header), influx (the series are tags), senml (one pack) or text. --separator and --decimal say how csv is written, too [default: ndjson]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand log; and not __fish_seen_subcommand_from query" -l template -d 'A line of --to text, with fields in braces: \'{value}|{time}\'; {{ is a brace' -r
 complete -c kymo -n "__fish_kymo_using_subcommand log; and not __fish_seen_subcommand_from query" -l measurement -d 'The measurement of --to influx, of records without a field `measurement` [default: readings]' -r
-complete -c kymo -n "__fish_kymo_using_subcommand log; and not __fish_seen_subcommand_from query" -l time -d 'The field with the time of measurement' -r
-complete -c kymo -n "__fish_kymo_using_subcommand log; and not __fish_seen_subcommand_from query" -l by -d 'The field or fields that identify a record\'s series: the tags of influx' -r
 complete -c kymo -n "__fish_kymo_using_subcommand log; and not __fish_seen_subcommand_from query" -l from -d 'The form of the input: ndjson, json, csv, tsv, influx, senml, nmea, text or raw [default: by a FILE\'s name (.csv, .csv.gz), else ndjson; of a message: a JSON object, or an array of objects]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand log; and not __fish_seen_subcommand_from query" -l columns -d 'The names of the columns of csv or tsv [default: the first line names them]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand log; and not __fish_seen_subcommand_from query" -l separator -d 'What is between the values of csv or tsv; `tab` is a tab [default: in csv a comma or a semicolon, as in the first line]' -r

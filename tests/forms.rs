@@ -200,7 +200,7 @@ fn words_for_nothing_in_json() {
     let input = "{\"temperature\":nan,\"humidity\":41.2,\"s\":\"a nan\"}\n{\"t\":-Infinity}\n{\"t\":[1,NaN]}\n";
     let wanted = "{\"temperature\":null,\"humidity\":41.2,\"s\":\"a nan\"}\n{\"t\":null}\n{\"t\":[1,null]}\n";
     assert_eq!(read("--null nan,NaN,-Infinity", input), wanted);
-    Work::new().kymo("validate --null=no").stdin("{\"t\":NaN}\n").end().code(1).tells("(--null NaN,Infinity?)");
+    Work::new().kymo("validate").stdin("{\"t\":NaN}\n").end().code(1).tells("(--null NaN,Infinity?)");
 }
 
 /// K67. A word in the first row does not make a number's column one of text.

@@ -61,6 +61,8 @@ pub(crate) struct Cells {
     columns: Vec<Column>,
     /// Their places, in the order of their names.
     by_name: Vec<usize>,
+    /// The first name that cannot be in the header.
+    unwritten: Option<usize>,
     /// Of the record at hand.
     members: Vec<Member>,
     /// Those of them that have no column.
@@ -83,12 +85,21 @@ impl Cells {
         for pair in by_name.windows(2).filter(|pair| named[pair[0]] == named[pair[1]]) {
             columns[pair[1]].first = columns[pair[0]].first;
         }
-        Cells { fields, style: Style::default(), columns, by_name, members: Vec::new(), others: Vec::new() }
+        Cells {
+            fields,
+            style: Style::default(),
+            unwritten: None,
+            columns,
+            by_name,
+            members: Vec::new(),
+            others: Vec::new(),
+        }
     }
 
     /// The rows are written so.
     pub(crate) fn styled(self, style: Style) -> Cells {
-        Cells { style, ..self }
+        let cannot = |name: &String| write_cell(name.as_bytes(), false, style, &mut Vec::new()).is_err();
+        Cells { style, unwritten: self.fields.named.iter().position(cannot), ..self }
     }
 
     /// Appends the names of the columns, without a line break.
@@ -97,7 +108,7 @@ impl Cells {
         for (i, name) in self.fields.named.iter().chain(&self.fields.rest).enumerate() {
             separate(i, self.style, to);
             // A first line of `#` would be taken for a comment, a byte order mark for one of the file, blanks for none, and
-            // separators of others for the separator. What a name cannot be in the header stands there all the same: its cells
+            // separators of others for the separator. What a name cannot be in the header stands there all the same: its rows
             // say why.
             let is_text = name.starts_with(['#', '\u{feff}']) || name.contains([',', ';', '\t']) || name.trim() != name;
             if write_cell(name.as_bytes(), is_text, self.style, to).is_err() {
@@ -158,6 +169,10 @@ impl Cells {
 
     /// Appends the row of a record, without a line break. Text is bare; anything else as JSON has it.
     pub(crate) fn write(&mut self, line: &[u8], to: &mut Vec<u8>) -> Result<()> {
+        if let Some(at) = self.unwritten {
+            // Under such a header every row would be read as something else.
+            write_cell(self.fields.named[at].as_bytes(), false, self.style, &mut Vec::new())?;
+        }
         self.place(line)?;
         let start = to.len();
         for (i, column) in self.columns.iter().enumerate() {

@@ -67,3 +67,14 @@ fn rejects_say_which_flag_may_help() {
         work.kymo(&format!("{command} --encoding latin1")).stdin(input).ok();
     }
 }
+
+/// A name that cannot be in a header of tsv spoils no row: none is written under it.
+#[test]
+fn a_name_that_tsv_cannot_write_rejects_its_rows() {
+    for name in ["a\\tb", "a\\nb", "a\\rb"] {
+        let work = Work::new();
+        let record = format!("{{\"{name}\":1,\"c\":2}}\n");
+        let ended = work.kymo("validate --to tsv --rejects r").stdin(record).end().code(1);
+        assert!(ended.stdout().matches('2').count() == 0 && work.read("r").contains("\"code\":\"columns\""), "{name}");
+    }
+}

@@ -32,9 +32,6 @@ const HEAD_BYTES: u64 = 1 << 20;
 /// Records instead of messages.
 #[derive(Args, Clone, Debug)]
 pub(super) struct RecordArgs {
-    #[command(flatten)]
-    pub(super) to: ToArgs,
-
     /// The field with the time of measurement
     #[arg(long, value_name = "FIELD", default_value = "time", help_heading = "Fields")]
     time: String,
@@ -42,6 +39,9 @@ pub(super) struct RecordArgs {
     /// The field or fields that identify a record's series: the tags of influx
     #[arg(long, value_name = "FIELD,…", value_delimiter = ',', default_value = "device", help_heading = "Fields")]
     by: Vec<String>,
+
+    #[command(flatten)]
+    pub(super) to: ToArgs,
 
     #[command(flatten)]
     input: InputArgs,
