@@ -8,11 +8,13 @@
 mod fields;
 mod fill;
 mod nested;
+mod outages;
 mod report;
 mod rules;
 
 use self::fields::{Holes, Limits, Verdict, Waiting};
 use self::fill::{Between, Gap, Kept, Method, Spelling};
+use self::outages::Outages;
 use self::report::{Report, tell_empty, tell_open};
 use self::rules::{Rule, Rules};
 use crate::flow::fate::Fate;
@@ -26,6 +28,7 @@ use crate::reading::counterpart::Counterparts;
 use crate::reading::error::{Code, Error, Kind as ErrorKind, Result};
 use crate::reading::json;
 use crate::reading::key::Keys;
+use crate::reading::link::State;
 use crate::reading::record::Record;
 use crate::reading::time;
 use crate::storage;
@@ -144,6 +147,7 @@ impl Args {
             late: 0,
             told_empty: false,
             fields: 0,
+            outages: Outages::default(),
         };
         let open = move || {
             filter.gaps = gaps.map(Report::open).transpose()?;
@@ -183,6 +187,8 @@ struct Gapfill {
     told_empty: bool,
     /// Fields that were filled inside of records.
     fields: u64,
+    /// Of the link of the source.
+    outages: Outages,
 }
 
 impl Gapfill {
@@ -322,7 +328,8 @@ impl Gapfill {
                         tell_open(&self.keys, series, &gap, max_gap);
                     }
                     if let Some(report) = &mut self.gaps {
-                        report.add(&self.keys, record, &gap, missing, filled)?;
+                        let cause = self.outages.cause(gap.from, gap.to);
+                        report.add(&self.keys, record, &gap, (missing, filled), cause)?;
                     }
                 }
                 last.keep(record, time);
@@ -359,7 +366,15 @@ impl Gapfill {
 }
 
 impl Filter for Gapfill {
+    fn sees_events(&self) -> bool {
+        true
+    }
+
     fn record(&mut self, record: &Record<'_>, out: &mut Output) -> Result<Fate> {
+        if let Some(state) = State::of(record.raw()) {
+            self.outages.note(state, self.keys.time(record)?);
+            return Ok(Fate::Pass);
+        }
         let Some(mut holes) = self.holes.take() else { return self.advance(record, out) };
         let fate = self.fill_fields(&mut holes, record, out);
         self.holes = Some(holes);

@@ -129,6 +129,10 @@ struct Map {
 }
 
 impl Filter for Map {
+    fn sees_events(&self) -> bool {
+        true
+    }
+
     fn record(&mut self, record: &Record<'_>, out: &mut Output) -> Result<Fate> {
         let Map { program, decimals, max_record, held, ends } = self;
         held.clear();

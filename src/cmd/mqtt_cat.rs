@@ -16,7 +16,7 @@ use self::receiver::{Receiver, Wanted};
 use self::topics::Filter;
 use crate::flow::ack::Pending;
 use crate::flow::plan::Plan;
-use crate::flow::stage::{Counts, Output, Source};
+use crate::flow::stage::{Counts, Events, Output, Source};
 use crate::host::options::BrokerArgs;
 use crate::host::options::{self, PayloadArgs, SourceArgs, TimeArgs};
 use crate::host::stop::Stop;
@@ -106,6 +106,11 @@ pub(crate) struct Args {
     #[arg(long, help_heading = "Messages")]
     pub envelope: bool,
 
+    /// Add records of the connection itself: `{"link":"connected"}`, and `{"link":"lost"}` with the reason. `gapfill --gaps`
+    /// says with them why a gap is
+    #[arg(long, help_heading = "Messages")]
+    pub events: bool,
+
     /// Reject packets larger than SIZE; they are never held in memory
     #[arg(long, value_name = "SIZE", value_parser = options::size, default_value = "1MiB", help_heading = "Messages")]
     pub max_packet: u64,
@@ -186,6 +191,7 @@ impl Args {
             envelope: self.envelope,
             retained: self.retained.unwrap_or(Which::Keep),
             undated: self.source.stamp.clone().filter(|_| self.retained.is_none()),
+            events: None,
             marks,
             max_packet,
             payload: self.payload.rules(self.source.rejects.max_record()?)?,
@@ -210,9 +216,10 @@ impl Args {
         }
     }
 
-    fn open(self, subscriptions: Vec<Subscription>, rules: Rules, shared: bool) -> Result<MqttCat> {
+    fn open(self, subscriptions: Vec<Subscription>, mut rules: Rules, shared: bool) -> Result<MqttCat> {
         let id = self.broker.client_id()?;
         let broker = self.broker.broker(rules.max_packet)?;
+        rules.events = self.events.then(|| Events { time: self.times.time.clone(), source: broker.name() });
         let expiry = match (&id, self.session_expiry) {
             // Nobody would fetch the share of a session that nobody comes back to.
             (None, _) if shared => 0,
@@ -277,6 +284,8 @@ impl Source for MqttCat {
             room: Cell::new(0),
             is_subscribed: false,
             answers: Vec::new(),
+            tells: rules.events.is_some(),
+            is_up: None,
         };
         let mut intake = Intake::new(rules, pending, out, *count);
         std::thread::scope(|scope| {

@@ -185,6 +185,10 @@ struct Plot {
 }
 
 impl Sink for Plot {
+    fn takes_events(&self) -> bool {
+        false
+    }
+
     fn write(&mut self, batch: &Batch, out: &mut Output) -> Result<()> {
         for record in batch.records() {
             match self.lines.add(&record) {

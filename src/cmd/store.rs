@@ -215,6 +215,10 @@ impl Fates {
 }
 
 impl Sink for Store {
+    fn takes_events(&self) -> bool {
+        false
+    }
+
     fn write(&mut self, batch: &Batch, out: &mut Output) -> Result<()> {
         let Store { writer, fates, .. } = self;
         writer.write(batch, &mut |record, result| fates.tell(record, result, out))?;

@@ -10,7 +10,7 @@ mod session;
 use self::intake::{Binary, Intake, Rules};
 use self::session::{Beat, End, Patience, Session};
 use crate::flow::plan::Plan;
-use crate::flow::stage::{Counts, Output, Source};
+use crate::flow::stage::{Counts, Events, Output, Source};
 use crate::host::diag;
 use crate::host::options::RetryArgs;
 use crate::host::options::TlsArgs;
@@ -26,6 +26,8 @@ use crate::net::wait::{Wait, unreachable};
 use crate::net::websocket::client::{self, Handshake};
 use crate::net::websocket::frames::Frames;
 use crate::reading::error::{Code, Error, Kind, Result};
+use crate::reading::link::Event;
+use crate::reading::record::Origin;
 use clap::ValueHint;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -75,6 +77,15 @@ pub(crate) struct Args {
     /// Send TEXT every DURATION, for servers that want to hear from their clients; can be repeated
     #[arg(long, value_names = ["DURATION", "TEXT"], num_args = 2, action = clap::ArgAction::Append, value_parser = Secret::word, help_heading = "Messages")]
     pub send_every: Vec<Secret>,
+
+    /// Add what came with the message: peer (the server), received (the time)
+    #[arg(long, help_heading = "Messages")]
+    pub envelope: bool,
+
+    /// Add records of the connection itself: `{"link":"connected"}`, and `{"link":"lost"}` with the reason. `gapfill --gaps`
+    /// says with them why a gap is
+    #[arg(long, help_heading = "Messages")]
+    pub events: bool,
 
     #[command(flatten)]
     pub payload: PayloadArgs,
@@ -177,6 +188,7 @@ impl Args {
             payload,
             binary: self.binary,
             max_message: options::bounded("--max-message", self.max_message)?,
+            peer: self.envelope.then(|| place.name.clone()),
         };
         let proxy = match &self.proxy {
             None if place.secure => Proxy::from_environment(&place.address.host)?,
@@ -193,6 +205,7 @@ impl Args {
         let some = |time: Duration| (!time.is_zero()).then_some(time);
         let patience = Patience { ping: some(self.ping), idle: self.idle_timeout.and_then(some) };
         let (name, left, within, once) = (place.name, self.count, self.within, self.once);
+        let events = self.events.then(|| Events { time: self.times.time.clone(), source: name.clone() });
         let plan = Plan::source(self.source, move || {
             // A file that is not there is reported before anything is connected.
             for source in [&handshake.bearer, &handshake.basic].into_iter().flatten() {
@@ -225,6 +238,8 @@ impl Args {
                 once,
                 messages,
                 connections,
+                events,
+                is_up: None,
             })
         });
         Ok(plan.receiving().with_door(door))
@@ -330,6 +345,9 @@ struct WssCat {
     once: bool,
     messages: u64,
     connections: u64,
+    events: Option<Events>,
+    /// What the last event said: it is up.
+    is_up: Option<bool>,
 }
 
 impl Source for WssCat {
@@ -339,6 +357,7 @@ impl Source for WssCat {
         while !wait.is_over() && !out.is_closed() {
             let fault = match self.open(wait) {
                 Ok((session, send)) => {
+                    self.tell(Event::Connected, &mut out);
                     let since = Instant::now();
                     let end = self.converse(session, &send, &mut out, wait)?;
                     self.backoff.lasted(since.elapsed());
@@ -354,6 +373,7 @@ impl Source for WssCat {
                 Err(why) if why.kind() == Kind::Unreachable => why.context(format_args!("connect to {}", self.name)),
                 Err(why) => return Err(why.context(format_args!("connect to {}", self.name))),
             };
+            self.tell(Event::Lost(fault.to_string()), &mut out);
             let pause = self.backoff.again(fault)?;
             if !wait.sleep(pause) {
                 break;
@@ -372,6 +392,16 @@ impl Source for WssCat {
 }
 
 impl WssCat {
+    /// Of many attempts that fail the first one says it.
+    fn tell(&mut self, event: Event, out: &mut Output) {
+        let is_up = event == Event::Connected;
+        if let Some(events) = &self.events
+            && self.is_up.replace(is_up) != Some(is_up)
+        {
+            events.add(&event, Origin { input: 0, line: self.messages }, out);
+        }
+    }
+
     /// Connects and shakes hands. Gives the messages to begin with, too.
     fn open(&mut self, wait: Wait<'_>) -> Result<(Session, Vec<Secret>)> {
         let send = self.send.iter().map(Message::read).collect::<Result<Vec<_>>>();

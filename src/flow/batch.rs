@@ -209,6 +209,13 @@ impl Batch {
         result
     }
 
+    /// Keeps those lines that `keeps` says.
+    pub(crate) fn part(&mut self, mut keeps: impl FnMut(&Record<'_>) -> bool) {
+        let mut lines = std::mem::take(&mut self.lines);
+        lines.retain(|line| keeps(&self.at(line)));
+        self.lines = lines;
+    }
+
     /// The line at `index` as it is.
     #[inline]
     pub(crate) fn record(&self, index: usize) -> Record<'_> {

@@ -3,6 +3,7 @@
 pub(crate) mod ack;
 pub(crate) mod batch;
 pub(crate) mod door;
+pub(crate) mod envelope;
 pub(crate) mod fate;
 pub(crate) mod named;
 pub(crate) mod payload;

@@ -26,7 +26,7 @@ use self::sink::SinkDriver;
 use self::watch::Watch;
 use self::worker::Worker;
 use crate::flow::batch::Batch;
-use crate::flow::fate::Books;
+use crate::flow::fate::{Books, Fate};
 use crate::flow::pipeline::{Counted, Opened, Outcome, Pipeline, STDOUT, Staged, state_key};
 use crate::flow::plan::{Part, Plan, Role};
 use crate::flow::stage::{self, Counts, Filter, Next, Nowhere, Output, Stage, Tally, closed};
@@ -35,6 +35,7 @@ use crate::host::diag;
 use crate::host::stop::Stop;
 use crate::host::thread;
 use crate::reading::error::{Code, Error, Kind, Result};
+use crate::reading::link::State;
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded, never};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -349,6 +350,7 @@ fn tell_fates(count: u64, books: &Books, before: &Books) {
 fn filter_batch(filter: &mut dyn Filter, mut batch: Batch, out: &mut Output) -> Result<()> {
     out.books().add_received(batch.len() as u64);
     let bad = if filter.reads_fields() { batch.scan_all() } else { Vec::new() };
+    let sees_events = filter.sees_events();
     let mut bad = bad.into_iter().peekable();
     let batch = Arc::new(batch);
     out.begin(Arc::clone(&batch));
@@ -357,6 +359,10 @@ fn filter_batch(filter: &mut dyn Filter, mut batch: Batch, out: &mut Output) -> 
         let record = batch.record(index);
         if let Some((_, why)) = bad.next_if(|(at, _)| *at == index) {
             out.reject(&record, &stage::no_record(record.raw(), why))?;
+            continue;
+        }
+        if !sees_events && State::of(record.raw()).is_some() {
+            out.enter(Fate::Pass, &record);
             continue;
         }
         out.named().look(&record);

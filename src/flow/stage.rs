@@ -1,12 +1,14 @@
 //! What a stage is: a source, a filter or a sink. A stage is a state machine; threads,
 //! channels, clocks, acknowledgements and exit codes belong to the runner (`pipe.rs`).
 
+mod events;
 mod next;
 mod output;
 mod stamp;
 mod tally;
 mod unread;
 
+pub(crate) use self::events::Events;
 pub(crate) use self::next::{Next, Nowhere, closed};
 pub(crate) use self::output::Output;
 pub(crate) use self::stamp::Stamps;
@@ -94,6 +96,11 @@ pub(crate) trait Filter: Send {
         true
     }
 
+    /// It sees events of links, too; else they pass by.
+    fn sees_events(&self) -> bool {
+        false
+    }
+
     fn counts(&self) -> Counts {
         Counts::new()
     }
@@ -157,6 +164,11 @@ pub(crate) trait Sink: Send {
 
     /// It looks at fields: lines that are not JSON objects are rejected before it sees them.
     fn reads_fields(&self) -> bool {
+        true
+    }
+
+    /// It takes events of links, too; else they are left out.
+    fn takes_events(&self) -> bool {
         true
     }
 

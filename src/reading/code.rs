@@ -153,6 +153,7 @@ codes! {
     Superseded "superseded" Repetition "A filled record for a time that has a measured one."
 
     Ignored "ignored" Asked "A different record has this series and time, and --on-conflict ignore keeps it."
+    Link "link" Asked "An event of a link, which is no reading."
     NotSelected "not-selected" Asked "The map program returned nothing for the record."
     NotDrawn "not-drawn" Asked "There is no room for it in the picture, or it has none of the fields that are drawn."
     OffGrid "off-grid" Asked "A record between the steps of --grid."

@@ -8,6 +8,7 @@ pub(crate) mod hint;
 pub mod json;
 pub(crate) mod key;
 pub(crate) mod level;
+pub(crate) mod link;
 pub(crate) mod mark;
 pub(crate) mod record;
 pub(crate) mod registry;

@@ -37,8 +37,8 @@ impl Report {
         keys: &Keys,
         record: &Record<'_>,
         gap: &Gap<'_>,
-        missing: u64,
-        filled: u64,
+        (missing, filled): (u64, u64),
+        cause: Option<&str>,
     ) -> Result<()> {
         let to = &mut self.lines;
         to.push(b'{');
@@ -54,7 +54,11 @@ impl Report {
         time::write_rfc3339(gap.from, to);
         to.extend_from_slice(b"\",\"to\":\"");
         time::write_rfc3339(gap.to, to);
-        to.extend_from_slice(format!("\",\"missing\":{missing},\"filled\":{filled}}}\n").as_bytes());
+        to.extend_from_slice(format!("\",\"missing\":{missing},\"filled\":{filled}").as_bytes());
+        if let Some(cause) = cause {
+            to.extend_from_slice(format!(",\"cause\":\"{cause}\"").as_bytes());
+        }
+        to.extend_from_slice(b"}\n");
         if to.len() >= REPORT_BYTES { self.write() } else { Ok(()) }
     }
 

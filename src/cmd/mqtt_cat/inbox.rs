@@ -3,6 +3,7 @@
 
 use crate::net::mqtt::Wake;
 use crate::net::mqtt::packet::{Publish, QoS};
+use crate::reading::link::Event;
 use bytes::Bytes;
 use std::collections::VecDeque;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
@@ -21,6 +22,8 @@ pub(super) enum Delivery {
     Begin(Publish, usize, u64),
     Piece(Bytes),
     End,
+    /// Something happened to the connection.
+    Link(Event),
 }
 
 impl Delivery {
@@ -31,7 +34,7 @@ impl Delivery {
                 MESSAGE_BYTES + publish.topic.len() + properties + publish.payload.len()
             }
             Delivery::Piece(bytes) => bytes.len(),
-            Delivery::End => MESSAGE_BYTES,
+            Delivery::End | Delivery::Link(_) => MESSAGE_BYTES,
         }
     }
 

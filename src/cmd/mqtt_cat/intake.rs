@@ -6,7 +6,7 @@ use super::inbox::Delivery;
 use super::receiver::Token;
 use crate::flow::ack::{Ack, Pending};
 use crate::flow::payload::{Payload, Take};
-use crate::flow::stage::Output;
+use crate::flow::stage::{Events, Output};
 use crate::host::diag;
 use crate::host::options::PayloadRules;
 use crate::net::mqtt::packet::{Publish, QoS};
@@ -33,6 +33,8 @@ pub(super) struct Rules {
     pub(super) retained: Which,
     /// A retained message without this field has no known time, and is left out.
     pub(super) undated: Option<String>,
+    /// What happens to connections becomes records, too.
+    pub(super) events: Option<Events>,
     /// A retained message is marked, as its time of receipt is not that of the reading.
     pub(super) marks: bool,
     pub(super) max_packet: usize,
@@ -125,6 +127,12 @@ impl Intake<'_> {
             Delivery::Piece(bytes) => {
                 if matches!(self.long, Some((_, true))) {
                     self.out.reject_piece(&bytes)?;
+                }
+            }
+            Delivery::Link(event) => {
+                self.cut()?;
+                if let Some(events) = &self.rules.events {
+                    events.add(&event, self.origin(), &mut self.out);
                 }
             }
             Delivery::End => {

@@ -11,6 +11,7 @@ use crate::net::mqtt::topic;
 use crate::net::mqtt::{Connection, Conversation, Heard, Turn};
 use crate::net::wait::{Wait, unreachable};
 use crate::reading::error::{Code, Error, Result};
+use crate::reading::link::Event;
 use std::cell::Cell;
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
@@ -56,6 +57,10 @@ pub(super) struct Receiver<'a> {
     pub(super) is_subscribed: bool,
     /// Its answers to the packets that subscribe, as far as they are there.
     pub(super) answers: Vec<Option<Vec<Answer>>>,
+    /// What happens to connections is told to the one who makes records.
+    pub(super) tells: bool,
+    /// The last thing that was told: it is up.
+    pub(super) is_up: Option<bool>,
 }
 
 impl Wanted {
@@ -81,6 +86,10 @@ impl Conversation for Receiver<'_> {
 
     fn opened(&mut self, connection: &mut Connection) -> Result<()> {
         self.connection += 1;
+        if self.tells {
+            self.is_up = Some(true);
+            self.inbox.put(&mut vec![Delivery::Link(Event::Connected)]);
+        }
         self.recall();
         let present = connection.welcome().session_present;
         let is_first = self.connection == 1;
@@ -174,6 +183,14 @@ impl Conversation for Receiver<'_> {
 
     fn lost(&mut self) {
         self.inbox.put(&mut self.staged);
+    }
+
+    fn failed(&mut self, why: &Error) {
+        // Of many attempts the first says it.
+        if self.tells && self.is_up != Some(false) {
+            self.is_up = Some(false);
+            self.inbox.put(&mut vec![Delivery::Link(Event::Lost(why.to_string()))]);
+        }
     }
 
     fn ends_session(&self) -> bool {

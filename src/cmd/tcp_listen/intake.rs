@@ -3,18 +3,15 @@
 use super::framing::{Framing, Part};
 use crate::flow::ack::Ack;
 use crate::flow::batch::BATCH_BYTES;
+use crate::flow::envelope;
 use crate::flow::stage::Output;
 use crate::form::Flatten;
 use crate::form::dialect::{Dialect, Header};
 use crate::host::diag;
 use crate::net::http;
 use crate::reading::error::{Code, Error, Result};
-use crate::reading::json::{self, Appender, Member};
+use crate::reading::json::{self, Member};
 use crate::reading::record::{Origin, Record};
-use crate::reading::time;
-
-/// The fields that `--envelope` adds.
-const ENVELOPE: [&str; 2] = ["peer", "received"];
 
 /// What a line must be like, and what is made of it.
 #[derive(Debug)]
@@ -365,13 +362,14 @@ impl Intake {
         let Some(out) = &mut self.out else { return Ok(()) };
         if !self.rules.envelope {
             out.copy(&Record::kept(text, &self.members).of(origin));
-        } else if let Some(name) = ENVELOPE.iter().find(|name| self.members.iter().any(|m| m.key_is(text, name))) {
-            // Whoever reads it could not know which of the two is true.
-            let why = format!("it already has a field {name}, which --envelope adds");
-            return self.reject(sender, line, &Error::data(Code::Envelope, why));
+        } else if let Some(why) = envelope::contradiction(text, &self.members) {
+            return self.reject(sender, line, &why);
         } else {
-            let (empty, name) = (self.members.is_empty(), &sender.name);
-            out.add_from(origin, |to| write_envelope(text, empty, name, to));
+            let (is_empty, peer) = (self.members.is_empty(), &sender.name);
+            out.add_from(origin, |to| {
+                to.extend_from_slice(text);
+                envelope::add(peer, is_empty, to);
+            });
         }
         if let Some(left) = &mut self.left {
             *left -= 1;
@@ -394,17 +392,4 @@ fn finish(sender: &mut Sender) -> Begun {
 /// It is JSON with line breaks, which mean nothing there: something else ends a line.
 fn has_breaks(line: &[u8]) -> bool {
     memchr::memchr2(b'\n', b'\r', line).is_some() && json::check(line).is_ok()
-}
-
-/// Appends an object, and behind its members those of the envelope.
-fn write_envelope(text: &[u8], empty: bool, name: &str, to: &mut Vec<u8>) {
-    to.extend_from_slice(text);
-    let mut record = Appender::open(to, empty);
-    record.text("peer", name);
-    record.add("received", |to| {
-        to.push(b'"');
-        time::write_rfc3339(time::now(), to);
-        to.push(b'"');
-    });
-    record.close();
 }

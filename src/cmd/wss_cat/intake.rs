@@ -1,6 +1,7 @@
 //! What becomes of a message: an object is one record, an array of objects that many, anything else is rejected
 //! and the next message is read.
 
+use crate::flow::envelope;
 use crate::flow::payload::{Payload, Take};
 use crate::flow::stage::Output;
 use crate::host::diag;
@@ -35,6 +36,8 @@ pub(super) struct Rules {
     pub(super) payload: PayloadRules,
     pub(super) binary: Binary,
     pub(super) max_message: usize,
+    /// `--envelope`: what the server is called.
+    pub(super) peer: Option<String>,
 }
 
 /// Makes records of messages.
@@ -79,13 +82,22 @@ impl Intake<'_> {
 }
 
 impl Take for Intake<'_> {
-    fn record(&mut self, text: &[u8], _: &[Member]) -> Result<()> {
+    fn record(&mut self, text: &[u8], members: &[Member]) -> Result<()> {
+        let peer = self.rules.peer.as_deref();
+        if let Some(why) = peer.and_then(|_| envelope::contradiction(text, members)) {
+            return self.out.reject_raw(text, self.origin(), &why);
+        }
         match self.left {
             Some(0) => return Ok(()),
             Some(left) => *left -= 1,
             None => {}
         }
-        self.out.add_from(self.origin(), |line| json::compact(text, line));
+        self.out.add_from(self.origin(), |line| {
+            json::compact(text, line);
+            if let Some(peer) = peer {
+                envelope::add(peer, line.ends_with(b"{}"), line);
+            }
+        });
         Ok(())
     }
 

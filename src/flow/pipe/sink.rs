@@ -9,6 +9,7 @@ use crate::flow::stage::{Output, Patience, Sink, States, closed};
 use crate::flow::state::StateFile;
 use crate::host::diag;
 use crate::reading::error::{Code, Error, Kind, Result};
+use crate::reading::link::State;
 use crossbeam_channel::Sender;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
@@ -136,6 +137,16 @@ impl<'s> SinkDriver<'s> {
     /// Hands the records of a batch to the sink; with `--strict`, those before the first that cannot be used.
     fn write(&mut self, batch: &mut Batch) -> Result<()> {
         let scanned = if self.sink.reads_fields() { self.out.scan(batch) } else { Ok(()) };
+        if !self.sink.takes_events() {
+            let out = &mut self.out;
+            batch.part(|record| {
+                let is_event = State::of(record.raw()).is_some();
+                if is_event {
+                    out.leave(Code::Link, record);
+                }
+                !is_event
+            });
+        }
         self.out.named().look_at_all(batch);
         self.sink.write(batch, &mut self.out)?;
         scanned

@@ -291,6 +291,11 @@ impl Output {
         self.send_if_full();
     }
 
+    /// Records get the time of their receipt in this field.
+    pub(super) fn stamps(&self, field: &str) -> bool {
+        self.stamp.as_ref().is_some_and(|stamps| stamps.field() == field)
+    }
+
     fn send_if_full(&mut self) {
         if self.batch.is_full() {
             self.flush();

@@ -22,6 +22,11 @@ impl Stamps {
         Stamps { field, last: i64::MIN }
     }
 
+    /// The field that they are in.
+    pub(super) fn field(&self) -> &str {
+        &self.field
+    }
+
     /// The records of a batch, which have come now, each with a time of its own where it has none.
     pub(crate) fn received(&mut self, batch: &Batch) -> Batch {
         self.from(batch, time::now())

@@ -37,6 +37,11 @@ pub(crate) trait Conversation {
     /// The connection is gone; nothing that was not confirmed on it will be.
     fn lost(&mut self);
 
+    /// There is no connection, for this reason; another one is tried.
+    fn failed(&mut self, why: &Error) {
+        let _ = why;
+    }
+
     /// At a goodbye the broker may forget us.
     fn ends_session(&self) -> bool {
         true
@@ -104,6 +109,7 @@ pub(crate) fn talk(broker: &mut Broker, side: &mut impl Conversation, wake: &Wak
                 _ => return Err(why),
             },
         };
+        side.failed(&fault);
         let pause = broker.again(fault)?;
         if !wait.sleep(pause) {
             return broker.is_reached(wait);

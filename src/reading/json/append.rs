@@ -29,11 +29,6 @@ impl<'t> Appender<'t> {
         value(self.to);
     }
 
-    /// Adds a string.
-    pub(crate) fn text(&mut self, name: &str, text: &str) {
-        self.add(name, |to| write_string(text, to));
-    }
-
     /// Closes the object.
     pub(crate) fn close(self) {
         self.to.push(b'}');
