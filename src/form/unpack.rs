@@ -111,12 +111,54 @@ impl Zstd {
                 self.is_begun = true;
             }
             let (read, written) = self.frame.decode_from_to(&self.held, &mut chunk).map_err(damaged)?;
+            // So says the decoder where the checksum after a frame has come in part.
+            if read > self.held.len() {
+                return Ok(());
+            }
             self.held.drain(..read);
             take(&chunk[..written])?;
             if self.frame.is_finished() && self.frame.can_collect() == 0 {
                 self.is_begun = false;
             } else if read == 0 && written == 0 {
                 return Ok(());
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A frame of Zstandard with its checksum, and a member of gzip: whatever pieces they come in.
+    #[test]
+    fn pieces_of_any_size_are_the_same() {
+        const FRAME: &[u8] = b"\x28\xb5\x2f\xfd\x04\x58\x41\x00\x00\x61\x2c\x62\x0a\x31\x2c\x32\x0a\x35\xe7\xca\xce";
+        const MEMBER: &[u8] =
+            b"\x1f\x8b\x08\0\0\0\0\0\0\x03\x4b\xd4\x49\xe2\x32\xd4\x31\xe2\x02\0\x7b\x07\x97\x0a\x08\0\0\0";
+        for input in [FRAME, MEMBER] {
+            for size in 1..=input.len() {
+                let mut unpacker = Unpacker::of(input).expect("it is compressed");
+                let mut text = Vec::new();
+                let mut take = |bytes: &[u8]| {
+                    text.extend_from_slice(bytes);
+                    Ok(())
+                };
+                let mut feed = || {
+                    input.chunks(size).try_for_each(|piece| unpacker.feed(piece, &mut take))?;
+                    unpacker.finish(&mut take)
+                };
+                let fed = feed();
+                if input == FRAME || fed.is_ok() {
+                    fed.expect("it is whole");
+                    assert_eq!(text, b"a,b\n1,2\n", "{size}");
+                }
+            }
+            for end in 4..input.len() {
+                let mut unpacker = Unpacker::of(input).expect("it is compressed");
+                let fed = unpacker.feed(&input[..end], &mut |_| Ok(()));
+                let ended = fed.and_then(|()| unpacker.finish(&mut |_| Ok(())));
+                assert!(ended.is_err(), "{end}");
             }
         }
     }

@@ -124,7 +124,7 @@ impl Table {
     /// A number or a time is no name: an input without names would lose its first record.
     pub(super) fn begin(&self, line: &str, titled: bool) -> Result<(Head, bool)> {
         let line = line.strip_prefix('\u{feff}').unwrap_or(line);
-        let separator = self.separator_of(line);
+        let separator = self.separator_of(line, false);
         let has_names = self.is_named_by_line();
         let failed = |why: String| Error::data(Code::Columns, format!("the first line: {why}"));
         let head = |names: Names, units| {
@@ -164,10 +164,11 @@ impl Table {
         digits && (text.parse::<f64>().is_ok() || self.numbers.is_number(text) || is_time(text))
     }
 
-    fn separator_of(&self, line: &str) -> char {
+    /// `open`: a quote is open at its beginning.
+    fn separator_of(&self, line: &str, open: bool) -> char {
         self.separator.unwrap_or_else(|| {
             let count = |of: char| {
-                let mut is_quoted = false;
+                let mut is_quoted = open;
                 let is_one = |c: char| {
                     is_quoted ^= Some(c) == self.quote;
                     c == of && !is_quoted
@@ -308,7 +309,7 @@ impl Table {
         }
         let separator = match head {
             Some(head) => head.separator,
-            None => self.separator.unwrap_or_else(|| self.separator_of(&String::from_utf8_lossy(line))),
+            None => self.separator.unwrap_or_else(|| self.separator_of(&String::from_utf8_lossy(line), open)),
         };
         let opening = |text: &'_ [u8]| {
             let blanks = text.iter().take_while(|&&byte| byte == b' ').count();
@@ -336,7 +337,7 @@ impl Table {
 
     /// See [`super::Dialect::is_misquoted`].
     pub(super) fn is_misquoted(&self, head: Option<&Head>, line: &str) -> bool {
-        let separator = head.map_or_else(|| self.separator_of(line), |head| head.separator);
+        let separator = head.map_or_else(|| self.separator_of(line, false), |head| head.separator);
         self.values(line, separator).any(|value| value.is_err())
     }
 
