@@ -1,6 +1,7 @@
 //! `mqtt-cat` against a real mosquitto, which each test starts and ends.
 
 pub(crate) mod broker;
+mod events;
 mod flags;
 mod groups;
 mod killed;

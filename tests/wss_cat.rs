@@ -3,6 +3,7 @@
 mod access;
 mod connections;
 mod messages;
+mod resume;
 pub(crate) mod server;
 
 use self::server::{Authority, Server, client_frame, close, frame, proxy, raw, text, tls};

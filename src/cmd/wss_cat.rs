@@ -5,9 +5,13 @@
 
 mod fields;
 mod intake;
+mod place;
+mod resume;
 mod session;
 
 use self::intake::{Binary, Intake, Rules};
+use self::place::Place;
+use self::resume::{Escape, Last, Template};
 use self::session::{Beat, End, Patience, Session};
 use crate::flow::plan::Plan;
 use crate::flow::stage::{Counts, Events, Output, Source};
@@ -17,11 +21,9 @@ use crate::host::options::TlsArgs;
 use crate::host::options::{self, PayloadArgs, SourceArgs, TimeArgs};
 use crate::host::secrets::{Secret, SecretSource};
 use crate::host::stop::Stop;
-use crate::net::address::Address;
 use crate::net::backoff::Backoff;
 use crate::net::dial::Dialer;
 use crate::net::proxy::Proxy;
-use crate::net::url::Url;
 use crate::net::wait::{Wait, unreachable};
 use crate::net::websocket::client::{self, Handshake};
 use crate::net::websocket::frames::Frames;
@@ -32,7 +34,6 @@ use clap::ValueHint;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 use tungstenite::http::header::{HOST, HeaderMap, ORIGIN};
-use tungstenite::http::{HeaderValue, Uri};
 use tungstenite::protocol::frame::coding::CloseCode;
 
 /// An example that runs, for the help.
@@ -46,7 +47,8 @@ pub(crate) const EXAMPLE: &str = "Example: kymo wss-cat ws://127.0.0.1:8080/ws -
 #[derive(clap::Args, Debug)]
 #[command(before_help = EXAMPLE, after_help = AFTER)]
 pub(crate) struct Args {
-    /// The server: `ws://HOST[:PORT][/PATH][?QUERY]`, or wss:// for TLS
+    /// The server: `ws://HOST[:PORT][/PATH][?QUERY]`, or wss:// for TLS. In the path, the query and --send `{time}` is the time
+    /// of the last record and `{last:FIELD}` another field of it; `{time|DEFAULT}`, `{last:FIELD|DEFAULT}` before the first
     #[arg(value_name = "URL", value_parser = Secret::word, value_hint = ValueHint::Url)]
     pub url: Secret,
 
@@ -86,6 +88,14 @@ pub(crate) struct Args {
     /// says with them why a gap is
     #[arg(long, help_heading = "Messages")]
     pub events: bool,
+
+    /// Before the first record, {time} and {last:FIELD} are those of the newest record in this database
+    #[arg(long, value_name = "DB", value_hint = ValueHint::FilePath, help_heading = "Messages")]
+    pub after: Option<String>,
+
+    /// The table of --after
+    #[arg(long, value_name = "NAME", default_value = "readings", requires = "after", help_heading = "Messages")]
+    pub table: String,
 
     #[command(flatten)]
     pub payload: PayloadArgs,
@@ -163,8 +173,16 @@ Secrets in files are read again for each connection. If the server answers 401 o
 impl Args {
     /// The source for these flags.
     pub(crate) fn plan(self) -> Result<Plan> {
-        let place = Place::parse(&self.url)?;
-        let send = self.send.iter().cloned().map(Message::Text);
+        let url = Template::of(&self.url, Escape::Url);
+        let mut last = Last::new(&self.times.time);
+        let place = Place::parse(&url.fill(&last))?;
+        url.name_fields(&mut last);
+        let texts: Vec<Template> = self.send.iter().map(|text| Template::of(text, Escape::Json)).collect();
+        texts.iter().for_each(|text| text.name_fields(&mut last));
+        if self.after.is_some() && !last.has_fields() {
+            return Err(Error::usage("--after: neither the URL nor --send has {time} or {last:FIELD}"));
+        }
+        let send = texts.into_iter().map(Message::Text);
         let send: Vec<Message> =
             send.chain(self.send_file.into_iter().map(|f| Message::File(SecretSource::File(f)))).collect();
         let bearer = SecretSource::find(self.bearer_file.as_deref(), "KYMO_BEARER");
@@ -205,14 +223,18 @@ impl Args {
         let some = |time: Duration| (!time.is_zero()).then_some(time);
         let patience = Patience { ping: some(self.ping), idle: self.idle_timeout.and_then(some) };
         let (name, left, within, once) = (place.name, self.count, self.within, self.once);
+        let (after, table) = (self.after, self.table);
         let events = self.events.then(|| Events { time: self.times.time.clone(), source: name.clone() });
         let plan = Plan::source(self.source, move || {
             // A file that is not there is reported before anything is connected.
             for source in [&handshake.bearer, &handshake.basic].into_iter().flatten() {
                 source.read()?;
             }
+            if let Some(db) = &after {
+                last.begin_after(db, &table).map_err(|e| e.context("--after"))?;
+            }
             for message in &send {
-                message.read()?;
+                message.read(&last)?;
             }
             dialer.tls = secure.then(|| tls.config()).transpose()?;
             let secret = handshake.bearer.as_ref().map(|_| "the bearer token");
@@ -240,68 +262,25 @@ impl Args {
                 connections,
                 events,
                 is_up: None,
+                url,
+                last,
             })
         });
         Ok(plan.receiving().with_door(door))
     }
 }
 
-/// What a URL says.
-struct Place {
-    secure: bool,
-    address: Address,
-    /// The `Host` field: with the port, unless that is the scheme's.
-    host: HeaderValue,
-    /// The path and the query.
-    target: Uri,
-    /// For messages: without the query, which may bear a key.
-    name: String,
-}
-
-impl Place {
-    fn parse(url: &Secret) -> Result<Place> {
-        let wrong = |why: &str| Error::usage(format!("URL: {why}"));
-        let text = url.expose_text().unwrap_or("");
-        let text = text.split_once('#').map_or(text, |(before, _)| before);
-        // A query may bear a key, and what stands before an @ a password.
-        let shown = text.split_once('?').map_or(text, |(before, _)| before);
-        let shown = shown.rsplit_once('@').map_or(shown, |(_, host)| host);
-        let other = || Error::usage(format!("URL {shown}: must begin with ws:// or wss://"));
-        let url = Url::parse(text).ok_or_else(other)?;
-        let (secure, port) = match url.scheme.to_ascii_lowercase().as_str() {
-            "ws" => (false, 80),
-            "wss" => (true, 443),
-            _ => return Err(other()),
-        };
-        if url.userinfo.is_some() {
-            return Err(wrong("everyone on this machine could read the password: give --basic-auth-file"));
-        }
-        let address = url.address(Some(port)).ok_or_else(|| wrong("no HOST or HOST:PORT"))?;
-        let target = url.tail;
-        let slash = if target.starts_with('/') { "" } else { "/" };
-        let target: Uri =
-            format!("{slash}{target}").parse().map_err(|_| wrong("its path has a character that must be escaped"))?;
-        let host = match address.to_string() {
-            full if address.port == port => full.strip_suffix(&format!(":{port}")).unwrap_or(&full).to_owned(),
-            full => full,
-        };
-        let host = client::value("URL", &host)?;
-        let name = format!("{}://{address}{}", if secure { "wss" } else { "ws" }, target.path());
-        Ok(Place { secure, address, host, target, name })
-    }
-}
-
 /// One message to send.
 #[derive(Debug)]
 enum Message {
-    Text(Secret),
+    Text(Template),
     File(SecretSource),
 }
 
 impl Message {
-    fn read(&self) -> Result<Secret> {
+    fn read(&self, last: &Last) -> Result<Secret> {
         let secret = match self {
-            Message::Text(text) => text.clone(),
+            Message::Text(text) => text.fill(last),
             Message::File(file) => file.read()?,
         };
         match secret.expose_text() {
@@ -348,6 +327,9 @@ struct WssCat {
     events: Option<Events>,
     /// What the last event said: it is up.
     is_up: Option<bool>,
+    /// What the server is asked for may depend on the last record.
+    url: Template,
+    last: Last,
 }
 
 impl Source for WssCat {
@@ -366,14 +348,19 @@ impl Source for WssCat {
                         None => return Ok(()),
                         Some(_) if self.once && right => return Ok(()),
                         Some(fault) if self.once => return Err(fault.context(&self.name)),
-                        Some(fault) => fault.context(&self.name),
+                        Some(fault) => {
+                            self.tell(Event::Lost(fault.to_string()), &mut out);
+                            fault.context(&self.name)
+                        }
                     }
                 }
                 Err(why) if why.kind() == Kind::Closed => break,
-                Err(why) if why.kind() == Kind::Unreachable => why.context(format_args!("connect to {}", self.name)),
+                Err(why) if why.kind() == Kind::Unreachable => {
+                    self.tell(Event::Lost(why.to_string()), &mut out);
+                    why.context(format_args!("connect to {}", self.name))
+                }
                 Err(why) => return Err(why.context(format_args!("connect to {}", self.name))),
             };
-            self.tell(Event::Lost(fault.to_string()), &mut out);
             let pause = self.backoff.again(fault)?;
             if !wait.sleep(pause) {
                 break;
@@ -404,9 +391,12 @@ impl WssCat {
 
     /// Connects and shakes hands. Gives the messages to begin with, too.
     fn open(&mut self, wait: Wait<'_>) -> Result<(Session, Vec<Secret>)> {
-        let send = self.send.iter().map(Message::read).collect::<Result<Vec<_>>>();
+        let send = self.send.iter().map(|message| message.read(&self.last)).collect::<Result<Vec<_>>>();
         // A file that is away just now may come back.
         let send = send.map_err(|e| unreachable(e.to_string()))?;
+        if self.url.has_places() {
+            self.handshake.target = Place::parse(&self.url.fill(&self.last))?.target;
+        }
         let mut stream = self.dialer.dial(wait)?;
         let by = Instant::now() + self.dialer.timeout;
         let (behind, inflate) = self.handshake.shake(&mut stream, wait, by)?;
@@ -424,6 +414,7 @@ impl WssCat {
             stop: wait.stop,
             number: &mut self.messages,
             left: &mut self.left,
+            last: &mut self.last,
             has_heard: false,
             ping: None,
             closed: None,

@@ -1,6 +1,7 @@
 //! What becomes of a message: an object is one record, an array of objects that many, anything else is rejected
 //! and the next message is read.
 
+use super::resume::Last;
 use crate::flow::envelope;
 use crate::flow::payload::{Payload, Take};
 use crate::flow::stage::Output;
@@ -49,6 +50,8 @@ pub(super) struct Intake<'a> {
     pub(super) number: &'a mut u64,
     /// `-C`: records still wanted.
     pub(super) left: &'a mut Option<u64>,
+    /// What the next connection asks for.
+    pub(super) last: &'a mut Last,
     /// A message came since this was last reset.
     pub(super) has_heard: bool,
     /// The last ping that waits for its answer.
@@ -92,6 +95,7 @@ impl Take for Intake<'_> {
             Some(left) => *left -= 1,
             None => {}
         }
+        self.last.note(text, members);
         self.out.add_from(self.origin(), |line| {
             json::compact(text, line);
             if let Some(peer) = peer {

@@ -97,7 +97,10 @@ pub(crate) fn talk(broker: &mut Broker, side: &mut impl Conversation, wake: &Wak
                 side.lost();
                 broker.lasted(since.elapsed());
                 match end {
-                    Err(why) if why.kind() == Kind::Unreachable => why.context(format_args!("lost {}", broker.name())),
+                    Err(why) if why.kind() == Kind::Unreachable => {
+                        side.failed(&why);
+                        why.context(format_args!("lost {}", broker.name()))
+                    }
                     end => return end,
                 }
             }
@@ -105,11 +108,13 @@ pub(crate) fn talk(broker: &mut Broker, side: &mut impl Conversation, wake: &Wak
                 Kind::Closed => return broker.is_reached(wait),
                 // It will not learn another version.
                 Kind::Unreachable if why.code() == Code::OldProtocol => return Err(why),
-                Kind::Unreachable => why,
+                Kind::Unreachable => {
+                    side.failed(&why);
+                    why
+                }
                 _ => return Err(why),
             },
         };
-        side.failed(&fault);
         let pause = broker.again(fault)?;
         if !wait.sleep(pause) {
             return broker.is_reached(wait);
