@@ -12,6 +12,7 @@ on_each_engine![
     months_are_those_of_the_calendar,
     csv_has_no_series_that_no_record_has,
     times_are_written_in_the_zone,
+    counters_angles_and_states_come_to_what_they_are,
 ];
 
 fn line(time: &str, device: &str, value: i64) -> String {
@@ -164,4 +165,40 @@ fn times_are_written_in_the_zone(engine: Engine) {
     let csv = out("--bucket 7d --agg mean,count --decimals 1 --to csv");
     assert!(csv.lines().next().is_some_and(|head| head.contains("value_mean,value_count")), "{csv}");
     assert!(out("--stats --decimals 1").contains("\"min\":1.3,\"mean\":1.6,\"max\":2"));
+}
+
+/// K93: a counter's increase, also over the edge of a span and a reset; a mean direction; the last state.
+fn counters_angles_and_states_come_to_what_they_are(engine: Engine) {
+    let db = engine.database();
+    let mut lines = String::new();
+    let mut add = |device: &str, values: &[&str]| {
+        for (n, value) in values.iter().enumerate() {
+            lines.push_str(&format!("{{\"time\":{},\"device\":\"{device}\",\"value\":{value}}}\n", 1200 * n));
+        }
+    };
+    add("c", &["997.1", "998.2", "999.4", "2.1", "5.3", "5.8", "5.8"]);
+    add("w", &["350", "10", "0", "340", "340"]);
+    add("s", &["0", "1", "1", "0"]);
+    add("g", &["1", "2"]);
+    db.store("", lines);
+    db.file("m.csv", "device,kind\nc,counter\nw,angle\ns,state\n");
+    let of = |flags: &str, device: &str| -> Vec<Value> {
+        let own = db.query(&format!("--bucket 1h {flags}")).into_iter().filter(|record| record["device"] == device);
+        own.map(|record| json!([record["value"], record["value_resets"]])).collect()
+    };
+    let by_kind = "--meters m.csv";
+    // 2.1 after the reset, 3.2 and 0.5; nothing is lost at the edge.
+    assert_eq!(of(by_kind, "c"), [json!([2.3, null]), json!([5.8, 1]), json!([0.0, null])]);
+    assert_eq!(of(by_kind, "w"), [json!([0.0, null]), json!([340.0, null])]);
+    assert_eq!(of(by_kind, "s"), [json!([1, null]), json!([0, null])]);
+    assert_eq!(of(by_kind, "g"), [json!([1.5, null])]);
+    // From the middle on, what was before counts.
+    assert_eq!(of("--meters m.csv --since 1970-01-01T01:00Z", "c"), [json!([5.8, 1]), json!([0.0, null])]);
+    assert_eq!(of("--agg increase", "c")[1], json!([5.8, 1]));
+    assert_eq!(of("--agg increase --where-series g --since 1970-01-01T00:10Z", "g"), [json!([1, null])]);
+    // Of one reading alone nobody knows it.
+    assert_eq!(of("--agg increase --until 1970-01-01T00:10Z", "g"), [json!([null, null])]);
+    assert_eq!(of("--agg increase --locf --until 1970-01-01T03:00Z", "g")[1], json!([0, null]));
+    let csv = db.kymo(&format!("query {} --bucket 1h --meters m.csv --where-series c --to csv", db.target())).ok();
+    assert_eq!(csv.lines().nth(2), Some("1970-01-01T01:00:00Z,c,5.8,1,,"), "{csv}");
 }

@@ -4,6 +4,8 @@
 mod aggregate;
 mod bucket;
 mod fields;
+mod kinds;
+mod last;
 mod left_out;
 mod measured;
 mod reach;
@@ -13,8 +15,9 @@ mod tail;
 mod written;
 
 use self::aggregate::Agg;
-use self::bucket::Bucketed;
+use self::bucket::{Bucketed, Shape};
 use self::fields::used_fields;
+use self::last::{each_last, keys, report_unknown_series, since_last, table_keys};
 use self::left_out::LeftOut;
 use self::measured::measured;
 use self::reach::Reach;
@@ -27,14 +30,15 @@ use crate::form::cells::Fields;
 use crate::form::{Encoder, Form, ShownTimes, Target};
 use crate::host::diag;
 use crate::host::options::{self, MemoryArgs, OutputFormArgs, SourceArgs};
+use crate::host::registry::Watched;
 use crate::host::stop::Stop;
 use crate::reading::error::{Code, Error, Result};
 use crate::reading::json;
-use crate::reading::key::Keys;
 use crate::reading::record::Record;
 use crate::reading::time::{self, Shown};
 use crate::storage::{self, Query, Reader};
 use clap::ValueHint;
+use std::path::PathBuf;
 
 /// An example that runs, for the help.
 pub(crate) const EXAMPLE: &str =
@@ -100,9 +104,15 @@ pub(crate) struct Args {
     #[arg(long, value_name = "DURATION", value_parser = time::parse_period, conflicts_with = "limit")]
     pub bucket: Option<time::Period>,
 
-    /// What to compute from the numbers of a --bucket; with several, `value` becomes `value_min`, `value_max`, …
-    #[arg(long, value_name = "WHAT,…", value_enum, value_delimiter = ',', default_value = "mean", requires = "bucket")]
+    /// What to compute from the numbers of a --bucket; with several, `value` becomes `value_min`, `value_max`, … [default: mean;
+    /// with --meters by kind]
+    #[arg(long, value_name = "WHAT,…", value_enum, value_delimiter = ',', requires = "bucket")]
     pub agg: Vec<Agg>,
+
+    /// The registry of devices: CSV, TSV or JSON with the columns device, kind (gauge, counter, angle, state), for --bucket. A
+    /// counter becomes its increase, of angles the mean is a direction, a state is the last one
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, requires = "bucket")]
+    pub meters: Option<PathBuf>,
 
     /// Carry the last values of a series into each --bucket without a record, up to --until, with `"filled":true`; also
     /// those from before --since
@@ -168,6 +178,11 @@ impl Args {
                 aggs.push(agg);
             }
         }
+        let meters = self.meters;
+        if aggs.is_empty() && meters.is_none() {
+            aggs.push(Agg::Mean);
+        }
+        let shape = Shape { aggs };
         // Without these flags records leave as they were read.
         let is_shown = self.tz.is_some() || self.time_format.is_some();
         let shown = is_shown.then(|| Shown::new(self.tz.clone(), self.time_format)).transpose();
@@ -183,6 +198,7 @@ impl Args {
         let mut budget = self.memory.budget();
         let (stats, bin, bucket, locf, tz) = (self.stats, self.bin, self.bucket, self.locf, self.tz);
         Ok(Plan::source(source, move || {
+            let registry = meters.map(Watched::open).transpose()?.map(Watched::into_registry);
             let mut reader = storage::reader(&db)?;
             let (mut columns, mut make) = (None, Make::Records);
             let is_fresh = reader.is_fresh()?;
@@ -200,16 +216,17 @@ impl Args {
                 let keys = keys(time, by, value.clone());
                 if matches!(target, Target::Cells(_)) {
                     let named = used_fields(&mut *reader, &query.table)?.named;
-                    let is_renamed = aggs.len() > 1 || aggs[0] == Agg::Count;
+                    // Fields that no record of the table has.
+                    let resets = registry.is_some() || shape.aggs.contains(&Agg::Increase);
                     let value = match bucket {
-                        Some(_) if value.is_empty() && is_renamed => {
+                        Some(_) if value.is_empty() && (shape.is_named() || resets) => {
                             measured(&mut *reader, &query, &keys, &mut budget)?
                         }
                         _ => value.clone(),
                     };
                     columns = Some(match bucket {
                         None => keys.by().iter().cloned().chain(stats::FIELDS.map(str::to_owned)).collect(),
-                        Some(_) => bucket::columns(&keys, &value, &aggs, &named),
+                        Some(_) => bucket::columns(&keys, &value, &shape, resets, &named),
                     });
                     // No column of a series that no record has.
                     let is_used = |name: &String| !keys.by().contains(name) || named.contains(name);
@@ -219,7 +236,7 @@ impl Args {
                     None => Make::Stats(Stats::new(keys, bin, decimals, query.since, query.until, budget)),
                     Some(every) => {
                         let buckets = time::Buckets::of(every, tz);
-                        let bucketed = Bucketed::new(keys, buckets, aggs, decimals, locf, budget);
+                        let bucketed = Bucketed::new(keys, buckets, (shape, registry), decimals, locf, budget);
                         Make::Buckets(bucketed, query.until.filter(|_| locf))
                     }
                 };
@@ -237,51 +254,6 @@ impl Args {
         })
         .in_form(is_text))
     }
-}
-
-/// Puts the time that `--last` means in place of it.
-fn since_last(reader: &mut dyn Reader, query: &mut Query) -> Result<()> {
-    let Some(last) = query.last else { return Ok(()) };
-    let keys = table_keys(reader, query)?;
-    let mut newest = None;
-    each_last(reader, query, None, &mut |record| {
-        newest = newest.max(Some(keys.time(record)?));
-        Ok(())
-    })?;
-    if let Some(newest) = newest {
-        query.last = None;
-        query.since = query.since.max(Some(newest.saturating_sub(last)));
-        query.until = Some(query.until.unwrap_or(i64::MAX).min(newest.saturating_add(1)));
-    }
-    Ok(())
-}
-
-fn table_keys(reader: &mut dyn Reader, query: &Query) -> Result<Keys> {
-    let (time, by) = reader.key(&query.table)?;
-    Ok(keys(time, by, Vec::new()))
-}
-
-/// Gives the last record of each series that is asked for; with `before` the last one before that time.
-fn each_last(
-    reader: &mut dyn Reader,
-    query: &Query,
-    before: Option<i64>,
-    each: &mut dyn FnMut(&Record<'_>) -> Result<()>,
-) -> Result<()> {
-    let keys = table_keys(reader, query)?;
-    let (mut members, mut key) = (Vec::new(), Vec::new());
-    reader.last_of_each(&query.table, before, &mut |line| {
-        members.clear();
-        json::members(line, &mut members).map_err(|e| Error::io("read a stored record", e))?;
-        let record = Record::kept(line, &members);
-        let name = keys.series_words(&record, &mut key);
-        if query.series.as_ref().is_none_or(|wanted| *wanted == name) { each(&record) } else { Ok(()) }
-    })
-}
-
-/// Finds the fields of a table's records.
-fn keys(time: String, by: Vec<String>, value: Vec<String>) -> Keys {
-    Keys::new(time, time::Spelling::default(), by, value)
 }
 
 struct Reads {
@@ -326,8 +298,10 @@ impl Source for Reads {
                 Make::Stats(stats) => each_last(&mut **reader, query, Some(since), &mut |record| {
                     left_out.after(stats.know(record).map(|()| true)).map(drop)
                 })?,
-                Make::Buckets(buckets, _) if buckets.carries() => {
-                    buckets.begin(since);
+                Make::Buckets(buckets, _) if buckets.looks_back() => {
+                    if buckets.carries() {
+                        buckets.begin(since);
+                    }
                     each_last(&mut **reader, query, Some(since), &mut |record| {
                         left_out.after(buckets.carry(record).map(|()| true)).map(drop)
                     })?;
@@ -402,33 +376,4 @@ impl Source for Reads {
         left_out.report();
         Ok(())
     }
-}
-
-/// At most this many names of series are listed.
-const MOST_NAMES: usize = 20;
-
-/// `--where-series` had no record: if there is no such series, says which there are.
-fn report_unknown_series(reader: &mut dyn Reader, query: &Query) -> Result<()> {
-    let Some(wanted) = &query.series else { return Ok(()) };
-    let keys = table_keys(reader, query)?;
-    let (mut names, mut more, mut is_there, mut key) = (Vec::new(), "", false, Vec::new());
-    let all = Query { table: query.table.clone(), ..Query::default() };
-    each_last(reader, &all, None, &mut |record| {
-        let name = keys.series_words(record, &mut key);
-        is_there |= name == *wanted;
-        if names.len() < MOST_NAMES {
-            names.push(name)
-        } else {
-            more = ", …"
-        }
-        Ok(())
-    })?;
-    if !is_there && !names.is_empty() {
-        let names = names.join("; ");
-        diag::warn(
-            Code::NoField,
-            format_args!("no record is of the series {wanted:?} that --where-series names; there are: {names}{more}"),
-        );
-    }
-    Ok(())
 }

@@ -52,6 +52,11 @@ impl Watched {
         Ok(Watched { path, registry, version, looked: now(), hangup: Hangup::listen()? })
     }
 
+    /// As it is now, for who does not watch it.
+    pub(crate) fn into_registry(self) -> Registry {
+        self.registry
+    }
+
     /// What it is called in messages.
     pub(crate) fn name(&self) -> String {
         name(&self.path)

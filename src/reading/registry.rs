@@ -14,7 +14,7 @@ mod table;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use self::meter::{Kind, Meter, Rate, Same, Scale};
+pub(crate) use self::meter::{Kind, Meter, Nature, Rate, Same, Scale};
 
 use self::column::{Cells, Column};
 use crate::reading::json::Kind as JsonKind;

@@ -95,6 +95,6 @@ fn events_pass_filters_and_are_no_readings() {
     assert_eq!(work.kymo("query r.db").ok().lines().count(), 3);
     work.kymo("plot p.svg --summary").stdin(input.clone()).end().code(0).tells("\"link\":3");
     work.kymo("queue put q.queue").stdin(input.clone()).end().code(0);
-    assert_eq!(work.kymo("queue take q.queue --until-empty").ok().lines().count(), 6);
+    assert_eq!(work.kymo("queue take q.queue --drain").ok().lines().count(), 6);
     assert_eq!(work.kymo("map 'select(.link == \"lost\") | .time'").stdin(input).end().stdout(), "");
 }

@@ -4,13 +4,14 @@
 //! Decision: a hole is one only between two values. What a series never had is not invented, nor is what a record of
 //! another kind (none of the fields) lacks. Values that were filled are not filled from.
 
-use super::fill::{Nature, Spelling};
+use super::fill::Spelling;
 use crate::host::budget::{Budget, ENTRY};
 use crate::reading::error::{Code, Error, Result};
 use crate::reading::json::{self, Kind};
 use crate::reading::key::Keys;
 use crate::reading::mark::Mark;
 use crate::reading::record::{Field, Origin, Record};
+use crate::reading::registry::Nature;
 use crate::reading::time::Step;
 use foldhash::fast::RandomState;
 use std::collections::{BTreeMap, HashMap, VecDeque};

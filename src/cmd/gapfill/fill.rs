@@ -7,7 +7,7 @@ use crate::reading::counterpart::Counterparts;
 use crate::reading::json::{self, Kind, Member};
 use crate::reading::key::{Keys, TimeStyle};
 use crate::reading::record::{Field, Record};
-use crate::reading::registry::Kind as Quantity;
+use crate::reading::registry::{Kind as Quantity, Nature};
 use crate::reading::time::Step;
 
 /// How values are computed.
@@ -98,14 +98,6 @@ pub(super) struct Between<'a> {
     pub(super) style: TimeStyle,
     /// They get the mark.
     pub(super) mark: bool,
-}
-
-/// What the values of a series are.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Nature {
-    pub(super) kind: Quantity,
-    /// A whole turn, of an angle.
-    pub(super) turn: Option<f64>,
 }
 
 impl<'s> Gap<'s> {

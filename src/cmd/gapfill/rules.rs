@@ -1,12 +1,11 @@
 //! What holds for a series: the time between two of its records, the longest gap that is filled, and what its values are. The
 //! flags say it for all series, the registry for those that it knows.
 
-use super::fill::Nature;
 use crate::host::diag;
 use crate::host::registry::Watched;
 use crate::reading::error::{Code, Result};
 use crate::reading::record::Record;
-use crate::reading::registry::Known;
+use crate::reading::registry::{Known, Nature};
 use crate::reading::time::{Step, TimeZone};
 use foldhash::fast::RandomState;
 use std::collections::HashMap;
@@ -67,7 +66,7 @@ impl Rules {
             let device = record.field(&self.device);
             if let Some(Known::Meter(meter)) = device.map(|device| registry.registry().find(&device, Some(time))) {
                 every = meter.every.or(every);
-                nature = Nature { kind: meter.kind, turn: meter.turn() };
+                nature = meter.nature();
             }
         }
         let Some(every) = every else {

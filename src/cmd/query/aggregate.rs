@@ -3,6 +3,7 @@
 //! Integers are summed exactly. Other sums are compensated (Neumaier 1974). The mean is the sum over the count; the others
 //! keep the spelling of the number that they are.
 
+use super::kinds::{Circle, Counter};
 use crate::reading::json;
 
 /// What is computed from many numbers.
@@ -19,6 +20,9 @@ pub(crate) enum Agg {
     Count,
     /// The sum; of integers the exact one
     Sum,
+    /// How much a counter has risen, also since the span before; where it falls it began again at 0, which a field
+    /// `…_resets` counts
+    Increase,
 }
 
 impl Agg {
@@ -31,6 +35,7 @@ impl Agg {
             Agg::Last => "last",
             Agg::Count => "count",
             Agg::Sum => "sum",
+            Agg::Increase => "increase",
         }
     }
 }
@@ -95,9 +100,34 @@ pub(super) struct Aggregate {
     max: Spelled,
     first: Spelled,
     last: Spelled,
+    /// Only where that is wanted.
+    counter: Option<Box<Counter>>,
+    circle: Option<Box<Circle>>,
+}
+
+/// What is to be known of numbers beside what they come to anyway.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Wanted {
+    pub(super) increase: bool,
+    /// They are angles, of which a turn is so much.
+    pub(super) turn: Option<f64>,
 }
 
 impl Aggregate {
+    /// Of no number yet.
+    pub(super) fn new(wanted: Wanted) -> Aggregate {
+        Aggregate {
+            counter: wanted.increase.then(Box::default),
+            circle: wanted.turn.map(|turn| Box::new(Circle::new(turn))),
+            ..Aggregate::default()
+        }
+    }
+
+    /// How often the counter began again.
+    pub(super) fn resets(&self) -> u64 {
+        self.counter.as_ref().map_or(0, |counter| counter.resets())
+    }
+
     pub(super) fn add(&mut self, value: f64, raw: &[u8]) {
         if self.count == 0 {
             self.first.set(value, raw);
@@ -114,6 +144,12 @@ impl Aggregate {
             self.max.set(value, raw);
         }
         self.last.set(value, raw);
+        if let Some(counter) = &mut self.counter {
+            counter.add(value, raw);
+        }
+        if let Some(circle) = &mut self.circle {
+            circle.add(value);
+        }
         self.count += 1;
         let sum = self.sum + value;
         self.lost += if self.sum.abs() >= value.abs() { (self.sum - sum) + value } else { (value - sum) + self.sum };
@@ -133,9 +169,15 @@ impl Aggregate {
         self.count = 0;
         self.sum = 0.0;
         self.lost = 0.0;
+        if let Some(counter) = &mut self.counter {
+            counter.clear();
+        }
+        if let Some(circle) = &mut self.circle {
+            circle.clear();
+        }
     }
 
-    /// Appends it; there is at least one number. What is no integer is rounded to `decimals`, if there are any.
+    /// Appends it, or null if nobody knows it; there is at least one number. What is no integer is rounded to `decimals`, if there are any.
     pub(super) fn write(&self, agg: Agg, decimals: Option<u8>, to: &mut Vec<u8>) {
         let start = to.len();
         self.write_whole(agg, to);
@@ -150,7 +192,16 @@ impl Aggregate {
 
     fn write_whole(&self, agg: Agg, to: &mut Vec<u8>) {
         match agg {
-            Agg::Mean => self.write_mean(to),
+            Agg::Mean => match self.circle.as_ref().map(|circle| circle.mean()) {
+                Some(Some(direction)) => json::write_f64(direction, to),
+                Some(None) => to.extend_from_slice(b"null"),
+                None => self.write_mean(to),
+            },
+            Agg::Increase => {
+                if !self.counter.as_ref().is_some_and(|counter| counter.write(to)) {
+                    to.extend_from_slice(b"null");
+                }
+            }
             Agg::Sum => match self.whole {
                 Some(sum) => to.extend_from_slice(sum.to_string().as_bytes()),
                 None => json::write_f64((self.sum + self.lost).clamp(f64::MIN, f64::MAX), to),

@@ -2,7 +2,7 @@
 //!
 //! Records come in order of time, so one span is open at a time, for all series: what is held is a row a series.
 
-use super::aggregate::{Agg, Aggregate};
+use super::aggregate::{Agg, Aggregate, Wanted};
 use super::series::{FieldList, Give, SeriesList};
 use crate::host::budget::Budget;
 use crate::reading::error::Result;
@@ -10,6 +10,7 @@ use crate::reading::json::{self, Kind};
 use crate::reading::key::Keys;
 use crate::reading::mark::{FILLED, Mark};
 use crate::reading::record::Record;
+use crate::reading::registry::{Kind as Quantity, Known, Nature, Registry};
 use crate::reading::time::{self, Buckets};
 
 pub(super) struct Bucketed {
@@ -17,7 +18,8 @@ pub(super) struct Bucketed {
     /// `{"time":"`
     head: Vec<u8>,
     buckets: Buckets,
-    aggs: Vec<Agg>,
+    shape: Shape,
+    registry: Option<Registry>,
     decimals: Option<u8>,
     /// Carry values into spans without records.
     locf: bool,
@@ -29,6 +31,34 @@ pub(super) struct Bucketed {
     budget: Budget,
 }
 
+/// What is computed of numbers.
+#[derive(Clone, Debug)]
+pub(super) struct Shape {
+    /// These; empty: what becomes its kind.
+    pub(super) aggs: Vec<Agg>,
+}
+
+impl Shape {
+    /// That of a series of this kind.
+    fn of(&self, nature: Nature) -> &[Agg] {
+        match nature.kind {
+            _ if !self.aggs.is_empty() => &self.aggs,
+            Quantity::Gauge | Quantity::Angle => &[Agg::Mean],
+            Quantity::Counter => &[Agg::Increase],
+            Quantity::State => &[Agg::Last],
+        }
+    }
+
+    fn wants(&self, nature: Nature) -> Wanted {
+        Wanted { increase: self.of(nature).contains(&Agg::Increase), turn: nature.turn }
+    }
+
+    /// A value has its aggregate's name behind its own.
+    pub(super) fn is_named(&self) -> bool {
+        self.aggs.len() > 1 || self.aggs == [Agg::Count]
+    }
+}
+
 /// What a series has in the open span; or had in the last one with records.
 #[derive(Default)]
 struct Row {
@@ -38,6 +68,7 @@ struct Row {
     filled: u64,
     /// It had a record at all.
     known: bool,
+    nature: Nature,
     cells: FieldList<Cell>,
 }
 
@@ -65,7 +96,7 @@ impl Bucketed {
     pub(super) fn new(
         keys: Keys,
         buckets: Buckets,
-        aggs: Vec<Agg>,
+        (shape, registry): (Shape, Option<Registry>),
         decimals: Option<u8>,
         locf: bool,
         budget: Budget,
@@ -74,12 +105,18 @@ impl Bucketed {
         json::write_string(keys.time_name(), &mut head);
         head.extend_from_slice(b":\"");
         let values = keys.value_names().iter().map(|name| spelled(name)).collect();
-        Bucketed { keys, head, buckets, aggs, decimals, locf, values, open: None, rows: SeriesList::default(), budget }
+        let rows = SeriesList::default();
+        Bucketed { keys, head, buckets, shape, registry, decimals, locf, values, open: None, rows, budget }
     }
 
     /// Values are carried into spans without records.
     pub(super) fn carries(&self) -> bool {
         self.locf
+    }
+
+    /// What was before the first span counts there.
+    pub(super) fn looks_back(&self) -> bool {
+        self.locf || self.registry.is_some() || self.shape.aggs.contains(&Agg::Increase)
     }
 
     /// Values are carried from the span of this time on, also if no record is there.
@@ -109,12 +146,24 @@ impl Bucketed {
         Ok(true)
     }
 
+    /// What the registry knows of a record's series.
+    fn nature(&self, record: &Record<'_>) -> Option<Nature> {
+        let device = record.field(self.keys.by().first()?)?;
+        match self.registry.as_ref()?.find(&device, self.keys.time(record).ok()) {
+            Known::Meter(meter) => Some(meter.nature()),
+            Known::Later | Known::No => None,
+        }
+    }
+
     fn take(&mut self, record: &Record<'_>) -> Result<()> {
+        let nature = self.nature(record);
         let budget = &mut self.budget;
         let row = self.rows.of(&self.keys, record, budget)?;
+        row.nature = nature.unwrap_or_default();
+        let wanted = self.shape.wants(row.nature);
         if !std::mem::replace(&mut row.known, true) {
             for name in &self.values {
-                let counted = || Cell { content: Content::Numbers(Aggregate::default()), longest: 0 };
+                let counted = || Cell { content: Content::Numbers(Aggregate::new(wanted)), longest: 0 };
                 row.cells.of(name, counted, budget)?;
             }
         }
@@ -134,11 +183,12 @@ impl Bucketed {
                 row.count_value(mark.has(field.raw_name()));
                 any = true;
             }
-            row.cells.of(field.raw_name(), Cell::default, budget)?.add(number, field.raw(), budget)?;
+            row.cells.of(field.raw_name(), Cell::default, budget)?.add(number, field.raw(), wanted, budget)?;
         }
         for (pointer, field) in self.keys.values(record) {
             if let (Some(pointer), Some(number)) = (pointer, field.number()) {
-                row.cells.of(&spelled(pointer), Cell::default, budget)?.add(Some(number), field.raw(), budget)?;
+                let cell = row.cells.of(&spelled(pointer), Cell::default, budget)?;
+                cell.add(Some(number), field.raw(), wanted, budget)?;
                 row.count_value(mark.is_whole());
                 any = true;
             }
@@ -165,7 +215,14 @@ impl Bucketed {
                 if seen || self.locf {
                     line.clear();
                     line.extend_from_slice(&self.head);
-                    write(start, label, row, (&self.aggs, self.decimals), !seen, &mut line);
+                    write(
+                        start,
+                        label,
+                        row,
+                        (self.shape.of(row.nature), self.shape.is_named(), self.decimals),
+                        !seen,
+                        &mut line,
+                    );
                     if !give(&line)? {
                         return Ok(false);
                     }
@@ -182,6 +239,9 @@ impl Bucketed {
         }
     }
 }
+
+/// Behind the name of a counter: how often it began again.
+const RESETS: &str = "_resets";
 
 /// The name of a field as JSON spells it between the quotes.
 pub(super) fn spelled(name: &str) -> Vec<u8> {
@@ -210,14 +270,14 @@ impl Row {
 
 impl Cell {
     /// `number`: it is a measured one.
-    fn add(&mut self, number: Option<f64>, raw: &[u8], budget: &mut Budget) -> Result<()> {
+    fn add(&mut self, number: Option<f64>, raw: &[u8], wanted: Wanted, budget: &mut Budget) -> Result<()> {
         // A text is kept once, a number as up to four of an aggregate.
         let bytes = if number.is_some() { Aggregate::further(raw) } else { raw.len() };
         if bytes > self.longest {
             budget.resize(self.longest, bytes)?;
             self.longest = bytes;
         }
-        self.content.add(number, raw);
+        self.content.add(number, raw, wanted);
         Ok(())
     }
 }
@@ -231,12 +291,12 @@ impl Content {
     }
 
     /// `number`: it is a measured one.
-    fn add(&mut self, number: Option<f64>, raw: &[u8]) {
+    fn add(&mut self, number: Option<f64>, raw: &[u8], wanted: Wanted) {
         match (&mut *self, number) {
             (Content::Numbers(numbers), Some(number)) => numbers.add(number, raw),
             (Content::Numbers(numbers), None) if numbers.count() == 0 => *self = Content::Same(raw.to_vec(), 1),
             (Content::Nothing, Some(number)) => {
-                let mut numbers = Aggregate::default();
+                let mut numbers = Aggregate::new(wanted);
                 numbers.add(number, raw);
                 *self = Content::Numbers(numbers);
             }
@@ -249,7 +309,14 @@ impl Content {
 }
 
 /// Appends a record behind `{"time":"`.
-fn write(start: i64, label: &[u8], row: &Row, (aggs, decimals): (&[Agg], Option<u8>), carried: bool, to: &mut Vec<u8>) {
+fn write(
+    start: i64,
+    label: &[u8],
+    row: &Row,
+    (aggs, is_named, decimals): (&[Agg], bool, Option<u8>),
+    carried: bool,
+    to: &mut Vec<u8>,
+) {
     let name = |raw_name: &[u8], agg: Option<Agg>, to: &mut Vec<u8>| {
         to.extend_from_slice(b",\"");
         to.extend_from_slice(raw_name);
@@ -269,10 +336,14 @@ fn write(start: i64, label: &[u8], row: &Row, (aggs, decimals): (&[Agg], Option<
         match &cell.content {
             Content::Numbers(numbers) if numbers.count() > 0 => {
                 for &agg in aggs {
-                    name(raw_name, (aggs.len() > 1 || agg == Agg::Count).then_some(agg), to);
+                    name(raw_name, is_named.then_some(agg), to);
                     match agg {
-                        Agg::Count if carried => to.push(b'0'),
+                        Agg::Count | Agg::Increase if carried => to.push(b'0'),
                         agg => numbers.write(agg, decimals, to),
+                    }
+                    if agg == Agg::Increase && !carried && numbers.resets() > 0 {
+                        name(&[raw_name, RESETS.as_bytes()].concat(), None, to);
+                        to.extend_from_slice(numbers.resets().to_string().as_bytes());
                     }
                 }
             }
@@ -298,15 +369,18 @@ fn write(start: i64, label: &[u8], row: &Row, (aggs, decimals): (&[Agg], Option<
     to.push(b'}');
 }
 
-/// The columns of the records, for CSV; `values` have one for each of `aggs`. All others stand behind them.
-pub(super) fn columns(keys: &Keys, values: &[String], aggs: &[Agg], named: &[String]) -> Vec<String> {
+/// The columns of the records, for CSV; `values` have one for each aggregate, and `resets` one more. All others stand behind
+/// them.
+pub(super) fn columns(keys: &Keys, values: &[String], shape: &Shape, resets: bool, named: &[String]) -> Vec<String> {
     let mut columns = vec![keys.time_name().to_owned()];
     columns.extend(keys.by().iter().cloned());
-    let several = aggs.len() > 1;
     for value in values {
-        let name =
-            |agg: &Agg| if several || *agg == Agg::Count { format!("{value}_{}", agg.name()) } else { value.clone() };
-        columns.extend(aggs.iter().map(name));
+        if shape.is_named() {
+            columns.extend(shape.aggs.iter().map(|agg| format!("{value}_{}", agg.name())));
+        } else {
+            columns.push(value.clone());
+        }
+        columns.extend(resets.then(|| format!("{value}{RESETS}")));
     }
     let is_new = |name: &&String| *name != keys.time_name() && !keys.by().contains(name) && !values.contains(name);
     columns.extend(named.iter().filter(is_new).filter(|name| *name != FILLED).cloned());
@@ -321,15 +395,15 @@ mod tests {
     #[test]
     fn what_is_not_measured_is_kept_while_all_agree() {
         let mut cell = Content::Nothing;
-        cell.add(None, b"\"V\"");
-        cell.add(None, b"\"V\"");
+        cell.add(None, b"\"V\"", Wanted::default());
+        cell.add(None, b"\"V\"", Wanted::default());
         assert!(matches!(&cell, Content::Same(raw, 2) if raw == b"\"V\""));
-        cell.add(None, b"\"A\"");
-        cell.add(None, b"\"V\"");
+        cell.add(None, b"\"A\"", Wanted::default());
+        cell.add(None, b"\"V\"", Wanted::default());
         assert!(matches!(cell, Content::Differs));
         cell.clear();
-        cell.add(Some(1.0), b"1");
-        cell.add(None, b"true");
+        cell.add(Some(1.0), b"1", Wanted::default());
+        cell.add(None, b"true", Wanted::default());
         assert!(matches!(&cell, Content::Numbers(numbers) if numbers.count() == 1));
     }
 }

@@ -17,6 +17,14 @@ pub(crate) enum Kind {
     State,
 }
 
+/// What the values of a series are.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Nature {
+    pub(crate) kind: Kind,
+    /// A whole turn, of an angle.
+    pub(crate) turn: Option<f64>,
+}
+
 /// What is known of one device for some time. What is not known is not checked.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Meter {
@@ -94,6 +102,11 @@ impl Meter {
             (None, Some(max)) => format!("a number of at most {max}{unit}"),
             (None, None) => "a number".to_owned(),
         }
+    }
+
+    /// What its values are.
+    pub(crate) fn nature(&self) -> Nature {
+        Nature { kind: self.kind, turn: self.turn() }
     }
 
     /// A whole turn, if it is an angle.

@@ -10,6 +10,7 @@ use jiff::{Span, Timestamp};
 
 use super::amount::parse_duration;
 use super::instant::{RANGE, nanoseconds, timestamp};
+use super::iso;
 use super::period::{Period, parse_period};
 use super::rfc3339::{self, parse_rfc3339};
 
@@ -92,7 +93,13 @@ pub fn parse_when(text: &str, now: i64, zone: Option<&TimeZone>) -> Result<i64, 
         return day_start(date.map_err(|_| RANGE)?, &zone());
     }
     parse_rfc3339(text.as_bytes()).or_else(|why| {
-        let clocks = clocks(text).ok_or_else(|| not_when(text, why))?;
+        // What a record may have is a time here as well.
+        let spelled = iso::as_rfc3339(text);
+        let spelled = spelled.as_deref().unwrap_or(text);
+        if let Ok(time) = parse_rfc3339(spelled.as_bytes()) {
+            return Ok(time);
+        }
+        let clocks = clocks(spelled).ok_or_else(|| not_when(text, why))?;
         nanoseconds(instant(clocks, &zone()).ok_or(RANGE)?)
     })
 }
@@ -253,6 +260,9 @@ mod tests {
             // What never was is the first moment after; of what comes twice the first is meant.
             ("2024-03-31T02:30", "2024-03-31T01:00:00Z"),
             ("2024-10-27T02:30", "2024-10-27T00:30:00Z"),
+            ("2024-04-27T14:00+02", "2024-04-27T12:00:00Z"),
+            ("2024-04-27T14:00Z", "2024-04-27T14:00:00Z"),
+            ("2024-04-27 24:00", "2024-04-27T22:00:00Z"),
             ("-1d2h", "2024-04-25T23:30:00Z"),
             ("-5", "2024-04-27T01:29:55Z"),
             ("12h", "2024-04-26T13:30:00Z"),
@@ -272,7 +282,6 @@ mod tests {
             "Yesterday",
             "2024-02-30",
             "2024-04-27T25:00",
-            "2024-04-27T14:00+02",
             "12",
             "Midnight",
             "9999-01-01",
