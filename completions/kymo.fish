@@ -349,7 +349,7 @@ nearest\t'The value of the nearer record; of the next one if both are equally ne
 null\t'null'"
 complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l mark -d 'The field that marks a filled record' -r
 complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l decimals -d 'Round filled values to N decimals' -r
-complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l gaps -d 'Append a report of each gap to FILE: series, from, to, missing, filled (NDJSON)' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l gaps -d 'Append a report of each gap to FILE: series, from, to, missing, filled, and with --events of the source the cause (NDJSON)' -r -F
 complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l since -d 'Also fill from WHEN to the first record of a series: `midnight` before it, in --tz [default: local], or RFC 3339' -r
 complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l after -d 'Begin at the last record of each series in this database, so that a restart leaves no gap' -r -F
 complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l table -d 'The table of --after' -r
@@ -792,6 +792,7 @@ complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l split-series -d '
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l allow-partial -d 'Continue if the broker refuses some of the topics'
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l no-topic -d 'Do not put the topic into the records'
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l envelope -d 'Add what came with the message: qos, retained, dup, received (the time), properties (MQTT 5)'
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l events -d 'Add records of the connection itself: `{"link":"connected"}`, and `{"link":"lost"}` with the reason. `gapfill --gaps` says with them why a gap is'
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l clean -d 'Begin a new session: the broker drops what it has kept for --id'
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l init-session -d 'Create the session for --id, with its subscriptions, and end: the broker keeps messages from now on'
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l whole -d 'Keep a message that is an array as one record: `{"message":[1,2]}`'
@@ -1042,13 +1043,15 @@ complete -c kymo -n "__fish_kymo_using_subcommand query" -l limit -d 'Write at m
 complete -c kymo -n "__fish_kymo_using_subcommand query" -l tail -d 'Write the last N records' -r
 complete -c kymo -n "__fish_kymo_using_subcommand query" -l bin -d 'The length of the intervals in which --stats looks for gaps' -r
 complete -c kymo -n "__fish_kymo_using_subcommand query" -l bucket -d 'Instead of the records, write one for each series and interval of this length (also `1mo`, `1y`), with the time of its beginning' -r
-complete -c kymo -n "__fish_kymo_using_subcommand query" -l agg -d 'What to compute from the numbers of a --bucket; with several, `value` becomes `value_min`, `value_max`, …' -r -f -a "mean\t''
+complete -c kymo -n "__fish_kymo_using_subcommand query" -l agg -d 'What to compute from the numbers of a --bucket; with several, `value` becomes `value_min`, `value_max`, … [default: mean; with --meters by kind]' -r -f -a "mean\t''
 min\t''
 max\t''
 first\t'The first in time'
 last\t'The last in time'
 count\t'The number of values'
-sum\t'The sum; of integers the exact one'"
+sum\t'The sum; of integers the exact one'
+increase\t'How much a counter has risen, also since the span before; where it falls it began again at 0, which a field `…_resets` counts'"
+complete -c kymo -n "__fish_kymo_using_subcommand query" -l meters -d 'The registry of devices: CSV, TSV or JSON with the columns device, kind (gauge, counter, angle, state), for --bucket. A counter becomes its increase, of angles the mean is a direction, a state is the last one' -r -F
 complete -c kymo -n "__fish_kymo_using_subcommand query" -l value -d 'The measured fields, for --stats and --bucket: names, or JSON pointers such as /air/temp [default: `value` if there is one, else every number that is neither time nor series]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand query" -l format -d 'The older name of --to' -r
 complete -c kymo -n "__fish_kymo_using_subcommand query" -l to -d 'The form of the output: ndjson, json (one array), csv or tsv (with a header), influx (the series are tags), senml (one pack) or text. --separator and --decimal say how csv is written, too [default: ndjson]' -r
@@ -2015,6 +2018,8 @@ complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l max-message -d 'Re
 complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l send -d 'Send TEXT after each connect, as one message; can be repeated' -r
 complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l send-file -d 'Send the text in FILE after each connect, so that `ps` does not show it; can be repeated' -r -F
 complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l send-every -d 'Send TEXT every DURATION, for servers that want to hear from their clients; can be repeated' -r
+complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l after -d 'Before the first record, {time} and {last:FIELD} are those of the newest record in this database' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l table -d 'The table of --after' -r
 complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l from -d 'The form of the input: ndjson, json, csv, tsv, influx, senml, nmea, text or raw [default: by a FILE\'s name (.csv, .csv.gz), else ndjson; of a message: a JSON object, or an array of objects]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l columns -d 'The names of the columns of csv or tsv [default: the first line names them]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l separator -d 'What is between the values of csv or tsv; `tab` is a tab [default: in csv a comma or a semicolon, as in the first line]' -r
@@ -2073,6 +2078,8 @@ complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l log-tz -d 'The tim
 complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l env-file -d 'Take variables from FILE too (NAME=VALUE, one a line); the environment overrides them' -r -F
 complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l grace -d 'After a signal, the time in which to finish what was received' -r
 complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l deflate -d 'Offer compression of messages to the server (permessage-deflate)'
+complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l envelope -d 'Add what came with the message: peer (the server), received (the time)'
+complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l events -d 'Add records of the connection itself: `{"link":"connected"}`, and `{"link":"lost"}` with the reason. `gapfill --gaps` says with them why a gap is'
 complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l whole -d 'Keep a message that is an array as one record: `{"message":[1,2]}`'
 complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l inflate -d 'Decompress messages that are gzip or zlib'
 complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l once -d 'End when a connection closes: 0 if the server closes it with code 1000, else 69'

@@ -79,7 +79,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(0..=15))]
     pub decimals: Option<u8>,
 
-    /// Append a report of each gap to FILE: series, from, to, missing, filled (NDJSON)
+    /// Append a report of each gap to FILE: series, from, to, missing, filled, and with --events of the source the cause (NDJSON)
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub gaps: Option<PathBuf>,
 
