@@ -12,6 +12,7 @@ mod readings;
 mod secure;
 mod variables;
 mod versions;
+mod web;
 pub(crate) mod wire;
 
 use self::broker::Broker;

@@ -12,6 +12,7 @@ mod framing;
 pub(crate) mod packet;
 mod talk;
 pub(crate) mod topic;
+mod wire;
 
 pub(crate) use self::args::{own_id, parse_qos};
 pub(crate) use self::broker::Broker;

@@ -11,7 +11,8 @@ use std::time::Duration;
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Broker")]
 pub(crate) struct BrokerArgs {
-    /// The broker: `mqtt://[USER@]HOST[:PORT][/TOPIC]`, or mqtts:// for TLS [default: MQTT_HOST, else localhost]
+    /// The broker: `mqtt://[USER@]HOST[:PORT][/TOPIC]`, or mqtts:// for TLS; by WebSocket `ws://[USER@]HOST[:PORT][/PATH]`, or
+    /// wss:// [default: MQTT_HOST, else localhost]
     #[arg(value_name = "URL", value_parser = Secret::word, value_hint = ValueHint::Url)]
     pub url: Option<Secret>,
 

@@ -7,11 +7,13 @@ use crate::host::secrets::{Secret, SecretSource};
 use crate::net::address::Address;
 use crate::net::backoff::{Backoff, random};
 use crate::net::dial::Dialer;
+use crate::net::proxy::Proxy;
 use crate::net::url::Url;
 use crate::reading::error::{Error, Result};
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStringExt as _;
 use std::path::PathBuf;
+use tungstenite::http::Uri;
 
 impl BrokerArgs {
     /// Says what is wrong with the words alone; no file is read.
@@ -46,7 +48,7 @@ impl BrokerArgs {
     pub(crate) fn broker(&self, max_packet: usize) -> Result<Broker> {
         let place = match self.place()? {
             Some(place) => place,
-            None => Place { secure: false, user: None, hosts: self.hosts()?, topic: None },
+            None => Place { secure: false, web: None, user: None, hosts: self.hosts()?, topic: None },
         };
         let trust = &self.trust;
         let given = trust.ca_file.is_some() || trust.cert.is_some() || !trust.pin.is_empty() || trust.insecure;
@@ -59,16 +61,23 @@ impl BrokerArgs {
             Some(port) => Some(port),
             None => setting("MQTT_PORT", "MQTT_PORT_FILE")?.map(|text| parse_port(&text)).transpose()?.flatten(),
         };
-        let port = port.unwrap_or(if secure { 8883 } else { 1883 });
+        let port = port.unwrap_or(match (place.web.is_some(), secure) {
+            (false, false) => 1883,
+            (false, true) => 8883,
+            (true, false) => 80,
+            (true, true) => 443,
+        });
         let tls = secure.then(|| trust.config()).transpose()?;
-        let dialer = |address| Dialer {
-            address,
-            proxy: None,
-            tls: tls.clone(),
-            insecure: trust.insecure,
-            timeout: self.connect_timeout,
+        let dialer = |address: Address| -> Result<Dialer> {
+            let proxy = match place.web.is_some() && secure {
+                true => Proxy::from_environment(&address.host)?,
+                false => None,
+            };
+            let (tls, timeout) = (tls.clone(), self.connect_timeout);
+            Ok(Dialer { address, proxy, tls, insecure: trust.insecure, timeout })
         };
-        let hosts = place.hosts.iter().map(|text| parse_host(text, port).map(dialer)).collect::<Result<Vec<_>>>()?;
+        let hosts =
+            place.hosts.iter().map(|text| parse_host(text, port).and_then(dialer)).collect::<Result<Vec<_>>>()?;
         let username = match self.username.clone().or(place.user) {
             Some(name) => Some(name),
             None => match setting("MQTT_USERNAME", "MQTT_USERNAME_FILE")? {
@@ -97,6 +106,7 @@ impl BrokerArgs {
             hosts,
             next: 0,
             secure,
+            web: place.web.clone(),
             username,
             password,
             is_given: protocol.is_some(),
@@ -150,9 +160,13 @@ pub(crate) fn own_id() -> String {
     format!("kymo-{:012x}", random() >> 16)
 }
 
+const SCHEMES: &str = "must begin with mqtt://, mqtts://, ws:// or wss://";
+
 /// What a URL says.
 struct Place {
     secure: bool,
+    /// The path of a WebSocket.
+    web: Option<Uri>,
     user: Option<String>,
     hosts: Vec<String>,
     topic: Option<String>,
@@ -161,24 +175,32 @@ struct Place {
 impl Place {
     fn parse(url: &Secret) -> Result<Place> {
         let wrong = |why: &str| Error::usage(format!("URL: {why}"));
-        let url =
-            Url::parse(url.expose_text().unwrap_or("")).ok_or_else(|| wrong("must begin with mqtt:// or mqtts://"))?;
-        let secure = match url.scheme.to_ascii_lowercase().as_str() {
-            "mqtt" => false,
-            "mqtts" => true,
-            _ => return Err(wrong("must begin with mqtt:// or mqtts://")),
+        let url = Url::parse(url.expose_text().unwrap_or("")).ok_or_else(|| wrong(SCHEMES))?;
+        let (secure, is_web) = match url.scheme.to_ascii_lowercase().as_str() {
+            "mqtt" => (false, false),
+            "mqtts" => (true, false),
+            "ws" => (false, true),
+            "wss" => (true, true),
+            _ => return Err(wrong(SCHEMES)),
         };
         let (user, password) = url.login();
         if password.is_some() {
             return Err(wrong("everyone on this machine could read the password: give --password-file"));
         }
-        if url.place.is_empty() || url.tail.starts_with('?') {
+        if url.place.is_empty() || !is_web && url.tail.starts_with('?') {
             return Err(wrong("no HOST or HOST:PORT"));
         }
         let given = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
         // A topic may contain anything, `?` and `#` too.
-        let topic = url.tail.strip_prefix('/').and_then(given);
-        Ok(Place { secure, user: given(user), hosts: url.place.split(',').map(str::to_owned).collect(), topic })
+        let topic = url.tail.strip_prefix('/').filter(|_| !is_web).and_then(given);
+        let path = match url.tail {
+            "" | "/" => "/mqtt".to_owned(),
+            query if query.starts_with('?') => format!("/mqtt{query}"),
+            path => path.to_owned(),
+        };
+        let web = is_web.then(|| path.parse()).transpose();
+        let web = web.map_err(|_| wrong("its path has a character that must be escaped"))?;
+        Ok(Place { secure, web, user: given(user), hosts: url.place.split(',').map(str::to_owned).collect(), topic })
     }
 }
 
@@ -216,6 +238,9 @@ mod tests {
         let topic = |text: &str| Place::parse(&Secret::new(text)).unwrap().topic;
         assert_eq!(topic("mqtt://a:1/t/@/+/#").as_deref(), Some("t/@/+/#"));
         assert_eq!(topic("mqtt://a:1/"), None);
+        let web = |text: &str| Place::parse(&Secret::new(text)).unwrap().web.unwrap().to_string();
+        assert_eq!(["ws://a", "ws://a:80/", "wss://a/x?k=1"].map(web), ["/mqtt", "/mqtt", "/x?k=1"]);
+        assert_eq!(topic("ws://a/x"), None);
         for wrong in ["a", "http://a", "mqtt://", "mqtt://u:p@a", "mqtt:///"] {
             let why = parse(wrong).unwrap_err();
             assert!(!why.to_string().contains(":p@"), "{why}");

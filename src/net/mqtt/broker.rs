@@ -2,13 +2,18 @@
 
 use super::connection::Connection;
 use super::packet::{Hello, Protocol};
+use super::wire::Wire;
 use crate::host::diag;
 use crate::host::secrets::SecretSource;
 use crate::net::backoff::Backoff;
 use crate::net::dial::Dialer;
 use crate::net::wait::{Wait, unreachable};
+use crate::net::websocket::carrier::Carrier;
+use crate::net::websocket::client::{self, Handshake};
 use crate::reading::error::{Code, Error, Kind, Result};
 use std::time::{Duration, Instant};
+use tungstenite::http::header::HOST;
+use tungstenite::http::{HeaderMap, Uri};
 
 /// A broker that is connected to again and again.
 pub(crate) struct Broker {
@@ -16,6 +21,8 @@ pub(crate) struct Broker {
     /// The one that is tried next.
     pub(super) next: usize,
     pub(super) secure: bool,
+    /// Packets are carried by a WebSocket, which is asked for at this path.
+    pub(super) web: Option<Uri>,
     pub(super) username: Option<String>,
     pub(super) password: Option<SecretSource>,
     /// `None`: not known yet what it speaks.
@@ -34,7 +41,13 @@ impl Broker {
     }
 
     fn name_of(&self, host: usize) -> String {
-        format!("{}://{}", if self.secure { "mqtts" } else { "mqtt" }, self.hosts[host].address)
+        let address = &self.hosts[host].address;
+        match (&self.web, self.secure) {
+            (None, false) => format!("mqtt://{address}"),
+            (None, true) => format!("mqtts://{address}"),
+            (Some(path), false) => format!("ws://{address}{}", path.path()),
+            (Some(path), true) => format!("wss://{address}{}", path.path()),
+        }
     }
 
     /// How often it has taken us in.
@@ -138,8 +151,26 @@ impl Broker {
 
     fn open(&self, protocol: Protocol, hello: &Hello, wait: Wait<'_>) -> Result<Connection> {
         let dialer = &self.hosts[self.next];
-        let stream = dialer.dial(wait)?;
-        Connection::open(stream, protocol, hello, self.max_packet, wait, Instant::now() + dialer.timeout)
+        let mut stream = dialer.dial(wait)?;
+        let by = Instant::now() + dialer.timeout;
+        let wire = match &self.web {
+            None => Wire::Plain(stream),
+            Some(path) => {
+                let host = client::value("URL", &dialer.address.to_string())?;
+                let handshake = Handshake {
+                    target: path.clone(),
+                    fields: HeaderMap::from_iter([(HOST, host)]),
+                    bearer: None,
+                    basic: None,
+                    // MQTT 5, 6: the client asks for it.
+                    protocols: vec!["mqtt".to_owned()],
+                    deflate: false,
+                };
+                let (first, _) = handshake.shake(&mut stream, wait, by)?;
+                Wire::Web(Box::new(Carrier::new(stream, &first)))
+            }
+        };
+        Connection::open(wire, protocol, hello, self.max_packet, wait, by)
     }
 
     fn login(&self) -> Result<Option<(String, Option<String>)>> {

@@ -3,7 +3,7 @@
 
 use super::framing::{Frame, Frames};
 use super::packet::{self, Confirm, Hello, Packet, Protocol, Publish, Welcome};
-use crate::net::stream::Stream;
+use super::wire::Wire;
 use crate::net::wait::{Wait, linger, unreachable};
 use crate::reading::error::{Code, Error, Result};
 use crate::reading::time;
@@ -30,7 +30,7 @@ pub(crate) enum Heard {
 
 /// A connection after its handshake.
 pub(crate) struct Connection {
-    stream: Stream,
+    stream: Wire,
     frames: Frames,
     /// What has not gone out yet.
     unsent: Vec<u8>,
@@ -47,7 +47,7 @@ pub(crate) struct Connection {
 impl Connection {
     /// Shakes hands.
     pub(super) fn open(
-        stream: Stream,
+        stream: Wire,
         protocol: Protocol,
         hello: &Hello,
         max_packet: usize,

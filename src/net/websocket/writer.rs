@@ -14,6 +14,11 @@ impl Side {
         self.write(OpCode::Data(Data::Text), text, to);
     }
 
+    /// Appends a binary message.
+    pub(crate) fn write_binary(self, bytes: &[u8], to: &mut Vec<u8>) {
+        self.write(OpCode::Data(Data::Binary), bytes, to);
+    }
+
     /// Appends a ping.
     pub(crate) fn write_ping(self, to: &mut Vec<u8>) {
         self.write(OpCode::Control(Control::Ping), b"", to);
