@@ -45,7 +45,10 @@ impl Registry {
     /// Reads a registry: JSON if it begins with a bracket; else a table with tabs, semicolons or commas between its cells.
     pub(crate) fn read(bytes: &[u8]) -> Result<Registry, String> {
         let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
-        let text = str::from_utf8(bytes).map_err(|e| format!("byte {} is not UTF-8", e.valid_up_to() + 1))?;
+        let text = str::from_utf8(bytes).map_err(|e| match bytes {
+            [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..] => "it is UTF-16: save it as UTF-8".to_owned(),
+            _ => format!("byte {} is not UTF-8: is it latin1? Save it as UTF-8", e.valid_up_to() + 1),
+        })?;
         let mut registry = Registry::default();
         match text.trim_start().as_bytes().first() {
             Some(b'{' | b'[') => objects::read(text.as_bytes(), &mut |cells| registry.add_cells(cells))?,

@@ -159,3 +159,28 @@ fn further_columns() {
         assert!(found.contains(why), "{text:?}: {found}");
     }
 }
+
+#[test]
+fn a_spreadsheet_names_its_separator() {
+    let rows = "device;unit;min\r\na;V;-0,5\r\n";
+    let wanted = meter("V", Some(-0.5), None);
+    for first in ["sep=;", "SEP=;", "\"sep=;\"", "\u{feff}sep=;"] {
+        assert_eq!(meter_of(&format!("{first}\r\n{rows}"), "a"), wanted, "{first:?}");
+    }
+    assert_eq!(meter_of("sep=|\ndevice|unit|min\na|V|-0,5\n", "a"), wanted);
+    assert_eq!(meter_of("sep=,\ndevice,unit,min\na,V,-0.5\n", "a"), wanted);
+    assert_eq!(meter_of("sep=\t\ndevice\tunit\tmin\na\tV\t-0.5\n", "a"), wanted);
+    for (text, why) in [
+        ("sep=;\ndevice;min\na;x\n", "line 3: min \"x\" is not a number"),
+        ("sep=;\nname;min\na;1\n", "line 2: there is no column device, only: name, min"),
+        ("sep=\t\ndevice\tmin\na\tx\n", "line 3: min \"x\" is not a number"),
+        ("sep=;;\ndevice;min\na;1\n", "line 1: there is no column device"),
+        ("sep=;", "no column device"),
+    ] {
+        let found = read(text).err().unwrap_or_default();
+        assert!(found.contains(why), "{text:?}: {found}");
+    }
+    assert_eq!(Registry::read(b"\xff\xfed\0").err().unwrap_or_default(), "it is UTF-16: save it as UTF-8");
+    let latin1 = Registry::read(b"device;unit\na;\xb0C\n").err().unwrap_or_default();
+    assert_eq!(latin1, "byte 15 is not UTF-8: is it latin1? Save it as UTF-8");
+}
