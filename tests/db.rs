@@ -2,6 +2,7 @@
 
 mod backup;
 mod check;
+mod import;
 mod info;
 mod init;
 mod kept;

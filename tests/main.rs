@@ -18,6 +18,7 @@ mod garbage;
 mod gone;
 mod harness;
 mod help;
+mod insert;
 mod install;
 mod kill;
 mod laws;

@@ -5,6 +5,7 @@ mod backup;
 mod beside;
 mod check;
 mod checksum;
+mod import;
 mod info;
 mod init;
 mod span;
@@ -33,6 +34,7 @@ enum What {
     Info(info::Args),
     Check(check::Args),
     Move(transfer::Args),
+    Import(import::Args),
     Backup(backup::Args),
 }
 
@@ -44,6 +46,7 @@ impl Args {
             What::Info(args) => args.run(),
             What::Check(args) => args.run(),
             What::Move(args) => args.run(),
+            What::Import(args) => args.run(),
             What::Backup(args) => args.run(summary),
         }
     }

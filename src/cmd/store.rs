@@ -81,11 +81,11 @@ pub(crate) struct Args {
     pub no_ddl: bool,
 
     /// Instead of writing to a table of kymo's, run SQL once a batch, whose $1 is the batch as a JSON array; `@FILE`
-    /// reads the SQL from a file (PostgreSQL)
+    /// reads the SQL from a file
     #[arg(long, value_name = "SQL", conflicts_with_all = ["table", "schema", "precision", "series_index", "pass"])]
     pub insert: Option<String>,
 
-    /// Keep repeated records twice: the table has no key, and accepts records faster (PostgreSQL)
+    /// Keep repeated records twice: the table has no key, and accepts records faster (PostgreSQL, and --insert)
     #[arg(long)]
     pub at_least_once: bool,
 

@@ -22,7 +22,7 @@ mod sqlite;
 
 pub(crate) use admin::{Admin, Info, TableInfo};
 pub(crate) use engine::{Archive, Limits, Query, Reader, Stored, Trimmer, Writer};
-pub(crate) use open::{admin, backup, exists, reader, trimmer, writer};
+pub(crate) use open::{admin, backup, exists, foreign, reader, trimmer, writer};
 pub(crate) use postgres::ENVIRONMENT;
 pub(crate) use properties::schema_columns;
 pub(crate) use settings::{Evolve, MOST_COLUMNS, OnConflict, Precision, Sync, Type, WriteSettings};

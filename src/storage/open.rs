@@ -13,7 +13,19 @@ pub(crate) fn writer(target: &str, settings: WriteSettings) -> Result<Box<dyn Wr
     if postgres::is_target(target) {
         return Ok(Box::new(postgres::Writing::open(target, settings)?));
     }
-    Ok(Box::new(sqlite::Writing::open(file(target)?, settings)?))
+    let path = file(target)?;
+    match &settings.insert {
+        Some(sql) => Ok(Box::new(sqlite::Stating::open(path, sql, &settings)?)),
+        None => Ok(Box::new(sqlite::Writing::open(path, settings)?)),
+    }
+}
+
+/// Opens a table of another program's SQLite file.
+pub(crate) fn foreign(target: &str, table: &str) -> Result<sqlite::Foreign> {
+    if postgres::is_target(target) {
+        return Err(Error::usage("this reads SQLite files: psql writes CSV, which kymo store reads"));
+    }
+    sqlite::Foreign::open(file(target)?, table)
 }
 
 /// Opens a database to read.

@@ -70,7 +70,10 @@ fn what_is_wrong_with_a_statement_is_said_before_anything_is_read() {
     for flag in ["--pass", "--table x", "--schema x", "--precision ns", "--series-index"] {
         db.kymo(&insert(&db, INTO, flag)).end().code(2).tells("cannot be used with");
     }
-    db.kymo(&format!("store x.db --insert {}", shell_words::quote(INTO))).end().code(2).tells("--insert");
+    db.kymo(&format!("store x.db --insert {}", shell_words::quote(INTO)))
+        .end()
+        .code(74)
+        .tells("there is no such database");
 }
 
 /// Two of one key in one statement may not both be updated: halved, each has one of its own, and the last one counts.

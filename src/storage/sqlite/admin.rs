@@ -4,7 +4,7 @@ use super::beside::Beside;
 use super::check;
 use super::file::{Access, File, READINGS};
 use super::table::{Table, check_name};
-use super::write::check_settings;
+use super::write::only_elsewhere;
 use crate::flow::stage::States;
 use crate::reading::error::{Error, Result};
 use crate::storage::admin::{Admin, ColumnInfo, Count, Info, LOOKED_AT, Reject, StateInfo, TableInfo};
@@ -86,7 +86,7 @@ impl Admin for Tending {
 
     fn make(&mut self, settings: &WriteSettings, shape: &Shape) -> Result<()> {
         check_name(&settings.table)?;
-        check_settings(&self.path, settings)?;
+        only_elsewhere(&self.path, settings)?;
         let file = self.open(Access::Create)?;
         let mut table = Table::new(settings.clone());
         file.transaction(|file| table.load(file).and_then(|()| table.become_like(file, shape)))

@@ -138,6 +138,28 @@ impl File {
         Ok(file)
     }
 
+    /// Opens a file of another program to change it.
+    pub(super) fn open_foreign(path: &str) -> Result<File> {
+        let mut file = File::foreign(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        file.remember_places()?;
+        Ok(file)
+    }
+
+    /// Opens a file of another program to read it.
+    pub(super) fn read_foreign(path: &str) -> Result<File> {
+        File::foreign(path, OpenFlags::SQLITE_OPEN_READ_ONLY)
+    }
+
+    fn foreign(path: &str, flags: OpenFlags) -> Result<File> {
+        if !Path::new(path).exists() {
+            return Err(Error::new(Code::Io, format!("open {path}: there is no such database")));
+        }
+        let file = File::connect(path, "database", &Path::new(".").join(path), flags)?;
+        // It is one.
+        file.pragma("schema_version")?;
+        Ok(file)
+    }
+
     /// Does what reads the whole file this many times, with a bar on a terminal.
     pub(crate) fn with_progress<T>(&mut self, name: impl Display, passes: u64, work: impl FnOnce(&File) -> T) -> T {
         let size = std::fs::metadata(&self.path).map_or(0, |meta| meta.len());

@@ -36,7 +36,7 @@ pub(crate) struct Writing {
 impl Writing {
     pub(crate) fn open(path: &str, settings: WriteSettings) -> Result<Writing> {
         check_name(&settings.table)?;
-        check_settings(path, &settings)?;
+        only_elsewhere(path, &settings)?;
         let file = File::open(path, Access::Create, &READINGS)?;
         file.set_sync(settings.sync)?;
         // 16 MiB between checkpoints: fewer and longer writes to the file than SQLite's 4 MiB.
@@ -163,18 +163,17 @@ impl Writer for Writing {
 }
 
 /// What only another engine has is refused.
-pub(super) fn check_settings(path: &str, settings: &WriteSettings) -> Result<()> {
-    let only_elsewhere = [
+pub(super) fn only_elsewhere(path: &str, settings: &WriteSettings) -> Result<()> {
+    let flags = [
         (settings.precision == Some(Precision::Us), "--precision us"),
         (!settings.ddl, "--no-ddl"),
-        (settings.at_least_once, "--at-least-once"),
-        (settings.insert.is_some(), "--insert"),
+        (settings.at_least_once && settings.insert.is_none(), "--at-least-once"),
         (settings.series_index, "--series-index"),
         (settings.timescale.mode == Timescale::On, "--timescale on"),
         (settings.timescale.compress_after.is_some(), "--compress-after"),
         (settings.timescale.retain.is_some(), "--retain"),
     ];
-    match only_elsewhere.iter().find(|(is_set, _)| *is_set) {
+    match flags.iter().find(|(is_set, _)| *is_set) {
         Some((_, flag)) => Err(Error::usage(format!("{flag} is for PostgreSQL: {path} is an SQLite file"))),
         None => Ok(()),
     }
