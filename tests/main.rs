@@ -20,6 +20,7 @@ mod harness;
 mod help;
 mod install;
 mod kill;
+mod kinds;
 mod laws;
 mod layers;
 mod lock;
