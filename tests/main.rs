@@ -21,6 +21,7 @@ mod help;
 mod insert;
 mod install;
 mod kill;
+mod kinds;
 mod laws;
 mod layers;
 mod lock;

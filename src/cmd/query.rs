@@ -3,6 +3,7 @@
 
 mod aggregate;
 mod bucket;
+mod cell;
 mod fields;
 mod kinds;
 mod last;
@@ -203,7 +204,8 @@ impl Args {
             let (mut columns, mut make) = (None, Make::Records);
             let is_fresh = reader.is_fresh()?;
             let mut query = query;
-            if !is_fresh && (stats || locf) {
+            let counts = registry.is_some() || shape.aggs.contains(&Agg::Increase);
+            if !is_fresh && (stats || locf || counts) {
                 since_last(&mut *reader, &mut query)?;
             }
             let mut named = Named::default();
@@ -216,17 +218,15 @@ impl Args {
                 let keys = keys(time, by, value.clone());
                 if matches!(target, Target::Cells(_)) {
                     let named = used_fields(&mut *reader, &query.table)?.named;
-                    // Fields that no record of the table has.
-                    let resets = registry.is_some() || shape.aggs.contains(&Agg::Increase);
                     let value = match bucket {
-                        Some(_) if value.is_empty() && (shape.is_named() || resets) => {
+                        Some(_) if value.is_empty() && (shape.is_named() || counts) => {
                             measured(&mut *reader, &query, &keys, &mut budget)?
                         }
                         _ => value.clone(),
                     };
                     columns = Some(match bucket {
                         None => keys.by().iter().cloned().chain(stats::FIELDS.map(str::to_owned)).collect(),
-                        Some(_) => bucket::columns(&keys, &value, &shape, resets, &named),
+                        Some(_) => bucket::columns(&keys, &value, &shape, counts, &named),
                     });
                     // No column of a series that no record has.
                     let is_used = |name: &String| !keys.by().contains(name) || named.contains(name);

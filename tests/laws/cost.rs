@@ -53,8 +53,13 @@ const CALLS: &[(&str, &[&str])] = &[
 ];
 
 /// Sources that read what was recorded: IN, or what is stored of it.
-const SOURCES: &[&str] =
-    &["replay --speed max IN", "query KEPT", "query KEPT --stats", "query KEPT --bucket 1h --format csv"];
+const SOURCES: &[&str] = &[
+    "replay --speed max IN",
+    "query KEPT",
+    "query KEPT --stats",
+    "query KEPT --bucket 1h --format csv",
+    "query KEPT --bucket 1h --agg increase",
+];
 
 const START: u64 = 1_700_000_000;
 

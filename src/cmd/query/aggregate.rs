@@ -3,7 +3,6 @@
 //! Integers are summed exactly. Other sums are compensated (Neumaier 1974). The mean is the sum over the count; the others
 //! keep the spelling of the number that they are.
 
-use super::kinds::{Circle, Counter};
 use crate::reading::json;
 
 /// What is computed from many numbers.
@@ -100,34 +99,9 @@ pub(super) struct Aggregate {
     max: Spelled,
     first: Spelled,
     last: Spelled,
-    /// Only where that is wanted.
-    counter: Option<Box<Counter>>,
-    circle: Option<Box<Circle>>,
-}
-
-/// What is to be known of numbers beside what they come to anyway.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Wanted {
-    pub(super) increase: bool,
-    /// They are angles, of which a turn is so much.
-    pub(super) turn: Option<f64>,
 }
 
 impl Aggregate {
-    /// Of no number yet.
-    pub(super) fn new(wanted: Wanted) -> Aggregate {
-        Aggregate {
-            counter: wanted.increase.then(Box::default),
-            circle: wanted.turn.map(|turn| Box::new(Circle::new(turn))),
-            ..Aggregate::default()
-        }
-    }
-
-    /// How often the counter began again.
-    pub(super) fn resets(&self) -> u64 {
-        self.counter.as_ref().map_or(0, |counter| counter.resets())
-    }
-
     pub(super) fn add(&mut self, value: f64, raw: &[u8]) {
         if self.count == 0 {
             self.first.set(value, raw);
@@ -144,12 +118,6 @@ impl Aggregate {
             self.max.set(value, raw);
         }
         self.last.set(value, raw);
-        if let Some(counter) = &mut self.counter {
-            counter.add(value, raw);
-        }
-        if let Some(circle) = &mut self.circle {
-            circle.add(value);
-        }
         self.count += 1;
         let sum = self.sum + value;
         self.lost += if self.sum.abs() >= value.abs() { (self.sum - sum) + value } else { (value - sum) + self.sum };
@@ -169,39 +137,20 @@ impl Aggregate {
         self.count = 0;
         self.sum = 0.0;
         self.lost = 0.0;
-        if let Some(counter) = &mut self.counter {
-            counter.clear();
-        }
-        if let Some(circle) = &mut self.circle {
-            circle.clear();
-        }
     }
 
-    /// Appends it, or null if nobody knows it; there is at least one number. What is no integer is rounded to `decimals`, if there are any.
+    /// Appends it; there is at least one number. What is no integer is rounded to `decimals`, if there are any.
     pub(super) fn write(&self, agg: Agg, decimals: Option<u8>, to: &mut Vec<u8>) {
         let start = to.len();
         self.write_whole(agg, to);
-        if let Some(decimals) = decimals
-            && to[start..].iter().any(|byte| !byte.is_ascii_digit() && *byte != b'-')
-            && let Some(number) = json::parse_f64(&to[start..]).filter(|number| number.abs() < EXACT as f64)
-        {
-            to.truncate(start);
-            json::write_f64(json::round(number, decimals), to);
-        }
+        round(start, decimals, to);
     }
 
     fn write_whole(&self, agg: Agg, to: &mut Vec<u8>) {
         match agg {
-            Agg::Mean => match self.circle.as_ref().map(|circle| circle.mean()) {
-                Some(Some(direction)) => json::write_f64(direction, to),
-                Some(None) => to.extend_from_slice(b"null"),
-                None => self.write_mean(to),
-            },
-            Agg::Increase => {
-                if !self.counter.as_ref().is_some_and(|counter| counter.write(to)) {
-                    to.extend_from_slice(b"null");
-                }
-            }
+            Agg::Mean => self.write_mean(to),
+            // It needs the reading before the first: `Counter`.
+            Agg::Increase => {}
             Agg::Sum => match self.whole {
                 Some(sum) => to.extend_from_slice(sum.to_string().as_bytes()),
                 None => json::write_f64((self.sum + self.lost).clamp(f64::MIN, f64::MAX), to),
@@ -241,6 +190,17 @@ impl Aggregate {
         let mean = sum / self.count as f64;
         let mean = if mean.is_finite() { mean } else { self.min.value / 2.0 + self.max.value / 2.0 };
         mean.clamp(self.min.value, self.max.value)
+    }
+}
+
+/// Rounds the number that begins at `start`, if it is no integer and there are decimals to round it to.
+pub(super) fn round(start: usize, decimals: Option<u8>, to: &mut Vec<u8>) {
+    if let Some(decimals) = decimals
+        && to[start..].iter().any(|byte| !byte.is_ascii_digit() && *byte != b'-')
+        && let Some(number) = json::parse_f64(&to[start..]).filter(|number| number.abs() < EXACT as f64)
+    {
+        to.truncate(start);
+        json::write_f64(json::round(number, decimals), to);
     }
 }
 

@@ -2,7 +2,8 @@
 //!
 //! Records come in order of time, so one span is open at a time, for all series: what is held is a row a series.
 
-use super::aggregate::{Agg, Aggregate, Wanted};
+use super::aggregate::Agg;
+use super::cell::{Cell, Content, Wanted};
 use super::series::{FieldList, Give, SeriesList};
 use crate::host::budget::Budget;
 use crate::reading::error::Result;
@@ -50,7 +51,8 @@ impl Shape {
     }
 
     fn wants(&self, nature: Nature) -> Wanted {
-        Wanted { increase: self.of(nature).contains(&Agg::Increase), turn: nature.turn }
+        let is_state = self.aggs.is_empty() && nature.kind == Quantity::State;
+        Wanted { increase: self.of(nature).contains(&Agg::Increase), turn: nature.turn, is_state }
     }
 
     /// A value has its aggregate's name behind its own.
@@ -70,26 +72,6 @@ struct Row {
     known: bool,
     nature: Nature,
     cells: FieldList<Cell>,
-}
-
-/// What a field of it has there.
-#[derive(Default)]
-struct Cell {
-    content: Content,
-    /// The most bytes of a text that it had.
-    longest: usize,
-}
-
-#[derive(Default)]
-enum Content {
-    Numbers(Aggregate),
-    /// Not measured: kept if all records of the span agree. How many said it so far.
-    Same(Vec<u8>, u64),
-    /// They do not.
-    Differs,
-    /// Nothing in this span.
-    #[default]
-    Nothing,
 }
 
 impl Bucketed {
@@ -163,12 +145,11 @@ impl Bucketed {
         let wanted = self.shape.wants(row.nature);
         if !std::mem::replace(&mut row.known, true) {
             for name in &self.values {
-                let counted = || Cell { content: Content::Numbers(Aggregate::new(wanted)), longest: 0 };
-                row.cells.of(name, counted, budget)?;
+                row.cells.of(name, Cell::counted, budget)?;
             }
         }
         if row.records == 0 {
-            row.cells.iter_mut().for_each(|cell| cell.content.clear());
+            row.cells.iter_mut().for_each(Cell::clear);
         }
         row.records += 1;
         row.cells.rewind();
@@ -268,46 +249,6 @@ impl Row {
     }
 }
 
-impl Cell {
-    /// `number`: it is a measured one.
-    fn add(&mut self, number: Option<f64>, raw: &[u8], wanted: Wanted, budget: &mut Budget) -> Result<()> {
-        // A text is kept once, a number as up to four of an aggregate.
-        let bytes = if number.is_some() { Aggregate::further(raw) } else { raw.len() };
-        if bytes > self.longest {
-            budget.resize(self.longest, bytes)?;
-            self.longest = bytes;
-        }
-        self.content.add(number, raw, wanted);
-        Ok(())
-    }
-}
-
-impl Content {
-    fn clear(&mut self) {
-        match self {
-            Content::Numbers(numbers) => numbers.clear(),
-            other => *other = Content::Nothing,
-        }
-    }
-
-    /// `number`: it is a measured one.
-    fn add(&mut self, number: Option<f64>, raw: &[u8], wanted: Wanted) {
-        match (&mut *self, number) {
-            (Content::Numbers(numbers), Some(number)) => numbers.add(number, raw),
-            (Content::Numbers(numbers), None) if numbers.count() == 0 => *self = Content::Same(raw.to_vec(), 1),
-            (Content::Nothing, Some(number)) => {
-                let mut numbers = Aggregate::new(wanted);
-                numbers.add(number, raw);
-                *self = Content::Numbers(numbers);
-            }
-            (Content::Nothing, None) => *self = Content::Same(raw.to_vec(), 1),
-            (Content::Same(same, times), None) if same == raw => *times += 1,
-            (Content::Same(..), _) => *self = Content::Differs,
-            (Content::Differs | Content::Numbers(_), _) => {}
-        }
-    }
-}
-
 /// Appends a record behind `{"time":"`.
 fn write(
     start: i64,
@@ -339,17 +280,21 @@ fn write(
                     name(raw_name, is_named.then_some(agg), to);
                     match agg {
                         Agg::Count | Agg::Increase if carried => to.push(b'0'),
-                        agg => numbers.write(agg, decimals, to),
+                        agg => cell.write(numbers, agg, decimals, to),
                     }
-                    if agg == Agg::Increase && !carried && numbers.resets() > 0 {
+                    if agg == Agg::Increase && !carried && cell.resets() > 0 {
                         name(&[raw_name, RESETS.as_bytes()].concat(), None, to);
-                        to.extend_from_slice(numbers.resets().to_string().as_bytes());
+                        to.extend_from_slice(cell.resets().to_string().as_bytes());
                     }
                 }
             }
             Content::Numbers(_) if aggs.contains(&Agg::Count) => {
                 name(raw_name, Some(Agg::Count), to);
                 to.push(b'0');
+            }
+            Content::Last(raw) => {
+                name(raw_name, None, to);
+                to.extend_from_slice(raw);
             }
             // What a record lacks it does not agree to.
             Content::Same(raw, times) if carried || *times == row.records => {
@@ -386,24 +331,4 @@ pub(super) fn columns(keys: &Keys, values: &[String], shape: &Shape, resets: boo
     columns.extend(named.iter().filter(is_new).filter(|name| *name != FILLED).cloned());
     columns.extend([FILLED, "filled_share"].map(str::to_owned));
     columns
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_is_not_measured_is_kept_while_all_agree() {
-        let mut cell = Content::Nothing;
-        cell.add(None, b"\"V\"", Wanted::default());
-        cell.add(None, b"\"V\"", Wanted::default());
-        assert!(matches!(&cell, Content::Same(raw, 2) if raw == b"\"V\""));
-        cell.add(None, b"\"A\"", Wanted::default());
-        cell.add(None, b"\"V\"", Wanted::default());
-        assert!(matches!(cell, Content::Differs));
-        cell.clear();
-        cell.add(Some(1.0), b"1", Wanted::default());
-        cell.add(None, b"true", Wanted::default());
-        assert!(matches!(&cell, Content::Numbers(numbers) if numbers.count() == 1));
-    }
 }
