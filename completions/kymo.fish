@@ -99,35 +99,36 @@ complete -c kymo -n "__fish_kymo_using_subcommand completions" -l env-file -d 'T
 complete -c kymo -n "__fish_kymo_using_subcommand completions" -l grace -d 'After a signal, the time in which to finish what was received' -r
 complete -c kymo -n "__fish_kymo_using_subcommand completions" -s h -l help -d 'Print help; -h prints a summary'
 complete -c kymo -n "__fish_kymo_using_subcommand completions" -l summary -d 'Print counts as one JSON object on stderr at the end'
-complete -c kymo -n "__fish_kymo_using_subcommand db; and not __fish_seen_subcommand_from init info check move backup" -l log-level -d 'Report messages at this level and above [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]' -r -f -a "debug\t'What a program does, step by step'
+complete -c kymo -n "__fish_kymo_using_subcommand db; and not __fish_seen_subcommand_from init info check move import backup" -l log-level -d 'Report messages at this level and above [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]' -r -f -a "debug\t'What a program does, step by step'
 info\t'Normal events: connected, a gap too long to fill'
 warning\t'Something to look at: a rejected record, a lost connection'
 error\t'A failure; the reason why kymo ends'
 critical\t'A failure that stops a station'
 exception\t'Internal error: a traceback, a panic'
 none\t'Nothing: no message has this level'"
-complete -c kymo -n "__fish_kymo_using_subcommand db; and not __fish_seen_subcommand_from init info check move backup" -l log-format -d 'Print messages as text or as NDJSON' -r -f -a "text\t'One line for people'
+complete -c kymo -n "__fish_kymo_using_subcommand db; and not __fish_seen_subcommand_from init info check move import backup" -l log-format -d 'Print messages as text or as NDJSON' -r -f -a "text\t'One line for people'
 json\t'NDJSON: time, level, code, stage, message'"
-complete -c kymo -n "__fish_kymo_using_subcommand db; and not __fish_seen_subcommand_from init info check move backup" -l log-file -d 'Also write messages to FILE, with their times' -r -F
-complete -c kymo -n "__fish_kymo_using_subcommand db; and not __fish_seen_subcommand_from init info check move backup" -l log-file-level -d 'Write messages at this level and above to the log file [default: info]' -r -f -a "debug\t'What a program does, step by step'
+complete -c kymo -n "__fish_kymo_using_subcommand db; and not __fish_seen_subcommand_from init info check move import backup" -l log-file -d 'Also write messages to FILE, with their times' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand db; and not __fish_seen_subcommand_from init info check move import backup" -l log-file-level -d 'Write messages at this level and above to the log file [default: info]' -r -f -a "debug\t'What a program does, step by step'
 info\t'Normal events: connected, a gap too long to fill'
 warning\t'Something to look at: a rejected record, a lost connection'
 error\t'A failure; the reason why kymo ends'
 critical\t'A failure that stops a station'
 exception\t'Internal error: a traceback, a panic'
 none\t'Nothing: no message has this level'"
-complete -c kymo -n "__fish_kymo_using_subcommand db; and not __fish_seen_subcommand_from init info check move backup" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size may be combined with a comma' -r
-complete -c kymo -n "__fish_kymo_using_subcommand db; and not __fish_seen_subcommand_from init info check move backup" -l log-keep -d 'Keep N old log files [default: 5]' -r
-complete -c kymo -n "__fish_kymo_using_subcommand db; and not __fish_seen_subcommand_from init info check move backup" -l log-tz -d 'The time zone of the log file [default: UTC for its times, local for --log-rotate]' -r
-complete -c kymo -n "__fish_kymo_using_subcommand db; and not __fish_seen_subcommand_from init info check move backup" -l env-file -d 'Take variables from FILE too (NAME=VALUE, one a line); the environment overrides them' -r -F
-complete -c kymo -n "__fish_kymo_using_subcommand db; and not __fish_seen_subcommand_from init info check move backup" -l grace -d 'After a signal, the time in which to finish what was received' -r
-complete -c kymo -n "__fish_kymo_using_subcommand db; and not __fish_seen_subcommand_from init info check move backup" -s h -l help -d 'Print help; -h prints a summary'
-complete -c kymo -n "__fish_kymo_using_subcommand db; and not __fish_seen_subcommand_from init info check move backup" -l summary -d 'Print counts as one JSON object on stderr at the end'
-complete -c kymo -n "__fish_kymo_using_subcommand db; and not __fish_seen_subcommand_from init info check move backup" -f -a "init" -d 'Create a database\'s tables before anything is stored'
-complete -c kymo -n "__fish_kymo_using_subcommand db; and not __fish_seen_subcommand_from init info check move backup" -f -a "info" -d 'Report what a database is and contains'
-complete -c kymo -n "__fish_kymo_using_subcommand db; and not __fish_seen_subcommand_from init info check move backup" -f -a "check" -d 'Report what is wrong with a database, and change nothing'
-complete -c kymo -n "__fish_kymo_using_subcommand db; and not __fish_seen_subcommand_from init info check move backup" -f -a "move" -d 'Copy readings from one database into another, of either engine'
-complete -c kymo -n "__fish_kymo_using_subcommand db; and not __fish_seen_subcommand_from init info check move backup" -f -a "backup" -d 'Copy a database into a file, while others write to it'
+complete -c kymo -n "__fish_kymo_using_subcommand db; and not __fish_seen_subcommand_from init info check move import backup" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size may be combined with a comma' -r
+complete -c kymo -n "__fish_kymo_using_subcommand db; and not __fish_seen_subcommand_from init info check move import backup" -l log-keep -d 'Keep N old log files [default: 5]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand db; and not __fish_seen_subcommand_from init info check move import backup" -l log-tz -d 'The time zone of the log file [default: UTC for its times, local for --log-rotate]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand db; and not __fish_seen_subcommand_from init info check move import backup" -l env-file -d 'Take variables from FILE too (NAME=VALUE, one a line); the environment overrides them' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand db; and not __fish_seen_subcommand_from init info check move import backup" -l grace -d 'After a signal, the time in which to finish what was received' -r
+complete -c kymo -n "__fish_kymo_using_subcommand db; and not __fish_seen_subcommand_from init info check move import backup" -s h -l help -d 'Print help; -h prints a summary'
+complete -c kymo -n "__fish_kymo_using_subcommand db; and not __fish_seen_subcommand_from init info check move import backup" -l summary -d 'Print counts as one JSON object on stderr at the end'
+complete -c kymo -n "__fish_kymo_using_subcommand db; and not __fish_seen_subcommand_from init info check move import backup" -f -a "init" -d 'Create a database\'s tables before anything is stored'
+complete -c kymo -n "__fish_kymo_using_subcommand db; and not __fish_seen_subcommand_from init info check move import backup" -f -a "info" -d 'Report what a database is and contains'
+complete -c kymo -n "__fish_kymo_using_subcommand db; and not __fish_seen_subcommand_from init info check move import backup" -f -a "check" -d 'Report what is wrong with a database, and change nothing'
+complete -c kymo -n "__fish_kymo_using_subcommand db; and not __fish_seen_subcommand_from init info check move import backup" -f -a "move" -d 'Copy readings from one database into another, of either engine'
+complete -c kymo -n "__fish_kymo_using_subcommand db; and not __fish_seen_subcommand_from init info check move import backup" -f -a "import" -d 'Copy a table of another program\'s SQLite file into a database of readings'
+complete -c kymo -n "__fish_kymo_using_subcommand db; and not __fish_seen_subcommand_from init info check move import backup" -f -a "backup" -d 'Copy a database into a file, while others write to it'
 complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from init" -l table -d 'The table' -r
 complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from init" -l schema -d 'Create the columns that this JSON Schema names' -r -F
 complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from init" -l columns -d 'Create these columns; TYPE is number, text, bool or json' -r
@@ -259,6 +260,48 @@ complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand
 complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from move" -l dry-run -d 'Write nothing: `copied` is the number of records that would be copied'
 complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from move" -s h -l help -d 'Print help; -h prints a summary'
 complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from move" -l summary -d 'Print counts as one JSON object on stderr at the end'
+complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from import" -l table -d 'The table that gets them' -r
+complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from import" -l columns -d 'Only these columns [default: all]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from import" -l rename -d 'Call the column COLUMN by the name FIELD; --time, --by and --value have the new names' -r
+complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from import" -l on-conflict -d 'What to do with a record that differs from the one with its series and time' -r -f -a "reject\t'Reject it'
+ignore\t'Keep the old record'
+replace\t'Keep the new record'"
+complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from import" -l rejects -d 'Append the rows that are no records to FILE, with reason and content, as NDJSON' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from import" -l time -d 'The field with the time of measurement: RFC 3339 text, or a number since 1970' -r
+complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from import" -l time-unit -d 'The unit of times that are numbers; with it also of numbers that are text [default: s]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from import" -l time-format -d 'A format of times beside RFC 3339 and numbers (strptime, as \'%Y.%m.%d %H:%M:%S%.f\'); may be repeated. Such times leave as RFC 3339' -r
+complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from import" -l tz -d 'The time zone of times without an offset, and of days: an IANA name, `local`, or an offset [default: the system\'s for days and `midnight` on the command line; times without an offset are rejected]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from import" -l fold -d 'Which time is meant when a local time comes twice, because the clocks were put back' -r -f -a "infer\t'The first one, until the times of the series step back'
+earlier\t'The first one'
+later\t'The second one'
+reject\t'Neither: reject the record'"
+complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from import" -l by -d 'The field or fields that identify a record\'s series; records without them are one series of their own' -r
+complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from import" -l value -d 'The field or fields with the measured numbers: names, or JSON pointers such as /air/temp [default: `value` if there is one, else every number that is neither time nor series]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from import" -l log-level -d 'Report messages at this level and above [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]' -r -f -a "debug\t'What a program does, step by step'
+info\t'Normal events: connected, a gap too long to fill'
+warning\t'Something to look at: a rejected record, a lost connection'
+error\t'A failure; the reason why kymo ends'
+critical\t'A failure that stops a station'
+exception\t'Internal error: a traceback, a panic'
+none\t'Nothing: no message has this level'"
+complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from import" -l log-format -d 'Print messages as text or as NDJSON' -r -f -a "text\t'One line for people'
+json\t'NDJSON: time, level, code, stage, message'"
+complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from import" -l log-file -d 'Also write messages to FILE, with their times' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from import" -l log-file-level -d 'Write messages at this level and above to the log file [default: info]' -r -f -a "debug\t'What a program does, step by step'
+info\t'Normal events: connected, a gap too long to fill'
+warning\t'Something to look at: a rejected record, a lost connection'
+error\t'A failure; the reason why kymo ends'
+critical\t'A failure that stops a station'
+exception\t'Internal error: a traceback, a panic'
+none\t'Nothing: no message has this level'"
+complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from import" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size may be combined with a comma' -r
+complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from import" -l log-keep -d 'Keep N old log files [default: 5]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from import" -l log-tz -d 'The time zone of the log file [default: UTC for its times, local for --log-rotate]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from import" -l env-file -d 'Take variables from FILE too (NAME=VALUE, one a line); the environment overrides them' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from import" -l grace -d 'After a signal, the time in which to finish what was received' -r
+complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from import" -l dry-run -d 'Write nothing: `stored` is the number of rows that are records'
+complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from import" -s h -l help -d 'Print help; -h prints a summary'
+complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from import" -l summary -d 'Print counts as one JSON object on stderr at the end'
 complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from backup" -l log-level -d 'Report messages at this level and above [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]' -r -f -a "debug\t'What a program does, step by step'
 info\t'Normal events: connected, a gap too long to fill'
 warning\t'Something to look at: a rejected record, a lost connection'
@@ -1577,7 +1620,7 @@ complete -c kymo -n "__fish_kymo_using_subcommand store" -l batch -d 'Commit aft
 complete -c kymo -n "__fish_kymo_using_subcommand store" -l flush -d 'Commit at most DURATION after the first uncommitted record' -r
 complete -c kymo -n "__fish_kymo_using_subcommand store" -l precision -d 'How fine the times of a new table are (PostgreSQL) [default: us]' -r -f -a "us\t'Microseconds, in the engine\'s own type of time'
 ns\t'Nanoseconds since 1970, in an integer'"
-complete -c kymo -n "__fish_kymo_using_subcommand store" -l insert -d 'Instead of writing to a table of kymo\'s, run SQL once a batch, whose $1 is the batch as a JSON array; `@FILE` reads the SQL from a file (PostgreSQL)' -r
+complete -c kymo -n "__fish_kymo_using_subcommand store" -l insert -d 'Instead of writing to a table of kymo\'s, run SQL once a batch, whose $1 is the batch as a JSON array; `@FILE` reads the SQL from a file' -r
 complete -c kymo -n "__fish_kymo_using_subcommand store" -l time -d 'The field with the time of measurement: RFC 3339 text, or a number since 1970' -r
 complete -c kymo -n "__fish_kymo_using_subcommand store" -l time-unit -d 'The unit of times that are numbers; with it also of numbers that are text [default: s]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand store" -l time-format -d 'A format of times beside RFC 3339 and numbers (strptime, as \'%Y.%m.%d %H:%M:%S%.f\'); may be repeated. Such times leave as RFC 3339' -r
@@ -1636,7 +1679,7 @@ complete -c kymo -n "__fish_kymo_using_subcommand store" -l log-tz -d 'The time 
 complete -c kymo -n "__fish_kymo_using_subcommand store" -l env-file -d 'Take variables from FILE too (NAME=VALUE, one a line); the environment overrides them' -r -F
 complete -c kymo -n "__fish_kymo_using_subcommand store" -l grace -d 'After a signal, the time in which to finish what was received' -r
 complete -c kymo -n "__fish_kymo_using_subcommand store" -l no-ddl -d 'Create no table and no column, and change no row: for a user who may only INSERT and SELECT (PostgreSQL)'
-complete -c kymo -n "__fish_kymo_using_subcommand store" -l at-least-once -d 'Keep repeated records twice: the table has no key, and accepts records faster (PostgreSQL)'
+complete -c kymo -n "__fish_kymo_using_subcommand store" -l at-least-once -d 'Keep repeated records twice: the table has no key, and accepts records faster (PostgreSQL, and --insert)'
 complete -c kymo -n "__fish_kymo_using_subcommand store" -l series-index -d 'Index a new table by series too: one series of many is read fast, all are written more slowly (PostgreSQL)'
 complete -c kymo -n "__fish_kymo_using_subcommand store" -l pass -d 'Pass the records on after they are committed: those that are in the database, duplicates too (not with --insert, which does not report what it skipped)'
 complete -c kymo -n "__fish_kymo_using_subcommand store" -l strict -d 'End at the first record that cannot be used'

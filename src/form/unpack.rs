@@ -54,10 +54,12 @@ impl Unpacker {
             Unpacker::Gzip(gzip) => {
                 // A piece of a few KiB may be as many MiB: each goes on before the next one.
                 for piece in bytes.chunks(4 << 10) {
-                    gzip.write_all(piece).map_err(damaged)?;
+                    let written = gzip.write_all(piece).map_err(damaged);
+                    // Also what came before the place that is damaged.
                     let unpacked = gzip.get_mut();
                     take(unpacked)?;
                     unpacked.clear();
+                    written?;
                 }
                 Ok(())
             }

@@ -21,7 +21,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 /// An example that runs, for the help.
-const EXAMPLE: &str = "Example: sqlite3 old.db 'CREATE TABLE log (ts INTEGER UNIQUE, temperature FLOAT); INSERT INTO log VALUES (1696996803, 72.5)' && kymo db import old.db log readings.db --time ts";
+const EXAMPLE: &str =
+    "Example: kymo store a.db examples/surfrad.ndjson && kymo db import a.db readings b.db --time-unit ns";
 
 /// Another process that is in the way of a transaction is tried again this often.
 const RETRY: RetryArgs = RetryArgs { retries: Some(3), max_backoff: Duration::from_secs(1) };
