@@ -23,7 +23,6 @@ on_each_engine![
     one_trimmer_a_database,
     writers_go_on_while_it_deletes,
     it_ends_where_old_records_go_on_arriving,
-    each_device_is_kept_as_long_as_it_says,
 ];
 
 /// Trims and gives what it says it did.
@@ -353,44 +352,4 @@ fn the_longest_wait_of_a_writer() {
     for engine in [Engine::Sqlite, Engine::Postgres].into_iter().filter(|engine| engine.is_here()) {
         println!("{engine:?}: the longest wait of a writer: {:?}", write_while_trimming(engine, 1_000_000));
     }
-}
-
-/// K99: retention by device.
-fn each_device_is_kept_as_long_as_it_says(engine: Engine) {
-    let fill = |db: &Database| {
-        let mut lines = String::new();
-        for n in 0..100 {
-            let time = 1_704_067_200 + 3600 * n;
-            for device in ["\"a\"", "\"b\"", "7", "\"odd \\\"name\\\"\"", "\"other\""] {
-                lines.push_str(&format!("{{\"time\":{time},\"device\":{device},\"value\":{n}}}\n"));
-            }
-            lines.push_str(&format!("{{\"time\":{time},\"value\":{n}}}\n"));
-        }
-        db.store("", lines);
-    };
-    let left = |db: &Database| -> Vec<String> {
-        let mut count = std::collections::BTreeMap::new();
-        db.query("").iter().for_each(|record| *count.entry(record["device"].to_string()).or_insert(0) += 1);
-        count.iter().map(|(device, count)| format!("{device} {count}")).collect()
-    };
-    let db = engine.database();
-    fill(&db);
-    // b is kept for a day now; what held before 2024 counts no more. c is not there.
-    let meters = "device,keep,valid_from,valid_to\na,2h,,\nb,30d,,2023-12-31\nb,1d,2023-12-31,\n7,10h,,\n\"odd \"\"name\"\"\",3h,,\nc,1h,,\nother,,,\n";
-    db.file("m.csv", meters);
-    // A hundred hours from the beginning of 2024 on.
-    let now = "--now 2024-01-05T04:00:00Z";
-    assert_eq!(trim(&db, &format!("--meters m.csv {now} --dry-run"))["deleted"], json!(98 + 76 + 90 + 97));
-    let done = trim(&db, &format!("--meters m.csv {now} --chunk 7 --archive old.ndjson"));
-    assert_eq!((&done["deleted"], &done["archived"]), (&json!(361), &json!(361)));
-    let wanted = ["\"a\" 2", "\"b\" 24", "\"odd \\\"name\\\"\" 3", "\"other\" 100", "7 10", "null 100"];
-    assert_eq!(left(&db), wanted);
-    assert_eq!(db.read("old.ndjson").lines().count(), 361);
-    // What the registry says nothing of is left to the flag, and a's two hours stay two.
-    assert_eq!(trim(&db, &format!("--meters m.csv --keep 50h {now}"))["deleted"], json!(100));
-    let wanted = ["\"a\" 2", "\"b\" 24", "\"odd \\\"name\\\"\" 3", "\"other\" 50", "7 10", "null 50"];
-    assert_eq!(left(&db), wanted);
-    assert_eq!(trim(&db, &format!("--meters m.csv --keep 50h {now}"))["deleted"], json!(0));
-    db.file("bare.csv", "device,unit\na,V\n");
-    db.kymo(&format!("trim {} --meters bare.csv", db.target())).end().code(2).tells("has no device with a keep");
 }

@@ -12,7 +12,6 @@ use crate::host::diag;
 use crate::host::exit::Exit;
 use crate::host::options::{self, AlignArgs};
 use crate::host::progress::{Measure, Progress};
-use crate::host::registry::Watched;
 use crate::host::stop::{SIGINT, Stop};
 use crate::reading::error::{Code, Error, Result};
 use crate::reading::time;
@@ -50,11 +49,6 @@ pub(crate) struct Args {
     /// Delete records before this time: RFC 3339, `2024-04-27T14:00`, a day, `midnight`, `yesterday`, `now`, `12h` (ago), `1mo`
     #[arg(long, value_name = "WHEN", allow_hyphen_values = true, group = "limits")]
     pub before: Option<String>,
-
-    /// The registry of devices, with a column keep: how long a device's records are kept. Devices without it are left to --keep
-    /// or --before, or else stay
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, group = "limits")]
-    pub meters: Option<PathBuf>,
 
     /// Delete the oldest records beyond N
     #[arg(long, value_name = "N", group = "limits")]
@@ -205,19 +199,7 @@ impl Args {
             (None, Some(keep)) => Some(now.saturating_sub(keep)),
             (None, None) => None,
         };
-        let own = match &self.meters {
-            Some(path) => {
-                let watched = Watched::open(path.clone())?;
-                let name = watched.name();
-                let keeps = watched.into_registry().keeps(now);
-                if keeps.is_empty() {
-                    return Err(Error::usage(format!("{name} has no device with a keep")));
-                }
-                keeps.into_iter().map(|(keep, devices)| (now.saturating_sub(keep), devices)).collect()
-            }
-            None => Vec::new(),
-        };
-        Ok(Limits { before, of: None, own, max_rows: self.max_rows, max_size: self.max_size, min_free: self.min_free })
+        Ok(Limits { before, max_rows: self.max_rows, max_size: self.max_size, min_free: self.min_free })
     }
 
     fn once(&self, trimmer: &mut dyn Trimmer, stop: &Stop) -> Result<()> {
@@ -288,7 +270,7 @@ impl Args {
             while left > 0 && rows > 0 && !stop.is_set() {
                 let start = Instant::now();
                 let archive = archive.as_mut().map(|archive| archive as &mut dyn Archive);
-                rows = trimmer.chunk(&self.table, limit, left.min(self.chunk), archive)?;
+                rows = trimmer.chunk(&self.table, limit.before, left.min(self.chunk), archive)?;
                 (left, most) = (left.saturating_sub(rows), most.saturating_sub(rows));
                 done.deleted += rows;
                 done.chunks += u64::from(rows > 0);

@@ -20,7 +20,7 @@ use self::column::{Cells, Column};
 use crate::reading::json::Kind as JsonKind;
 use crate::reading::record::Field;
 use foldhash::fast::RandomState;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 /// The meters by device.
 #[derive(Debug, Default)]
@@ -79,25 +79,6 @@ impl Registry {
             Some(meter) => Known::Meter(meter),
             None => Known::Later,
         }
-    }
-
-    /// How long records are kept, ns, and those devices that have it so, in order. Of a device with several rows that one
-    /// counts that holds at a time (ns); if none does, the longest.
-    pub(crate) fn keeps(&self, time: i64) -> Vec<(i64, Vec<String>)> {
-        let mut all: BTreeMap<i64, Vec<String>> = BTreeMap::new();
-        for (device, meters) in &self.meters {
-            let keep = match meters.iter().find(|meter| meter.holds_at(time)) {
-                Some(meter) => meter.keep,
-                // One without it keeps for ever.
-                None if meters.iter().any(|meter| meter.keep.is_none()) => None,
-                None => meters.iter().filter_map(|meter| meter.keep).max(),
-            };
-            if let Some(keep) = keep {
-                all.entry(keep).or_default().push(String::from_utf8_lossy(device).into_owned());
-            }
-        }
-        all.values_mut().for_each(|devices| devices.sort());
-        all.into_iter().collect()
     }
 
     fn add(&mut self, device: &str, meter: Meter) -> Result<(), String> {

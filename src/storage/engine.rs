@@ -3,7 +3,7 @@
 use crate::flow::batch::Batch;
 use crate::flow::stage::States;
 use crate::form::cells::Fields;
-use crate::reading::error::{Error, Result};
+use crate::reading::error::Result;
 use crate::reading::record::Record;
 
 /// What became of a record.
@@ -90,10 +90,6 @@ pub(super) fn span(all: Option<(i64, i64)>, newest: Option<i64>, last: Option<i6
 pub(crate) struct Limits {
     /// Records before this time, ns.
     pub before: Option<i64>,
-    /// Of these devices alone.
-    pub of: Option<Devices>,
-    /// Other times, of devices of their own: not those of `before`.
-    pub own: Vec<(i64, Vec<String>)>,
     /// The oldest records beyond this number.
     pub max_rows: Option<u64>,
     /// The oldest records, until the data take no more than this many bytes.
@@ -106,39 +102,14 @@ impl Limits {
     /// Each limit that is set, alone.
     pub(crate) fn each(&self) -> impl Iterator<Item = Limits> + use<> {
         let none = Limits::default;
-        let ages = self.ages().map(|(before, of)| Some(Limits { before: Some(before), of, ..none() }));
-        let ages: Vec<Option<Limits>> = ages.collect();
         let all = [
+            self.before.map(|_| Limits { before: self.before, ..none() }),
             self.max_rows.map(|_| Limits { max_rows: self.max_rows, ..none() }),
             self.max_size.map(|_| Limits { max_size: self.max_size, ..none() }),
             self.min_free.map(|_| Limits { min_free: self.min_free, ..none() }),
         ];
-        ages.into_iter().chain(all).flatten()
+        all.into_iter().flatten()
     }
-
-    /// Each time before which records are old, and of which devices.
-    pub(super) fn ages(&self) -> impl Iterator<Item = (i64, Option<Devices>)> {
-        let others = || {
-            let named: Vec<String> = self.own.iter().flat_map(|(_, devices)| devices.iter().cloned()).collect();
-            if named.is_empty() { self.of.clone() } else { Some(Devices { names: named, excluded: true }) }
-        };
-        let own =
-            |(before, names): &(i64, Vec<String>)| (*before, Some(Devices { names: names.clone(), excluded: false }));
-        self.before.map(|before| (before, others())).into_iter().chain(self.own.iter().map(own))
-    }
-}
-
-/// Records of some devices: those whose first series field has one of these texts, or none of them.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Devices {
-    pub names: Vec<String>,
-    /// All others are meant, also records without a device.
-    pub excluded: bool,
-}
-
-/// Of a table without series nobody knows the devices.
-pub(super) fn no_devices() -> Error {
-    Error::usage("the table has no series: nobody knows which device a record is of (--meters)")
 }
 
 /// Keeps what is about to be deleted.
@@ -161,9 +132,9 @@ pub(crate) trait Trimmer: Send {
     fn fields(&mut self, table: &str) -> Result<Fields>;
     /// How many rows the limits ask to delete now: by size an estimate.
     fn excess(&mut self, table: &str, limits: &Limits) -> Result<u64>;
-    /// Deletes the oldest `rows` records, of those before the time of a limit if it has one, and of its devices, in one
-    /// transaction; first the archive gets them. Gives how many there were; 0: there is nothing more to delete.
-    fn chunk(&mut self, table: &str, limit: &Limits, rows: u64, archive: Option<&mut dyn Archive>) -> Result<u64>;
+    /// Deletes the oldest `rows` records, of those before a time (ns) if one is given, in one transaction; first the
+    /// archive gets them. Gives how many there were; 0: there is nothing more to delete.
+    fn chunk(&mut self, table: &str, before: Option<i64>, rows: u64, archive: Option<&mut dyn Archive>) -> Result<u64>;
     /// The length in bytes of the archive of this name when a chunk was last deleted into it.
     fn archived(&mut self, name: &str) -> Result<Option<u64>>;
     /// Gives space back to the file system, in steps; false: there is no more.

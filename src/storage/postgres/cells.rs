@@ -182,14 +182,6 @@ fn field_named(words: &str) -> impl Iterator<Item = Part> {
     bare.into_iter().chain(quoted).map(Part::Series)
 }
 
-/// The same as texts.
-pub(super) fn series_texts(words: &str) -> impl Iterator<Item = String> {
-    field_named(words).filter_map(|part| match part {
-        Part::Series(text) => Some(text),
-        Part::Time(_) => None,
-    })
-}
-
 /// What no other JSON text begins with is looked at no further.
 fn is_json(text: &[u8]) -> bool {
     match text.first() {

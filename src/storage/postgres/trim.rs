@@ -3,7 +3,7 @@
 //! What a transaction deletes is what it hands to the archive, before it commits: a record that comes late, among the
 //! old ones, is in both or in neither.
 
-use super::cells::{Part, Selected, series_texts};
+use super::cells::{Part, Selected};
 use super::hold::Hold;
 use super::server::{Params, Server};
 use super::{fault, timescale};
@@ -11,9 +11,9 @@ use crate::form::cells::Fields;
 use crate::host::diag;
 use crate::reading::error::{Code, Error, Result};
 use crate::storage::columns::{Role, key_names, quoted};
-use crate::storage::engine::{self, Archive, Devices, Limits, Trimmer};
+use crate::storage::engine::{Archive, Limits, Trimmer};
 use crate::storage::settings::Precision;
-use tokio_postgres::types::{ToSql, Type as Sql};
+use tokio_postgres::types::Type as Sql;
 
 /// A chunk that was in another transaction's way is tried this often.
 const TRIES: u32 = 5;
@@ -26,8 +26,6 @@ pub(crate) struct Trimming {
     /// Where the last chunk ended: table and key. The next one begins there, past what is deleted and not cleaned up
     /// yet.
     behind: Option<(String, Vec<Part>)>,
-    /// Of which devices it was.
-    of: Option<Devices>,
     /// Tables that have something to be cleaned up.
     touched: Vec<String>,
 }
@@ -36,7 +34,7 @@ impl Trimming {
     pub(crate) fn open(target: &str) -> Result<Trimming> {
         let server = Server::connect(target)?;
         let hold = hold(target, &server)?;
-        Ok(Trimming { target: target.to_owned(), server, hold, behind: None, of: None, touched: Vec::new() })
+        Ok(Trimming { target: target.to_owned(), server, hold, behind: None, touched: Vec::new() })
     }
 
     /// Connects again where a connection was lost since the last run.
@@ -90,15 +88,11 @@ impl Trimming {
             parts.push(Part::not_before(before, table.precision));
             conditions.push(format!("{} < $1", table.key[0]));
         }
-        let devices = table.devices()?;
         if let Some(behind) = self.behind(table.name) {
             // The time alone says which chunks and pages cannot have it; a whole key does not.
             conditions.push(format!("{} >= ${}", table.key[0], parts.len() + 1));
             conditions.push(format!("({names}) > ({})", marks(parts.len(), behind.len())));
             parts.extend_from_slice(behind);
-        }
-        if let Some((condition, _)) = &devices {
-            conditions.push(format!("{condition} (${})", parts.len() + 1));
         }
         let condition =
             if conditions.is_empty() { String::new() } else { format!("WHERE {}", conditions.join(" AND ")) };
@@ -108,8 +102,7 @@ impl Trimming {
                 ORDER BY {latest} LIMIT 1",
             quoted(table.name)
         );
-        let mut params: Vec<_> = parts.iter().map(|part| part.param(table.precision)).collect();
-        params.extend(devices.iter().map(|(_, names)| (names as &(dyn ToSql + Sync), Sql::TEXT_ARRAY)));
+        let params: Vec<_> = parts.iter().map(|part| part.param(table.precision)).collect();
         let found = self.server.query("trim", &sql, &params)?;
         let key = found.first().map(Part::all).transpose();
         key.map_err(|e| self.server.fault("trim", e))
@@ -170,12 +163,7 @@ impl Trimming {
             sql += &format!(" AND ({names}) > ({})", marks(parts.len(), behind.len()));
             parts.extend_from_slice(behind);
         }
-        let devices = table.devices()?;
-        if let Some((condition, _)) = &devices {
-            sql += &format!(" AND {condition} (${})", parts.len() + 1);
-        }
-        let mut params: Vec<_> = parts.iter().map(|part| part.param(table.precision)).collect();
-        params.extend(devices.iter().map(|(_, names)| (names as &(dyn ToSql + Sync), Sql::TEXT_ARRAY)));
+        let params: Vec<_> = parts.iter().map(|part| part.param(table.precision)).collect();
         let Some(archive) = archive else { return self.server.execute("trim", &sql, &params) };
         let selected = Selected::new(self.server.columns_of(table.name)?);
         let sql = format!("{sql} RETURNING {}", selected.list());
@@ -208,19 +196,12 @@ impl Trimmer for Trimming {
     }
 
     fn excess(&mut self, table: &str, limits: &Limits) -> Result<u64> {
-        let key = key_names(&self.server.columns_of(table)?);
+        let time = key_names(&self.server.columns_of(table)?).swap_remove(0);
         let mut excess = 0;
-        for (before, of) in limits.ages() {
+        if let Some(before) = limits.before {
             let precision = self.server.kept(table)?.precision;
-            let mut sql = format!("SELECT count(*) FROM {} WHERE {} < $1", quoted(table), key[0]);
-            let part = Part::not_before(before, precision);
-            let mut params = vec![part.param(precision)];
-            let devices = devices(of.as_ref(), &key)?;
-            if let Some((condition, names)) = &devices {
-                sql += &format!(" AND {condition} ($2)");
-                params.push((names, Sql::TEXT_ARRAY));
-            }
-            excess += self.ask(&sql, &params)?;
+            let sql = format!("SELECT count(*) FROM {} WHERE {time} < $1", quoted(table));
+            excess = self.ask(&sql, &[Part::not_before(before, precision).param(precision)])?;
         }
         if let Some(max) = limits.max_rows {
             excess = excess.max(self.count(table)?.saturating_sub(max));
@@ -236,22 +217,24 @@ impl Trimmer for Trimming {
         Ok(excess)
     }
 
-    fn chunk(&mut self, table: &str, limit: &Limits, rows: u64, mut archive: Option<&mut dyn Archive>) -> Result<u64> {
+    fn chunk(
+        &mut self,
+        table: &str,
+        before: Option<i64>,
+        rows: u64,
+        mut archive: Option<&mut dyn Archive>,
+    ) -> Result<u64> {
         self.wake()?;
         let precision = self.server.kept(table)?.precision;
         let is_hypertable = timescale::is_hypertable(&self.server, table)?;
-        if self.of != limit.of {
-            // What is past the last chunk of some devices is not past that of others.
-            (self.behind, self.of) = (None, limit.of.clone());
-        }
-        if let (Some(before), None, None, true) = (limit.before, &limit.of, &archive, is_hypertable) {
+        if let (Some(before), None, true) = (before, &archive, is_hypertable) {
             let dropped = timescale::drop_chunks(&mut self.server, table, precision, before)?;
             if dropped > 0 {
                 return Ok(dropped);
             }
         }
         let key = key_names(&self.server.columns_of(table)?);
-        let old = Old { name: table, key, precision, before: limit.before, of: limit.of.as_ref(), is_hypertable };
+        let old = Old { name: table, key, precision, before, is_hypertable };
         let mut tries = 0;
         loop {
             let Some(key) = self.key(&old, rows.max(1))? else {
@@ -329,32 +312,15 @@ struct Old<'t> {
     precision: Precision,
     /// Records before this time, ns.
     before: Option<i64>,
-    /// Of these devices.
-    of: Option<&'t Devices>,
     /// It may have compressed chunks.
     is_hypertable: bool,
 }
 
 impl Old<'_> {
-    /// See [`devices`].
-    fn devices(&self) -> Result<Option<(String, Vec<String>)>> {
-        devices(self.of, &self.key)
-    }
-
     /// The order that begins with the latest.
     fn latest(&self) -> String {
         self.key.iter().map(|name| format!("{name} DESC")).collect::<Vec<_>>().join(", ")
     }
-}
-
-/// The beginning of a condition for records of these devices, up to its parameter, and that: what the column has. `key`: the
-/// columns of the key.
-fn devices(of: Option<&Devices>, key: &[String]) -> Result<Option<(String, Vec<String>)>> {
-    let Some(Devices { names, excluded }) = of else { return Ok(None) };
-    let Some(device) = key.get(1) else { return Err(engine::no_devices()) };
-    let kept = names.iter().flat_map(|name| series_texts(name)).collect();
-    let is = if *excluded { "<> ALL" } else { "= ANY" };
-    Ok(Some((format!("{device} {is}"), kept)))
 }
 
 /// How many parameters in SQL, after the first `from`.

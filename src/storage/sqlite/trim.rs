@@ -7,9 +7,9 @@ use crate::form::cells::Fields;
 use crate::host::lock::FileLock;
 use crate::reading::error::{Code, Error, Result};
 use crate::storage::columns::{key_names, quoted};
-use crate::storage::engine::{self, Archive, Devices, Limits, Trimmer};
+use crate::storage::engine::{Archive, Limits, Trimmer};
 use rusqlite::types::Value;
-use rusqlite::{OptionalExtension as _, Params, Row, params, params_from_iter};
+use rusqlite::{OptionalExtension as _, Row, params, params_from_iter};
 
 /// An open file that this process alone trims.
 pub(crate) struct Trimming {
@@ -26,13 +26,13 @@ impl Trimming {
         Ok(Trimming { file, _lock: lock })
     }
 
-    fn ask(&self, sql: &str, values: impl Params) -> Result<u64> {
-        let n = self.file.db.prepare_cached(sql).and_then(|mut s| s.query_row(values, |row| row.get::<_, i64>(0)));
+    fn ask(&self, sql: &str, value: i64) -> Result<u64> {
+        let n = self.file.db.prepare_cached(sql).and_then(|mut s| s.query_row([value], |row| row.get::<_, i64>(0)));
         Ok(u64::try_from(n.map_err(|e| self.file.fault("read", e))?).unwrap_or(0))
     }
 
     fn count(&self, table: &str) -> Result<u64> {
-        self.ask(&format!("SELECT count(*) FROM {} WHERE ?1", quoted(table)), [1])
+        self.ask(&format!("SELECT count(*) FROM {} WHERE ?1", quoted(table)), 1)
     }
 
     /// The bytes that data take: pages that are not free.
@@ -42,17 +42,16 @@ impl Trimming {
     }
 
     /// The key of the `rows`-th oldest record before a time, or of the last one before it.
-    fn key(&self, table: &str, limit: &Limits, rows: u64) -> Result<Option<Vec<Value>>> {
+    fn key(&self, table: &str, before: Option<i64>, rows: u64) -> Result<Option<Vec<Value>>> {
         let names = key_names(&self.file.columns_of(table)?);
         let (time, key) = (&names[0], names.join(", "));
         let latest = names.iter().map(|name| format!("{name} DESC")).collect::<Vec<_>>().join(", ");
-        let (table, before) = (quoted(table), limit.before.unwrap_or(i64::MAX));
-        let (of, devices) = devices(&limit.of, &names, 3)?;
-        let select = format!("SELECT {key} FROM {table} WHERE {time} < ?1{of}");
+        let (table, before) = (quoted(table), before.unwrap_or(i64::MAX));
+        let select = format!("SELECT {key} FROM {table} WHERE {time} < ?1");
         let find = |sql: &str, offset: u64| {
             let offset = i64::try_from(offset).unwrap_or(i64::MAX);
             let whole = |row: &Row<'_>| (0..names.len()).map(|i| row.get(i)).collect();
-            self.file.db.prepare_cached(sql)?.query_row(params![before, offset, devices], whole).optional()
+            self.file.db.prepare_cached(sql)?.query_row([before, offset], whole).optional()
         };
         let nth = find(&format!("{select} ORDER BY {key} LIMIT 1 OFFSET ?2"), rows - 1);
         let found = match nth {
@@ -63,26 +62,17 @@ impl Trimming {
     }
 
     /// Deletes the records up to and with a key, after the archive has them.
-    fn delete(
-        &self,
-        table: &str,
-        key: &[Value],
-        of: &Option<Devices>,
-        archive: Option<&mut dyn Archive>,
-    ) -> Result<u64> {
+    fn delete(&self, table: &str, key: &[Value], archive: Option<&mut dyn Archive>) -> Result<u64> {
         let fault = |e| self.file.fault("trim", e);
         let columns = self.file.columns_of(table)?;
-        let names = key_names(&columns);
-        let (of, devices) = devices(of, &names, key.len() + 1)?;
-        let names = names.join(", ");
+        let names = key_names(&columns).join(", ");
         let marks = (1..=key.len()).map(|n| format!("?{n}")).collect::<Vec<_>>().join(", ");
-        let old = format!("FROM {} WHERE ({names}) <= ({marks}){of}", quoted(table));
-        let key: Vec<Value> = key.iter().cloned().chain([devices.map_or(Value::Null, Value::Text)]).collect();
+        let old = format!("FROM {} WHERE ({names}) <= ({marks})", quoted(table));
         if let Some(archive) = archive {
             let list: Vec<String> = columns.iter().map(|c| quoted(&c.name)).collect();
             let sql = format!("SELECT {} {old} ORDER BY {names}", list.join(", "));
             let mut statement = self.file.db.prepare_cached(&sql).map_err(fault)?;
-            let mut rows = statement.query(params_from_iter(&key)).map_err(fault)?;
+            let mut rows = statement.query(params_from_iter(key)).map_err(fault)?;
             let mut lines = Vec::new();
             while let Some(row) = rows.next().map_err(fault)? {
                 let mut line = Vec::with_capacity(256);
@@ -95,44 +85,31 @@ impl Trimming {
             kept.map_err(fault)?;
         }
         let deleted = self.file.db.prepare_cached(&format!("DELETE {old}"));
-        deleted.and_then(|mut s| s.execute(params_from_iter(&key))).map(|n| n as u64).map_err(fault)
+        deleted.and_then(|mut s| s.execute(params_from_iter(key))).map(|n| n as u64).map_err(fault)
     }
 
     /// Deletes the oldest records in one transaction; gives how many.
     fn delete_oldest(
         &self,
         table: &str,
-        limit: &Limits,
+        before: Option<i64>,
         rows: u64,
         mut archive: Option<&mut dyn Archive>,
     ) -> Result<u64> {
         // Looked for before the lock is taken: writers wait no longer than they must.
-        let Some(key) = self.key(table, limit, rows.max(1))? else { return Ok(0) };
+        let Some(key) = self.key(table, before, rows.max(1))? else { return Ok(0) };
         let length = archive.as_ref().map_or(Ok(0), |archive| archive.length())?;
         let mut tries = 0;
         self.file.freeing(|_| {
             tries += 1;
-            let Some(archive) = &mut archive else { return self.delete(table, &key, &limit.of, None) };
+            let Some(archive) = &mut archive else { return self.delete(table, &key, None) };
             if tries > 1 {
                 // What it got for the first try is in the table still.
                 archive.cut(length)?;
             }
-            self.delete(table, &key, &limit.of, Some(&mut **archive))
+            self.delete(table, &key, Some(&mut **archive))
         })
     }
-}
-
-/// A condition for records of these devices, whose names are the JSON array that is the `place`th parameter. `names`: the
-/// columns of the key.
-fn devices(of: &Option<Devices>, names: &[String], place: usize) -> Result<(String, Option<String>)> {
-    let Some(Devices { names: devices, excluded }) = of else {
-        // The parameter is there all the same.
-        return Ok((format!(" AND ?{place} IS NULL"), None));
-    };
-    let Some(device) = names.get(1) else { return Err(engine::no_devices()) };
-    let not = if *excluded { "NOT " } else { "" };
-    let list = serde_json::to_string(devices).map_err(|e| Error::io("write the devices", e))?;
-    Ok((format!(" AND CAST({device} AS TEXT) {not}IN (SELECT value FROM json_each(?{place}))"), Some(list)))
 }
 
 impl Trimmer for Trimming {
@@ -145,12 +122,10 @@ impl Trimmer for Trimming {
     }
 
     fn excess(&mut self, table: &str, limits: &Limits) -> Result<u64> {
-        let names = key_names(&self.file.columns_of(table)?);
+        let time = key_names(&self.file.columns_of(table)?).swap_remove(0);
         let mut excess = 0;
-        for (before, of) in limits.ages() {
-            let (of, devices) = devices(&of, &names, 2)?;
-            let sql = format!("SELECT count(*) FROM {} WHERE {} < ?1{of}", quoted(table), names[0]);
-            excess += self.ask(&sql, params![before, devices])?;
+        if let Some(before) = limits.before {
+            excess = self.ask(&format!("SELECT count(*) FROM {} WHERE {time} < ?1", quoted(table)), before)?;
         }
         if let Some(max) = limits.max_rows {
             excess = excess.max(self.count(table)?.saturating_sub(max));
@@ -171,14 +146,20 @@ impl Trimmer for Trimming {
         Ok(excess)
     }
 
-    fn chunk(&mut self, table: &str, limit: &Limits, rows: u64, mut archive: Option<&mut dyn Archive>) -> Result<u64> {
+    fn chunk(
+        &mut self,
+        table: &str,
+        before: Option<i64>,
+        rows: u64,
+        mut archive: Option<&mut dyn Archive>,
+    ) -> Result<u64> {
         let length = archive.as_ref().map_or(Ok(0), |archive| archive.length())?;
-        match self.delete_oldest(table, limit, rows, archive.as_mut().map(|archive| &mut **archive as _)) {
+        match self.delete_oldest(table, before, rows, archive.as_mut().map(|archive| &mut **archive as _)) {
             Err(why) if why.code() == Code::DiskFull && rows > FEW_ROWS => {
                 if let Some(archive) = &mut archive {
                     archive.cut(length)?;
                 }
-                self.delete_oldest(table, limit, FEW_ROWS, archive)
+                self.delete_oldest(table, before, FEW_ROWS, archive)
             }
             deleted => deleted,
         }
