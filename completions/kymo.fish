@@ -792,6 +792,7 @@ complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l split-series -d '
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l allow-partial -d 'Continue if the broker refuses some of the topics'
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l no-topic -d 'Do not put the topic into the records'
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l envelope -d 'Add what came with the message: qos, retained, dup, received (the time), properties (MQTT 5)'
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l events -d 'Add records of the connection itself: `{"link":"connected"}`, and `{"link":"lost"}` with the reason. `gapfill --gaps` says with them why a gap is'
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l clean -d 'Begin a new session: the broker drops what it has kept for --id'
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l init-session -d 'Create the session for --id, with its subscriptions, and end: the broker keeps messages from now on'
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l whole -d 'Keep a message that is an array as one record: `{"message":[1,2]}`'
@@ -1905,6 +1906,7 @@ complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l summary -d 'Pri
 complete -c kymo -n "__fish_kymo_using_subcommand trim" -l table -d 'The table' -r
 complete -c kymo -n "__fish_kymo_using_subcommand trim" -l keep -d 'Delete records older than this' -r
 complete -c kymo -n "__fish_kymo_using_subcommand trim" -l before -d 'Delete records before this time: RFC 3339, `2024-04-27T14:00`, a day, `midnight`, `yesterday`, `now`, `12h` (ago), `1mo`' -r
+complete -c kymo -n "__fish_kymo_using_subcommand trim" -l meters -d 'The registry of devices: CSV, TSV or JSON with the columns device, keep. Records of a device are deleted when they are older than its `keep`; devices without one follow --keep or --before, or stay' -r -F
 complete -c kymo -n "__fish_kymo_using_subcommand trim" -l max-rows -d 'Delete the oldest records beyond N' -r
 complete -c kymo -n "__fish_kymo_using_subcommand trim" -l max-size -d 'Delete the oldest records until the data take no more than this (in PostgreSQL approximately, and for this table only)' -r
 complete -c kymo -n "__fish_kymo_using_subcommand trim" -l min-free -d 'Delete the oldest records until this much of the file system is free (SQLite), all of them if that is not enough' -r
@@ -2015,6 +2017,8 @@ complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l max-message -d 'Re
 complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l send -d 'Send TEXT after each connect, as one message; can be repeated' -r
 complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l send-file -d 'Send the text in FILE after each connect, so that `ps` does not show it; can be repeated' -r -F
 complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l send-every -d 'Send TEXT every DURATION, for servers that want to hear from their clients; can be repeated' -r
+complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l after -d 'Before the first record, {time} and {last:FIELD} are those of the newest record in this database' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l table -d 'The table of --after' -r
 complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l from -d 'The form of the input: ndjson, json, csv, tsv, influx, senml, nmea, text or raw [default: by a FILE\'s name (.csv, .csv.gz), else ndjson; of a message: a JSON object, or an array of objects]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l columns -d 'The names of the columns of csv or tsv [default: the first line names them]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l separator -d 'What is between the values of csv or tsv; `tab` is a tab [default: in csv a comma or a semicolon, as in the first line]' -r
@@ -2073,6 +2077,8 @@ complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l log-tz -d 'The tim
 complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l env-file -d 'Take variables from FILE too (NAME=VALUE, one a line); the environment overrides them' -r -F
 complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l grace -d 'After a signal, the time in which to finish what was received' -r
 complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l deflate -d 'Offer compression of messages to the server (permessage-deflate)'
+complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l envelope -d 'Add what came with the message: peer (the server), received (the time)'
+complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l events -d 'Add records of the connection itself: `{"link":"connected"}`, and `{"link":"lost"}` with the reason. `gapfill --gaps` says with them why a gap is'
 complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l whole -d 'Keep a message that is an array as one record: `{"message":[1,2]}`'
 complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l inflate -d 'Decompress messages that are gzip or zlib'
 complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l once -d 'End when a connection closes: 0 if the server closes it with code 1000, else 69'
