@@ -34,6 +34,7 @@ pub(crate) const EXAMPLE: &str = "Example: kymo store readings.db examples/surfr
 /// On a full disk it uses a reserve beside the file, DB.reserve (at most 1 MiB), which `store` and `trim` create when
 /// there is room.
 #[derive(clap::Args, Debug)]
+#[command(override_usage = "kymo trim [OPTIONS] <--keep|--before|--meters|--max-rows|--max-size|--min-free> <DB>")]
 #[command(before_help = EXAMPLE, after_help = storage::ENVIRONMENT, group = clap::ArgGroup::new("limits").required(true).multiple(true))]
 pub(crate) struct Args {
     /// The database: the path of an SQLite file; or a PostgreSQL database, postgres://… or libpq's words host=… dbname=…
