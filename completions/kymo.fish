@@ -1951,6 +1951,7 @@ complete -c kymo -n "__fish_kymo_using_subcommand tcp-listen" -l summary -d 'Pri
 complete -c kymo -n "__fish_kymo_using_subcommand trim" -l table -d 'The table' -r
 complete -c kymo -n "__fish_kymo_using_subcommand trim" -l keep -d 'Delete records older than this' -r
 complete -c kymo -n "__fish_kymo_using_subcommand trim" -l before -d 'Delete records before this time: RFC 3339, `2024-04-27T14:00`, a day, `midnight`, `yesterday`, `now`, `12h` (ago), `1mo`' -r
+complete -c kymo -n "__fish_kymo_using_subcommand trim" -l meters -d 'The registry of devices: CSV, TSV or JSON with the columns device, keep. Records of a device are deleted when they are older than its `keep`; devices without one follow --keep or --before, or stay' -r -F
 complete -c kymo -n "__fish_kymo_using_subcommand trim" -l max-rows -d 'Delete the oldest records beyond N' -r
 complete -c kymo -n "__fish_kymo_using_subcommand trim" -l max-size -d 'Delete the oldest records until the data take no more than this (in PostgreSQL approximately, and for this table only)' -r
 complete -c kymo -n "__fish_kymo_using_subcommand trim" -l min-free -d 'Delete the oldest records until this much of the file system is free (SQLite), all of them if that is not enough' -r

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use std::collections::HashSet;
 use std::time::{Duration, Instant};
 
+mod meters;
 mod schedule;
 
 on_each_engine![

@@ -12,11 +12,13 @@ use crate::host::diag;
 use crate::host::exit::Exit;
 use crate::host::options::{self, AlignArgs};
 use crate::host::progress::{Measure, Progress};
+use crate::host::registry::Watched;
 use crate::host::stop::{SIGINT, Stop};
 use crate::reading::error::{Code, Error, Result};
 use crate::reading::time;
-use crate::storage::{self, Archive, Limits, Trimmer};
+use crate::storage::{self, Archive, Chosen, Limits, Old, Trimmer};
 use clap::ValueHint;
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
@@ -32,6 +34,7 @@ pub(crate) const EXAMPLE: &str = "Example: kymo store readings.db examples/surfr
 /// On a full disk it uses a reserve beside the file, DB.reserve (at most 1 MiB), which `store` and `trim` create when
 /// there is room.
 #[derive(clap::Args, Debug)]
+#[command(override_usage = "kymo trim [OPTIONS] <--keep|--before|--meters|--max-rows|--max-size|--min-free> <DB>")]
 #[command(before_help = EXAMPLE, after_help = storage::ENVIRONMENT, group = clap::ArgGroup::new("limits").required(true).multiple(true))]
 pub(crate) struct Args {
     /// The database: the path of an SQLite file; or a PostgreSQL database, postgres://… or libpq's words host=… dbname=…
@@ -49,6 +52,11 @@ pub(crate) struct Args {
     /// Delete records before this time: RFC 3339, `2024-04-27T14:00`, a day, `midnight`, `yesterday`, `now`, `12h` (ago), `1mo`
     #[arg(long, value_name = "WHEN", allow_hyphen_values = true, group = "limits")]
     pub before: Option<String>,
+
+    /// The registry of devices: CSV, TSV or JSON with the columns device, keep. Records of a device are deleted when they are
+    /// older than its `keep`; devices without one follow --keep or --before, or stay
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, group = "limits")]
+    pub meters: Option<PathBuf>,
 
     /// Delete the oldest records beyond N
     #[arg(long, value_name = "N", group = "limits")]
@@ -123,14 +131,15 @@ impl Args {
     /// Trims once, or stays and repeats.
     pub(crate) fn run(mut self, summary: bool) -> Result<Exit> {
         self.result.ask_if(summary);
-        let limits = self.limits()?;
+        let mut meters = self.meters.clone().map(Watched::open).transpose()?;
+        let limits = self.limits(meters.as_ref())?;
         if self.align.align.is_some() && self.every.is_none() {
             return Err(Error::usage("--align is for --every"));
         }
         let mut trimmer = storage::trimmer(&self.db, &limits)?;
         let stop = Stop::on_signals()?;
         if self.every.is_none() && self.at.is_none() {
-            self.once(&mut *trimmer, &stop)?;
+            self.once(&mut *trimmer, meters.as_mut(), &stop)?;
             return Ok(ended(&stop));
         }
         let zone = time::zone_or_local(self.tz.as_ref());
@@ -148,7 +157,7 @@ impl Args {
             if due <= now {
                 // A clock that was put forward, or a machine that slept: missed too long ago to be made up.
                 if now.saturating_sub(due) <= self.catch_up {
-                    self.once(&mut *trimmer, &stop)?;
+                    self.once(&mut *trimmer, meters.as_mut(), &stop)?;
                     trimmer.ran(&self.table, now)?;
                 }
                 due = self.next(now, &zone);
@@ -186,7 +195,7 @@ impl Args {
         }
     }
 
-    fn limits(&self) -> Result<Limits> {
+    fn limits(&self, meters: Option<&Watched>) -> Result<Limits> {
         let when = |flag: &str, text: &str, now: i64| {
             time::parse_when(text, now, self.tz.as_ref()).map_err(|why| Error::usage(format!("{flag}: {why}")))
         };
@@ -199,12 +208,26 @@ impl Args {
             (None, Some(keep)) => Some(now.saturating_sub(keep)),
             (None, None) => None,
         };
-        Ok(Limits { before, max_rows: self.max_rows, max_size: self.max_size, min_free: self.min_free })
+        let mut ages: BTreeMap<i64, Vec<String>> = BTreeMap::new();
+        for (device, keep) in meters.into_iter().flat_map(|meters| meters.registry().keeps(now)) {
+            ages.entry(keep).or_default().push(device.to_owned());
+        }
+        let named: Vec<String> = ages.values().flatten().cloned().collect();
+        let others = (!named.is_empty()).then(|| Chosen { devices: named.into(), others: true });
+        let mut old: Vec<Old> = before.map(|before| Old { before, series: others }).into_iter().collect();
+        old.extend(ages.into_iter().map(|(keep, devices)| {
+            let series = Chosen { devices: devices.into(), others: false };
+            Old { before: now.saturating_sub(keep), series: Some(series) }
+        }));
+        Ok(Limits { old, max_rows: self.max_rows, max_size: self.max_size, min_free: self.min_free })
     }
 
-    fn once(&self, trimmer: &mut dyn Trimmer, stop: &Stop) -> Result<()> {
+    fn once(&self, trimmer: &mut dyn Trimmer, mut meters: Option<&mut Watched>, stop: &Stop) -> Result<()> {
         let start = Instant::now();
-        let limits = self.limits()?;
+        if let Some(meters) = &mut meters {
+            meters.refresh();
+        }
+        let limits = self.limits(meters.as_deref())?;
         let bytes_before = trimmer.size()?;
         let is_fresh = trimmer.is_fresh()?;
         let excess = if is_fresh { 0 } else { trimmer.excess(&self.table, &limits)? };
@@ -270,7 +293,7 @@ impl Args {
             while left > 0 && rows > 0 && !stop.is_set() {
                 let start = Instant::now();
                 let archive = archive.as_mut().map(|archive| archive as &mut dyn Archive);
-                rows = trimmer.chunk(&self.table, limit.before, left.min(self.chunk), archive)?;
+                rows = trimmer.chunk(&self.table, limit.old.first(), left.min(self.chunk), archive)?;
                 (left, most) = (left.saturating_sub(rows), most.saturating_sub(rows));
                 done.deleted += rows;
                 done.chunks += u64::from(rows > 0);

@@ -81,6 +81,16 @@ impl Registry {
         }
     }
 
+    /// How long the records of each device are kept that has a word on it. The row counts that is valid now; where none
+    /// is, the one that was valid last, or will be first.
+    pub(crate) fn keeps(&self, now: i64) -> impl Iterator<Item = (&str, i64)> {
+        self.meters.iter().filter_map(move |(device, rows)| {
+            let begun = rows.iter().filter(|row| row.begin() <= now).max_by_key(|row| row.begin());
+            let row = begun.or_else(|| rows.iter().min_by_key(|row| row.begin()))?;
+            Some((str::from_utf8(device).ok()?, row.keep?))
+        })
+    }
+
     fn add(&mut self, device: &str, meter: Meter) -> Result<(), String> {
         if device.is_empty() {
             return Err("the device has no name".to_owned());

@@ -175,6 +175,14 @@ pub(super) fn key_names(columns: &[Column]) -> Vec<String> {
     of(Role::Time).chain(of(Role::Series)).collect()
 }
 
+/// The column of a table that a registry's devices are in, as SQL has it: its first series field.
+pub(super) fn device_name(table: &str, columns: &[Column]) -> Result<String> {
+    let series = columns.iter().find(|c| c.role == Role::Series);
+    series
+        .map(|c| quoted(&c.name))
+        .ok_or_else(|| Error::usage(format!("table {table} has one series: --meters needs devices")))
+}
+
 /// An SQL name.
 pub(super) fn quoted(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))

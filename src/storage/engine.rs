@@ -5,6 +5,7 @@ use crate::flow::stage::States;
 use crate::form::cells::Fields;
 use crate::reading::error::Result;
 use crate::reading::record::Record;
+use std::sync::Arc;
 
 /// What became of a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -85,11 +86,28 @@ pub(super) fn span(all: Option<(i64, i64)>, newest: Option<i64>, last: Option<i6
     all.map(|(first, end)| (begin.map_or(first, |begin| begin.max(first)), end))
 }
 
+/// Records of some series, before a time.
+#[derive(Clone, Debug)]
+pub(crate) struct Old {
+    /// ns.
+    pub before: i64,
+    /// `None`: all.
+    pub series: Option<Chosen>,
+}
+
+/// The series of some devices, or of all others. Devices are compared as text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Chosen {
+    pub devices: Arc<[String]>,
+    /// Those of all other devices.
+    pub others: bool,
+}
+
 /// What a trim deletes: whatever one of the limits says.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Limits {
-    /// Records before this time, ns.
-    pub before: Option<i64>,
+    /// Records that are too old. No record is in two of them.
+    pub old: Vec<Old>,
     /// The oldest records beyond this number.
     pub max_rows: Option<u64>,
     /// The oldest records, until the data take no more than this many bytes.
@@ -99,16 +117,20 @@ pub(crate) struct Limits {
 }
 
 impl Limits {
-    /// Each limit that is set, alone.
+    /// Each limit that is set, alone. What is too old in every series comes first: an engine may have a short way for it.
     pub(crate) fn each(&self) -> impl Iterator<Item = Limits> + use<> {
         let none = Limits::default;
+        let is_of_all = self.old.len() > 1 && self.old.iter().any(|old| old.series.as_ref().is_none_or(|s| s.others));
+        let least = self.old.iter().map(|old| old.before).min().filter(|_| is_of_all);
+        let least = least.map(|before| Old { before, series: None });
+        let old: Vec<_> = least.into_iter().chain(self.old.iter().cloned()).collect();
+        let old = old.into_iter().map(move |old| Limits { old: vec![old], ..none() });
         let all = [
-            self.before.map(|_| Limits { before: self.before, ..none() }),
             self.max_rows.map(|_| Limits { max_rows: self.max_rows, ..none() }),
             self.max_size.map(|_| Limits { max_size: self.max_size, ..none() }),
             self.min_free.map(|_| Limits { min_free: self.min_free, ..none() }),
         ];
-        all.into_iter().flatten()
+        old.chain(all.into_iter().flatten())
     }
 }
 
@@ -132,9 +154,9 @@ pub(crate) trait Trimmer: Send {
     fn fields(&mut self, table: &str) -> Result<Fields>;
     /// How many rows the limits ask to delete now: by size an estimate.
     fn excess(&mut self, table: &str, limits: &Limits) -> Result<u64>;
-    /// Deletes the oldest `rows` records, of those before a time (ns) if one is given, in one transaction; first the
+    /// Deletes the oldest `rows` records, of those that are old where that is given, in one transaction; first the
     /// archive gets them. Gives how many there were; 0: there is nothing more to delete.
-    fn chunk(&mut self, table: &str, before: Option<i64>, rows: u64, archive: Option<&mut dyn Archive>) -> Result<u64>;
+    fn chunk(&mut self, table: &str, old: Option<&Old>, rows: u64, archive: Option<&mut dyn Archive>) -> Result<u64>;
     /// The length in bytes of the archive of this name when a chunk was last deleted into it.
     fn archived(&mut self, name: &str) -> Result<Option<u64>>;
     /// Gives space back to the file system, in steps; false: there is no more.

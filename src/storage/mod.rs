@@ -21,7 +21,7 @@ mod shape;
 mod sqlite;
 
 pub(crate) use admin::{Admin, Info, TableInfo};
-pub(crate) use engine::{Archive, Limits, Query, Reader, Stored, Trimmer, Writer};
+pub(crate) use engine::{Archive, Chosen, Limits, Old, Query, Reader, Stored, Trimmer, Writer};
 pub(crate) use open::{admin, backup, exists, foreign, reader, trimmer, writer};
 pub(crate) use postgres::ENVIRONMENT;
 pub(crate) use properties::schema_columns;

@@ -115,6 +115,11 @@ impl Meter {
         (self.kind == Kind::Angle).then_some(if is_radian { std::f64::consts::TAU } else { 360.0 })
     }
 
+    /// When it begins to be valid.
+    pub(super) fn begin(&self) -> i64 {
+        self.valid_from.unwrap_or(i64::MIN)
+    }
+
     pub(super) fn holds_at(&self, time: i64) -> bool {
         self.valid_from.is_none_or(|from| from <= time) && self.valid_to.is_none_or(|to| time < to)
     }

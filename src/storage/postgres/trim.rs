@@ -10,8 +10,8 @@ use super::{fault, timescale};
 use crate::form::cells::Fields;
 use crate::host::diag;
 use crate::reading::error::{Code, Error, Result};
-use crate::storage::columns::{Role, key_names, quoted};
-use crate::storage::engine::{Archive, Limits, Trimmer};
+use crate::storage::columns::{Role, device_name, key_names, quoted};
+use crate::storage::engine::{Archive, Chosen, Limits, Old as TooOld, Trimmer};
 use crate::storage::settings::Precision;
 use tokio_postgres::types::Type as Sql;
 
@@ -26,6 +26,8 @@ pub(crate) struct Trimming {
     /// Where the last chunk ended: table and key. The next one begins there, past what is deleted and not cleaned up
     /// yet.
     behind: Option<(String, Vec<Part>)>,
+    /// The series of that chunk.
+    chosen: Option<Chosen>,
     /// Tables that have something to be cleaned up.
     touched: Vec<String>,
 }
@@ -34,7 +36,7 @@ impl Trimming {
     pub(crate) fn open(target: &str) -> Result<Trimming> {
         let server = Server::connect(target)?;
         let hold = hold(target, &server)?;
-        Ok(Trimming { target: target.to_owned(), server, hold, behind: None, touched: Vec::new() })
+        Ok(Trimming { target: target.to_owned(), server, hold, behind: None, chosen: None, touched: Vec::new() })
     }
 
     /// Connects again where a connection was lost since the last run.
@@ -52,6 +54,18 @@ impl Trimming {
         let rows = self.server.query("read", sql, params)?;
         let n = rows.first().and_then(|row| row.get::<_, Option<i64>>(0));
         Ok(n.and_then(|n| u64::try_from(n).ok()).unwrap_or(0))
+    }
+
+    /// The condition that a record is of these series.
+    fn condition(&mut self, table: &str, of: Option<&Chosen>) -> Result<Option<String>> {
+        let Some(of) = of else { return Ok(None) };
+        let name = device_name(table, &self.server.columns_of(table)?)?;
+        // A text that looks like a number is kept in quotes.
+        let texts =
+            of.devices.iter().flat_map(|device| [device.clone(), serde_json::Value::from(&device[..]).to_string()]);
+        let list: Vec<String> = texts.map(|text| literal(&text)).collect();
+        let not = if of.others { "NOT " } else { "" };
+        Ok(Some(format!("{not}({name} = ANY (ARRAY[{}]::text[]))", list.join(", "))))
     }
 
     fn count(&self, table: &str) -> Result<u64> {
@@ -87,6 +101,9 @@ impl Trimming {
         if let Some(before) = table.before {
             parts.push(Part::not_before(before, table.precision));
             conditions.push(format!("{} < $1", table.key[0]));
+        }
+        if let Some(condition) = &table.chosen {
+            conditions.push(condition.clone());
         }
         if let Some(behind) = self.behind(table.name) {
             // The time alone says which chunks and pages cannot have it; a whole key does not.
@@ -157,6 +174,9 @@ impl Trimming {
         let names = table.key.join(", ");
         let (name, time) = (quoted(table.name), &table.key[0]);
         let mut sql = format!("DELETE FROM {name} WHERE {time} <= $1 AND ({names}) <= ({})", marks(0, key.len()));
+        if let Some(condition) = &table.chosen {
+            sql += &format!(" AND {condition}");
+        }
         let mut parts = key.to_vec();
         if let Some(behind) = self.behind(table.name) {
             sql += &format!(" AND {time} >= ${}", parts.len() + 1);
@@ -198,10 +218,11 @@ impl Trimmer for Trimming {
     fn excess(&mut self, table: &str, limits: &Limits) -> Result<u64> {
         let time = key_names(&self.server.columns_of(table)?).swap_remove(0);
         let mut excess = 0;
-        if let Some(before) = limits.before {
+        for old in &limits.old {
             let precision = self.server.kept(table)?.precision;
-            let sql = format!("SELECT count(*) FROM {} WHERE {time} < $1", quoted(table));
-            excess = self.ask(&sql, &[Part::not_before(before, precision).param(precision)])?;
+            let chosen = self.condition(table, old.series.as_ref())?.map_or(String::new(), |sql| format!(" AND {sql}"));
+            let sql = format!("SELECT count(*) FROM {} WHERE {time} < $1{chosen}", quoted(table));
+            excess += self.ask(&sql, &[Part::not_before(old.before, precision).param(precision)])?;
         }
         if let Some(max) = limits.max_rows {
             excess = excess.max(self.count(table)?.saturating_sub(max));
@@ -220,21 +241,28 @@ impl Trimmer for Trimming {
     fn chunk(
         &mut self,
         table: &str,
-        before: Option<i64>,
+        old: Option<&TooOld>,
         rows: u64,
         mut archive: Option<&mut dyn Archive>,
     ) -> Result<u64> {
         self.wake()?;
         let precision = self.server.kept(table)?.precision;
         let is_hypertable = timescale::is_hypertable(&self.server, table)?;
-        if let (Some(before), None, true) = (before, &archive, is_hypertable) {
+        let chosen = old.and_then(|old| old.series.clone());
+        if chosen != self.chosen {
+            (self.behind, self.chosen) = (None, chosen.clone());
+        }
+        let before = old.map(|old| old.before);
+        // A chunk has records of all series.
+        if let (Some(before), None, true) = (before.filter(|_| chosen.is_none()), &archive, is_hypertable) {
             let dropped = timescale::drop_chunks(&mut self.server, table, precision, before)?;
             if dropped > 0 {
                 return Ok(dropped);
             }
         }
         let key = key_names(&self.server.columns_of(table)?);
-        let old = Old { name: table, key, precision, before, is_hypertable };
+        let old =
+            Old { name: table, key, precision, before, chosen: self.condition(table, chosen.as_ref())?, is_hypertable };
         let mut tries = 0;
         loop {
             let Some(key) = self.key(&old, rows.max(1))? else {
@@ -312,6 +340,8 @@ struct Old<'t> {
     precision: Precision,
     /// Records before this time, ns.
     before: Option<i64>,
+    /// The condition that they are of the series that are trimmed.
+    chosen: Option<String>,
     /// It may have compressed chunks.
     is_hypertable: bool,
 }
@@ -326,6 +356,11 @@ impl Old<'_> {
 /// How many parameters in SQL, after the first `from`.
 fn marks(from: usize, count: usize) -> String {
     (from + 1..=from + count).map(|n| format!("${n}")).collect::<Vec<_>>().join(", ")
+}
+
+/// A text in SQL, whatever the server's settings are.
+fn literal(text: &str) -> String {
+    format!("E'{}'", text.replace('\\', "\\\\").replace('\'', "''").replace('\0', ""))
 }
 
 /// `Busy` if another trimmer has it.

@@ -6,8 +6,8 @@ use super::room::FEW_ROWS;
 use crate::form::cells::Fields;
 use crate::host::lock::FileLock;
 use crate::reading::error::{Code, Error, Result};
-use crate::storage::columns::{key_names, quoted};
-use crate::storage::engine::{Archive, Limits, Trimmer};
+use crate::storage::columns::{device_name, key_names, quoted};
+use crate::storage::engine::{Archive, Chosen, Limits, Old, Trimmer};
 use rusqlite::types::Value;
 use rusqlite::{OptionalExtension as _, Row, params, params_from_iter};
 
@@ -15,6 +15,8 @@ use rusqlite::{OptionalExtension as _, Row, params, params_from_iter};
 pub(crate) struct Trimming {
     file: File,
     _lock: FileLock,
+    /// Of some series: where the last chunk ended. The next one begins there, past the records of others.
+    behind: Option<(String, Chosen, Vec<Value>)>,
 }
 
 impl Trimming {
@@ -23,7 +25,29 @@ impl Trimming {
         let lock = FileLock::try_exclusive(&lock_path(path, "trim.lock"))?
             .ok_or_else(|| Error::new(Code::Busy, format!("{path} is being trimmed by another kymo")))?;
         file.keep_reserve();
-        Ok(Trimming { file, _lock: lock })
+        Ok(Trimming { file, _lock: lock, behind: None })
+    }
+
+    /// The condition that a record is of these series, with the devices as the parameter of this number.
+    fn chosen(&self, table: &str, of: &Chosen, number: usize) -> Result<String> {
+        let name = device_name(table, &self.file.columns_of(table)?)?;
+        // What is neither text nor a number is JSON text in a blob, and no device of a registry.
+        let device = format!("CASE typeof({name}) WHEN 'blob' THEN '' ELSE CAST({name} AS TEXT) END");
+        let not = if of.others { "NOT " } else { "" };
+        Ok(format!("{device} {not}IN (SELECT value FROM json_each(?{number}))"))
+    }
+
+    /// Further conditions and their parameters, after the first `from`: of which series, and behind which key.
+    fn further(&self, table: &str, old: Option<&Old>, names: &str, from: usize) -> Result<(String, Vec<Value>)> {
+        let Some(of) = old.and_then(|old| old.series.as_ref()) else { return Ok(Default::default()) };
+        let mut sql = format!(" AND {}", self.chosen(table, of, from + 1)?);
+        let mut values = vec![Value::Text(as_json(of))];
+        if let Some((_, _, key)) = self.behind.as_ref().filter(|(last, chosen, _)| last == table && chosen == of) {
+            let marks = (from + 2..from + 2 + key.len()).map(|n| format!("?{n}")).collect::<Vec<_>>().join(", ");
+            sql += &format!(" AND ({names}) > ({marks})");
+            values.extend_from_slice(key);
+        }
+        Ok((sql, values))
     }
 
     fn ask(&self, sql: &str, value: i64) -> Result<u64> {
@@ -42,16 +66,18 @@ impl Trimming {
     }
 
     /// The key of the `rows`-th oldest record before a time, or of the last one before it.
-    fn key(&self, table: &str, before: Option<i64>, rows: u64) -> Result<Option<Vec<Value>>> {
+    fn key(&self, table: &str, old: Option<&Old>, rows: u64) -> Result<Option<Vec<Value>>> {
         let names = key_names(&self.file.columns_of(table)?);
         let (time, key) = (&names[0], names.join(", "));
         let latest = names.iter().map(|name| format!("{name} DESC")).collect::<Vec<_>>().join(", ");
-        let (table, before) = (quoted(table), before.unwrap_or(i64::MAX));
-        let select = format!("SELECT {key} FROM {table} WHERE {time} < ?1");
+        let (further, values) = self.further(table, old, &key, 2)?;
+        let (table, before) = (quoted(table), old.map_or(i64::MAX, |old| old.before));
+        let select = format!("SELECT {key} FROM {table} WHERE {time} < ?1{further}");
+        let params = |offset| [before, offset].map(Value::Integer).into_iter().chain(values.iter().cloned());
         let find = |sql: &str, offset: u64| {
             let offset = i64::try_from(offset).unwrap_or(i64::MAX);
             let whole = |row: &Row<'_>| (0..names.len()).map(|i| row.get(i)).collect();
-            self.file.db.prepare_cached(sql)?.query_row([before, offset], whole).optional()
+            self.file.db.prepare_cached(sql)?.query_row(params_from_iter(params(offset)), whole).optional()
         };
         let nth = find(&format!("{select} ORDER BY {key} LIMIT 1 OFFSET ?2"), rows - 1);
         let found = match nth {
@@ -62,17 +88,19 @@ impl Trimming {
     }
 
     /// Deletes the records up to and with a key, after the archive has them.
-    fn delete(&self, table: &str, key: &[Value], archive: Option<&mut dyn Archive>) -> Result<u64> {
+    fn delete(&self, table: &str, old: Option<&Old>, key: &[Value], archive: Option<&mut dyn Archive>) -> Result<u64> {
         let fault = |e| self.file.fault("trim", e);
         let columns = self.file.columns_of(table)?;
         let names = key_names(&columns).join(", ");
         let marks = (1..=key.len()).map(|n| format!("?{n}")).collect::<Vec<_>>().join(", ");
-        let old = format!("FROM {} WHERE ({names}) <= ({marks})", quoted(table));
+        let (further, values) = self.further(table, old, &names, key.len())?;
+        let values = [key, &values[..]].concat();
+        let old = format!("FROM {} WHERE ({names}) <= ({marks}){further}", quoted(table));
         if let Some(archive) = archive {
             let list: Vec<String> = columns.iter().map(|c| quoted(&c.name)).collect();
             let sql = format!("SELECT {} {old} ORDER BY {names}", list.join(", "));
             let mut statement = self.file.db.prepare_cached(&sql).map_err(fault)?;
-            let mut rows = statement.query(params_from_iter(key)).map_err(fault)?;
+            let mut rows = statement.query(params_from_iter(&values)).map_err(fault)?;
             let mut lines = Vec::new();
             while let Some(row) = rows.next().map_err(fault)? {
                 let mut line = Vec::with_capacity(256);
@@ -85,30 +113,33 @@ impl Trimming {
             kept.map_err(fault)?;
         }
         let deleted = self.file.db.prepare_cached(&format!("DELETE {old}"));
-        deleted.and_then(|mut s| s.execute(params_from_iter(key))).map(|n| n as u64).map_err(fault)
+        deleted.and_then(|mut s| s.execute(params_from_iter(&values))).map(|n| n as u64).map_err(fault)
     }
 
     /// Deletes the oldest records in one transaction; gives how many.
     fn delete_oldest(
-        &self,
+        &mut self,
         table: &str,
-        before: Option<i64>,
+        old: Option<&Old>,
         rows: u64,
         mut archive: Option<&mut dyn Archive>,
     ) -> Result<u64> {
         // Looked for before the lock is taken: writers wait no longer than they must.
-        let Some(key) = self.key(table, before, rows.max(1))? else { return Ok(0) };
+        let Some(key) = self.key(table, old, rows.max(1))? else { return Ok(0) };
         let length = archive.as_ref().map_or(Ok(0), |archive| archive.length())?;
         let mut tries = 0;
-        self.file.freeing(|_| {
+        let deleted = self.file.freeing(|_| {
             tries += 1;
-            let Some(archive) = &mut archive else { return self.delete(table, &key, None) };
+            let Some(archive) = &mut archive else { return self.delete(table, old, &key, None) };
             if tries > 1 {
                 // What it got for the first try is in the table still.
                 archive.cut(length)?;
             }
-            self.delete(table, &key, Some(&mut **archive))
-        })
+            self.delete(table, old, &key, Some(&mut **archive))
+        })?;
+        let series = old.and_then(|old| old.series.clone());
+        self.behind = series.map(|series| (table.to_owned(), series, key));
+        Ok(deleted)
     }
 }
 
@@ -124,8 +155,14 @@ impl Trimmer for Trimming {
     fn excess(&mut self, table: &str, limits: &Limits) -> Result<u64> {
         let time = key_names(&self.file.columns_of(table)?).swap_remove(0);
         let mut excess = 0;
-        if let Some(before) = limits.before {
-            excess = self.ask(&format!("SELECT count(*) FROM {} WHERE {time} < ?1", quoted(table)), before)?;
+        // Counted from the beginning: records may have come late.
+        self.behind = None;
+        for old in &limits.old {
+            let (further, values) = self.further(table, Some(old), "", 1)?;
+            let sql = format!("SELECT count(*) FROM {} WHERE {time} < ?1{further}", quoted(table));
+            let values = std::iter::once(Value::Integer(old.before)).chain(values);
+            let n = self.file.db.query_row(&sql, params_from_iter(values), |row| row.get::<_, i64>(0));
+            excess += u64::try_from(n.map_err(|e| self.file.fault("read", e))?).unwrap_or(0);
         }
         if let Some(max) = limits.max_rows {
             excess = excess.max(self.count(table)?.saturating_sub(max));
@@ -149,17 +186,17 @@ impl Trimmer for Trimming {
     fn chunk(
         &mut self,
         table: &str,
-        before: Option<i64>,
+        old: Option<&Old>,
         rows: u64,
         mut archive: Option<&mut dyn Archive>,
     ) -> Result<u64> {
         let length = archive.as_ref().map_or(Ok(0), |archive| archive.length())?;
-        match self.delete_oldest(table, before, rows, archive.as_mut().map(|archive| &mut **archive as _)) {
+        match self.delete_oldest(table, old, rows, archive.as_mut().map(|archive| &mut **archive as _)) {
             Err(why) if why.code() == Code::DiskFull && rows > FEW_ROWS => {
                 if let Some(archive) = &mut archive {
                     archive.cut(length)?;
                 }
-                self.delete_oldest(table, before, FEW_ROWS, archive)
+                self.delete_oldest(table, old, FEW_ROWS, archive)
             }
             deleted => deleted,
         }
@@ -197,4 +234,9 @@ impl Trimmer for Trimming {
         let sql = "INSERT OR REPLACE INTO kymo_trim (table_name, last_run) VALUES (?1, ?2)";
         self.file.db.execute(sql, params![table, at]).map(drop).map_err(|e| self.file.fault("write to", e))
     }
+}
+
+/// The devices as a JSON array.
+fn as_json(of: &Chosen) -> String {
+    serde_json::Value::from(&of.devices[..]).to_string()
 }
