@@ -371,8 +371,8 @@ impl Filter for Gapfill {
     }
 
     fn record(&mut self, record: &Record<'_>, out: &mut Output) -> Result<Fate> {
-        if let Some(state) = State::of(record.raw()) {
-            self.outages.note(state, self.keys.time(record)?);
+        if let Some((state, time)) = State::of(record.raw()) {
+            self.outages.note(state, time);
             return Ok(Fate::Pass);
         }
         let Some(mut holes) = self.holes.take() else { return self.advance(record, out) };

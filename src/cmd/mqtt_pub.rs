@@ -221,6 +221,10 @@ impl MqttPub {
 }
 
 impl Sink for MqttPub {
+    fn takes_events(&self) -> bool {
+        matches!(self.payload, Payload::Record)
+    }
+
     fn start(&mut self) -> Result<()> {
         let Some((mut broker, manner, hello)) = self.start.take() else { return Ok(()) };
         let wake = Wake::new()?;

@@ -31,6 +31,11 @@ pub(crate) enum Target {
 }
 
 impl Target {
+    /// Records of any fields are beside each other in it: readings, and what is none.
+    pub(crate) fn holds_all(&self) -> bool {
+        matches!(self, Target::Ndjson | Target::Json)
+    }
+
     /// A form whose times are numbers has no format of them.
     pub(crate) fn check_time_format(&self, shown: Option<&Shown>) -> Result<()> {
         match self {

@@ -72,7 +72,14 @@ fn a_gap_says_that_the_link_was_lost() {
 /// Events as a source writes them, in a stream of readings.
 #[test]
 fn events_pass_filters_and_are_no_readings() {
-    let event = |state: &str, time: u32| format!("{{\"link\":\"{state}\",\"source\":\"s\",\"time\":{time}}}\n");
+    let event = |state: &str, time: u32| {
+        let reason = if state == "lost" { ",\"reason\":\"r\"" } else { "" };
+        format!(
+            "{{\"link\":\"{state}\"{reason},\"source\":\"s\",\"time\":\"1970-01-01T00:{:02}:{:02}Z\"}}\n",
+            time / 60,
+            time % 60
+        )
+    };
     let reading = |time: u32| format!("{{\"time\":{time},\"device\":\"a\",\"value\":{time}}}\n");
     let input =
         [event("connected", 1), reading(60), event("lost", 70), event("connected", 170), reading(240), reading(420)]
@@ -94,6 +101,19 @@ fn events_pass_filters_and_are_no_readings() {
     told.tells("\"left_out\":{\"link\":3}").tells("\"stored\":3");
     assert_eq!(work.kymo("query r.db").ok().lines().count(), 3);
     work.kymo("plot p.svg --summary").stdin(input.clone()).end().code(0).tells("\"link\":3");
+    // An event has its own time, and no form for readings has it.
+    let renamed =
+        input.replace("\"time\":6", "\"ts\":6").replace("\"time\":2", "\"ts\":2").replace("\"time\":4", "\"ts\":4");
+    let out = work.kymo("gapfill --every 60s --time ts --gaps g2.ndjson").stdin(renamed).end().code(0);
+    assert_eq!(out.stdout().matches("\"filled\":true").count(), 4);
+    assert_eq!(work.read("g2.ndjson"), work.read("g.ndjson"));
+    for form in ["csv", "tsv", "influx", "text --template '{value}'"] {
+        let told = work.kymo(&format!("validate --to {form} --summary")).stdin(input.clone()).end().code(0);
+        assert!(!told.stdout().contains("connected"), "{form}: {}", told.stdout());
+    }
+    // A reading may have a field of this name.
+    let own = "{\"link\":\"lost\",\"rssi\":-90,\"time\":1,\"device\":\"modem\"}\n{\"link\":\"connected\",\"time\":2,\"device\":\"modem\"}\n";
+    work.kymo("store own.db --summary").stdin(own).end().code(0).tells("\"stored\":2");
     work.kymo("queue put q.queue").stdin(input.clone()).end().code(0);
     assert_eq!(work.kymo("queue take q.queue --drain").ok().lines().count(), 6);
     assert_eq!(work.kymo("map 'select(.link == \"lost\") | .time'").stdin(input).end().stdout(), "");

@@ -145,6 +145,10 @@ impl Log {
 }
 
 impl Sink for Log {
+    fn takes_events(&self) -> bool {
+        self.target.holds_all()
+    }
+
     fn write(&mut self, batch: &Batch, out: &mut Output) -> Result<()> {
         if self.hangup.has_come() {
             self.file.reopen();

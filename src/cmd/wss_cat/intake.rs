@@ -141,7 +141,7 @@ impl Receive for Intake<'_> {
 
     fn long(&mut self, part: Long<'_>) -> Result<()> {
         match part {
-            Long::Begin => {
+            Long::Begin(_) => {
                 *self.number += 1;
                 self.has_heard = true;
                 let why = format!("longer than --max-message {} bytes", self.rules.max_message);

@@ -13,6 +13,8 @@ use crate::reading::record::Record;
 #[derive(Default)]
 pub(crate) struct Stdout {
     begun: bool,
+    /// The form is one for readings alone.
+    is_of_readings: bool,
     /// How records are written, until the first of them is there.
     written: Option<Written>,
     encoder: Option<Encoder>,
@@ -22,7 +24,8 @@ pub(crate) struct Stdout {
 impl Stdout {
     /// Records leave in this form.
     pub(crate) fn new(written: Option<Written>) -> Stdout {
-        Stdout { written, ..Stdout::default() }
+        let is_of_readings = written.as_ref().is_some_and(|written| !written.target.holds_all());
+        Stdout { written, is_of_readings, ..Stdout::default() }
     }
 
     /// Writes them in their form. One that it cannot hold is a reject.
@@ -87,5 +90,9 @@ impl Sink for Stdout {
 
     fn reads_fields(&self) -> bool {
         self.written.is_some()
+    }
+
+    fn takes_events(&self) -> bool {
+        !self.is_of_readings
     }
 }

@@ -156,8 +156,10 @@ impl Receive for Arrived {
     }
 
     fn long(&mut self, part: Long<'_>) -> Result<()> {
-        if let Long::Piece(bytes) = part {
-            self.bytes.extend_from_slice(bytes);
+        match part {
+            Long::Begin(binary) => self.is_text |= !binary,
+            Long::Piece(bytes) => self.bytes.extend_from_slice(bytes),
+            Long::End => {}
         }
         Ok(())
     }

@@ -208,7 +208,7 @@ mod tests {
 
         fn long(&mut self, part: Long<'_>) -> Result<()> {
             match part {
-                Long::Begin => {
+                Long::Begin(_) => {
                     self.long.push(Vec::new());
                     self.open = true;
                 }

@@ -21,7 +21,8 @@ pub(crate) trait Receive {
 
 /// A message that is too large, in parts.
 pub(crate) enum Long<'a> {
-    Begin,
+    /// It is binary, or text.
+    Begin(bool),
     Piece(&'a [u8]),
     End,
 }
@@ -71,7 +72,7 @@ impl Message {
 
     pub(super) fn spill(&mut self, to: &mut impl Receive) -> Result<()> {
         self.is_long = true;
-        to.long(Long::Begin)?;
+        to.long(Long::Begin(self.binary))?;
         to.long(Long::Piece(&std::mem::take(&mut self.bytes)))
     }
 }
