@@ -252,3 +252,24 @@ proptest! {
         }
     }
 }
+
+/// Prints a figure of BENCHMARKS.md: lines found, looked at for open quotes, and cut into values, on one thread.
+#[test]
+#[ignore = "a measurement"]
+fn how_fast_lines_are_split() {
+    let line = "2024-04-27T00:00:00.002Z,10.0.0.86,142.222,V,21.53,48.2,1013.25,3.4,271,0.2,12.61,okayok\n";
+    for (dialect, quote, separator) in [(Dialect::csv(None, times(None)), Some('"'), ','), (tsv(), None, '\t')] {
+        let text = line.replace(',', &separator.to_string()).repeat(1 << 20);
+        let start = std::time::Instant::now();
+        let (mut from, mut length) = (0, 0);
+        for at in memchr::memchr_iter(b'\n', text.as_bytes()) {
+            let line = &text[from..at];
+            from = at + 1;
+            assert!(!dialect.stays_open(&Header::default(), line.as_bytes(), false));
+            length +=
+                super::row::Values::new(line, quote, separator).flatten().map(|value| value.text.len()).sum::<usize>();
+        }
+        let speed = text.len() as f64 / start.elapsed().as_secs_f64() / 1e9;
+        println!("{separator:?}: {speed:.2} GB/s, {length} bytes of values");
+    }
+}
