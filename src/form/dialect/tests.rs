@@ -256,6 +256,7 @@ proptest! {
 /// Prints a figure of BENCHMARKS.md: lines found, looked at for open quotes, and cut into values, on one thread.
 #[test]
 #[ignore = "a measurement"]
+#[expect(clippy::print_stdout, reason = "the figure is for whoever measures")]
 fn how_fast_lines_are_split() {
     let line = "2024-04-27T00:00:00.002Z,10.0.0.86,142.222,V,21.53,48.2,1013.25,3.4,271,0.2,12.61,okayok\n";
     for (dialect, quote, separator) in [(Dialect::csv(None, times(None)), Some('"'), ','), (tsv(), None, '\t')] {
