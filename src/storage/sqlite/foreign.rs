@@ -50,7 +50,7 @@ impl Foreign {
         Ok(count.unsigned_abs())
     }
 
-    /// Gives all rows in the order in which they were stored. `names`: what each column is called; `None`: it is left away.
+    /// Gives all rows in the order in which they were stored. `names`: what each column is called; `None`: it is not wanted.
     pub(crate) fn rows(&self, names: &[Option<String>], each: &mut EachRow<'_>) -> Result<()> {
         let fault = |e| self.file.fault("read", e);
         let keys: Vec<Option<Vec<u8>>> = names.iter().map(|name| name.as_deref().map(key)).collect();
