@@ -57,7 +57,7 @@ pub(super) struct Receiver<'a> {
     pub(super) is_subscribed: bool,
     /// Its answers to the packets that subscribe, as far as they are there.
     pub(super) answers: Vec<Option<Vec<Answer>>>,
-    /// What happens to connections is told to the one who makes records.
+    /// What happens to connections is reported to the one who makes records.
     pub(super) tells: bool,
     /// The last thing that was told: it is up.
     pub(super) is_up: Option<bool>,

@@ -130,8 +130,9 @@ impl Bucketed {
 
     /// What the registry knows of a record's series.
     fn nature(&self, record: &Record<'_>) -> Option<Nature> {
+        let registry = self.registry.as_ref()?;
         let device = record.field(self.keys.by().first()?)?;
-        match self.registry.as_ref()?.find(&device, self.keys.time(record).ok()) {
+        match registry.find(&device, self.keys.time(record).ok()) {
             Known::Meter(meter) => Some(meter.nature()),
             Known::Later | Known::No => None,
         }
