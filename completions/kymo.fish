@@ -1957,6 +1957,7 @@ complete -c kymo -n "__fish_kymo_using_subcommand trim" -l max-size -d 'Delete t
 complete -c kymo -n "__fish_kymo_using_subcommand trim" -l min-free -d 'Delete the oldest records until this much of the file system is free (SQLite), all of them if that is not enough' -r
 complete -c kymo -n "__fish_kymo_using_subcommand trim" -l chunk -d 'Delete N rows in each transaction' -r
 complete -c kymo -n "__fish_kymo_using_subcommand trim" -l archive -d 'Append what is deleted to FILE first: CSV if its name ends in .csv, else NDJSON' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand trim" -l rollup -d 'Add what is deleted to a table with one record for each series and interval of this length (also `1mo`, `1y`): its name is the table\'s and the length, as `readings_1h`' -r
 complete -c kymo -n "__fish_kymo_using_subcommand trim" -l now -d 'Use WHEN as the time now, for --keep, `midnight` and `12h` (ago)' -r
 complete -c kymo -n "__fish_kymo_using_subcommand trim" -l every -d 'Keep running, and trim every DURATION' -r
 complete -c kymo -n "__fish_kymo_using_subcommand trim" -l align -d 'The grid of the ticks: that of the clock in this time zone (an IANA name, `UTC`, `local`, an offset), as 12:00:00, 12:00:10 …; or counted from the `start` [default: local]' -r

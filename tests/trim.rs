@@ -9,6 +9,7 @@ use std::collections::HashSet;
 use std::time::{Duration, Instant};
 
 mod meters;
+mod rollup;
 mod schedule;
 
 on_each_engine![

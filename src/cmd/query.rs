@@ -1,11 +1,10 @@
 //! `query`: what was stored, as the records that it was, in order of time; or what they come to: by series
 //! (`query/stats.rs`), or by series and span of time (`query/bucket.rs`). Both take one pass and hold a row a series.
 
-mod aggregate;
 mod bucket;
 mod cell;
+mod counter;
 mod fields;
-mod kinds;
 mod last;
 mod left_out;
 mod measured;
@@ -15,7 +14,6 @@ mod stats;
 mod tail;
 mod written;
 
-use self::aggregate::Agg;
 use self::bucket::{Bucketed, Shape};
 use self::fields::used_fields;
 use self::last::{each_last, keys, report_unknown_series, since_last, table_keys};
@@ -33,6 +31,7 @@ use crate::host::diag;
 use crate::host::options::{self, MemoryArgs, OutputFormArgs, SourceArgs};
 use crate::host::registry::Watched;
 use crate::host::stop::Stop;
+use crate::reading::aggregate::Agg;
 use crate::reading::error::{Code, Error, Result};
 use crate::reading::json;
 use crate::reading::record::Record;

@@ -15,8 +15,8 @@ use crate::host::progress::{Measure, Progress};
 use crate::host::registry::Watched;
 use crate::host::stop::{SIGINT, Stop};
 use crate::reading::error::{Code, Error, Result};
-use crate::reading::time;
-use crate::storage::{self, Archive, Chosen, Limits, Old, Trimmer};
+use crate::reading::time::{self, Buckets};
+use crate::storage::{self, Archive, Chosen, Limits, Old, Rollup, Takers, Trimmer};
 use clap::ValueHint;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -81,6 +81,16 @@ pub(crate) struct Args {
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub archive: Option<PathBuf>,
 
+    /// Add what is deleted to a table with one record for each series and interval of this length (also `1mo`, `1y`):
+    /// its name is the table's and the length, as `readings_1h`
+    ///
+    /// Of each number `value` it has `value_mean`, `value_min`, `value_max` and `value_count`, of an angle (see --meters)
+    /// `value_mean`, `value_resultant` (1: all have one direction) and `value_count`. `count` is the number of records,
+    /// `filled_share` the share of the numbers that are filled. Other fields stay if all records agree. Records that come
+    /// late are added, too. Intervals are in UTC or by the clocks of --tz.
+    #[arg(long, value_name = "DURATION", value_parser = rollup)]
+    pub rollup: Option<(time::Period, String)>,
+
     /// Delete nothing: `deleted` is the number of records that would be deleted (with --max-size and --min-free approximately)
     #[arg(long, conflicts_with_all = ["every", "at"])]
     pub dry_run: bool,
@@ -118,6 +128,8 @@ struct Summary<'a> {
     table: &'a str,
     deleted: u64,
     archived: u64,
+    /// Records that were added to the table of --rollup.
+    rolled_up: u64,
     chunks: u64,
     dry_run: bool,
     bytes_before: u64,
@@ -222,6 +234,16 @@ impl Args {
         Ok(Limits { old, max_rows: self.max_rows, max_size: self.max_size, min_free: self.min_free })
     }
 
+    /// Where to what is deleted is added.
+    fn rollup<'m>(&self, meters: Option<&'m Watched>) -> Option<Rollup<'m>> {
+        let (period, text) = self.rollup.as_ref()?;
+        Some(Rollup {
+            table: format!("{}_{text}", self.table),
+            buckets: Buckets::of(*period, self.tz.clone()),
+            registry: meters.map(Watched::registry),
+        })
+    }
+
     fn once(&self, trimmer: &mut dyn Trimmer, mut meters: Option<&mut Watched>, stop: &Stop) -> Result<()> {
         let start = Instant::now();
         if let Some(meters) = &mut meters {
@@ -235,6 +257,7 @@ impl Args {
             table: &self.table,
             deleted: 0,
             archived: 0,
+            rolled_up: 0,
             chunks: 0,
             dry_run: self.dry_run,
             bytes_before,
@@ -246,7 +269,8 @@ impl Args {
             done.deleted = excess;
         } else {
             if excess > 0 {
-                self.delete(trimmer, &limits, excess, stop, &mut done)?;
+                let rollup = self.rollup(meters.as_deref());
+                self.delete(trimmer, (&limits, rollup.as_ref()), excess, stop, &mut done)?;
             }
             // Also what others have left: of a log that is not taken in yet nobody knows how much room it needs.
             while trimmer.give_back()? && !stop.is_set() {
@@ -268,7 +292,7 @@ impl Args {
     fn delete(
         &self,
         trimmer: &mut dyn Trimmer,
-        limits: &Limits,
+        (limits, rollup): (&Limits, Option<&Rollup<'_>>),
         excess: u64,
         stop: &Stop,
         done: &mut Summary<'_>,
@@ -293,9 +317,11 @@ impl Args {
             while left > 0 && rows > 0 && !stop.is_set() {
                 let start = Instant::now();
                 let archive = archive.as_mut().map(|archive| archive as &mut dyn Archive);
-                rows = trimmer.chunk(&self.table, limit.old.first(), left.min(self.chunk), archive)?;
+                let mut takers = Takers { archive, rollup };
+                rows = trimmer.chunk(&self.table, limit.old.first(), left.min(self.chunk), &mut takers)?;
                 (left, most) = (left.saturating_sub(rows), most.saturating_sub(rows));
                 done.deleted += rows;
+                done.rolled_up += rollup.map_or(0, |_| rows);
                 done.chunks += u64::from(rows > 0);
                 progress.add(rows);
                 if left == 0 && most > 0 {
@@ -312,6 +338,11 @@ impl Args {
         diag::debug(Code::Trimmed, format_args!("deleted {} rows in {} chunks", done.deleted, done.chunks));
         Ok(())
     }
+}
+
+/// A length, also in its words: they are part of a table's name.
+fn rollup(text: &str) -> std::result::Result<(time::Period, String), String> {
+    time::parse_period(text).map(|period| (period, text.to_owned()))
 }
 
 /// Says when the next run is.

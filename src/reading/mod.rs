@@ -1,5 +1,7 @@
 //! What a reading is made of, and what can be wrong with it: no files, no clocks, no threads.
 
+pub(crate) mod aggregate;
+pub(crate) mod circle;
 pub(crate) mod code;
 pub(crate) mod counterpart;
 pub(crate) mod digits;

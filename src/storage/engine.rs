@@ -1,5 +1,6 @@
 //! What an engine does: writes, reads and deletes records. Looking after a database is in `admin.rs`.
 
+use super::rollup::Rollup;
 use crate::flow::batch::Batch;
 use crate::flow::stage::States;
 use crate::form::cells::Fields;
@@ -146,6 +147,30 @@ pub(crate) trait Archive {
     fn cut(&mut self, length: u64) -> Result<()>;
 }
 
+/// Who else gets the records that a chunk deletes, before it is committed.
+#[derive(Default)]
+pub(crate) struct Takers<'a> {
+    pub archive: Option<&'a mut dyn Archive>,
+    pub rollup: Option<&'a Rollup<'a>>,
+}
+
+impl Takers<'_> {
+    /// Nobody wants the records.
+    pub(super) fn is_empty(&self) -> bool {
+        self.archive.is_none() && self.rollup.is_none()
+    }
+
+    /// The archive's length in bytes; 0: there is none.
+    pub(super) fn length(&self) -> Result<u64> {
+        self.archive.as_ref().map_or(Ok(0), |archive| archive.length())
+    }
+
+    /// Takes back what the archive got since it had this length.
+    pub(super) fn cut(&mut self, length: u64) -> Result<()> {
+        self.archive.as_mut().map_or(Ok(()), |archive| archive.cut(length))
+    }
+}
+
 /// Deletes old records in chunks, so that writers come in between.
 pub(crate) trait Trimmer: Send {
     /// There is no table of readings at all: nothing was stored yet.
@@ -155,8 +180,8 @@ pub(crate) trait Trimmer: Send {
     /// How many rows the limits ask to delete now: by size an estimate.
     fn excess(&mut self, table: &str, limits: &Limits) -> Result<u64>;
     /// Deletes the oldest `rows` records, of those that are old where that is given, in one transaction; first the
-    /// archive gets them. Gives how many there were; 0: there is nothing more to delete.
-    fn chunk(&mut self, table: &str, old: Option<&Old>, rows: u64, archive: Option<&mut dyn Archive>) -> Result<u64>;
+    /// archive and the rollup get them. Gives how many there were; 0: there is nothing more to delete.
+    fn chunk(&mut self, table: &str, old: Option<&Old>, rows: u64, takers: &mut Takers<'_>) -> Result<u64>;
     /// The length in bytes of the archive of this name when a chunk was last deleted into it.
     fn archived(&mut self, name: &str) -> Result<Option<u64>>;
     /// Gives space back to the file system, in steps; false: there is no more.

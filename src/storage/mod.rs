@@ -15,15 +15,17 @@ mod open;
 mod postgres;
 mod properties;
 pub(crate) mod queue;
+mod rollup;
 mod row;
 mod settings;
 mod shape;
 mod sqlite;
 
 pub(crate) use admin::{Admin, Info, TableInfo};
-pub(crate) use engine::{Archive, Chosen, Limits, Old, Query, Reader, Stored, Trimmer, Writer};
+pub(crate) use engine::{Archive, Chosen, Limits, Old, Query, Reader, Stored, Takers, Trimmer, Writer};
 pub(crate) use open::{admin, backup, exists, foreign, reader, trimmer, writer};
 pub(crate) use postgres::ENVIRONMENT;
 pub(crate) use properties::schema_columns;
+pub(crate) use rollup::Rollup;
 pub(crate) use settings::{Evolve, MOST_COLUMNS, OnConflict, Precision, Sync, Type, WriteSettings};
 pub(crate) use shape::Shape;

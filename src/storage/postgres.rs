@@ -17,6 +17,7 @@ mod numeric;
 mod page;
 mod passfile;
 mod read;
+mod rolled;
 mod rows;
 mod scan;
 mod schema;

@@ -10,6 +10,7 @@ mod file;
 mod foreign;
 mod read;
 mod reserve;
+mod rolled;
 mod room;
 mod statement;
 mod table;

@@ -2,10 +2,10 @@
 //!
 //! Records come in order of time, so one span is open at a time, for all series: what is held is a row a series.
 
-use super::aggregate::Agg;
 use super::cell::{Cell, Content, Wanted};
 use super::series::{FieldList, Give, SeriesList};
 use crate::host::budget::Budget;
+use crate::reading::aggregate::Agg;
 use crate::reading::error::Result;
 use crate::reading::json::{self, Kind};
 use crate::reading::key::Keys;

@@ -1,8 +1,9 @@
 //! What a field of a series has in a span of time.
 
-use super::aggregate::{Agg, Aggregate};
-use super::kinds::{Circle, Counter};
+use super::counter::Counter;
 use crate::host::budget::Budget;
+use crate::reading::aggregate::{Agg, Aggregate};
+use crate::reading::circle::Circle;
 use crate::reading::error::Result;
 
 /// How the values of a record are taken.

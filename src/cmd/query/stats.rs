@@ -1,10 +1,10 @@
 //! `query --stats`: what there is of each series, in one pass and constant memory. What is measured is the span that was asked
 //! for: a series that is silent at its beginning or end is not covered there.
 
-use super::aggregate::{Agg, Aggregate};
 use super::bucket;
 use super::series::{FieldList, Give, SeriesList};
 use crate::host::budget::Budget;
+use crate::reading::aggregate::{Agg, Aggregate};
 use crate::reading::error::Result;
 use crate::reading::json;
 use crate::reading::key::Keys;

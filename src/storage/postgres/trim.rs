@@ -6,12 +6,12 @@
 use super::cells::{Part, Selected};
 use super::hold::Hold;
 use super::server::{Params, Server};
-use super::{fault, timescale};
+use super::{fault, rolled, timescale};
 use crate::form::cells::Fields;
 use crate::host::diag;
 use crate::reading::error::{Code, Error, Result};
 use crate::storage::columns::{Role, device_name, key_names, quoted};
-use crate::storage::engine::{Archive, Chosen, Limits, Old as TooOld, Trimmer};
+use crate::storage::engine::{Chosen, Limits, Old as TooOld, Takers, Trimmer};
 use crate::storage::settings::Precision;
 use tokio_postgres::types::Type as Sql;
 
@@ -130,9 +130,9 @@ impl Trimming {
         self.behind.as_ref().filter(|(last, _)| last == table).map(|(_, key)| &key[..])
     }
 
-    /// Deletes the records from the last chunk on up to and with a key, in one transaction; the archive has them before
-    /// it ends.
-    fn delete(&mut self, table: &Old<'_>, key: &[Part], archive: Option<&mut dyn Archive>) -> Result<u64> {
+    /// Deletes the records from the last chunk on up to and with a key, in one transaction; the archive and the rollup have
+    /// them before it ends.
+    fn delete(&mut self, table: &Old<'_>, key: &[Part], takers: &mut Takers<'_>) -> Result<u64> {
         if table.is_hypertable {
             self.decompress(table, key)?;
         }
@@ -140,7 +140,7 @@ impl Trimming {
         let (any, name) = (timescale::ANY_CHUNK, quoted(table.name));
         let any = if table.is_hypertable { format!("{any}; {}", timescale::NO_BITMAP) } else { any.to_owned() };
         self.server.run("trim", &format!("BEGIN; {any}; LOCK TABLE {name} IN ROW EXCLUSIVE MODE"))?;
-        let deleted = self.delete_in_transaction(table, key, archive);
+        let deleted = self.delete_in_transaction(table, key, takers);
         let deleted = deleted.and_then(|rows| self.server.run("trim", "COMMIT").map(|()| rows));
         if deleted.is_err() {
             // Nothing was deleted; the error that is on its way says why.
@@ -165,12 +165,7 @@ impl Trimming {
         done.map(drop)
     }
 
-    fn delete_in_transaction(
-        &mut self,
-        table: &Old<'_>,
-        key: &[Part],
-        archive: Option<&mut dyn Archive>,
-    ) -> Result<u64> {
+    fn delete_in_transaction(&mut self, table: &Old<'_>, key: &[Part], takers: &mut Takers<'_>) -> Result<u64> {
         let names = table.key.join(", ");
         let (name, time) = (quoted(table.name), &table.key[0]);
         let mut sql = format!("DELETE FROM {name} WHERE {time} <= $1 AND ({names}) <= ({})", marks(0, key.len()));
@@ -184,7 +179,9 @@ impl Trimming {
             parts.extend_from_slice(behind);
         }
         let params: Vec<_> = parts.iter().map(|part| part.param(table.precision)).collect();
-        let Some(archive) = archive else { return self.server.execute("trim", &sql, &params) };
+        if takers.is_empty() {
+            return self.server.execute("trim", &sql, &params);
+        }
         let selected = Selected::new(self.server.columns_of(table.name)?);
         let sql = format!("{sql} RETURNING {}", selected.list());
         let rows = self.server.query("trim", &sql, &params)?;
@@ -197,6 +194,10 @@ impl Trimming {
             selected.write_row(row, &mut line).map(|()| line)
         });
         let lines: Vec<Vec<u8>> = lines.collect::<Result<_, _>>().map_err(fault)?;
+        if let Some(rollup) = takers.rollup {
+            rolled::add(&mut self.server, table.name, &selected.columns, rollup, &lines)?;
+        }
+        let Some(archive) = &mut takers.archive else { return Ok(lines.len() as u64) };
         let bytes = i64::try_from(archive.append(&lines)?).unwrap_or(i64::MAX);
         let keep = "INSERT INTO kymo_archive (path, bytes) VALUES ($1, $2)
             ON CONFLICT (path) DO UPDATE SET bytes = excluded.bytes";
@@ -238,13 +239,7 @@ impl Trimmer for Trimming {
         Ok(excess)
     }
 
-    fn chunk(
-        &mut self,
-        table: &str,
-        old: Option<&TooOld>,
-        rows: u64,
-        mut archive: Option<&mut dyn Archive>,
-    ) -> Result<u64> {
+    fn chunk(&mut self, table: &str, old: Option<&TooOld>, rows: u64, takers: &mut Takers<'_>) -> Result<u64> {
         self.wake()?;
         let precision = self.server.kept(table)?.precision;
         let is_hypertable = timescale::is_hypertable(&self.server, table)?;
@@ -254,7 +249,8 @@ impl Trimmer for Trimming {
         }
         let before = old.map(|old| old.before);
         // A chunk has records of all series.
-        if let (Some(before), None, true) = (before.filter(|_| chosen.is_none()), &archive, is_hypertable) {
+        let is_plain = chosen.is_none() && takers.is_empty();
+        if let (Some(before), true) = (before.filter(|_| is_plain), is_hypertable) {
             let dropped = timescale::drop_chunks(&mut self.server, table, precision, before)?;
             if dropped > 0 {
                 return Ok(dropped);
@@ -263,7 +259,7 @@ impl Trimmer for Trimming {
         let key = key_names(&self.server.columns_of(table)?);
         let old =
             Old { name: table, key, precision, before, chosen: self.condition(table, chosen.as_ref())?, is_hypertable };
-        let mut tries = 0;
+        let (mut tries, length) = (0, takers.length()?);
         loop {
             let Some(key) = self.key(&old, rows.max(1))? else {
                 // Behind the last chunk there is nothing more; before it records may have come late.
@@ -272,7 +268,7 @@ impl Trimmer for Trimming {
                     None => return Ok(0),
                 }
             };
-            match self.delete(&old, &key, archive.as_mut().map(|archive| &mut **archive as &mut dyn Archive)) {
+            match self.delete(&old, &key, takers) {
                 Ok(deleted) => {
                     self.behind = Some((table.to_owned(), key));
                     if !self.touched.iter().any(|touched| touched == table) {
@@ -282,7 +278,8 @@ impl Trimmer for Trimming {
                 }
                 // A deadlock: the other one has gone on.
                 Err(why) if tries < TRIES && fault::state(&why).is_some_and(|state| state.starts_with("40")) => {
-                    tries += 1
+                    tries += 1;
+                    takers.cut(length)?;
                 }
                 Err(why) => return Err(why),
             }

@@ -24,6 +24,8 @@ pub(super) struct Table {
 pub(super) struct Statements {
     pub(super) insert: String,
     pub(super) replace: String,
+    /// The row with this key.
+    pub(super) row: String,
     /// Whether the row with this key is the same; no row: there is none.
     pub(super) same: String,
     /// Whether the row with this key is filled.
@@ -152,6 +154,7 @@ impl Table {
         self.sql = Statements {
             insert: format!("INSERT INTO {table} ({list}) VALUES ({values}) ON CONFLICT DO NOTHING"),
             replace: format!("REPLACE INTO {table} ({list}) VALUES ({values})"),
+            row: format!("SELECT {list} FROM {table} WHERE {}", key.join(" AND ")),
             same: format!("SELECT {same} FROM {table} WHERE {}", key.join(" AND ")),
             filled: mark.map(|c| format!("SELECT {} IS 1 FROM {table} WHERE {}", quoted(&c.name), key.join(" AND "))),
         };

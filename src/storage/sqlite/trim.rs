@@ -2,12 +2,13 @@
 
 use super::file::{Access, File, READINGS, lock_path};
 use super::read::write_row;
+use super::rolled;
 use super::room::FEW_ROWS;
 use crate::form::cells::Fields;
 use crate::host::lock::FileLock;
 use crate::reading::error::{Code, Error, Result};
 use crate::storage::columns::{device_name, key_names, quoted};
-use crate::storage::engine::{Archive, Chosen, Limits, Old, Trimmer};
+use crate::storage::engine::{Chosen, Limits, Old, Takers, Trimmer};
 use rusqlite::types::Value;
 use rusqlite::{OptionalExtension as _, Row, params, params_from_iter};
 
@@ -87,8 +88,8 @@ impl Trimming {
         found.map_err(|e| self.file.fault("trim", e))
     }
 
-    /// Deletes the records up to and with a key, after the archive has them.
-    fn delete(&self, table: &str, old: Option<&Old>, key: &[Value], archive: Option<&mut dyn Archive>) -> Result<u64> {
+    /// Deletes the records up to and with a key, after the archive and the rollup have them.
+    fn delete(&self, table: &str, old: Option<&Old>, key: &[Value], takers: &mut Takers<'_>) -> Result<u64> {
         let fault = |e| self.file.fault("trim", e);
         let columns = self.file.columns_of(table)?;
         let names = key_names(&columns).join(", ");
@@ -96,7 +97,7 @@ impl Trimming {
         let (further, values) = self.further(table, old, &names, key.len())?;
         let values = [key, &values[..]].concat();
         let old = format!("FROM {} WHERE ({names}) <= ({marks}){further}", quoted(table));
-        if let Some(archive) = archive {
+        if !takers.is_empty() {
             let list: Vec<String> = columns.iter().map(|c| quoted(&c.name)).collect();
             let sql = format!("SELECT {} {old} ORDER BY {names}", list.join(", "));
             let mut statement = self.file.db.prepare_cached(&sql).map_err(fault)?;
@@ -107,35 +108,34 @@ impl Trimming {
                 write_row(&columns, row, &mut line).map_err(fault)?;
                 lines.push(line);
             }
-            let bytes = i64::try_from(archive.append(&lines)?).unwrap_or(i64::MAX);
-            let keep = "INSERT OR REPLACE INTO kymo_archive (path, bytes) VALUES (?1, ?2)";
-            let kept = self.file.db.prepare_cached(keep).and_then(|mut s| s.execute(params![archive.name(), bytes]));
-            kept.map_err(fault)?;
+            if let Some(rollup) = takers.rollup {
+                rolled::add(&self.file, &columns, rollup, &lines)?;
+            }
+            if let Some(archive) = &mut takers.archive {
+                let bytes = i64::try_from(archive.append(&lines)?).unwrap_or(i64::MAX);
+                let keep = "INSERT OR REPLACE INTO kymo_archive (path, bytes) VALUES (?1, ?2)";
+                let kept =
+                    self.file.db.prepare_cached(keep).and_then(|mut s| s.execute(params![archive.name(), bytes]));
+                kept.map_err(fault)?;
+            }
         }
         let deleted = self.file.db.prepare_cached(&format!("DELETE {old}"));
         deleted.and_then(|mut s| s.execute(params_from_iter(&values))).map(|n| n as u64).map_err(fault)
     }
 
     /// Deletes the oldest records in one transaction; gives how many.
-    fn delete_oldest(
-        &mut self,
-        table: &str,
-        old: Option<&Old>,
-        rows: u64,
-        mut archive: Option<&mut dyn Archive>,
-    ) -> Result<u64> {
+    fn delete_oldest(&mut self, table: &str, old: Option<&Old>, rows: u64, takers: &mut Takers<'_>) -> Result<u64> {
         // Looked for before the lock is taken: writers wait no longer than they must.
         let Some(key) = self.key(table, old, rows.max(1))? else { return Ok(0) };
-        let length = archive.as_ref().map_or(Ok(0), |archive| archive.length())?;
+        let length = takers.length()?;
         let mut tries = 0;
         let deleted = self.file.freeing(|_| {
             tries += 1;
-            let Some(archive) = &mut archive else { return self.delete(table, old, &key, None) };
             if tries > 1 {
                 // What it got for the first try is in the table still.
-                archive.cut(length)?;
+                takers.cut(length)?;
             }
-            self.delete(table, old, &key, Some(&mut **archive))
+            self.delete(table, old, &key, takers)
         })?;
         let series = old.and_then(|old| old.series.clone());
         self.behind = series.map(|series| (table.to_owned(), series, key));
@@ -183,20 +183,12 @@ impl Trimmer for Trimming {
         Ok(excess)
     }
 
-    fn chunk(
-        &mut self,
-        table: &str,
-        old: Option<&Old>,
-        rows: u64,
-        mut archive: Option<&mut dyn Archive>,
-    ) -> Result<u64> {
-        let length = archive.as_ref().map_or(Ok(0), |archive| archive.length())?;
-        match self.delete_oldest(table, old, rows, archive.as_mut().map(|archive| &mut **archive as _)) {
+    fn chunk(&mut self, table: &str, old: Option<&Old>, rows: u64, takers: &mut Takers<'_>) -> Result<u64> {
+        let length = takers.length()?;
+        match self.delete_oldest(table, old, rows, takers) {
             Err(why) if why.code() == Code::DiskFull && rows > FEW_ROWS => {
-                if let Some(archive) = &mut archive {
-                    archive.cut(length)?;
-                }
-                self.delete_oldest(table, old, FEW_ROWS, archive)
+                takers.cut(length)?;
+                self.delete_oldest(table, old, FEW_ROWS, takers)
             }
             deleted => deleted,
         }

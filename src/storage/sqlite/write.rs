@@ -72,37 +72,6 @@ impl Writing {
         }
         Ok(())
     }
-
-    /// Stores a record that needs another table than there is. If it is rejected all the same, the table stays as it was.
-    fn change(&mut self, record: &Record<'_>) -> Result<Stored> {
-        let Writing { file, table, .. } = self;
-        // The commonest fault, before the table is touched.
-        table.layout.settings.keys.time(record)?;
-        file.run("change", "SAVEPOINT change")?;
-        let before = table.layout.columns.clone();
-        let stored = (|| {
-            if table.layout.columns.is_empty() {
-                table.create(file, table.layout.first_columns(Some(record))?)?;
-            }
-            loop {
-                let changes = table.layout.resolve(record)?;
-                if changes.is_empty() {
-                    break;
-                }
-                table.evolve(file, changes)?;
-            }
-            let prepared = file.db.prepare_cached(&table.sql.insert);
-            insert(file, table, &mut prepared.map_err(|e| file.fault("write to", e))?, record)
-        })();
-        if stored.as_ref().is_err_and(|why| why.kind() == Kind::Data) {
-            file.run("change", "ROLLBACK TO change")?;
-            table.set_columns(before);
-        }
-        if stored.as_ref().is_ok() || stored.as_ref().is_err_and(|why| why.kind() == Kind::Data) {
-            file.run("change", "RELEASE change")?;
-        }
-        stored
-    }
 }
 
 impl Writer for Writing {
@@ -128,7 +97,7 @@ impl Writer for Writing {
                 }
             }
             if let Some(record) = records.next() {
-                let stored = self.change(&record);
+                let stored = change(&self.file, &mut self.table, &record);
                 tell(&record, stored, each)?;
             }
         }
@@ -160,6 +129,45 @@ impl Writer for Writing {
     fn states(&mut self, pipeline: &str) -> Result<Option<States>> {
         self.beside.states(&self.file, pipeline).map(Some)
     }
+}
+
+/// Stores a record, whatever table it needs.
+pub(super) fn put(file: &File, table: &mut Table, record: &Record<'_>) -> Result<Stored> {
+    if table.layout.columns.is_empty() || !table.layout.resolve(record)?.is_empty() {
+        return change(file, table, record);
+    }
+    let prepared = file.db.prepare_cached(&table.sql.insert);
+    insert(file, table, &mut prepared.map_err(|e| file.fault("write to", e))?, record)
+}
+
+/// Stores a record that needs another table than there is. If it is rejected all the same, the table stays as it was.
+fn change(file: &File, table: &mut Table, record: &Record<'_>) -> Result<Stored> {
+    // The commonest fault, before the table is touched.
+    table.layout.settings.keys.time(record)?;
+    file.run("change", "SAVEPOINT change")?;
+    let before = table.layout.columns.clone();
+    let stored = (|| {
+        if table.layout.columns.is_empty() {
+            table.create(file, table.layout.first_columns(Some(record))?)?;
+        }
+        loop {
+            let changes = table.layout.resolve(record)?;
+            if changes.is_empty() {
+                break;
+            }
+            table.evolve(file, changes)?;
+        }
+        let prepared = file.db.prepare_cached(&table.sql.insert);
+        insert(file, table, &mut prepared.map_err(|e| file.fault("write to", e))?, record)
+    })();
+    if stored.as_ref().is_err_and(|why| why.kind() == Kind::Data) {
+        file.run("change", "ROLLBACK TO change")?;
+        table.set_columns(before);
+    }
+    if stored.as_ref().is_ok() || stored.as_ref().is_err_and(|why| why.kind() == Kind::Data) {
+        file.run("change", "RELEASE change")?;
+    }
+    stored
 }
 
 /// What only another engine has is refused.
@@ -243,7 +251,7 @@ fn ask(file: &File, table: &Table, sql: &str, record: &Record<'_>) -> Result<Opt
     }
 }
 
-fn bind(file: &File, table: &Table, statement: &mut CachedStatement<'_>, record: &Record<'_>) -> Result<()> {
+pub(super) fn bind(file: &File, table: &Table, statement: &mut CachedStatement<'_>, record: &Record<'_>) -> Result<()> {
     let time = table.layout.settings.keys.time(record)?;
     statement.clear_bindings();
     // A statement about the key alone has fewer parameters.

@@ -3,7 +3,7 @@
 //! Integers are summed exactly. Other sums are compensated (Neumaier 1974). The mean is the sum over the count; the others
 //! keep the spelling of the number that they are.
 
-use crate::reading::json;
+use super::json;
 
 /// What is computed from many numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -25,7 +25,7 @@ pub(crate) enum Agg {
 }
 
 impl Agg {
-    pub(super) fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Agg::Mean => "mean",
             Agg::Min => "min",
@@ -88,7 +88,7 @@ impl Spelled {
 
 /// Some numbers, in order of time.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Aggregate {
+pub(crate) struct Aggregate {
     count: u64,
     sum: f64,
     /// What the sum has lost in rounding.
@@ -101,8 +101,17 @@ pub(super) struct Aggregate {
     last: Spelled,
 }
 
+/// What is known of many numbers, of which at least one there is.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Many<'r> {
+    pub(crate) count: u64,
+    pub(crate) mean: f64,
+    pub(crate) min: (f64, &'r [u8]),
+    pub(crate) max: (f64, &'r [u8]),
+}
+
 impl Aggregate {
-    pub(super) fn add(&mut self, value: f64, raw: &[u8]) {
+    pub(crate) fn add(&mut self, value: f64, raw: &[u8]) {
         if self.count == 0 {
             self.first.set(value, raw);
             self.whole = Some(0);
@@ -119,28 +128,46 @@ impl Aggregate {
         }
         self.last.set(value, raw);
         self.count += 1;
+        self.add_to_sum(value);
+    }
+
+    fn add_to_sum(&mut self, value: f64) {
         let sum = self.sum + value;
         self.lost += if self.sum.abs() >= value.abs() { (self.sum - sum) + value } else { (value - sum) + self.sum };
         self.sum = sum;
     }
 
-    pub(super) fn count(&self) -> u64 {
+    /// Takes many numbers at once, of which this is known.
+    pub(crate) fn add_many(&mut self, many: Many<'_>) {
+        let Many { count, mean, min, max } = many;
+        if count == 0 {
+            return;
+        }
+        for (value, raw) in [min, max] {
+            self.add(value, raw);
+        }
+        self.count = self.count - 2 + count;
+        self.whole = None;
+        self.add_to_sum(mean * count as f64 - min.0 - max.0);
+    }
+
+    pub(crate) fn count(&self) -> u64 {
         self.count
     }
 
     /// How many bytes an aggregate may take beside its own, if no number in it is longer than this one.
-    pub(super) fn further(raw: &[u8]) -> usize {
+    pub(crate) fn further(raw: &[u8]) -> usize {
         if raw.len() > SHORT { 4 * raw.len() } else { 0 }
     }
 
-    pub(super) fn clear(&mut self) {
+    pub(crate) fn clear(&mut self) {
         self.count = 0;
         self.sum = 0.0;
         self.lost = 0.0;
     }
 
     /// Appends it; there is at least one number. What is no integer is rounded to `decimals`, if there are any.
-    pub(super) fn write(&self, agg: Agg, decimals: Option<u8>, to: &mut Vec<u8>) {
+    pub(crate) fn write(&self, agg: Agg, decimals: Option<u8>, to: &mut Vec<u8>) {
         let start = to.len();
         self.write_whole(agg, to);
         round(start, decimals, to);
@@ -194,7 +221,7 @@ impl Aggregate {
 }
 
 /// Rounds the number that begins at `start`, if it is no integer and there are decimals to round it to.
-pub(super) fn round(start: usize, decimals: Option<u8>, to: &mut Vec<u8>) {
+pub(crate) fn round(start: usize, decimals: Option<u8>, to: &mut Vec<u8>) {
     if let Some(decimals) = decimals
         && to[start..].iter().any(|byte| !byte.is_ascii_digit() && *byte != b'-')
         && let Some(number) = json::parse_f64(&to[start..]).filter(|number| number.abs() < EXACT as f64)

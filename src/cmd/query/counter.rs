@@ -1,9 +1,9 @@
-//! What numbers of a counter and of an angle come to.
+//! What the numbers of a counter come to.
 //!
 //! A counter rises; where it falls it began again at 0. What it rose between two readings belongs to the span in which the
-//! later one is. Directions have the mean of their unit vectors (Mardia and Jupp 2000, 2.2.1).
+//! later one is.
 
-use super::aggregate;
+use crate::reading::aggregate;
 use crate::reading::json;
 
 /// A billion: numbers with up to nine decimals are counted exactly, as integers of billionths.
@@ -111,52 +111,6 @@ fn billionths(raw: &[u8]) -> Option<i128> {
     Some(if minus { -number } else { number })
 }
 
-/// The sum of unit vectors.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Circle {
-    turn: f64,
-    x: f64,
-    y: f64,
-    count: u64,
-}
-
-impl Circle {
-    /// An angle, with what a whole turn is.
-    pub(super) fn add(&mut self, value: f64, turn: f64) {
-        self.turn = turn;
-        let (y, x) = (value.rem_euclid(self.turn) / self.turn * std::f64::consts::TAU).sin_cos();
-        (self.x, self.y, self.count) = (self.x + x, self.y + y, self.count + 1);
-    }
-
-    pub(super) fn clear(&mut self) {
-        *self = Circle::default();
-    }
-
-    pub(super) fn count(&self) -> u64 {
-        self.count
-    }
-
-    /// Appends the mean direction; false, and nothing: there is none.
-    pub(super) fn write(&self, decimals: Option<u8>, to: &mut Vec<u8>) -> bool {
-        let Some(mean) = self.mean() else { return false };
-        let mean = decimals.map_or(mean, |decimals| json::round(mean, decimals));
-        // Rounded up to a whole turn.
-        json::write_f64(if mean >= self.turn { 0.0 } else { mean }, to);
-        true
-    }
-
-    /// The mean direction, from 0 up to a turn; `None`: they point everywhere alike.
-    pub(super) fn mean(&self) -> Option<f64> {
-        if self.x.hypot(self.y) < 1e-9 * self.count.max(1) as f64 {
-            return None;
-        }
-        let mean = (self.y.atan2(self.x) / std::f64::consts::TAU).rem_euclid(1.0) * self.turn;
-        // Twelve digits are more than sine and cosine keep.
-        let mean = json::round(mean, 9);
-        Some(if mean >= self.turn { 0.0 } else { mean })
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -192,19 +146,5 @@ mod tests {
         assert_eq!(risen(&counter), "none");
         counter.add(9.0, b"9");
         assert_eq!(risen(&counter), "4");
-    }
-
-    #[test]
-    fn directions_have_a_mean() {
-        let mean = |all: &[f64]| {
-            let mut circle = Circle::default();
-            all.iter().for_each(|angle| circle.add(*angle, 360.0));
-            circle.mean()
-        };
-        assert_eq!(mean(&[350.0, 10.0]), Some(0.0));
-        assert_eq!(mean(&[350.0, 20.0]), Some(5.0));
-        assert_eq!(mean(&[90.0, -90.0]), None);
-        assert_eq!(mean(&[180.0, 180.0]), Some(180.0));
-        assert_eq!(mean(&[720.0, 90.0]), Some(45.0));
     }
 }
