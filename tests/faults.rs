@@ -3,6 +3,7 @@
 use crate::databases::{Database, readings};
 use crate::harness::{Work, skip};
 use rusqlite::Connection;
+use serde_json::Value;
 use std::fmt::Write as _;
 use std::process::Command;
 
@@ -108,14 +109,20 @@ fn a_full_disk_loses_nothing_that_was_committed() {
     let work = Database::sqlite();
     let Some(disk) = Mounted::new(&work, "size=4m") else { return };
     let records = readings(200_000);
-    let ended = work.kymo("store mounted/x.db --batch 1000 --pass").stdin(&records).end().code(74).tells("full");
+    let words = "store mounted/x.db --batch 1000 --pass --summary";
+    let ended = work.kymo(words).stdin(&records).end().code(74).tells("full");
     let passed = ended.stdout().lines().count();
+    let summary = ended.stderr();
+    let summary: Value = serde_json::from_str(summary.lines().last().expect("a summary")).expect("JSON");
     disk.again("remount,size=64m");
     let db = Connection::open(work.path("mounted/x.db")).expect("a database");
     let check: String = db.query_row("PRAGMA integrity_check", [], |row| row.get(0)).expect("a check");
     assert_eq!(check, "ok");
     let kept: i64 = db.query_row("SELECT count(*) FROM readings", [], |row| row.get(0)).expect("a number");
     assert!(passed > 0 && kept >= passed as i64 && kept < 200_000, "{passed} passed, {kept} kept");
+    assert_eq!([&summary["stored"], &summary["passed"]], [kept; 2], "{summary}");
+    let left = summary["left_out"]["uncommitted"].as_i64().expect("a number");
+    assert_eq!(summary["in"], kept + left, "{summary}");
     drop(db);
     work.kymo("store mounted/x.db").stdin(&records).ok();
     let out = work.kymo("query mounted/x.db").ok();

@@ -147,7 +147,8 @@ impl Args {
             settings.columns = schema.as_deref().map_or(Ok(Vec::new()), storage::schema_columns)?;
             settings.insert = insert.as_deref().map(statement).transpose()?;
             let fates = Fates { mark, ..Fates::default() };
-            Ok(Store { writer: storage::writer(&target, settings)?, patience, fates, commits: 0 })
+            let counts = fates.counts(0);
+            Ok(Store { writer: storage::writer(&target, settings)?, patience, fates, commits: 0, counts })
         };
         Ok(Plan::sink(input, pass, open).keeping_rejects(keeps_rejects).with_door(door).naming(named))
     }
@@ -175,6 +176,8 @@ struct Store {
     patience: Patience,
     fates: Fates,
     commits: u64,
+    /// The counts of what is committed.
+    counts: Counts,
 }
 
 /// How many records came to what.
@@ -189,6 +192,16 @@ struct Fates {
 }
 
 impl Fates {
+    fn counts(&self, commits: u64) -> Counts {
+        vec![
+            ("stored", self.stored),
+            ("duplicates", self.equal),
+            ("replaced", self.replaced),
+            ("superseded", self.superseded),
+            ("commits", commits),
+        ]
+    }
+
     fn tell(&mut self, record: &Record<'_>, fate: Result<Stored>, out: &mut Output) -> Result<()> {
         match fate {
             Ok(Stored::New) => self.stored += 1,
@@ -234,8 +247,10 @@ impl Sink for Store {
     }
 
     fn commit(&mut self, states: Option<&States>) -> Result<()> {
+        self.writer.commit(states)?;
         self.commits += 1;
-        self.writer.commit(states)
+        self.counts = self.fates.counts(self.commits);
+        Ok(())
     }
 
     fn states(&mut self, pipeline: &str) -> Result<Option<States>> {
@@ -247,12 +262,6 @@ impl Sink for Store {
     }
 
     fn counts(&self) -> Counts {
-        vec![
-            ("stored", self.fates.stored),
-            ("duplicates", self.fates.equal),
-            ("replaced", self.fates.replaced),
-            ("superseded", self.fates.superseded),
-            ("commits", self.commits),
-        ]
+        self.counts.clone()
     }
 }

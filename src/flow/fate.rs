@@ -129,6 +129,17 @@ impl Books {
         }
     }
 
+    /// Of a sink that ended out of order: what passed since this many did is not committed, and left out under this code, as is
+    /// what it had not come to.
+    pub(super) fn undo(&mut self, passed: u64, code: Code) {
+        self.passed = passed;
+        let left: u64 = self.left.values().map(|left| left.count).sum();
+        let said = passed + self.changed + self.held() + self.rejected + left;
+        if let Some(undone) = self.received.and_then(|all| (all + self.resumed).checked_sub(said)).filter(|n| *n > 0) {
+            self.leave(code, undone, None);
+        }
+    }
+
     /// Records were lost.
     pub(crate) fn has_losses(&self) -> bool {
         self.left.keys().any(|code| code.kind() == Kind::Loss)
@@ -164,5 +175,14 @@ mod tests {
         books.close(2);
         assert_eq!((books.held(), books.left[&Code::Unaccounted].count), (2, 3));
         assert!(books.has_losses());
+    }
+
+    #[test]
+    fn what_is_not_committed_has_not_passed() {
+        let mut books = Books { received: Some(9), ..Books::default() };
+        (0..5).for_each(|_| books.enter(Fate::Pass, b""));
+        books.enter(Fate::Left(Code::Duplicate), b"");
+        books.undo(3, Code::Uncommitted);
+        assert_eq!((books.passed, books.left[&Code::Uncommitted].count), (3, 5));
     }
 }

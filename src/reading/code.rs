@@ -146,11 +146,13 @@ codes! {
     Late "late" Loss "A reading came too late to be used."
     LeftOut "left-out" Loss "Records of some series were left out, because they need more than --max-memory."
     Unaccounted "unaccounted" Loss "A stage did not report what happened to a record."
+    Uncommitted "uncommitted" Loss "The command ended before these records were committed."
 
     Decided "decided" Repetition "A reading whose time is decided already: a repetition, or too late."
     Duplicate "duplicate" Repetition "The same record is stored already."
     Repeated "repeated" Repetition "A second reading of the same time, which is not used."
     Superseded "superseded" Repetition "A filled record for a time that has a measured one."
+    Unacknowledged "unacknowledged" Repetition "Neither committed nor acknowledged before the command ended: the sender sends it again."
 
     Ignored "ignored" Asked "A different record has this series and time, and --on-conflict ignore keeps it."
     Link "link" Asked "An event of a link, which is no reading."

@@ -76,7 +76,7 @@ impl PutArgs {
         let patience = Patience { records: self.batch as usize, time: self.flush };
         let open = move || {
             let putting = Putting::open(&queue, limits, on_full, archive.as_deref())?;
-            Ok(Put { putting, stamp, patience, put: 0, commits: 0 })
+            Ok(Put { putting, stamp, patience, put: 0, committed: 0, commits: 0 })
         };
         Ok(Plan::sink(self.input, self.pass, open).keeping_rejects(true))
     }
@@ -87,6 +87,8 @@ struct Put {
     stamp: Option<Stamps>,
     patience: Patience,
     put: u64,
+    /// Of them.
+    committed: u64,
     commits: u64,
 }
 
@@ -110,8 +112,10 @@ impl Sink for Put {
     }
 
     fn commit(&mut self, states: Option<&States>) -> Result<()> {
+        self.putting.commit(states)?;
         self.commits += 1;
-        self.putting.commit(states)
+        self.committed = self.put;
+        Ok(())
     }
 
     fn states(&mut self, pipeline: &str) -> Result<Option<States>> {
@@ -131,6 +135,6 @@ impl Sink for Put {
     }
 
     fn counts(&self) -> Counts {
-        vec![("put", self.put), ("dropped", self.putting.dropped()), ("commits", self.commits)]
+        vec![("put", self.committed), ("dropped", self.putting.dropped()), ("commits", self.commits)]
     }
 }

@@ -35,6 +35,8 @@ pub(super) struct SinkDriver<'s> {
     written: u64,
     /// The books at the last commit, if what became of the records is said at `--log-level debug`.
     said: Option<Books>,
+    /// How many records had passed at the last commit.
+    passed: u64,
     /// Rejects that are in what was committed.
     rejected: u64,
     since: Instant,
@@ -58,6 +60,7 @@ impl<'s> SinkDriver<'s> {
             waiting: 0,
             written: 0,
             said: is_heard.then(Books::default),
+            passed: 0,
             rejected: 0,
             since: Instant::now(),
             asked: false,
@@ -71,6 +74,10 @@ impl<'s> SinkDriver<'s> {
         if result.is_ok() {
             self.out.named().conclude();
             self.out.books().close(0);
+        } else if self.commits {
+            // Whoever acknowledges sends again what was not.
+            let code = if self.held.is_empty() { Code::Uncommitted } else { Code::Unacknowledged };
+            self.out.books().undo(self.passed, code);
         }
         *books = self.out.books().clone();
         result
@@ -181,7 +188,9 @@ impl<'s> SinkDriver<'s> {
     /// Keeps what was written, though nothing is acknowledged and no state moves on.
     fn keep(&mut self) -> Result<()> {
         self.sink.settle(&mut self.out)?;
-        self.sink.commit(None)
+        self.sink.commit(None)?;
+        self.passed = self.out.books().passed;
+        Ok(())
     }
 
     /// How long to wait for more before there is something else to do.
@@ -209,9 +218,10 @@ impl<'s> SinkDriver<'s> {
         self.sink.settle(&mut self.out)?;
         if let Err(fault) = self.out.sync_rejects() {
             // Unanswered, what is written may be kept.
-            return self.sink.commit(None).and(Err(fault));
+            return self.keep().and(Err(fault));
         }
         self.sink.commit(Some(states))?;
+        self.passed = self.out.books().passed;
         if let Some(keeper) = &mut self.keeper {
             keeper.save(states)?;
         }
