@@ -834,7 +834,7 @@ complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l insecure -d 'Acce
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l split-series -d 'With --group: allow filters that remember a series, although other members get some of its records'
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l allow-partial -d 'Continue if the broker refuses some of the topics'
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l no-topic -d 'Do not put the topic into the records'
-complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l envelope -d 'Add what came with the message: qos, retained, dup, received (the time), properties (MQTT 5)'
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l envelope -d 'Add what came with the message: qos, retained, dup, received (the time); of MQTT 5 content_type, response_topic, correlation_data (in base64 if it is no UTF-8) and properties'
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l events -d 'Add records of the connection itself: `{"link":"connected"}`, and `{"link":"lost"}` with the reason. `gapfill --gaps` says with them why a gap is'
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l clean -d 'Begin a new session: the broker drops what it has kept for --id'
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-cat" -l init-session -d 'Create the session for --id, with its subscriptions, and end: the broker keeps messages from now on'

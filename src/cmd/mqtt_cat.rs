@@ -102,7 +102,8 @@ pub(crate) struct Args {
     #[arg(long, value_name = "PATTERN", value_parser = Pattern::parse, help_heading = "Messages")]
     pub topic_map: Vec<Pattern>,
 
-    /// Add what came with the message: qos, retained, dup, received (the time), properties (MQTT 5)
+    /// Add what came with the message: qos, retained, dup, received (the time); of MQTT 5 content_type,
+    /// response_topic, correlation_data (in base64 if it is no UTF-8) and properties
     #[arg(long, help_heading = "Messages")]
     pub envelope: bool,
 

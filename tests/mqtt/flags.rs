@@ -105,7 +105,7 @@ fn properties_of_mqtt_5_are_in_the_envelope() {
         return;
     }
     let out = work.kymo(&format!("mqtt-cat {} --id x -t a -C 1 --envelope", broker.url())).ok();
-    let wanted = r#","properties":{"n":"\"1\"","site":"south"}}"#;
+    let wanted = r#","content_type":"application/json","response_topic":"r","correlation_data":"c","properties":{"n":"\"1\"","site":"south"}}"#;
     assert!(out.contains("\"qos\":2,") && out.trim_end().ends_with(wanted), "{out}");
 }
 

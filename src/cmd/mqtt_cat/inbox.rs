@@ -30,8 +30,7 @@ impl Delivery {
     fn bytes(&self) -> usize {
         match self {
             Delivery::Message(publish, _) | Delivery::Begin(publish, ..) => {
-                let properties: usize = publish.properties.iter().map(|(name, value)| name.len() + value.len()).sum();
-                MESSAGE_BYTES + publish.topic.len() + properties + publish.payload.len()
+                MESSAGE_BYTES + publish.topic.len() + publish.properties.size() + publish.payload.len()
             }
             Delivery::Piece(bytes) => bytes.len(),
             Delivery::End | Delivery::Link(_) => MESSAGE_BYTES,

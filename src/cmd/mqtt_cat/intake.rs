@@ -9,16 +9,19 @@ use crate::flow::payload::{Payload, Take};
 use crate::flow::stage::{Events, Output};
 use crate::host::diag;
 use crate::host::options::PayloadRules;
-use crate::net::mqtt::packet::{Publish, QoS};
+use crate::net::mqtt::packet::{Properties, Publish, QoS};
 use crate::net::mqtt::topic::Pattern;
 use crate::reading::error::{Code, Error, Result};
 use crate::reading::json::{self, Appender, Member};
 use crate::reading::record::Origin;
 use crate::reading::time;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
 use std::time::Instant;
 
 /// The fields of `--envelope`.
-pub(super) const ENVELOPE: &[&str] = &["qos", "retained", "dup", "received", "properties"];
+pub(super) const ENVELOPE: &[&str] =
+    &["qos", "retained", "dup", "received", "content_type", "response_topic", "correlation_data", "properties"];
 
 /// What a record is made of beside the payload.
 #[derive(Debug)]
@@ -341,14 +344,23 @@ impl Adding<'_> {
             time::write_rfc3339(time::now(), line);
             line.push(b'"');
         });
-        if publish.properties.is_empty() {
+        let Properties { user, content_type, response_topic, correlation_data } = &publish.properties;
+        for (field, text) in [("content_type", content_type), ("response_topic", response_topic)] {
+            if let Some(text) = text {
+                self.text(field, text);
+            }
+        }
+        if let Some(data) = correlation_data {
+            self.text("correlation_data", &str::from_utf8(data).map_or_else(|_| BASE64.encode(data), str::to_owned));
+        }
+        if user.is_empty() {
             return;
         }
         self.add("properties", |line| {
             line.push(b'{');
-            for (i, (name, value)) in publish.properties.iter().enumerate() {
+            for (i, (name, value)) in user.iter().enumerate() {
                 // A name may come twice on the wire; in an object the last one counts.
-                if publish.properties[i + 1..].iter().any(|(later, _)| later == name) {
+                if user[i + 1..].iter().any(|(later, _)| later == name) {
                     continue;
                 }
                 if line.last() != Some(&b'{') {

@@ -233,7 +233,7 @@ mod tests {
                     Some(Frame::Begin(publish, size)) => {
                         assert_eq!((&publish.subscriptions[..], size), (&[7, 128][..], 100));
                         assert_eq!((&publish.topic[..], publish.id, publish.retain), (&b"t"[..], 9, true));
-                        assert_eq!(publish.properties, [("x".to_owned(), "y".to_owned())]);
+                        assert_eq!(publish.properties.user, [("x".to_owned(), "y".to_owned())]);
                     }
                     other => panic!("{other:?}"),
                 }

@@ -10,7 +10,8 @@ mod read;
 mod write;
 
 pub(crate) use self::kinds::{
-    Answer, Confirm, Farewell, Hello, Packet, Protocol, Publish, QoS, Retained, Subscription, Verdict, Welcome, Will,
+    Answer, Confirm, Farewell, Hello, Packet, Properties, Protocol, Publish, QoS, Retained, Subscription, Verdict,
+    Welcome, Will,
 };
 pub(crate) use self::read::read;
 pub(crate) use self::write::{

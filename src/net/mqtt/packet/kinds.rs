@@ -33,12 +33,31 @@ pub(crate) struct Publish {
     pub dup: bool,
     /// Its number; 0 with QoS 0.
     pub id: u16,
-    /// MQTT 5: names and values that its sender gave it.
-    pub properties: Vec<(String, String)>,
+    /// MQTT 5: what its sender said of it.
+    pub properties: Properties,
     /// MQTT 5: the numbers of the subscriptions that it comes for.
     pub subscriptions: Vec<u32>,
     /// MQTT 5: its topic is a number, which we have not allowed.
     pub has_alias: bool,
+}
+
+/// What a sender says of a message beside its payload (MQTT 5, 3.3.2.3).
+#[derive(Clone, Debug, Default, Hash)]
+pub(crate) struct Properties {
+    /// Names and values.
+    pub user: Vec<(String, String)>,
+    pub content_type: Option<String>,
+    pub response_topic: Option<String>,
+    pub correlation_data: Option<Bytes>,
+}
+
+impl Properties {
+    /// The bytes that they take.
+    pub(crate) fn size(&self) -> usize {
+        let user: usize = self.user.iter().map(|(name, value)| name.len() + value.len()).sum();
+        let texts = [&self.content_type, &self.response_topic].into_iter().flatten().map(String::len);
+        user + texts.sum::<usize>() + self.correlation_data.as_ref().map_or(0, |data| data.len())
+    }
 }
 
 /// What the broker said to a subscription: how sure its deliveries will be, or why there is none.

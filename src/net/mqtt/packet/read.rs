@@ -1,6 +1,6 @@
 //! Bytes as packets, and what a broker's reasons mean.
 
-use super::kinds::{Answer, Farewell, Packet, Protocol, Publish, QoS, Verdict, Welcome};
+use super::kinds::{Answer, Farewell, Packet, Properties, Protocol, Publish, QoS, Verdict, Welcome};
 use crate::net::wait::unreachable;
 use crate::reading::error::{Code, Error, Result};
 use bytes::BytesMut;
@@ -97,7 +97,12 @@ fn five_packet(packet: v5::Packet) -> Result<Packet> {
                 retain: p.retain,
                 dup: p.dup,
                 id: p.pkid,
-                properties: given.user_properties,
+                properties: Properties {
+                    user: given.user_properties,
+                    content_type: given.content_type,
+                    response_topic: given.response_topic,
+                    correlation_data: given.correlation_data,
+                },
                 subscriptions: given.subscription_identifiers.into_iter().map(number).collect(),
                 has_alias: given.topic_alias.is_some(),
             })
