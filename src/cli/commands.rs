@@ -3,8 +3,8 @@
 use super::doc;
 use super::help::{self, Family};
 use crate::cmd::{
-    completions, db, every, gapfill, lock, log, man, map, mqtt_cat, mqtt_pub, plot, power, query, queue, replay, run,
-    serve, simulate, state, store, supervise, sys_cat, tcp_listen, trim, validate, wss_cat,
+    completions, db, every, gapfill, http_post, lock, log, man, map, mqtt_cat, mqtt_pub, plot, power, query, queue,
+    replay, run, serve, simulate, state, store, supervise, sys_cat, tcp_listen, trim, validate, wss_cat,
 };
 use crate::flow::plan::Plan;
 use crate::host::exit::Exit;
@@ -48,6 +48,7 @@ pub(super) enum Command {
     Db(db::Args),
     Every(every::Args),
     Gapfill(gapfill::Args),
+    HttpPost(Box<http_post::Args>),
     Lock(lock::Args),
     Log(log::Args),
     Man(man::Args),
@@ -79,7 +80,7 @@ pub(super) const FAMILIES: [Family; 4] = [
         &["mqtt-cat", "wss-cat", "tcp-listen", "replay", "query", "sys-cat", "every", "simulate"],
     ),
     ("Filters (read and write records)", &["validate", "map", "gapfill", "power"]),
-    ("Sinks (read records)", &["store", "plot", "serve", "mqtt-pub"]),
+    ("Sinks (read records)", &["store", "plot", "serve", "mqtt-pub", "http-post"]),
     ("Programs", &["run", "supervise", "queue", "lock", "log", "state", "trim", "db", "man", "completions"]),
 ];
 
@@ -154,6 +155,7 @@ impl Command {
             Command::Man(args) => return Ok(program(move || args.run(doc::pages(definition())?))),
             Command::Map(args) => args.plan(),
             Command::MqttCat(args) => args.plan(),
+            Command::HttpPost(args) => args.plan(),
             Command::MqttPub(args) => args.plan(),
             Command::Plot(args) => args.plan(),
             Command::Power(args) => args.plan(),

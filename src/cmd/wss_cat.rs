@@ -3,27 +3,24 @@
 //!
 //! The protocol itself is in [`crate::net::websocket`].
 
-mod fields;
 mod intake;
-mod place;
 mod resume;
 mod session;
 
 use self::intake::{Binary, Intake, Rules};
-use self::place::Place;
 use self::resume::{Escape, Last, Template};
 use self::session::{Beat, End, Patience, Session};
 use crate::flow::plan::Plan;
 use crate::flow::stage::{Counts, Events, Output, Source};
 use crate::host::diag;
 use crate::host::options::RetryArgs;
-use crate::host::options::TlsArgs;
+use crate::host::options::WebArgs;
 use crate::host::options::{self, PayloadArgs, SourceArgs, TimeArgs};
 use crate::host::secrets::{Secret, SecretSource};
 use crate::host::stop::Stop;
 use crate::net::backoff::Backoff;
 use crate::net::dial::Dialer;
-use crate::net::proxy::Proxy;
+use crate::net::http::{self, Place};
 use crate::net::wait::{Wait, unreachable};
 use crate::net::websocket::client::{self, Handshake};
 use crate::net::websocket::frames::Frames;
@@ -35,6 +32,9 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 use tungstenite::http::header::{HOST, HeaderMap, ORIGIN};
 use tungstenite::protocol::frame::coding::CloseCode;
+
+/// What a URL begins with, in the clear and by TLS.
+const SCHEMES: [&str; 2] = ["ws", "wss"];
 
 /// An example that runs, for the help.
 pub(crate) const EXAMPLE: &str = "Example: kymo wss-cat ws://127.0.0.1:8080/ws -W 2s | kymo gapfill --every 1m";
@@ -115,17 +115,12 @@ pub(crate) struct Args {
     #[arg(long, help_heading = "End")]
     pub once: bool,
 
-    /// Send a header field with the request ('Name: value'; @FILE: the lines of FILE); can be repeated
-    #[arg(short = 'H', long, value_name = "FIELD", value_parser = Secret::word, help_heading = "Connection")]
+    #[command(flatten)]
+    pub web: WebArgs,
+
+    /// The older name of --http-header
+    #[arg(long, value_name = "FIELD", value_parser = Secret::word, hide = true)]
     pub header: Vec<Secret>,
-
-    /// Send the token in FILE as `Authorization: Bearer`; the token itself can be in KYMO_BEARER
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, env = "KYMO_BEARER_FILE", hide_env_values = true, conflicts_with = "basic_auth_file", help_heading = "Connection")]
-    pub bearer_file: Option<PathBuf>,
-
-    /// Send `user:password` in FILE as `Authorization: Basic`; the same can be in KYMO_BASIC_AUTH
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, env = "KYMO_BASIC_AUTH_FILE", hide_env_values = true, help_heading = "Connection")]
-    pub basic_auth_file: Option<PathBuf>,
 
     /// Ask for this subprotocol; can be repeated, in order of preference
     #[arg(long, value_name = "NAME", help_heading = "Connection")]
@@ -143,19 +138,8 @@ pub(crate) struct Args {
     #[arg(long, value_name = "DURATION", value_parser = options::duration, help_heading = "Connection")]
     pub idle_timeout: Option<Duration>,
 
-    /// Wait at most DURATION for each step of connecting
-    #[arg(long, value_name = "DURATION", value_parser = options::duration, default_value = "10s", help_heading = "Connection")]
-    pub connect_timeout: Duration,
-
     #[command(flatten)]
     pub retry: RetryArgs,
-
-    /// Connect through the HTTP proxy at URL (http://HOST:PORT) with CONNECT [default: for wss, HTTPS_PROXY]
-    #[arg(long, value_name = "URL", value_parser = Secret::word, help_heading = "Connection")]
-    pub proxy: Option<Secret>,
-
-    #[command(flatten)]
-    pub tls: TlsArgs,
 
     #[command(flatten)]
     pub source: SourceArgs,
@@ -175,7 +159,7 @@ impl Args {
     pub(crate) fn plan(self) -> Result<Plan> {
         let url = Template::of(&self.url, Escape::Url);
         let mut last = Last::new(&self.times.time);
-        let place = Place::parse(&url.fill(&last))?;
+        let place = Place::parse(&url.fill(&last), SCHEMES)?;
         url.name_fields(&mut last);
         let texts: Vec<Template> = self.send.iter().map(|text| Template::of(text, Escape::Json)).collect();
         texts.iter().for_each(|text| text.name_fields(&mut last));
@@ -185,17 +169,15 @@ impl Args {
         let send = texts.into_iter().map(Message::Text);
         let send: Vec<Message> =
             send.chain(self.send_file.into_iter().map(|f| Message::File(SecretSource::File(f)))).collect();
-        let bearer = SecretSource::find(self.bearer_file.as_deref(), "KYMO_BEARER");
-        let basic = SecretSource::find(self.basic_auth_file.as_deref(), "KYMO_BASIC_AUTH");
-        if bearer.is_some() && basic.is_some() {
-            return Err(Error::usage("a bearer token and a password: the server takes only one of them"));
-        }
+        let secrets = self.web.secrets()?;
         let mut fields = HeaderMap::new();
         fields.insert(HOST, place.host.clone());
         if let Some(origin) = &self.origin {
-            fields.insert(ORIGIN, client::value("--origin", origin)?);
+            fields.insert(ORIGIN, http::value("--origin", origin)?);
         }
-        fields::add(&self.header, &mut fields)?;
+        for given in [&self.web.http_header, &self.header] {
+            http::add(given, &client::OWN, &mut fields)?;
+        }
         let door = self.times.keys(vec!["device".to_owned()]);
         let payload = self.payload.rules(self.source.rejects.max_record()?)?;
         if payload.form.is_some() && self.each.is_some() {
@@ -208,18 +190,12 @@ impl Args {
             max_message: options::bounded("--max-message", self.max_message)?,
             peer: self.envelope.then(|| place.name.clone()),
         };
-        let proxy = match &self.proxy {
-            None if place.secure => Proxy::from_environment(&place.address.host)?,
-            None => None,
-            Some(word) => Some(given_proxy(word)?),
-        };
+        let mut dialer = self.web.dialer(&place)?;
         let beats =
             self.send_every.chunks_exact(2).map(|pair| Beat::parse(&pair[0], &pair[1])).collect::<Result<Vec<_>>>()?;
-        let (tls, secure, retry) = (self.tls, place.secure, self.retry);
-        let mut dialer =
-            Dialer { address: place.address, proxy, tls: None, insecure: tls.insecure, timeout: self.connect_timeout };
+        let (tls, secure, retry) = (self.web.tls, place.secure, self.retry);
         let protocols = self.protocol;
-        let handshake = Handshake { target: place.target, fields, bearer, basic, protocols, deflate: self.deflate };
+        let handshake = Handshake { target: place.target, fields, secrets, protocols, deflate: self.deflate };
         let some = |time: Duration| (!time.is_zero()).then_some(time);
         let patience = Patience { ping: some(self.ping), idle: self.idle_timeout.and_then(some) };
         let (name, left, within, once) = (place.name, self.count, self.within, self.once);
@@ -227,9 +203,7 @@ impl Args {
         let events = self.events.then(|| Events { time: self.times.time.clone(), source: name.clone() });
         let plan = Plan::source(self.source, move || {
             // A file that is not there is reported before anything is connected.
-            for source in [&handshake.bearer, &handshake.basic].into_iter().flatten() {
-                source.read()?;
-            }
+            handshake.secrets.check()?;
             if let Some(db) = &after {
                 last.begin_after(db, &table).map_err(|e| e.context("--after"))?;
             }
@@ -237,10 +211,9 @@ impl Args {
                 message.read(&last)?;
             }
             dialer.tls = secure.then(|| tls.config()).transpose()?;
-            let secret = handshake.bearer.as_ref().map(|_| "the bearer token");
-            let secret = secret.or(handshake.basic.as_ref().map(|_| "the password"));
+            let secret = handshake.secrets.what();
             let has_file = send.iter().any(|message| matches!(message, Message::File(_)));
-            let secret = secret.or(fields::names_secret(&handshake.fields).then_some("a secret of --header"));
+            let secret = secret.or(http::names_secret(&handshake.fields).then_some("a secret of --http-header"));
             if let Some(secret) = secret.or(has_file.then_some("what --send-file says")) {
                 dialer.warn_of_secret(secret);
             }
@@ -288,15 +261,6 @@ impl Message {
             None => Err(Error::usage("a message to send is not UTF-8")),
         }
     }
-}
-
-fn given_proxy(word: &Secret) -> Result<Proxy> {
-    let proxy = Proxy::parse(word.expose_text().unwrap_or("")).map_err(|e| e.context("--proxy"))?;
-    if proxy.has_credentials() {
-        let why = "--proxy: everyone on this machine could read the password: put the proxy into HTTPS_PROXY";
-        return Err(Error::usage(why));
-    }
-    Ok(proxy)
 }
 
 fn checked_pointer(pointer: String) -> Result<String> {
@@ -395,7 +359,7 @@ impl WssCat {
         // A file that is away just now may come back.
         let send = send.map_err(|e| unreachable(e.to_string()))?;
         if self.url.has_places() {
-            self.handshake.target = Place::parse(&self.url.fill(&self.last))?.target;
+            self.handshake.target = Place::parse(&self.url.fill(&self.last), SCHEMES)?.target;
         }
         let mut stream = self.dialer.dial(wait)?;
         let by = Instant::now() + self.dialer.timeout;

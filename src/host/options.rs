@@ -8,6 +8,7 @@ mod memory;
 mod payload;
 mod spans;
 mod timescale;
+mod web;
 
 pub(crate) use self::broker::{BROKER_ENVIRONMENT, BrokerArgs, Version};
 pub(crate) use self::connection::{Fingerprint, RetryArgs, TlsArgs, TlsServerArgs};
@@ -17,6 +18,7 @@ pub(crate) use self::memory::MemoryArgs;
 pub(crate) use self::payload::{PayloadArgs, PayloadRules};
 pub(crate) use self::spans::{duration, size, step};
 pub(crate) use self::timescale::{Timescale, TimescaleSettings};
+pub(crate) use self::web::WebArgs;
 
 use crate::host::diag;
 use crate::host::grid::{Align, Grid};

@@ -26,6 +26,7 @@ pub use amount::{parse_duration, parse_size, write_duration};
 pub use bucket::Buckets;
 pub use fold::{Fold, Moment, Night};
 pub use instant::now;
+pub(crate) use instant::parse_http_date;
 pub use leading::{Leading, leading};
 pub use local::{next_at, parse_clock, parse_when, parse_zone, zone_name, zone_or_local};
 pub use minute::Minute;

@@ -233,8 +233,8 @@ fn words_that_cannot_be_right() {
         ("ws://h --binary octal", "there is no \"octal\""),
         ("ws://h --bearer-file a --basic-auth-file b", "cannot be used with"),
         ("ws://h --bearer-file none", "none is empty"),
-        ("ws://h --header 'Connection: close'", "--header connection: the handshake sets this field itself"),
-        ("ws://h --header 'a b: c'", "--header must begin with a field's name"),
+        ("ws://h --header 'Connection: close'", "--http-header connection: kymo sets this field itself"),
+        ("ws://h --http-header 'a b: c'", "--http-header must begin with a field's name"),
         ("ws://h --origin 'a\nb'", "--origin: its value is not allowed in a header"),
         ("ws://h --proxy http://", "--proxy: a proxy is http://HOST:PORT"),
         ("ws://h --send-file bytes", "a message to send is not UTF-8"),
@@ -257,7 +257,7 @@ fn a_secret_without_tls_is_warned_of() {
     for (words, secret) in [
         ("wss-cat ws://192.0.2.1/ --bearer-file word", "the bearer token"),
         ("wss-cat ws://192.0.2.1/ --basic-auth-file word", "the password"),
-        ("wss-cat ws://192.0.2.1/ --header 'X-Api-Key: hunter2'", "a secret of --header"),
+        ("wss-cat ws://192.0.2.1/ --header 'X-Api-Key: hunter2'", "a secret of --http-header"),
         ("wss-cat ws://192.0.2.1/ --send-file word", "what --send-file says"),
         ("mqtt-cat mqtt://192.0.2.1 -t a -u me --password-file word", "the password"),
     ] {
@@ -271,7 +271,7 @@ fn a_secret_without_tls_is_warned_of() {
         "wss-cat ws://127.0.0.1:1/ --bearer-file word",
         "wss-cat ws://localhost:1/ --bearer-file word",
         "wss-cat wss://192.0.2.1/ --bearer-file word PIN",
-        "wss-cat ws://192.0.2.1/ --header 'X-Site: north'",
+        "wss-cat ws://192.0.2.1/ -H 'X-Site: north'",
         "mqtt-cat mqtts://192.0.2.1 -t a -u me --password-file word PIN",
     ] {
         let ended = work.kymo(&format!("{} -W 100ms", words.replace("PIN", &pin))).end().code(69);

@@ -243,6 +243,7 @@ fn naming(text: &str) -> Result<Naming, String> {
         "auto" => Ok(Naming::Auto),
         "yes" => Ok(Naming::Yes),
         "no" => Ok(Naming::No),
+        field if field.contains(':') => Err("yes, no or auto; a header field of HTTP is -H".to_owned()),
         _ => Err("yes, no or auto".to_owned()),
     }
 }

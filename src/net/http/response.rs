@@ -37,6 +37,12 @@ impl Head {
         texts.flat_map(|text| text.split(',')).map(str::trim).filter(|text| !text.is_empty())
     }
 
+    /// The first field of this name as text.
+    pub(crate) fn text_of(&self, name: &str) -> Option<String> {
+        let value = self.fields.iter().find(|(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, value)| value)?;
+        std::str::from_utf8(value).ok().map(|text| text.trim().to_owned())
+    }
+
     /// A field has this element, whatever its case.
     pub(crate) fn has(&self, name: &str, element: &str) -> bool {
         self.elements(name).any(|e| e.eq_ignore_ascii_case(element))

@@ -7,9 +7,10 @@ use crate::host::diag;
 use crate::host::secrets::SecretSource;
 use crate::net::backoff::Backoff;
 use crate::net::dial::Dialer;
+use crate::net::http;
 use crate::net::wait::{Wait, unreachable};
 use crate::net::websocket::carrier::Carrier;
-use crate::net::websocket::client::{self, Handshake};
+use crate::net::websocket::client::Handshake;
 use crate::reading::error::{Code, Error, Kind, Result};
 use std::time::{Duration, Instant};
 use tungstenite::http::header::HOST;
@@ -156,12 +157,11 @@ impl Broker {
         let wire = match &self.web {
             None => Wire::Plain(stream),
             Some(path) => {
-                let host = client::value("URL", &dialer.address.to_string())?;
+                let host = http::value("URL", &dialer.address.to_string())?;
                 let handshake = Handshake {
                     target: path.clone(),
                     fields: HeaderMap::from_iter([(HOST, host)]),
-                    bearer: None,
-                    basic: None,
+                    secrets: http::Secrets::default(),
                     // MQTT 5, 6: the client asks for it.
                     protocols: vec!["mqtt".to_owned()],
                     deflate: false,

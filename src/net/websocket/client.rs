@@ -2,18 +2,26 @@
 //! true of the answer.
 
 use super::inflate::{self, Inflate};
-use crate::host::secrets::SecretSource;
-use crate::net::http::{Head, exchange};
+use crate::net::http::{Head, Secrets, exchange, value};
 use crate::net::stream::Stream;
 use crate::net::wait::{Wait, unreachable};
 use crate::reading::error::{Code, Error, Result};
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD as BASE64;
 use std::time::Instant;
 use tungstenite::handshake::client::{generate_key, generate_request};
 use tungstenite::handshake::derive_accept_key;
-use tungstenite::http::header::{AUTHORIZATION, HeaderValue, SEC_WEBSOCKET_PROTOCOL};
+use tungstenite::http::header::SEC_WEBSOCKET_PROTOCOL;
 use tungstenite::http::{HeaderMap, Request, Uri};
+
+/// The fields that the handshake itself makes.
+pub(crate) const OWN: [&str; 7] = [
+    "connection",
+    "upgrade",
+    "sec-websocket-version",
+    "sec-websocket-key",
+    "sec-websocket-extensions",
+    "sec-websocket-protocol",
+    "content-length",
+];
 
 /// What is asked for.
 pub(crate) struct Handshake {
@@ -21,8 +29,7 @@ pub(crate) struct Handshake {
     pub(crate) target: Uri,
     /// Header fields beside those of the handshake, `Host` among them.
     pub(crate) fields: HeaderMap,
-    pub(crate) bearer: Option<SecretSource>,
-    pub(crate) basic: Option<SecretSource>,
+    pub(crate) secrets: Secrets,
     /// Subprotocols.
     pub(crate) protocols: Vec<String>,
     pub(crate) deflate: bool,
@@ -50,11 +57,7 @@ impl Handshake {
         if self.deflate {
             fields.insert("sec-websocket-extensions", own(inflate::OFFER)?);
         }
-        for (source, scheme) in [(&self.bearer, "Bearer "), (&self.basic, "Basic ")] {
-            if let Some(source) = source {
-                fields.insert(AUTHORIZATION, authorization(source, scheme)?);
-            }
-        }
+        self.secrets.add(&mut fields)?;
         let mut request = Request::new(());
         *request.uri_mut() = self.target.clone();
         *request.headers_mut() = fields;
@@ -98,23 +101,4 @@ impl Handshake {
             _ => Err(unreachable("the server answers with an extension that was not offered")),
         }
     }
-}
-
-/// A header field's value out of a flag.
-pub(crate) fn value(flag: &str, text: &str) -> Result<HeaderValue> {
-    HeaderValue::from_str(text).map_err(|_| Error::usage(format!("{flag}: its value is not allowed in a header")))
-}
-
-/// Reads the secret again: it may have been changed. A file that is away just now may come back.
-fn authorization(source: &SecretSource, scheme: &str) -> Result<HeaderValue> {
-    let secret = source.read().map_err(|e| unreachable(e.to_string()))?;
-    let mut bytes = scheme.as_bytes().to_vec();
-    match scheme {
-        "Basic " => bytes.extend_from_slice(BASE64.encode(secret.expose()).as_bytes()),
-        _ => bytes.extend_from_slice(secret.expose()),
-    }
-    let mut value = HeaderValue::from_bytes(&bytes)
-        .map_err(|_| Error::usage("the bearer token has a character that is not allowed in a header"))?;
-    value.set_sensitive(true);
-    Ok(value)
 }

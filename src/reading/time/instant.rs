@@ -5,6 +5,12 @@ use jiff::Timestamp;
 /// Why a time cannot be one of kymo's.
 pub(super) const RANGE: &str = "before 1677-09-21 or after 2262-04-11";
 
+/// A date of HTTP (RFC 9110, 5.6.7), in ns.
+pub(crate) fn parse_http_date(text: &str) -> Option<i64> {
+    let date = jiff::fmt::rfc2822::parse(text).ok()?;
+    i64::try_from(date.timestamp().as_nanosecond()).ok()
+}
+
 /// The time now: ns since 1970 UTC.
 pub fn now() -> i64 {
     i64::try_from(Timestamp::now().as_nanosecond()).unwrap_or(i64::MAX)
