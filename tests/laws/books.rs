@@ -47,9 +47,10 @@ const CALLS: &[(&str, &[&str])] = &[
     ),
     ("plot", &["plot FRESH.svg", "plot FRESH.png --value value --last 1h"]),
     ("queue put", &["queue put FRESH.q", "queue put FRESH.q --max-records 50 --on-full drop-oldest"]),
-    // They need a server: tests/serve.rs and tests/mqtt_pub look at their books.
+    // They need a server: tests/serve.rs, tests/mqtt_pub and tests/http_post look at their books.
     ("serve", &[]),
     ("mqtt-pub", &[]),
+    ("http-post", &[]),
 ];
 
 /// Records with repetitions, late ones, conflicts, filled ones, missing fields, and lines that are none.

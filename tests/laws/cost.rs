@@ -50,6 +50,7 @@ const CALLS: &[(&str, &[&str])] = &[
     // They need a server.
     ("serve", &[]),
     ("mqtt-pub", &[]),
+    ("http-post", &[]),
 ];
 
 /// Sources that read what was recorded: IN, or what is stored of it.

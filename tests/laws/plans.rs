@@ -66,7 +66,7 @@ fn every_example_with_one_wrong_word_leaves_nothing() {
 }
 
 /// Each: the words; how the message begins; what it says to do.
-const WRONG: [(&str, &str, &str); 22] = [
+const WRONG: [(&str, &str, &str); 23] = [
     ("gapfil --every 1s", "kymo: there is no command", "is gapfill meant?"),
     ("gapfill --every", "kymo: gapfill: ", "--every"),
     ("gapfill --evry 1s", "kymo: gapfill: there is no flag --evry", "is --every meant?"),
@@ -82,6 +82,7 @@ const WRONG: [(&str, &str, &str); 22] = [
     ("mqtt-cat mqtt://h", "kymo: mqtt-cat: no topic", "-t TOPIC"),
     ("mqtt-cat mqtt://u:p@h -t x", "kymo: mqtt-cat: URL: ", "--password-file"),
     ("mqtt-pub --host h", "kymo: mqtt-pub: no topic", "-t TEMPLATE"),
+    ("http-post 127.0.0.1:80", "kymo: http-post: URL 127.0.0.1:80: ", "http:// or https://"),
     ("wss-cat 127.0.0.1:80", "kymo: wss-cat: URL 127.0.0.1:80: ", "ws:// or wss://"),
     ("tcp-listen", "kymo: tcp-listen: ", "missing"),
     ("queue put q --max-size 0", "kymo: queue put: --max-size 0", "no room"),
