@@ -53,6 +53,7 @@ complete -c kymo -n "__fish_kymo_needs_command" -f -a "completions" -d 'Print th
 complete -c kymo -n "__fish_kymo_needs_command" -f -a "db" -d 'Look after a database: create its tables, report what is in it, check it, copy it'
 complete -c kymo -n "__fish_kymo_needs_command" -f -a "every" -d 'Run a command on the clock\'s grid and pass on the records it prints'
 complete -c kymo -n "__fish_kymo_needs_command" -f -a "gapfill" -d 'Fill the gaps in series of readings, and mark what was filled'
+complete -c kymo -n "__fish_kymo_needs_command" -f -a "http-post" -d 'Send records to a web server, and send again what it has not taken'
 complete -c kymo -n "__fish_kymo_needs_command" -f -a "lock" -d 'Run a command unless it is running already, or report who runs it'
 complete -c kymo -n "__fish_kymo_needs_command" -f -a "log" -d 'Keep what programs print in a log file that rotates'
 complete -c kymo -n "__fish_kymo_needs_command" -f -a "man" -d 'Print a manual page, or write all of them into a folder'
@@ -454,6 +455,81 @@ complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l grid -d 'Resample:
 complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l strict -d 'End at the first record that cannot be used'
 complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -s h -l help -d 'Print help; -h prints a summary'
 complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l summary -d 'Print counts as one JSON object on stderr at the end'
+complete -c kymo -n "__fish_kymo_using_subcommand http-post" -l method -d 'Send requests of this method: POST or PUT' -r -f -a "POST\t''
+PUT\t''"
+complete -c kymo -n "__fish_kymo_using_subcommand http-post" -l batch -d 'Send at most N records in one request. With 1 --to json is one object, else it is an array' -r
+complete -c kymo -n "__fish_kymo_using_subcommand http-post" -l max-body -d 'Send at most SIZE in one request, before it is compressed. A larger record is sent alone' -r
+complete -c kymo -n "__fish_kymo_using_subcommand http-post" -l flush -d 'Send fewer than --batch records this long after the first of them' -r
+complete -c kymo -n "__fish_kymo_using_subcommand http-post" -l timeout -d 'Send the request again if the server neither reads nor answers for DURATION' -r
+complete -c kymo -n "__fish_kymo_using_subcommand http-post" -s H -l http-header -d 'Send a header field with the request (\'Name: value\'; @FILE: the lines of FILE); can be repeated' -r
+complete -c kymo -n "__fish_kymo_using_subcommand http-post" -l bearer-file -d 'Send the token in FILE as `Authorization: Bearer`; the token itself can be in KYMO_BEARER' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand http-post" -l basic-auth-file -d 'Send `user:password` in FILE as `Authorization: Basic`; the same can be in KYMO_BASIC_AUTH' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand http-post" -l connect-timeout -d 'Wait at most DURATION for each step of connecting' -r
+complete -c kymo -n "__fish_kymo_using_subcommand http-post" -l proxy -d 'Connect through the HTTP proxy at URL (http://HOST:PORT) with CONNECT [default: with TLS, HTTPS_PROXY]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand http-post" -l ca-file -d 'Trust the certificates in FILE (PEM; authorities, or the server\'s own) instead of the system\'s' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand http-post" -l cert -d 'Present the certificate in FILE (PEM) to the server' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand http-post" -l key -d 'The key of --cert (PEM)' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand http-post" -l pin -d 'Trust a server by the SHA-256 of its certificate alone, whoever issued it (hex; colons are allowed); can be repeated' -r
+complete -c kymo -n "__fish_kymo_using_subcommand http-post" -l retries -d 'Give up after N failed attempts in a row [default: never]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand http-post" -l max-backoff -d 'Wait at most DURATION before the next attempt' -r
+complete -c kymo -n "__fish_kymo_using_subcommand http-post" -l to -d 'The form of the output: ndjson, json (one array), csv or tsv (with a header), influx (the series are tags), senml (one pack) or text. --separator and --decimal say how csv is written, too [default: ndjson]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand http-post" -l template -d 'A line of --to text, with fields in braces: \'{value}|{time}\'; {{ is a brace' -r
+complete -c kymo -n "__fish_kymo_using_subcommand http-post" -l measurement -d 'The measurement of --to influx, of records without a field `measurement` [default: readings]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand http-post" -l time -d 'The field with the time of measurement: RFC 3339 text, or a number since 1970' -r
+complete -c kymo -n "__fish_kymo_using_subcommand http-post" -l time-unit -d 'The unit of times that are numbers; with it also of numbers that are text [default: s]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand http-post" -l time-format -d 'A format of times beside RFC 3339 and numbers (strptime, as \'%Y.%m.%d %H:%M:%S%.f\'); may be repeated. Such times leave as RFC 3339' -r
+complete -c kymo -n "__fish_kymo_using_subcommand http-post" -l tz -d 'The time zone of times without an offset, and of days: an IANA name, `local`, or an offset [default: the system\'s for days and `midnight` on the command line; times without an offset are rejected]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand http-post" -l fold -d 'Which time is meant when a local time comes twice, because the clocks were put back' -r -f -a "infer\t'The first one, until the times of the series step back'
+earlier\t'The first one'
+later\t'The second one'
+reject\t'Neither: reject the record'"
+complete -c kymo -n "__fish_kymo_using_subcommand http-post" -l by -d 'The field or fields that identify a record\'s series; records without them are one series of their own' -r
+complete -c kymo -n "__fish_kymo_using_subcommand http-post" -l value -d 'The field or fields with the measured numbers: names, or JSON pointers such as /air/temp [default: `value` if there is one, else every number that is neither time nor series]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand http-post" -l from -d 'The form of the input: ndjson, json, csv, tsv, influx, senml, nmea, text or raw [default: by a FILE\'s name (.csv, .csv.gz), else ndjson; of a message: a JSON object, or an array of objects]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand http-post" -l columns -d 'The names of the columns of csv or tsv [default: the first line names them]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand http-post" -l separator -d 'What is between the values of csv or tsv; `tab` is a tab [default: in csv a comma or a semicolon, as in the first line]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand http-post" -l decimal -d 'What is between a number and its decimals: `.` or `,` [default: .]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand http-post" -l null -d 'Words for values that are missing, as NAN,-999,---: in JSON they become null, in columns they are omitted' -r
+complete -c kymo -n "__fish_kymo_using_subcommand http-post" -l flatten -d 'Make fields of what is in objects: {"ENERGY":{"Power":5}} is {"ENERGY_Power":5}; SEP is between the names. Arrays of numbers are taken apart by index' -r
+complete -c kymo -n "__fish_kymo_using_subcommand http-post" -l header -d 'Whether the first line names the columns: yes, no or auto [default: auto: unless --columns names them; a number is no name]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand http-post" -l quote -d 'What is around values of csv that contain separators [default: "]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand http-post" -l comment -d 'Skip lines of csv or tsv that begin with CHAR [default: only #, before the first line]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand http-post" -l skip -d 'Skip the first N lines' -r
+complete -c kymo -n "__fish_kymo_using_subcommand http-post" -l units-row -d 'Skip N lines after the names of the columns, as those of units [default with the flag alone: 1]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand http-post" -l time-columns -d 'Columns whose values together are the time, with a blank between them' -r
+complete -c kymo -n "__fish_kymo_using_subcommand http-post" -l encoding -d 'The encoding of the text, as latin1, windows-1252 or utf-16 [default: utf-8, or what a byte order mark says]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand http-post" -l rejects -d 'Append records that cannot be used to FILE, with reason and bytes, as NDJSON' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand http-post" -l max-rejects -d 'Keep at most about SIZE in the file of --rejects. What does not fit is counted; it ends kymo where its sender would take it for kept' -r
+complete -c kymo -n "__fish_kymo_using_subcommand http-post" -l max-record -d 'Reject lines longer than SIZE; they are never held in memory' -r
+complete -c kymo -n "__fish_kymo_using_subcommand http-post" -l state -d 'Keep the stage\'s state in FILE, so that a restart resumes where the last run ended' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand http-post" -l log-level -d 'Report messages at this level and above [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]' -r -f -a "debug\t'What a program does, step by step'
+info\t'Normal events: connected, a gap too long to fill'
+warning\t'Something to look at: a rejected record, a lost connection'
+error\t'A failure; the reason why kymo ends'
+critical\t'A failure that stops a station'
+exception\t'Internal error: a traceback, a panic'
+none\t'Nothing: no message has this level'"
+complete -c kymo -n "__fish_kymo_using_subcommand http-post" -l log-format -d 'Print messages as text or as NDJSON' -r -f -a "text\t'One line for people'
+json\t'NDJSON: time, level, code, stage, message'"
+complete -c kymo -n "__fish_kymo_using_subcommand http-post" -l log-file -d 'Also write messages to FILE, with their times' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand http-post" -l log-file-level -d 'Write messages at this level and above to the log file [default: info]' -r -f -a "debug\t'What a program does, step by step'
+info\t'Normal events: connected, a gap too long to fill'
+warning\t'Something to look at: a rejected record, a lost connection'
+error\t'A failure; the reason why kymo ends'
+critical\t'A failure that stops a station'
+exception\t'Internal error: a traceback, a panic'
+none\t'Nothing: no message has this level'"
+complete -c kymo -n "__fish_kymo_using_subcommand http-post" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size may be combined with a comma' -r
+complete -c kymo -n "__fish_kymo_using_subcommand http-post" -l log-keep -d 'Keep N old log files [default: 5]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand http-post" -l log-tz -d 'The time zone of the log file [default: UTC for its times, local for --log-rotate]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand http-post" -l env-file -d 'Take variables from FILE too (NAME=VALUE, one a line); the environment overrides them' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand http-post" -l grace -d 'After a signal, the time in which to finish what was received' -r
+complete -c kymo -n "__fish_kymo_using_subcommand http-post" -l gzip -d 'Compress requests with gzip'
+complete -c kymo -n "__fish_kymo_using_subcommand http-post" -l pass -d 'Pass the records on after the server has taken them'
+complete -c kymo -n "__fish_kymo_using_subcommand http-post" -l insecure -d 'Accept any certificate: anyone on the way can read and change what is sent'
+complete -c kymo -n "__fish_kymo_using_subcommand http-post" -l strict -d 'End at the first record that cannot be used'
+complete -c kymo -n "__fish_kymo_using_subcommand http-post" -s h -l help -d 'Print help; -h prints a summary'
+complete -c kymo -n "__fish_kymo_using_subcommand http-post" -l summary -d 'Print counts as one JSON object on stderr at the end'
 complete -c kymo -n "__fish_kymo_using_subcommand lock; and not __fish_seen_subcommand_from run status exec" -l log-level -d 'Report messages at this level and above [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]' -r -f -a "debug\t'What a program does, step by step'
 info\t'Normal events: connected, a gap too long to fill'
 warning\t'Something to look at: a rejected record, a lost connection'
@@ -2081,21 +2157,22 @@ later\t'The second one'
 reject\t'Neither: reject the record'"
 complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -s C -l count -d 'End after N records' -r
 complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -s W -l for -d 'End after DURATION' -r
-complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -s H -l header -d 'Send a header field with the request (\'Name: value\'; @FILE: the lines of FILE); can be repeated' -r
+complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -s H -l http-header -d 'Send a header field with the request (\'Name: value\'; @FILE: the lines of FILE); can be repeated' -r
 complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l bearer-file -d 'Send the token in FILE as `Authorization: Bearer`; the token itself can be in KYMO_BEARER' -r -F
 complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l basic-auth-file -d 'Send `user:password` in FILE as `Authorization: Basic`; the same can be in KYMO_BASIC_AUTH' -r -F
-complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l protocol -d 'Ask for this subprotocol; can be repeated, in order of preference' -r
-complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l origin -d 'Send this Origin' -r
-complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l ping -d 'Ping every DURATION; if nothing arrives between two pings, reconnect (0: never)' -r
-complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l idle-timeout -d 'Reconnect if no message arrives for DURATION, even if the server answers pings' -r
 complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l connect-timeout -d 'Wait at most DURATION for each step of connecting' -r
-complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l retries -d 'Give up after N failed attempts in a row [default: never]' -r
-complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l max-backoff -d 'Wait at most DURATION before the next attempt' -r
-complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l proxy -d 'Connect through the HTTP proxy at URL (http://HOST:PORT) with CONNECT [default: for wss, HTTPS_PROXY]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l proxy -d 'Connect through the HTTP proxy at URL (http://HOST:PORT) with CONNECT [default: with TLS, HTTPS_PROXY]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l ca-file -d 'Trust the certificates in FILE (PEM; authorities, or the server\'s own) instead of the system\'s' -r -F
 complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l cert -d 'Present the certificate in FILE (PEM) to the server' -r -F
 complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l key -d 'The key of --cert (PEM)' -r -F
 complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l pin -d 'Trust a server by the SHA-256 of its certificate alone, whoever issued it (hex; colons are allowed); can be repeated' -r
+complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l header -d 'The older name of --http-header' -r
+complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l protocol -d 'Ask for this subprotocol; can be repeated, in order of preference' -r
+complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l origin -d 'Send this Origin' -r
+complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l ping -d 'Ping every DURATION; if nothing arrives between two pings, reconnect (0: never)' -r
+complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l idle-timeout -d 'Reconnect if no message arrives for DURATION, even if the server answers pings' -r
+complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l retries -d 'Give up after N failed attempts in a row [default: never]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l max-backoff -d 'Wait at most DURATION before the next attempt' -r
 complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l stamp -d 'Add the time of receipt, in FIELD, to records without that field' -r
 complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l rejects -d 'Append records that cannot be used to FILE, with reason and bytes, as NDJSON' -r -F
 complete -c kymo -n "__fish_kymo_using_subcommand wss-cat" -l max-rejects -d 'Keep at most about SIZE in the file of --rejects. What does not fit is counted; it ends kymo where its sender would take it for kept' -r

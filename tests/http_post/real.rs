@@ -25,18 +25,19 @@ enum Kind {
 impl Kind {
     /// `None`: it is not here.
     fn start(self) -> Option<Server> {
-        let name = if self == Kind::Influx { "influxd" } else { "victoria-metrics" };
-        let program = program(name)?.get_program().into();
-        if crate::harness::programs::found("curl").is_none() {
-            return None;
-        }
-        let mut server = Server { kind: self, work: Work::new(), program, port: 0, child: None };
+        let own = match self {
+            Kind::Influx => program("influxd"),
+            Kind::Victoria => program("victoria-metrics"),
+        };
+        let own: PathBuf = own?.get_program().into();
+        program("curl")?;
+        let mut server = Server { kind: self, work: Work::new(), program: own, port: 0, child: None };
         // Somebody else may take the port first.
         let started = (0..10).any(|_| {
             server.port = free_port();
             server.begin()
         });
-        assert!(started, "{name} does not start: {}", server.work.read("log"));
+        assert!(started, "{} does not start: {}", server.program.display(), server.work.read("log"));
         if self == Kind::Influx {
             server.curl("query", &["q=CREATE DATABASE lab"]);
         }
@@ -67,23 +68,23 @@ impl Server {
             }
             Kind::Victoria => {
                 command.arg(format!("-storageDataPath={dir}")).arg(format!("-httpListenAddr=127.0.0.1:{}", self.port));
-                command.args(["-retentionPeriod=100y", "-memory.allowedBytes=64MB"]);
+                // Without it a value that came twice counts twice.
+                command.args(["-dedup.minScrapeInterval=1ms", "-retentionPeriod=100y", "-memory.allowedBytes=64MB"]);
             }
         }
         command.stdout(log.try_clone().expect("a log")).stderr(log).stdin(Stdio::null());
-        let mut child = command.spawn().expect("a program");
+        self.child = Some(command.spawn().expect("a program"));
         let end = Instant::now() + PATIENCE;
         while Instant::now() < end {
             if std::net::TcpStream::connect(("127.0.0.1", self.port)).is_ok() && self.is_ready() {
-                self.child = Some(child);
                 return true;
             }
-            if child.try_wait().expect("a child").is_some() {
+            if self.child.as_mut().is_none_or(|child| child.try_wait().expect("a child").is_some()) {
                 return false;
             }
             std::thread::sleep(Duration::from_millis(20));
         }
-        let _ = child.kill();
+        self.signal(Signal::KILL);
         false
     }
 
@@ -196,7 +197,8 @@ fn outages(kind: Kind, count: usize, ends: u64) {
             run.signal(Signal::KILL);
             drop(run.end());
         } else {
-            run.told("again in");
+            // It tries again; or it was faster, and is through.
+            std::thread::sleep(Duration::from_millis(300));
             run.signal(Signal::TERM);
             drop(run.end());
         }
