@@ -925,6 +925,11 @@ complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l payload -d 'The p
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l max-inflight -d 'Send at most N messages that are not confirmed yet [default: what the broker says, up to 1000; 20 with MQTT 3.1.1]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l ack-timeout -d 'Reconnect, and send again, when the broker has confirmed nothing for DURATION although messages wait for it [default: never; it is reported]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l status-topic -d 'Publish `online` to TOPIC, retained, at each connect, and `offline` at the end; if the connection is lost, the broker publishes `offline`' -r
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l profile -d 'Speak as a service wants it, instead of -t, --payload and --to: see `doc/remote.md`' -r -f -a "thingsboard\t'ThingsBoard: the gateway API for records of devices, the device API for others'
+tenta\t'Tenta: numbers, log messages and acknowledgments of configurations'"
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l limits -d 'Send at most 80 % of what a server allows, as `messages=100:1,3000:60;points=1000:1`: counts and seconds' -r
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l sensor -d 'The sensor of --profile tenta [default: the field of --by]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l revision -d 'The revision of the configuration, for --profile tenta, of records without a field `revision`' -r
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l host -d 'The broker\'s host, instead of a URL; several with commas between are tried in turn' -r
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -s p -l port -d 'The port of hosts that have none [default: 1883; 8883 with TLS]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -s i -l id -d 'The client id, by which the broker recognizes the session [default: a random one]' -r
@@ -994,6 +999,7 @@ complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l env-file -d 'Take
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l grace -d 'After a signal, the time in which to finish what was received' -r
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -s r -l retain -d 'Have the broker keep the last message of each topic for later subscribers'
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l pass -d 'Pass the records on after the broker has answered'
+complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l single-device -d 'All records are of the device that has connected: --profile thingsboard uses the device API for them'
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l tls -d 'Use TLS even without mqtts://; --ca-file, --cert, --pin and --insecure imply it'
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l insecure -d 'Accept any certificate: anyone on the way can read and change what is sent'
 complete -c kymo -n "__fish_kymo_using_subcommand mqtt-pub" -l strict -d 'End at the first record that cannot be used'

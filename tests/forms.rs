@@ -257,6 +257,8 @@ fn sentences_of_nmea() {
         ("$WIMWV,214.8*2", "is no checksum"),
         ("WIMWV,1", "neither $ nor !"),
         ("$GPGLL,x916.45,S,12311.12,W,225444,A", "is no latitude"),
+        ("$GPGLL,-003E1735000000,S,12311.12,W,225444,A", "is no latitude"),
+        ("$GPGLL,4916.45,S,inf11.12,W,225444,A", "is no longitude"),
         ("$GPRMC,12é519,A,,,,,,,230394", "is no time"),
         ("$,1", "is no name"),
     ] {

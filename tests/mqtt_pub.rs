@@ -1,6 +1,8 @@
 //! `mqtt-pub` against a real mosquitto, which each test starts and ends.
 
 mod chain;
+mod contract;
+mod services;
 
 use crate::harness::{Work, peak_memory};
 use crate::mqtt::broker::Broker;

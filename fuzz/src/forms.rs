@@ -22,9 +22,8 @@ fuzz_target!(|input: &[u8]| {
     let same = trial.read(bytes, usize::from(*piece).max(1)).expect("rejects");
     let is_packed = bytes.starts_with(b"\x1f\x8b") || bytes.starts_with(b"\x28\xb5\x2f\xfd");
     let is_damaged = |read: &Read| read.rejects.iter().any(|(line, _)| *line == 0);
-    if is_packed && is_damaged(&read) {
-        // How much of it is still unpacked depends on the pieces.
-        assert!(is_damaged(&same), "in pieces");
+    // How much of it is still unpacked depends on the pieces; and so does, without a checksum, what of the damage is found.
+    if is_packed && (is_damaged(&read) || is_damaged(&same)) {
         return;
     }
     assert_eq!(read.rejects, same.rejects, "in pieces");
@@ -71,7 +70,7 @@ fuzz_target!(|input: &[u8]| {
     let first = fields.first().map_or("", String::as_str);
     if fields.is_empty()
         || is_empty
-        || first == "TOA5"
+        || first.starts_with("TOA5")
         || first.starts_with(['#', '\u{feff}'])
         || fields.contains(&String::new())
     {

@@ -3,10 +3,15 @@
 //!
 //! A thread of its own speaks with the broker (`sender`); between it and the sink is a bounded `outbox`.
 
+mod guard;
 mod outbox;
+mod pace;
+mod profile;
 mod sender;
 
 use self::outbox::{Message, Outbox};
+use self::pace::Limits;
+use self::profile::{Profile, Speaker};
 use self::sender::{Manner, Sender};
 use crate::flow::batch::Batch;
 use crate::flow::named::Named;
@@ -84,6 +89,26 @@ pub(crate) struct Args {
     #[arg(long, help_heading = "Messages")]
     pub pass: bool,
 
+    /// Speak as a service wants it, instead of -t, --payload and --to: see `doc/remote.md`
+    #[arg(long, value_name = "SERVICE", value_enum, conflicts_with_all = ["topic", "payload", "to", "retain"], help_heading = "Service")]
+    pub profile: Option<Profile>,
+
+    /// All records are of the device that has connected: --profile thingsboard uses the device API for them
+    #[arg(long, help_heading = "Service")]
+    pub single_device: bool,
+
+    /// Send at most 80 % of what a server allows, as `messages=100:1,3000:60;points=1000:1`: counts and seconds
+    #[arg(long, value_name = "LIMITS", value_parser = Limits::parse, help_heading = "Service")]
+    pub limits: Option<Limits>,
+
+    /// The sensor of --profile tenta [default: the field of --by]
+    #[arg(long, value_name = "UUID", value_parser = profile::sensor, help_heading = "Service")]
+    pub sensor: Option<String>,
+
+    /// The revision of the configuration, for --profile tenta, of records without a field `revision`
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(..=i64::from(i32::MAX)), help_heading = "Service")]
+    pub revision: Option<u32>,
+
     #[command(flatten)]
     pub broker: BrokerArgs,
 
@@ -103,13 +128,31 @@ impl Args {
         self.input.files.splice(0..0, self.broker.take_file());
         self.broker.check()?;
         let in_url = self.broker.topic()?.map(|topic| Template::parse(&topic)).transpose().map_err(Error::usage)?;
-        let topic = self.topic.or(in_url).ok_or_else(|| Error::usage("no topic: give -t TEMPLATE"))?;
+        let of_service = [
+            (self.single_device, "--single-device"),
+            (self.limits.is_some(), "--limits"),
+            (self.sensor.is_some(), "--sensor"),
+            (self.revision.is_some(), "--revision"),
+        ];
+        if let Some((_, flag)) = of_service.iter().find(|(is_given, _)| *is_given && self.profile.is_none()) {
+            return Err(Error::usage(format!("{flag} is for --profile")));
+        }
+        if self.profile.is_some() && self.qos == QoS::Two {
+            return Err(Error::usage("--profile: these services know QoS 0 and 1"));
+        }
+        let topic = match (self.topic.or(in_url), self.profile) {
+            (Some(_), Some(_)) => return Err(Error::usage("--profile chooses the topics: the URL has none")),
+            (topic, Some(_)) => topic,
+            (topic, None) => Some(topic.ok_or_else(|| Error::usage("no topic: give -t TEMPLATE"))?),
+        };
         let manner = Manner {
             qos: self.qos,
             retain: self.retain,
             max_inflight: self.max_inflight,
             ack_timeout: self.ack_timeout.filter(|time| !time.is_zero()),
             status_topic: self.status_topic,
+            limits: self.limits.unwrap_or_default(),
+            is_guarded: self.profile.is_some() && self.qos == QoS::One,
         };
         let (keys, named) = (self.keys.keys(), Named::of(&self.keys));
         let payload = match self.to.beside(&self.input.form)? {
@@ -123,7 +166,13 @@ impl Args {
             }
             Some((target, _)) => Payload::Form(Box::new(Encoder::new(target, keys.clone(), || Ok(Fields::default()))?)),
             None if self.payload != "record" => Payload::Field(self.payload),
-            None => Payload::Record,
+            None => match self.profile {
+                Some(profile) => {
+                    let (keys, single, sensor) = (keys.clone(), self.single_device, self.sensor);
+                    Payload::Service(Box::new(Speaker { profile, keys, single, sensor, revision: self.revision }))
+                }
+                None => Payload::Record,
+            },
         };
         let args = self.broker;
         let open = move || {
@@ -158,7 +207,8 @@ impl Args {
 
 /// The sink.
 struct MqttPub {
-    topic: Template,
+    /// `None`: the service has topics of its own.
+    topic: Option<Template>,
     payload: Payload,
     start: Option<(Broker, Manner, Hello)>,
     talking: Option<Talking>,
@@ -179,6 +229,8 @@ enum Payload {
     Field(String),
     /// The record in another form.
     Form(Box<Encoder>),
+    /// As a service wants it.
+    Service(Box<Speaker>),
 }
 
 /// The thread that speaks with the broker.
@@ -192,10 +244,18 @@ struct Talking {
 impl MqttPub {
     fn message(&mut self, record: &Record<'_>) -> Result<Message> {
         let bad = |why: String| Error::data(Code::Topic, why);
-        self.topic.fill(record, &mut self.spelled).map_err(bad)?;
+        if let Some(topic) = &self.topic {
+            topic.fill(record, &mut self.spelled).map_err(bad)?;
+        }
+        let mut points = 0;
         let raw = || Bytes::copy_from_slice(record.raw());
         let (payload, whole) = match &mut self.payload {
             Payload::Record => (raw(), None),
+            Payload::Service(speaker) => {
+                let mut payload = Vec::new();
+                points = speaker.spell(record, &mut self.spelled, &mut payload)?;
+                (Bytes::from(payload), Some(raw()))
+            }
             Payload::Form(encoder) => {
                 let mut payload = Vec::new();
                 encoder.alone(record.raw(), &mut payload)?;
@@ -211,7 +271,7 @@ impl MqttPub {
             }
         };
         let topic = Bytes::copy_from_slice(self.spelled.as_bytes());
-        Ok(Message { topic, payload, record: whole, origin: record.origin() })
+        Ok(Message { topic, payload, record: whole, origin: record.origin(), points })
     }
 
     fn outbox(&self) -> Result<&Outbox> {

@@ -99,6 +99,7 @@ codes! {
     Map "map" Data "The map program failed on the record, or returned something that is not a record."
     Memory "memory" Data "What is remembered of all series would need more than --max-memory."
     Nmea "nmea" Data "The line is not a sentence of NMEA 0183, or its checksum is wrong."
+    Profile "profile" Data "The service of --profile does not take such a record."
     NotSent "not-sent" Data "The broker or the server refused it."
     NotStored "not-stored" Data "The database server refused the record."
     Nul "nul" Data "A text has a NUL character, which the database cannot keep."

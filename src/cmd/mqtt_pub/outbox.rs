@@ -22,6 +22,8 @@ pub(super) struct Message {
     /// The record, where that is not the payload.
     pub(super) record: Option<Bytes>,
     pub(super) origin: Origin,
+    /// How many values it has, where they are counted.
+    pub(super) points: u32,
 }
 
 impl Message {

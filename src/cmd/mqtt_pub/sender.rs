@@ -1,7 +1,9 @@
 //! The side that sends: as many messages at a time as both allow; what is not confirmed is sent again on the next
 //! connection, by its old number if the broker knows it, else as new.
 
+use super::guard::{Guard, Next};
 use super::outbox::{Message, Outbox};
+use super::pace::{Limits, Pace};
 use crate::host::diag;
 use crate::net::mqtt::packet::{self, Confirm, Farewell, Hello, Packet, Protocol, Publish, QoS, Verdict, Will};
 use crate::net::mqtt::{Connection, Conversation, Heard, Turn};
@@ -37,6 +39,9 @@ pub(super) struct Manner {
     pub(super) max_inflight: Option<u16>,
     pub(super) ack_timeout: Option<Duration>,
     pub(super) status_topic: Option<String>,
+    pub(super) limits: Limits,
+    /// The server closes the connection instead of saying what is wrong.
+    pub(super) is_guarded: bool,
 }
 
 pub(super) struct Sender<'a> {
@@ -56,6 +61,10 @@ pub(super) struct Sender<'a> {
     answered: Instant,
     /// That it does not was reported.
     has_warned: bool,
+    pace: Pace,
+    /// When the next message may be sent.
+    next: Option<Instant>,
+    guard: Guard,
 }
 
 struct Sent {
@@ -63,6 +72,8 @@ struct Sent {
     message: Message,
     /// QoS 2: the broker has it, and waits to hear that we know.
     is_released: bool,
+    /// The broker has taken it before: nobody waits for it.
+    is_again: bool,
 }
 
 impl<'a> Sender<'a> {
@@ -74,6 +85,9 @@ impl<'a> Sender<'a> {
             retain: true,
         });
         Sender {
+            pace: Pace::new(&manner.limits),
+            next: None,
+            guard: Guard::default(),
             manner,
             hello,
             outbox,
@@ -104,6 +118,11 @@ impl<'a> Sender<'a> {
         }
     }
 
+    /// What was not confirmed is sent as new.
+    fn send_again(&mut self) {
+        self.outbox.put_back(self.inflight.drain(..).map(|sent| sent.message));
+    }
+
     fn tell_status(&self, status: &'static [u8], connection: &mut Connection) {
         let Some(topic) = &self.manner.status_topic else { return };
         let topic = Bytes::copy_from_slice(topic.as_bytes());
@@ -124,8 +143,13 @@ impl<'a> Sender<'a> {
             Verdict::Taken if is_first => self.inflight[at].is_released = true,
             Verdict::Taken => {
                 let sent = self.inflight.remove(at);
-                self.published.fetch_add(1, Ordering::Relaxed);
-                self.outbox.confirm(sent.into_iter().map(|sent| sent.message));
+                if let Some(sent) = sent.as_ref().filter(|_| self.manner.is_guarded) {
+                    self.guard.taken(&sent.message);
+                }
+                let own = sent.into_iter().filter(|sent| !sent.is_again).map(|sent| sent.message);
+                let own: Vec<Message> = own.collect();
+                self.published.fetch_add(own.len() as u64, Ordering::Relaxed);
+                self.outbox.confirm(own.into_iter());
             }
             Verdict::Refused(why) => {
                 if let Some(sent) = self.inflight.remove(at) {
@@ -197,7 +221,9 @@ impl Conversation for Sender<'_> {
         let present = welcome.session_present;
         self.answered = Instant::now();
         let protocol = connection.protocol();
-        if self.hello.clean {
+        if self.manner.is_guarded {
+            // Each connection begins anew.
+        } else if self.hello.clean {
             // From now on the session is to be found again.
             self.hello.clean = false;
         } else if !present && protocol == Protocol::V5 {
@@ -215,7 +241,7 @@ impl Conversation for Sender<'_> {
             }
         } else {
             self.used.fill(false);
-            self.outbox.put_back(self.inflight.drain(..).map(|sent| sent.message));
+            self.send_again();
         }
         Ok(())
     }
@@ -246,10 +272,12 @@ impl Conversation for Sender<'_> {
 
     fn due(&self) -> Option<Instant> {
         if self.manner.qos == QoS::Zero || self.inflight.is_empty() {
-            return None;
+            return self.next;
         }
         let patience = Some(self.patience()).filter(|_| !self.has_warned);
-        self.manner.ack_timeout.into_iter().chain(patience).min().and_then(|time| self.answered.checked_add(time))
+        let due =
+            self.manner.ack_timeout.into_iter().chain(patience).min().and_then(|time| self.answered.checked_add(time));
+        due.into_iter().chain(self.next).min()
     }
 
     fn turn(&mut self, connection: &mut Connection) -> Result<Turn> {
@@ -262,12 +290,21 @@ impl Conversation for Sender<'_> {
             self.outbox.confirm(self.inflight.drain(..).map(|sent| sent.message));
         }
         let mut more = false;
-        while self.manner.qos == QoS::Zero || self.inflight.len() < self.window {
+        self.next = None;
+        let window = self.guard.window(self.window);
+        while self.manner.qos == QoS::Zero || self.inflight.len() < window {
             if connection.outgoing().len() >= AHEAD_BYTES {
                 more = true;
                 break;
             }
-            let Some(message) = self.outbox.next() else { break };
+            let Some(next) = self.guard.next(self.outbox) else { break };
+            if let Err(at) = self.pace.take(next.message().points.into(), Instant::now()) {
+                self.next = Some(at);
+                self.guard.put_back(next, self.outbox);
+                break;
+            }
+            let is_again = matches!(next, Next::Again(_));
+            let message = next.into_message();
             let id = if self.manner.qos == QoS::Zero { 0 } else { self.free_id() };
             let publish = self.publish(&message, id, false);
             let size = packet::publish_size(protocol, &publish);
@@ -280,7 +317,7 @@ impl Conversation for Sender<'_> {
             if self.inflight.is_empty() {
                 self.answered = Instant::now();
             }
-            self.inflight.push_back(Sent { id, message, is_released: false });
+            self.inflight.push_back(Sent { id, message, is_released: false, is_again });
         }
         if self.outbox.is_done() {
             self.tell_status(OFFLINE, connection);
@@ -292,6 +329,12 @@ impl Conversation for Sender<'_> {
     }
 
     fn lost(&mut self) {
+        if self.manner.is_guarded {
+            self.used.fill(false);
+            let own = self.inflight.drain(..).filter(|sent| !sent.is_again).map(|sent| sent.message);
+            let own = own.collect();
+            self.guard.lost(own, self.outbox);
+        }
         if self.manner.qos == QoS::Zero {
             // What is left was not seen to go out.
             self.outbox.put_back(self.inflight.drain(..).map(|sent| sent.message));

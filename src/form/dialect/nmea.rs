@@ -247,8 +247,13 @@ impl<'v> Writer<'_, 'v> {
 fn degrees(text: &str, hemisphere: &str) -> Option<f64> {
     let point = text.find('.').unwrap_or(text.len());
     let (whole, minutes) = text.split_at_checked(point.checked_sub(2)?)?;
+    // A sign, an exponent or `inf` is no part of them.
+    if whole.len() > 3 || !whole.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
     let whole: f64 = if whole.is_empty() { 0.0 } else { whole.parse().ok()? };
-    let minutes: f64 = minutes.parse().ok().filter(|minutes| (0.0..60.0).contains(minutes))?;
+    let is_plain = minutes.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+    let minutes: f64 = minutes.parse().ok().filter(|minutes| is_plain && (0.0..60.0).contains(minutes))?;
     // The eleventh decimal of a degree is a thousandth of a millimetre.
     let degrees = json::round(whole + minutes / 60.0, 10);
     match hemisphere {
