@@ -69,6 +69,9 @@ pub(crate) struct TakeArgs {
     pub source: SourceArgs,
 }
 
+/// What this stage is called.
+const NAME: &str = "queue take";
+
 /// How many records, or bytes, are taken at a time: one note in the queue, one token.
 const CHUNK: u64 = 2000;
 const CHUNK_BYTES: usize = 256 << 10;
@@ -129,7 +132,8 @@ fn conclude(queue: String, turn: Turn) -> impl FnOnce(Option<&Error>) {
             let stage = why.stage().map(|stage| format!("{stage}: ")).unwrap_or_default();
             error::excerpt(&format!("{}: {stage}{why}", why.code().word()))
         });
-        let blames = fault.is_some_and(|why| may_blame_a_record(why.code()));
+        // What this stage itself cannot do is no fault of what it has handed on.
+        let blames = fault.is_some_and(|why| why.stage() != Some(NAME) && may_blame_a_record(why.code()));
         if let Err(why) = queue::ended(&queue, &Ending { reason, blames }) {
             diag::warn(why.code(), format_args!("{queue}: how the run ended is not kept: {why}"));
         }
