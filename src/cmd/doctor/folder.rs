@@ -4,6 +4,7 @@
 use super::check::Check;
 use crate::host::lock::{FileLock, network};
 use crate::reading::error::{Code, Error, Kind, Result};
+use crate::reading::time;
 use indicatif::{HumanBytes, HumanCount};
 use std::fs::File;
 use std::io::ErrorKind;
@@ -39,6 +40,8 @@ pub(super) fn checks(folder: &Path) -> Vec<Check> {
         Ok(trial) => {
             checks.push(Check::ok("folder", format!("{} can be written to", folder.display())));
             checks.push(locks(folder, &trial));
+            // Without a name from here on: who ends this by a signal leaves nothing behind.
+            trial.remove();
             checks.push(sync(folder, &trial));
         }
     }
@@ -53,7 +56,7 @@ struct Trial {
 
 impl Trial {
     fn begin(folder: &Path) -> Result<Trial> {
-        let path = folder.join(format!(".kymo-doctor-{}", std::process::id()));
+        let path = folder.join(format!(".kymo-doctor-{}-{}", std::process::id(), time::now()));
         let failed = |e| Error::io(format!("write to folder {}", folder.display()), e);
         let file = File::options().read(true).write(true).create_new(true).open(&path).map_err(failed)?;
         let trial = Trial { file, path };
@@ -65,11 +68,16 @@ impl Trial {
         })?;
         Ok(trial)
     }
+
+    /// The file is open, and has no name any more.
+    fn remove(&self) {
+        let _ = std::fs::remove_file(&self.path);
+    }
 }
 
 impl Drop for Trial {
     fn drop(&mut self) {
-        let _ = std::fs::remove_file(&self.path);
+        self.remove();
     }
 }
 
