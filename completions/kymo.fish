@@ -51,6 +51,7 @@ complete -c kymo -n "__fish_kymo_needs_command" -s h -l help -d 'Print help'
 complete -c kymo -n "__fish_kymo_needs_command" -s V -l version -d 'Print version'
 complete -c kymo -n "__fish_kymo_needs_command" -f -a "completions" -d 'Print the completions for a shell'
 complete -c kymo -n "__fish_kymo_needs_command" -f -a "db" -d 'Look after a database: create its tables, report what is in it, check it, copy it'
+complete -c kymo -n "__fish_kymo_needs_command" -f -a "doctor" -d 'Check this machine, and what a station of it needs'
 complete -c kymo -n "__fish_kymo_needs_command" -f -a "every" -d 'Run a command on the clock\'s grid and pass on the records it prints'
 complete -c kymo -n "__fish_kymo_needs_command" -f -a "gapfill" -d 'Fill the gaps in series of readings, and mark what was filled'
 complete -c kymo -n "__fish_kymo_needs_command" -f -a "http-post" -d 'Send records to a web server, and send again what it has not taken'
@@ -329,6 +330,35 @@ complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand
 complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from backup" -l json -d 'Print the result as one JSON object, also after a success (as --summary does)'
 complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from backup" -s h -l help -d 'Print help; -h prints a summary'
 complete -c kymo -n "__fish_kymo_using_subcommand db; and __fish_seen_subcommand_from backup" -l summary -d 'Print counts as one JSON object on stderr at the end'
+complete -c kymo -n "__fish_kymo_using_subcommand doctor" -s u -l username -d 'The user name, for a broker' -r
+complete -c kymo -n "__fish_kymo_using_subcommand doctor" -l password-file -d 'The file with the password, for a broker' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand doctor" -l ca-file -d 'Trust the certificates in FILE (PEM) instead of the system\'s' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand doctor" -l connect-timeout -d 'Wait at most DURATION for each step of connecting' -r
+complete -c kymo -n "__fish_kymo_using_subcommand doctor" -l log-level -d 'Report messages at this level and above [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]' -r -f -a "debug\t'What a program does, step by step'
+info\t'Normal events: connected, a gap too long to fill'
+warning\t'Something to look at: a rejected record, a lost connection'
+error\t'A failure; the reason why kymo ends'
+critical\t'A failure that stops a station'
+exception\t'Internal error: a traceback, a panic'
+none\t'Nothing: no message has this level'"
+complete -c kymo -n "__fish_kymo_using_subcommand doctor" -l log-format -d 'Print messages as text or as NDJSON' -r -f -a "text\t'One line for people'
+json\t'NDJSON: time, level, code, stage, message'"
+complete -c kymo -n "__fish_kymo_using_subcommand doctor" -l log-file -d 'Also write messages to FILE, with their times' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand doctor" -l log-file-level -d 'Write messages at this level and above to the log file [default: info]' -r -f -a "debug\t'What a program does, step by step'
+info\t'Normal events: connected, a gap too long to fill'
+warning\t'Something to look at: a rejected record, a lost connection'
+error\t'A failure; the reason why kymo ends'
+critical\t'A failure that stops a station'
+exception\t'Internal error: a traceback, a panic'
+none\t'Nothing: no message has this level'"
+complete -c kymo -n "__fish_kymo_using_subcommand doctor" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size may be combined with a comma' -r
+complete -c kymo -n "__fish_kymo_using_subcommand doctor" -l log-keep -d 'Keep N old log files [default: 5]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand doctor" -l log-tz -d 'The time zone of the log file [default: UTC for its times, local for --log-rotate]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand doctor" -l env-file -d 'Take variables from FILE too (NAME=VALUE, one a line); the environment overrides them' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand doctor" -l grace -d 'After a signal, the time in which to finish what was received' -r
+complete -c kymo -n "__fish_kymo_using_subcommand doctor" -l json -d 'Print one JSON object'
+complete -c kymo -n "__fish_kymo_using_subcommand doctor" -s h -l help -d 'Print help; -h prints a summary'
+complete -c kymo -n "__fish_kymo_using_subcommand doctor" -l summary -d 'Print counts as one JSON object on stderr at the end'
 complete -c kymo -n "__fish_kymo_using_subcommand every" -l align -d 'The grid of the ticks: that of the clock in this time zone (an IANA name, `UTC`, `local`, an offset), as 12:00:00, 12:00:10 …; or counted from the `start` [default: local]' -r
 complete -c kymo -n "__fish_kymo_using_subcommand every" -l timeout -d 'If a run takes longer, send TERM to it and to what it started, and KILL after --grace' -r
 complete -c kymo -n "__fish_kymo_using_subcommand every" -s C -l count -d 'End after N runs' -r
@@ -1246,7 +1276,7 @@ complete -c kymo -n "__fish_kymo_using_subcommand queue; and not __fish_seen_sub
 complete -c kymo -n "__fish_kymo_using_subcommand queue; and not __fish_seen_subcommand_from put take stat peek export check purge" -l summary -d 'Print counts as one JSON object on stderr at the end'
 complete -c kymo -n "__fish_kymo_using_subcommand queue; and not __fish_seen_subcommand_from put take stat peek export check purge" -f -a "put" -d 'Append records to a queue'
 complete -c kymo -n "__fish_kymo_using_subcommand queue; and not __fish_seen_subcommand_from put take stat peek export check purge" -f -a "take" -d 'Take records from a queue, oldest first'
-complete -c kymo -n "__fish_kymo_using_subcommand queue; and not __fish_seen_subcommand_from put take stat peek export check purge" -f -a "stat" -d 'Report how many records a queue holds, how old they are, and how fast they come and go'
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and not __fish_seen_subcommand_from put take stat peek export check purge" -f -a "stat" -d 'Report how many records a queue holds, how old they are, how fast they come and go, and when it is full or empty'
 complete -c kymo -n "__fish_kymo_using_subcommand queue; and not __fish_seen_subcommand_from put take stat peek export check purge" -f -a "peek" -d 'Write the oldest records of a queue, without taking them'
 complete -c kymo -n "__fish_kymo_using_subcommand queue; and not __fish_seen_subcommand_from put take stat peek export check purge" -f -a "export" -d 'Write all records of a queue, without taking them'
 complete -c kymo -n "__fish_kymo_using_subcommand queue; and not __fish_seen_subcommand_from put take stat peek export check purge" -f -a "check" -d 'Find damage in a queue, set it aside and keep the rest'
@@ -1306,6 +1336,7 @@ complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcomm
 complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from take" -s C -l count -d 'End after N records' -r
 complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from take" -s W -l for -d 'End after DURATION' -r
 complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from take" -l max-inflight -d 'Pass on at most N records that are not confirmed yet' -r
+complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from take" -l max-attempts -d 'Reject a record that ended N runs, and go on with the others' -r
 complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from take" -l attempts -d 'Put the number of times the record has been taken, including this one, into FIELD' -r
 complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from take" -l stamp -d 'Add the time of receipt, in FIELD, to records without that field' -r
 complete -c kymo -n "__fish_kymo_using_subcommand queue; and __fish_seen_subcommand_from take" -l rejects -d 'Append records that cannot be used to FILE, with reason and bytes, as NDJSON' -r -F

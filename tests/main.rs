@@ -8,6 +8,7 @@ mod databases;
 mod db;
 mod devices;
 mod docs;
+mod doctor;
 mod empty;
 mod engines;
 mod every;

@@ -1,5 +1,7 @@
 //! `queue`: what is put comes out, in order, each once; what each flag does. Kills and full disks: `durability`; damage: `damage`.
 
+mod ahead;
+mod attempts;
 mod damage;
 mod durability;
 mod limits;

@@ -3,8 +3,8 @@
 use super::doc;
 use super::help::{self, Family};
 use crate::cmd::{
-    completions, db, every, gapfill, http_post, lock, log, man, map, mqtt_cat, mqtt_pub, plot, power, query, queue,
-    replay, run, serve, simulate, state, store, supervise, sys_cat, tcp_listen, trim, validate, wss_cat,
+    completions, db, doctor, every, gapfill, http_post, lock, log, man, map, mqtt_cat, mqtt_pub, plot, power, query,
+    queue, replay, run, serve, simulate, state, store, supervise, sys_cat, tcp_listen, trim, validate, wss_cat,
 };
 use crate::flow::plan::Plan;
 use crate::host::exit::Exit;
@@ -46,6 +46,7 @@ pub(super) struct Parsed {
 pub(super) enum Command {
     Completions(completions::Args),
     Db(db::Args),
+    Doctor(doctor::Args),
     Every(every::Args),
     Gapfill(gapfill::Args),
     HttpPost(Box<http_post::Args>),
@@ -81,7 +82,7 @@ pub(super) const FAMILIES: [Family; 4] = [
     ),
     ("Filters (read and write records)", &["validate", "map", "gapfill", "power"]),
     ("Sinks (read records)", &["store", "plot", "serve", "mqtt-pub", "http-post"]),
-    ("Programs", &["run", "supervise", "queue", "lock", "log", "state", "trim", "db", "man", "completions"]),
+    ("Programs", &["run", "supervise", "queue", "lock", "log", "state", "trim", "db", "doctor", "man", "completions"]),
 ];
 
 /// What a command is in a pipeline.
@@ -144,6 +145,7 @@ impl Command {
                 let summary = process.summary;
                 return Ok(Job::Program(Box::new(move || args.run(summary))));
             }
+            Command::Doctor(args) => return Ok(Job::Program(Box::new(|| args.run()))),
             Command::Every(args) => args.plan(process.grace),
             Command::Gapfill(args) => args.plan(),
             Command::Lock(args) => return Ok(Job::Program(Box::new(|| args.run()))),

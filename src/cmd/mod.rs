@@ -2,6 +2,7 @@
 
 pub(crate) mod completions;
 pub(crate) mod db;
+pub(crate) mod doctor;
 pub(crate) mod every;
 pub(crate) mod gapfill;
 pub(crate) mod http_post;

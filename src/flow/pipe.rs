@@ -45,8 +45,9 @@ const LOOK: Duration = Duration::from_millis(250);
 
 /// Runs a pipeline to its end, or to the end of the grace after a signal. An error: its words cannot be used. Whatever else ends
 /// it is part of the outcome.
-pub(crate) fn run(pipeline: Pipeline, stop: &Stop) -> Result<Outcome> {
+pub(crate) fn run(mut pipeline: Pipeline, stop: &Stop) -> Result<Outcome> {
     pipeline.check()?;
+    let hear: Vec<_> = pipeline.plans.iter_mut().filter_map(|plan| plan.on_end.take()).collect();
     let (name, grace) = (pipeline.name.clone().unwrap_or_default(), pipeline.grace);
     let untouched: Vec<Counted> = pipeline.plans.iter().map(untouched).collect();
     let Opened { stages: opened, keeper, keeps_state } = match pipeline.open() {
@@ -69,7 +70,9 @@ pub(crate) fn run(pipeline: Pipeline, stop: &Stop) -> Result<Outcome> {
     }
     spawn(stages, &name, keeper, keeps_state, &ended, &mut watch, stop)?;
     drop(ended);
-    gather(&names, begin, &ends, watch, stop, grace)
+    let outcome = gather(&names, begin, &ends, watch, stop, grace)?;
+    hear.into_iter().for_each(|hear| hear(outcome.fault.as_ref()));
+    Ok(outcome)
 }
 
 /// The counts of a stage that was not opened.

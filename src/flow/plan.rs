@@ -77,6 +77,8 @@ pub(crate) struct Plan {
     pub written: Option<Written>,
     /// It writes another form than NDJSON itself, which no other stage can read.
     pub in_form: bool,
+    /// See [`Plan::hearing`].
+    pub on_end: Option<OnEnd>,
     open: Option<Open>,
 }
 
@@ -89,6 +91,9 @@ pub(crate) struct Written {
 }
 
 type Open = Box<dyn FnOnce() -> Result<Stage>>;
+
+/// Hears how a pipeline ended.
+type OnEnd = Box<dyn FnOnce(Option<&Error>)>;
 
 impl Plan {
     /// A source; `open` is called once every word of the pipeline is right.
@@ -133,6 +138,7 @@ impl Plan {
             named: Named::default(),
             written: None,
             in_form: false,
+            on_end: None,
             open: Some(Box::new(open)),
         }
     }
@@ -219,6 +225,11 @@ impl Plan {
     /// A source or sink; `in_form`: it writes another form than NDJSON itself.
     pub(crate) fn in_form(self, in_form: bool) -> Plan {
         Plan { in_form, ..self }
+    }
+
+    /// A stage that hears, after all stages have ended, which fault has ended them. Not if the process is killed.
+    pub(crate) fn hearing(self, on_end: impl FnOnce(Option<&Error>) + 'static) -> Plan {
+        Plan { on_end: Some(Box::new(on_end)), ..self }
     }
 
     pub(crate) fn is_source(&self) -> bool {

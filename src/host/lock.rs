@@ -18,6 +18,7 @@ pub(crate) use self::file::FileLock;
 pub(crate) use self::holder::Holder;
 pub(crate) use self::moment::lock_for_a_moment;
 pub(crate) use self::named::{NamedLock, Sharing};
+pub(crate) use self::network::of as network;
 pub(crate) use self::place::Place;
 pub(crate) use self::rival::Rival;
 pub(crate) use self::state::State;

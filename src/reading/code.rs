@@ -89,6 +89,7 @@ codes! {
     Columns "columns" Data "The columns of a line do not fit their names, or a table would get too many."
     Conflict "conflict" Data "A different measured record has this series and time already."
     DamagedRecord "damaged-record" Data "A record of the queue does not match its checksum."
+    DeadLetter "dead-letter" Data "The record failed alone as often as --max-attempts says, and was not kept by anybody."
     DuplicateKey "duplicate-key" Data "A name occurs twice in one object."
     Envelope "envelope" Data "The fields of the envelope cannot be added: the record already has fields with their names."
     Expired "expired" Data "The record is so old that the retention policy of the table would drop it at once."

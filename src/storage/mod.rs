@@ -23,7 +23,7 @@ mod sqlite;
 
 pub(crate) use admin::{Admin, Info, TableInfo};
 pub(crate) use engine::{Archive, Chosen, Limits, Old, Query, Reader, Stored, Takers, Trimmer, Writer};
-pub(crate) use open::{admin, backup, exists, foreign, reader, trimmer, writer};
+pub(crate) use open::{admin, backup, exists, foreign, is_server, reader, trimmer, writer};
 pub(crate) use postgres::ENVIRONMENT;
 pub(crate) use properties::schema_columns;
 pub(crate) use rollup::Rollup;

@@ -44,6 +44,11 @@ pub(crate) fn exists(target: &str) -> Result<bool> {
     sqlite::exists(file(target)?)
 }
 
+/// The target is a server's database, and no file.
+pub(crate) fn is_server(target: &str) -> bool {
+    postgres::is_target(target)
+}
+
 /// Opens a database to delete what is old. `Busy` if another process does. `Usage`: the engine does not know such a limit.
 pub(crate) fn trimmer(target: &str, limits: &Limits) -> Result<Box<dyn Trimmer>> {
     if postgres::is_target(target) {

@@ -59,7 +59,7 @@ fn a_check_sets_damaged_records_aside() {
     let work = Work::new();
     put(&work, "", numbered("a", 12_000)).ok();
     let sound = work.kymo("queue check q --json").ok();
-    let wanted = json!({"queue": "q", "sound": true, "records": 12000, "damaged": 0, "set_aside": null, "lost": 0, "old_file": null});
+    let wanted = json!({"queue": "q", "sound": true, "records": 12000, "damaged": 0, "set_aside": null, "lost": 0, "old_file": null, "dead": 0});
     assert_eq!(serde_json::from_str::<Value>(&sound).expect("a report"), wanted);
     flip(&work, "q", "\"value\":7777}", "\"value\":7\u{7}77}");
     flip(&work, "q", "\"value\":11999}", "\"value\":11998}");

@@ -8,7 +8,7 @@ use crate::host::options;
 use crate::host::progress::{self, Measure, Progress};
 use crate::reading::error::{Code, Error, Result};
 use crate::reading::time;
-use crate::storage::queue::{self, Depth, Found, Looking, Purging, Row, Stat};
+use crate::storage::queue::{self, Depth, Failing, Found, Looking, Purging, Row, Stat};
 use clap::{Subcommand, ValueHint};
 use indicatif::{HumanBytes, HumanCount};
 use serde::Serialize;
@@ -37,7 +37,7 @@ pub(crate) enum Program {
     Purge(PurgeArgs),
 }
 
-/// Report how many records a queue holds, how old they are, and how fast they come and go
+/// Report how many records a queue holds, how old they are, how fast they come and go, and when it is full or empty
 #[derive(clap::Args, Debug)]
 #[command(before_help = STAT_EXAMPLE)]
 pub(crate) struct StatArgs {
@@ -46,6 +46,9 @@ pub(crate) struct StatArgs {
     queue: String,
 
     /// Print one JSON object: rates are the mean of the last minute, totals count from the queue's creation
+    ///
+    /// `full_in` and `empty_in` are seconds, as the rates of the last minute are; null: never. `full_in` needs a limit:
+    /// --max-records or --max-size of the last `queue put`.
     #[arg(long)]
     json: bool,
 }
@@ -174,20 +177,48 @@ fn as_text(stat: &Stat, now: i64) -> String {
         None => "-".to_owned(),
     };
     let mut totals = format!("{} put, {} taken", HumanCount(stat.put), HumanCount(stat.taken));
-    for (n, what) in
-        [(stat.dropped, "dropped"), (stat.purged, "purged"), (stat.damaged, "damaged"), (stat.rejects, "rejects kept")]
-    {
+    for (n, what) in [
+        (stat.dropped, "dropped"),
+        (stat.purged, "purged"),
+        (stat.damaged, "damaged"),
+        (stat.dead, "dead"),
+        (stat.rejects, "rejects kept"),
+    ] {
         if n > 0 {
             totals.push_str(&format!(", {} {what}", HumanCount(n)));
         }
     }
+    let ahead = ahead(stat).map(|ahead| format!("ahead    {ahead}\n")).unwrap_or_default();
+    let fails = match &stat.failing {
+        Some(Failing { record, failures, reason }) => {
+            let reason = reason.as_deref().unwrap_or("-");
+            format!("failing  record {record} failed alone, attempts: {failures}, the last one ended with {reason}\n")
+        }
+        None => String::new(),
+    };
     format!(
-        "records  {}, {}\noldest   {oldest}\nrate     {}/s in, {}/s out in the last minute\ntotal    {totals}\n",
+        "records  {}, {}\noldest   {oldest}\nrate     {}/s in, {}/s out in the last minute\n{ahead}{fails}total    {totals}\n",
         HumanCount(stat.depth.records),
         HumanBytes(stat.depth.bytes),
         stat.in_per_second,
         stat.out_per_second,
     )
+}
+
+/// When it is full, and when it is empty, if it goes on so.
+fn ahead(stat: &Stat) -> Option<String> {
+    if stat.depth.records == 0 {
+        return None;
+    }
+    let spelled = |seconds: f64| {
+        // Nobody knows the second of what is hours away.
+        let step = if seconds >= 3600.0 { 60.0 } else { 1.0 };
+        time::write_duration(((seconds / step).round() * step * 1e9) as i64)
+    };
+    let full = stat.full_in.map(|seconds| format!("full in {}", spelled(seconds)));
+    let empty = stat.empty_in.map(|seconds| format!("empty in {}", spelled(seconds)));
+    let both: Vec<String> = full.into_iter().chain(empty).collect();
+    (!both.is_empty()).then(|| both.join(", "))
 }
 
 /// A clock that was set back makes nothing younger than new.
@@ -254,6 +285,7 @@ struct CheckReport<'a> {
     set_aside: Option<String>,
     lost: Option<u64>,
     old_file: Option<String>,
+    dead: u64,
 }
 
 /// What `queue purge` prints.
@@ -286,7 +318,8 @@ impl CheckArgs {
         if let Some(aside) = &set_aside {
             diag::warn(Code::Damaged, format_args!("{damaged} damaged records were moved to {aside}"));
         }
-        let report = CheckReport { queue: &self.queue, sound, records, damaged, set_aside, lost, old_file };
+        let dead = Looking::open(&self.queue)?.stat(time::now())?.dead;
+        let report = CheckReport { queue: &self.queue, sound, records, damaged, set_aside, lost, old_file, dead };
         self.result.print(!sound, &report)?;
         Ok(Exit::Code(u8::from(!sound)))
     }

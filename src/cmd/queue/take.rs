@@ -7,10 +7,10 @@ use crate::flow::stage::{Counts, Output, Source};
 use crate::host::diag;
 use crate::host::options::{self, SourceArgs};
 use crate::host::stop::Stop;
-use crate::reading::error::{Code, Error, Result};
+use crate::reading::error::{self, Code, Error, Kind, Result};
 use crate::reading::json;
 use crate::reading::record::Origin;
-use crate::storage::queue::{Note, Row, Taking};
+use crate::storage::queue::{self, Ending, Note, Row, Taking, Trial, Turn};
 use clap::ValueHint;
 use std::time::{Duration, Instant};
 
@@ -53,6 +53,14 @@ pub(crate) struct TakeArgs {
     #[arg(long, value_name = "N", default_value_t = 10_000, value_parser = clap::value_parser!(u64).range(1..))]
     pub max_inflight: u64,
 
+    /// Reject a record that ended N runs, and go on with the others
+    ///
+    /// If a run is killed or ends with a fault, the records that it had taken are taken again in smaller parts, then
+    /// alone. A record that has failed alone N times is rejected as `dead-letter`, with the last fault. A fault that no
+    /// record can cause does not count: the other end cannot be reached or refuses, the disk is full, a file is in use.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub max_attempts: Option<u64>,
+
     /// Put the number of times the record has been taken, including this one, into FIELD
     #[arg(long, value_name = "FIELD")]
     pub attempts: Option<String>,
@@ -60,6 +68,9 @@ pub(crate) struct TakeArgs {
     #[command(flatten)]
     pub source: SourceArgs,
 }
+
+/// What this stage is called.
+const NAME: &str = "queue take";
 
 /// How many records, or bytes, are taken at a time: one note in the queue, one token.
 const CHUNK: u64 = 2000;
@@ -80,9 +91,11 @@ impl TakeArgs {
         let max_record = self.source.rejects.max_record()?;
         let (name, drain, left, within) = (self.queue, self.drain, self.count, self.within);
         let (no_wait, max_inflight, attempts) = (self.no_wait, self.max_inflight, self.attempts);
+        let (max_attempts, turn) = (self.max_attempts, Turn::default());
+        let conclude = max_attempts.map(|_| conclude(name.clone(), turn.clone()));
         let open = move || {
             Ok(Take {
-                taking: Taking::open(&name)?,
+                taking: Taking::open(&name, turn)?,
                 name,
                 drain,
                 left,
@@ -90,15 +103,51 @@ impl TakeArgs {
                 no_wait,
                 max_inflight,
                 attempts,
+                max_attempts,
+                trial: None,
                 max_record,
                 inflight: 0,
                 confirmed: Confirmed::default(),
                 failed: false,
                 damaged: 0,
                 removed: 0,
+                dead: 0,
             })
         };
-        Ok(Plan::source(self.source, open).acknowledging(true).keeping_rejects(true))
+        let plan = Plan::source(self.source, open).acknowledging(true).keeping_rejects(true);
+        Ok(match conclude {
+            Some(conclude) => plan.hearing(conclude),
+            None => plan,
+        })
+    }
+}
+
+/// Writes into the queue how the run ended, if it was this one's turn to take.
+fn conclude(queue: String, turn: Turn) -> impl FnOnce(Option<&Error>) {
+    move |fault| {
+        if !turn.has_come() {
+            return;
+        }
+        let reason = fault.map_or("stopped".to_owned(), |why| {
+            let stage = why.stage().map(|stage| format!("{stage}: ")).unwrap_or_default();
+            error::excerpt(&format!("{}: {stage}{why}", why.code().word()))
+        });
+        // What this stage itself cannot do is no fault of what it has handed on.
+        let blames = fault.is_some_and(|why| why.stage() != Some(NAME) && may_blame_a_record(why.code()));
+        if let Err(why) = queue::ended(&queue, &Ending { reason, blames }) {
+            diag::warn(why.code(), format_args!("{queue}: how the run ended is not kept: {why}"));
+        }
+    }
+}
+
+/// A record may have caused it. Not so what is true of every record: then a queue would lose one after the other to an
+/// outage.
+fn may_blame_a_record(code: Code) -> bool {
+    match code {
+        Code::DiskFull | Code::NoTable | Code::Altered | Code::Moved => false,
+        // The other end was there.
+        Code::HungUp | Code::Unanswered => true,
+        _ => matches!(code.kind(), Kind::Strict | Kind::Io | Kind::Bug),
     }
 }
 
@@ -110,6 +159,8 @@ struct Chunk {
     records: u64,
     /// Of these.
     damaged: u64,
+    /// Of these.
+    dead: u64,
 }
 
 /// What is to be removed.
@@ -118,6 +169,7 @@ struct Confirmed {
     last: Option<i64>,
     records: u64,
     damaged: u64,
+    dead: u64,
 }
 
 struct Take {
@@ -130,6 +182,9 @@ struct Take {
     no_wait: bool,
     max_inflight: u64,
     attempts: Option<String>,
+    max_attempts: Option<u64>,
+    /// Until the records that are suspected are gone.
+    trial: Option<Trial>,
     max_record: usize,
     inflight: u64,
     confirmed: Confirmed,
@@ -137,6 +192,7 @@ struct Take {
     failed: bool,
     damaged: u64,
     removed: u64,
+    dead: u64,
 }
 
 impl Source for Take {
@@ -162,7 +218,9 @@ impl Source for Take {
     }
 
     fn counts(&self) -> Counts {
-        vec![("removed", self.removed)]
+        let mut counts = vec![("removed", self.removed)];
+        counts.extend(self.max_attempts.map(|_| ("dead", self.dead)));
+        counts
     }
 }
 
@@ -170,7 +228,10 @@ impl Take {
     /// Waits for its turn. False: it is over before that.
     fn begin(&mut self, is_over: &dyn Fn() -> bool, stop: &Stop) -> Result<bool> {
         let mut told = false;
-        while !self.taking.begin()? {
+        let began = loop {
+            if let Some(began) = self.taking.begin(self.max_attempts.is_some())? {
+                break began;
+            }
             let held = format!("another kymo takes from {}", self.name);
             if self.no_wait {
                 return Err(Error::new(Code::Busy, held));
@@ -182,7 +243,8 @@ impl Take {
             if is_over() {
                 return Ok(false);
             }
-        }
+        };
+        self.trial = began.trial;
         Ok(true)
     }
 
@@ -200,7 +262,7 @@ impl Take {
             if self.failed || self.left == Some(0) || out.is_closed() || is_over() {
                 return Ok(());
             }
-            let limit = CHUNK.min(self.left.unwrap_or(u64::MAX)).min(self.max_inflight.saturating_sub(self.inflight));
+            let limit = CHUNK.min(self.left.unwrap_or(u64::MAX)).min(self.room());
             let chunk = if limit > 0 { self.read(limit, out)? } else { None };
             if let Some(chunk) = chunk {
                 let rejects = out.take_rejects();
@@ -226,8 +288,8 @@ impl Take {
 
     /// Reads the next records into the output's batch.
     fn read(&mut self, limit: u64, out: &mut Output) -> Result<Option<Chunk>> {
-        let Take { taking, attempts, max_record, damaged, .. } = self;
-        let (mut records, mut bad) = (0, 0);
+        let Take { taking, attempts, max_record, damaged, trial, max_attempts, .. } = self;
+        let (mut records, mut bad, mut dead) = (0, 0, 0);
         let last = taking.read(limit, CHUNK_BYTES, &mut |row| {
             records += 1;
             let origin = Origin { input: 0, line: row.id.unsigned_abs() };
@@ -239,6 +301,11 @@ impl Take {
                 if *damaged <= TOLD {
                     diag::warn(why.code(), format_args!("reject {why}"));
                 }
+                return out.reject_raw(row.record, origin, &why);
+            }
+            if let Some(why) = trial.as_ref().and_then(|trial| condemn(&row, trial, *max_attempts)) {
+                dead += 1;
+                diag::warn(why.code(), format_args!("reject record {}: {why}", row.id));
                 return out.reject_raw(row.record, origin, &why);
             }
             if row.record.len() > *max_record {
@@ -255,7 +322,16 @@ impl Take {
             // Not noted: they come again, as they were.
             out.batch().clear();
         }
-        Ok(last?.map(|last| Chunk { last, records, damaged: bad }))
+        Ok(last?.map(|last| Chunk { last, records, damaged: bad, dead }))
+    }
+
+    /// How many more may be on their way. In a trial one part at a time is, so that it is known which one failed.
+    fn room(&self) -> u64 {
+        match &self.trial {
+            Some(_) if self.inflight > 0 => 0,
+            Some(trial) => trial.step.clamp(1, self.max_inflight),
+            None => self.max_inflight.saturating_sub(self.inflight),
+        }
     }
 
     fn settle(&mut self, (chunk, outcome): (Chunk, Outcome)) {
@@ -265,18 +341,33 @@ impl Take {
             self.confirmed.last = Some(chunk.last);
             self.confirmed.records += chunk.records;
             self.confirmed.damaged += chunk.damaged;
+            self.confirmed.dead += chunk.dead;
+            // The larger it is, the sooner the rest is through.
+            self.trial.iter_mut().for_each(|trial| trial.step = (trial.step * 2).min(CHUNK));
+            self.trial.take_if(|trial| chunk.last >= trial.upto);
         }
     }
 
     /// Writes down what was confirmed since the last time, and what is handed on now.
     fn note(&mut self, taken: Option<i64>, rejects: &[u8]) -> Result<()> {
-        let Confirmed { last, records, damaged } = std::mem::take(&mut self.confirmed);
+        let Confirmed { last, records, damaged, dead } = std::mem::take(&mut self.confirmed);
         if last.is_some() || taken.is_some() {
-            self.taking.note(Note { confirmed: last, damaged, taken, rejects })?;
+            self.taking.note(Note { confirmed: last, damaged, dead, taken, rejects })?;
             self.removed += records;
+            self.dead += dead;
         }
         Ok(())
     }
+}
+
+/// It failed alone as often as may be.
+fn condemn(row: &Row<'_>, trial: &Trial, most: Option<u64>) -> Option<Error> {
+    let failures = trial.failures;
+    let is_dead = row.id == trial.record && most.is_some_and(|most| failures >= most);
+    let reason = trial.reason.as_deref().unwrap_or("-");
+    let times = if failures == 1 { "time" } else { "times" };
+    let words = || format!("it failed alone {failures} {times}; the last run ended with {reason}");
+    is_dead.then(|| Error::data(Code::DeadLetter, words()))
 }
 
 /// Writes a record with its attempts in a field: in the place of an older value, else at its end.

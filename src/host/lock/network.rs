@@ -19,7 +19,7 @@ const NETWORKS: [(u64, &str); 11] = [
 ];
 
 /// The network file system that a file is on.
-pub(super) fn of(file: &File) -> Option<&'static str> {
+pub(crate) fn of(file: &File) -> Option<&'static str> {
     // The field has another width and sign on other machines; the numbers have 32 bits.
     rustix::fs::fstatfs(file).ok().and_then(|found| name_of(found.f_type as u64 & 0xffff_ffff))
 }

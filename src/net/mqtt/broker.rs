@@ -87,10 +87,7 @@ impl Broker {
             match self.reach(hello, wait) {
                 Ok(connection) => {
                     self.connections += 1;
-                    let protocol = match connection.protocol() {
-                        Protocol::V5 => "MQTT 5",
-                        Protocol::V311 => "MQTT 3.1.1",
-                    };
+                    let protocol = spelled(connection.protocol());
                     diag::info(Code::Connected, format_args!("connected to {} by {protocol}", self.name()));
                     return Ok(connection);
                 }
@@ -110,6 +107,24 @@ impl Broker {
             }
         }
         Err(fault.unwrap_or_else(|| unreachable("no host")))
+    }
+
+    /// Connects once, with an id that nobody has, and leaves again. Gives what the broker speaks.
+    pub(crate) fn greet_once(&mut self, client_id: String, wait: Wait<'_>) -> Result<&'static str> {
+        let hello = Hello {
+            client_id,
+            clean: true,
+            temporary: true,
+            expiry: 0,
+            receive_max: 1,
+            keepalive: Duration::from_secs(60),
+            login: None,
+            will: None,
+        };
+        let connection = self.connect(&hello, wait)?;
+        let spoken = spelled(connection.protocol());
+        connection.part(true);
+        Ok(spoken)
     }
 
     fn reach(&mut self, hello: &Hello, wait: Wait<'_>) -> Result<Connection> {
@@ -184,5 +199,12 @@ impl Broker {
             None => None,
         };
         Ok(Some((name.clone(), password)))
+    }
+}
+
+fn spelled(protocol: Protocol) -> &'static str {
+    match protocol {
+        Protocol::V5 => "MQTT 5",
+        Protocol::V311 => "MQTT 3.1.1",
     }
 }

@@ -9,7 +9,7 @@ use rusqlite::{ErrorCode, params};
 
 /// A file that is a queue.
 pub(super) const QUEUE: Format =
-    Format { application_id: QUEUE_ID, name: "queue", table: "kymo_queue", migrations: &[&[TABLES, BESIDE]] };
+    Format { application_id: QUEUE_ID, name: "queue", table: "kymo_queue", migrations: &[&[TABLES, BESIDE], &[TRIAL]] };
 
 /// `taken_to`: up to this id a taker had taken when it last said so. `kymo_seconds`: what came and went in the last
 /// minute or so.
@@ -25,6 +25,19 @@ const TABLES: &str = "
     ) STRICT;
     INSERT INTO kymo_counts VALUES (1, 0, 0, 0, 0, 0, 0, 0, 0);
     CREATE TABLE kymo_seconds (second INTEGER PRIMARY KEY, put INTEGER NOT NULL, taken INTEGER NOT NULL) STRICT;
+";
+
+/// Version 2. `kymo_trial`: `dead`: how many dead letters there were. `upto`: the last record that was on its way when a run failed; `step`: how
+/// many are taken together until then. `record`, `failures`, `reason`: the last one that failed alone.
+/// `kymo_limits`: those of the last writer.
+const TRIAL: &str = "
+    CREATE TABLE kymo_trial (
+        one INTEGER PRIMARY KEY CHECK (one = 1), dead INTEGER NOT NULL, upto INTEGER NOT NULL, step INTEGER NOT NULL,
+        record INTEGER NOT NULL, failures INTEGER NOT NULL, reason TEXT
+    ) STRICT;
+    CREATE TABLE kymo_limits (
+        one INTEGER PRIMARY KEY CHECK (one = 1), records INTEGER, bytes INTEGER
+    ) STRICT;
 ";
 
 /// How long the counts of a second stay.

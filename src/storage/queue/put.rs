@@ -2,7 +2,7 @@
 //! remember. No transaction is open while a full queue is waited for, or nobody could make room.
 
 use super::archive::Archive;
-use super::file::{self, Change, Depth, count, depth, fault, remove, rows};
+use super::file::{self, Change, Depth, count, depth, fault, remove, rows, unsigned};
 use super::pages::crc;
 use crate::flow::stage::States;
 use crate::host::diag;
@@ -11,8 +11,8 @@ use crate::reading::error::{Code, Error, Result};
 use crate::reading::time;
 use crate::storage::settings::Sync;
 use crate::storage::sqlite::{Access, Beside, File, Turns};
-use rusqlite::params;
 use rusqlite::types::{ToSqlOutput, ValueRef};
+use rusqlite::{Connection, OptionalExtension as _, params};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -28,7 +28,7 @@ pub(crate) enum OnFull {
 }
 
 /// How much a queue may hold.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Limits {
     pub records: Option<u64>,
     /// Of the records alone.
@@ -36,6 +36,24 @@ pub(crate) struct Limits {
 }
 
 impl Limits {
+    /// Those that the last writer had: who looks knows when the queue will be full.
+    pub(super) fn kept(db: &Connection) -> rusqlite::Result<Limits> {
+        let number = |n: Option<i64>| n.map(unsigned);
+        let read = db.query_row("SELECT records, bytes FROM kymo_limits", [], |row| {
+            Ok(Limits { records: number(row.get(0)?), bytes: number(row.get(1)?) })
+        });
+        Ok(read.optional()?.unwrap_or_default())
+    }
+
+    fn keep(self, db: &Connection) -> rusqlite::Result<()> {
+        if Limits::kept(db)? == self {
+            return Ok(());
+        }
+        let number = |n: Option<u64>| n.map(|n| i64::try_from(n).unwrap_or(i64::MAX));
+        let sql = "INSERT INTO kymo_limits VALUES (1, ?1, ?2) ON CONFLICT DO UPDATE SET records = ?1, bytes = ?2";
+        db.execute(sql, params![number(self.records), number(self.bytes)]).map(drop)
+    }
+
     fn hold(&self, depth: Depth) -> bool {
         self.records.is_none_or(|max| depth.records <= max) && self.bytes.is_none_or(|max| depth.bytes <= max)
     }
@@ -54,6 +72,8 @@ const TOLD_AFTER: Duration = Duration::from_millis(500);
 pub(crate) struct Putting {
     file: File,
     limits: Limits,
+    /// The file has them.
+    limits_kept: bool,
     on_full: OnFull,
     archive: Option<Archive>,
     beside: Beside,
@@ -126,6 +146,7 @@ impl Putting {
         Ok(Putting {
             file,
             limits,
+            limits_kept: false,
             on_full,
             archive: archive.map(Archive::open).transpose()?,
             beside: Beside::default(),
@@ -201,6 +222,9 @@ impl Putting {
             archive.write(*now)?;
         }
         count(&self.file, *change, *now)?;
+        if !std::mem::replace(&mut self.limits_kept, true) {
+            self.limits.keep(&self.file.db).map_err(|e| fault(&self.file, "write to", e))?;
+        }
         self.file.take_room()?;
         self.file.commit()?;
         self.open = None;

@@ -3,12 +3,14 @@
 //! power cut takes back is a record that comes twice, not one that is lost.
 
 use super::file::{self, Change, Row, count, depth, fault, remove, rows};
+use super::trial::{self, Ending, Trial};
 use crate::host::lock::FileLock;
 use crate::reading::error::{Code, Result};
 use crate::reading::time;
 use crate::storage::settings::Sync;
 use crate::storage::sqlite::{Access, FEW_ROWS, File, Turns, lock_path};
 use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// With no more free pages than these (16 MiB) it is not worth the while.
 const FREE_PAGES: i64 = 4096;
@@ -24,8 +26,30 @@ pub(crate) struct Taking {
     empty_at: Option<i64>,
     /// Space is being given back.
     shrinks: bool,
-    taker: Option<FileLock>,
+    turn: Turn,
     _lock: FileLock,
+}
+
+/// Who has it is the one that takes from the queue, until the last one that shares it is gone.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Turn(Arc<Mutex<Option<FileLock>>>);
+
+impl Turn {
+    /// It has come.
+    pub(crate) fn has_come(&self) -> bool {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).is_some()
+    }
+
+    fn comes(&self, lock: FileLock) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(lock);
+    }
+}
+
+/// How a taker begins.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Began {
+    /// Some records were on their way when a run ended with a fault.
+    pub trial: Option<Trial>,
 }
 
 /// What a taker writes down.
@@ -35,6 +59,8 @@ pub(crate) struct Note<'a> {
     pub confirmed: Option<i64>,
     /// How many of those were damaged.
     pub damaged: u64,
+    /// How many of those are dead letters now.
+    pub dead: u64,
     /// What stands up to this id is handed on now.
     pub taken: Option<i64>,
     /// Rejects (NDJSON lines).
@@ -43,7 +69,8 @@ pub(crate) struct Note<'a> {
 
 impl Taking {
     /// Opens a queue; makes it if it is not there. `Busy` while it is checked.
-    pub(crate) fn open(path: &str) -> Result<Taking> {
+    /// `turn`: until it and its clones are gone nobody else takes.
+    pub(crate) fn open(path: &str, turn: Turn) -> Result<Taking> {
         let (file, lock) = file::open(path, Access::Create)?;
         file.set_sync(Sync::Normal)?;
         file.keep_reserve();
@@ -55,26 +82,21 @@ impl Taking {
             last: i64::MIN,
             empty_at: None,
             shrinks: false,
-            taker: None,
+            turn,
             _lock: lock,
         })
     }
 
     /// Becomes the one that takes, if nobody else is; then what an earlier one took and did not confirm counts as
-    /// one attempt more.
-    pub(crate) fn begin(&mut self) -> Result<bool> {
-        let Some(lock) = FileLock::try_exclusive(&self.path)? else { return Ok(false) };
-        self.taker = Some(lock);
-        self.write(|file| {
-            let run = || {
-                let raise = "UPDATE kymo_queue SET attempts = attempts + 1 \
-                             WHERE id <= (SELECT taken_to FROM kymo_counts)";
-                file.db.execute(raise, [])?;
-                file.db.execute("UPDATE kymo_counts SET taken_to = 0", [])
-            };
-            run().map(drop).map_err(|e| fault(file, "write to", e))
+    /// one attempt more. `None`: somebody else is. `tries`: those are taken so that the one to blame is found.
+    pub(crate) fn begin(&mut self, tries: bool) -> Result<Option<Began>> {
+        let Some(lock) = FileLock::try_exclusive(&self.path)? else { return Ok(None) };
+        self.turn.comes(lock);
+        let trial = self.write(|file| {
+            let killed = tries.then(Ending::killed);
+            trial::judge(&file.db, killed.as_ref()).map_err(|e| fault(file, "write to", e))
         })?;
-        Ok(true)
+        Ok(Some(Began { trial }))
     }
 
     /// Reads what comes next, at most this many records of about this many bytes. Gives the last one's id.
@@ -144,6 +166,9 @@ impl Taking {
                 change.taken = records - change.damaged;
                 change.bytes = -bytes;
             }
+            if note.dead > 0 {
+                trial::count(&file.db, note.dead).map_err(|e| fault(file, "write to", e))?;
+            }
             if let Some(id) = note.taken {
                 let sql = "UPDATE kymo_counts SET taken_to = ?1";
                 let noted = file.db.prepare_cached(sql).and_then(|mut s| s.execute([id]));
@@ -166,7 +191,7 @@ impl Taking {
         Ok(())
     }
 
-    fn write(&mut self, write: impl FnMut(&File) -> Result<()>) -> Result<()> {
+    fn write<T>(&mut self, write: impl FnMut(&File) -> Result<T>) -> Result<T> {
         self.turns.begin();
         let written = self.file.freeing(write);
         self.turns.ended();
