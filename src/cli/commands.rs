@@ -3,8 +3,8 @@
 use super::doc;
 use super::help::{self, Family};
 use crate::cmd::{
-    completions, db, every, gapfill, lock, log, man, map, mqtt_cat, mqtt_pub, plot, power, query, queue, replay, run,
-    serve, simulate, state, store, supervise, sys_cat, tcp_listen, trim, validate, wss_cat,
+    completions, db, every, gapfill, http_listen, lock, log, man, map, mqtt_cat, mqtt_pub, plot, power, query, queue,
+    replay, run, serve, simulate, state, store, supervise, sys_cat, tcp_listen, trim, validate, wss_cat,
 };
 use crate::flow::plan::Plan;
 use crate::host::exit::Exit;
@@ -48,6 +48,7 @@ pub(super) enum Command {
     Db(db::Args),
     Every(every::Args),
     Gapfill(gapfill::Args),
+    HttpListen(Box<http_listen::Args>),
     Lock(lock::Args),
     Log(log::Args),
     Man(man::Args),
@@ -76,7 +77,7 @@ pub(super) enum Command {
 pub(super) const FAMILIES: [Family; 4] = [
     (
         "Sources (write records)",
-        &["mqtt-cat", "wss-cat", "tcp-listen", "replay", "query", "sys-cat", "every", "simulate"],
+        &["mqtt-cat", "wss-cat", "tcp-listen", "http-listen", "replay", "query", "sys-cat", "every", "simulate"],
     ),
     ("Filters (read and write records)", &["validate", "map", "gapfill", "power"]),
     ("Sinks (read records)", &["store", "plot", "serve", "mqtt-pub"]),
@@ -145,6 +146,7 @@ impl Command {
             }
             Command::Every(args) => args.plan(process.grace),
             Command::Gapfill(args) => args.plan(),
+            Command::HttpListen(args) => args.plan(),
             Command::Lock(args) => return Ok(Job::Program(Box::new(|| args.run()))),
             Command::Log(args) if args.takes_records() => args.plan(),
             Command::Log(args) => {

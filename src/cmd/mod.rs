@@ -4,6 +4,7 @@ pub(crate) mod completions;
 pub(crate) mod db;
 pub(crate) mod every;
 pub(crate) mod gapfill;
+pub(crate) mod http_listen;
 pub(crate) mod keep;
 pub(crate) mod lock;
 pub(crate) mod log;
