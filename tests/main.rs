@@ -18,6 +18,7 @@ mod garbage;
 mod gone;
 mod harness;
 mod help;
+mod http_listen;
 mod insert;
 mod install;
 mod kill;
