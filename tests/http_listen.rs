@@ -4,14 +4,16 @@ pub(crate) mod client;
 mod load;
 mod refused;
 
-use self::client::{Client, listen};
+use self::client::{Answer, Client, listen};
 use crate::databases::texts;
 use crate::harness::{Work, until};
+use crate::tcp_listen::client::start;
 use flate2::Compression;
 use flate2::write::{DeflateEncoder, GzEncoder, ZlibEncoder};
 use rustix::process::Signal;
 use serde_json::json;
-use std::io::Write as _;
+use std::io::{BufReader, Write as _};
+use std::os::unix::net::UnixStream;
 
 #[test]
 fn an_answer_says_what_is_committed() {
@@ -185,6 +187,16 @@ fn what_has_arrived_is_answered_at_the_end() {
     assert_eq!(client.answer().status, 503);
     assert!(client.is_left());
     assert_eq!(server.run.end().2.code(), Some(0));
+}
+
+#[test]
+fn a_socket_in_the_file_system() {
+    let work = Work::new();
+    let server = start(&work, "http-listen unix:sock -C 1");
+    let mut socket = UnixStream::connect(work.path("sock")).expect("a listener");
+    socket.write_all(b"POST / HTTP/1.1\r\nContent-Length: 7\r\n\r\n{\"a\":1}").expect("sent");
+    assert_eq!(Answer::read(&mut BufReader::new(socket), true).expect("an answer").status, 200);
+    assert_eq!(server.run.end().0, "{\"a\":1}\n");
 }
 
 /// A sink that fails: who waits gets no answer, and sends again.

@@ -211,8 +211,12 @@ impl Source for HttpListen {
                 return Err(Error::usage(format!("{} has no connections, which HTTP needs", door.name())));
             };
             let scheme = if self.tls.is_some() { "https" } else { "http" };
-            diag::notice(Code::Listening, format_args!("listening on {scheme}://{}", listener.name()));
-            is_local &= listener.address().is_none_or(|address| address.ip().to_canonical().is_loopback());
+            let address = listener.address();
+            match address {
+                Some(_) => diag::notice(Code::Listening, format_args!("listening on {scheme}://{}", listener.name())),
+                None => diag::notice(Code::Listening, format_args!("listening on {} ({scheme})", listener.name())),
+            }
+            is_local &= address.is_none_or(|address| address.ip().to_canonical().is_loopback());
         }
         if !is_local && tokens.is_none() && args.tls.client_ca.is_none() {
             let why = "everybody who reaches this address can write: --token-file lets in those with a token";

@@ -3,7 +3,7 @@
 use crate::harness::{PATIENCE, Work};
 use crate::tcp_listen::client::{Server, start};
 use serde_json::Value;
-use std::io::{self, BufRead as _, BufReader, Read, Write};
+use std::io::{self, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
 
 /// An answer: its status, its head, and its body.

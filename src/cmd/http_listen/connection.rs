@@ -132,6 +132,9 @@ impl Connection {
     /// Reads and writes what it can.
     pub(super) fn turn(&mut self, number: u64, now: Instant, buffer: &mut [u8], shop: &mut Shop) -> Result<Turn> {
         self.queued = false;
+        let is_late = self.deadline.is_some_and(|by| now >= by);
+        // What came while nobody looked counts: look before judging.
+        self.readable |= is_late;
         for _ in 0..TIMES {
             self.go_on(number, now, shop)?;
             if matches!(self.state, State::Lost) {
@@ -154,7 +157,8 @@ impl Connection {
                     _ => {}
                 }
             }
-            if self.deadline.is_some_and(|by| now >= by) && !self.is_late(now, shop.timeout) {
+            let is_read = self.readable && matches!(self.state, State::Head | State::Body(..));
+            if !is_read && self.deadline.is_some_and(|by| now >= by) && !self.hurry(now, shop.timeout) {
                 let why = match self.state {
                     _ if self.stream.is_handshaking() => "no TLS handshake in time",
                     State::Head => "idle for longer than --timeout",
@@ -183,7 +187,7 @@ impl Connection {
     }
 
     /// The time is over. True: it is sent why.
-    fn is_late(&mut self, now: Instant, timeout: Duration) -> bool {
+    fn hurry(&mut self, now: Instant, timeout: Duration) -> bool {
         let begun = !self.input.is_empty() || matches!(self.state, State::Body(..));
         if begun && matches!(self.state, State::Head | State::Body(..)) {
             self.leave(&Answer::error("408 Request Timeout", "the request took too long"), now, timeout);

@@ -79,7 +79,9 @@ impl Desk {
         match self.receive(request, &length, health) {
             Ok(order) => Verdict::Receive(Box::new(Order { way, ..order })),
             Err(answer) => {
-                way.keep &= matches!(length, Length::None | Length::Known(0));
+                // What comes next may be a body that is not wanted, or whose length was not said.
+                let is_bare = matches!(length, Length::None) && !matches!(request.method, "POST" | "PUT");
+                way.keep &= is_bare || matches!(length, Length::Known(0));
                 Verdict::Answer(answer, way)
             }
         }
