@@ -92,6 +92,13 @@ fn forms_by_content_type() {
     assert_eq!(client.ask("POST", "/", "Content-Type: text/plain\r\n", "m,host=a v=1 1700000000000000000").status, 200);
     assert!(server.run.line().contains("\"host\":\"a\""));
     assert_eq!(server.run.end().2.code(), Some(0));
+    let words = "http-listen 127.0.0.1:0 --from csv --columns a,b --separator ';' --decimal , --null NAN";
+    let server = listen(&work, &format!("{words} --max-record 100 -C 2"));
+    let mut client = Client::connect(&server.address);
+    let answer = client.post(format!("1,5;NAN\n{};1\n2;3\n", "x".repeat(200)));
+    assert_eq!((answer.status, &answer.json()["errors"][0]["place"]), (200, &json!(2)));
+    assert_eq!((server.run.line(), server.run.line()), ("{\"a\":1.5}".to_owned(), "{\"a\":2,\"b\":3}".to_owned()));
+    assert_eq!(server.run.end().2.code(), Some(1));
 }
 
 #[test]

@@ -53,6 +53,7 @@ fn pages_and_names() {
     assert_eq!(ask("POST", "Host: evil\r\n").status, 403);
     assert_eq!(ask("POST", "Host: localhost\r\nOrigin: https://evil\r\n").status, 403);
     assert_eq!(ask("POST", "Host: localhost\r\nOrigin: null\r\n").status, 403);
+    assert_eq!(ask("POST", "Host: localhost\r\nOrigin: http://localhost\r\n").status, 403);
     let answer = ask("POST", "Host: localhost\r\nOrigin: https://lab\r\n");
     assert_eq!(answer.status, 200);
     assert!(answer.head.contains("Access-Control-Allow-Origin: https://lab\r\n"), "{answer:?}");
@@ -60,6 +61,11 @@ fn pages_and_names() {
     assert_eq!(before.status, 204);
     assert!(before.head.contains("Allow-Methods: POST, PUT"), "{before:?}");
     assert_eq!(server.end().2, Some(0));
+    let server = listen(&work, "http-listen 127.0.0.1:0 --allow-origin '*' --allow-host '*' -C 1");
+    let mut client = Client::connect(&server.address);
+    client.send("POST / HTTP/1.1\r\nHost: any\r\nOrigin: https://any\r\nContent-Length: 2\r\n\r\n{}");
+    assert_eq!(client.answer().status, 200);
+    assert_eq!(server.run.end().2.code(), Some(0));
 }
 
 #[test]
