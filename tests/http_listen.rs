@@ -215,4 +215,12 @@ fn nothing_is_answered_that_is_not_kept() {
     client.send("POST / HTTP/1.1\r\nContent-Length: 3\r\n\r\nbad");
     assert!(client.is_left());
     assert_eq!(server.run.end().2.code(), Some(1));
+    // The database is gone.
+    let server = listen(&work, "run 'http-listen 127.0.0.1:0 | store gone'");
+    let mut client = Client::connect(&server.address);
+    assert_eq!(client.post("{\"time\":1}").status, 200);
+    std::fs::remove_file(work.path("gone")).expect("a file");
+    client.send("POST / HTTP/1.1\r\nContent-Length: 10\r\n\r\n{\"time\":2}");
+    assert!(client.is_left());
+    assert_eq!(server.run.end().2.code(), Some(74));
 }
