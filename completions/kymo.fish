@@ -54,6 +54,7 @@ complete -c kymo -n "__fish_kymo_needs_command" -f -a "db" -d 'Look after a data
 complete -c kymo -n "__fish_kymo_needs_command" -f -a "doctor" -d 'Check this machine, and what a station of it needs'
 complete -c kymo -n "__fish_kymo_needs_command" -f -a "every" -d 'Run a command on the clock\'s grid and pass on the records it prints'
 complete -c kymo -n "__fish_kymo_needs_command" -f -a "gapfill" -d 'Fill the gaps in series of readings, and mark what was filled'
+complete -c kymo -n "__fish_kymo_needs_command" -f -a "http-listen" -d 'Receive records that devices send over HTTP'
 complete -c kymo -n "__fish_kymo_needs_command" -f -a "http-post" -d 'Send records to a web server, and send again what it has not taken'
 complete -c kymo -n "__fish_kymo_needs_command" -f -a "lock" -d 'Run a command unless it is running already, or report who runs it'
 complete -c kymo -n "__fish_kymo_needs_command" -f -a "log" -d 'Keep what programs print in a log file that rotates'
@@ -485,6 +486,65 @@ complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l grid -d 'Resample:
 complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l strict -d 'End at the first record that cannot be used'
 complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -s h -l help -d 'Print help; -h prints a summary'
 complete -c kymo -n "__fish_kymo_using_subcommand gapfill" -l summary -d 'Print counts as one JSON object on stderr at the end'
+complete -c kymo -n "__fish_kymo_using_subcommand http-listen" -l token-file -d 'Only let in requests with a token of FILE, one a line: Authorization: Bearer TOKEN. The file is read again when it changes' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand http-listen" -l max-clients -d 'Accept at most N clients; for another one, leave the oldest that sends nothing, or refuse the new one (503)' -r
+complete -c kymo -n "__fish_kymo_using_subcommand http-listen" -l max-per-ip -d 'Accept at most N clients of one address; refuse others (503)' -r
+complete -c kymo -n "__fish_kymo_using_subcommand http-listen" -l allow -d 'Accept only clients of this network: 10.0.0.0/8, fd00::/8 or an address (can be repeated)' -r
+complete -c kymo -n "__fish_kymo_using_subcommand http-listen" -l allow-origin -d 'Also let pages of ORIGIN write here: `https://host`, or `*` for all (can be repeated)' -r
+complete -c kymo -n "__fish_kymo_using_subcommand http-listen" -l allow-host -d 'Also answer requests that call this server HOST, as a proxy or a name in DNS makes them; `*`: by any name (can be repeated) [default: on loopback only localhost, 127.0.0.1 and ::1; elsewhere any]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand http-listen" -l timeout -d 'A request must be there as a whole within DURATION (408); a connection without one is closed after that time' -r
+complete -c kymo -n "__fish_kymo_using_subcommand http-listen" -l path -d 'Only take requests to paths like PATTERN, and put parts of the path into fields: `/in/{device}/{quantity}`, `+` is any part, `{name#}` all the rest. A record that has such a field keeps its own [default: any path]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand http-listen" -l max-body -d 'Refuse bodies larger than SIZE, also when they are decompressed (413)' -r
+complete -c kymo -n "__fish_kymo_using_subcommand http-listen" -l max-memory -d 'Hold about SIZE of unfinished requests; a request that needs more is refused (503)' -r
+complete -c kymo -n "__fish_kymo_using_subcommand http-listen" -s C -l count -d 'End after N records, with the request that has the last of them' -r
+complete -c kymo -n "__fish_kymo_using_subcommand http-listen" -s W -l for -d 'End after DURATION' -r
+complete -c kymo -n "__fish_kymo_using_subcommand http-listen" -l from -d 'The form of the input: ndjson, json, csv, tsv, influx, senml, nmea, text or raw [default: by a FILE\'s name (.csv, .csv.gz), else ndjson; of a message: a JSON object, or an array of objects]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand http-listen" -l columns -d 'The names of the columns of csv or tsv [default: the first line names them]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand http-listen" -l separator -d 'What is between the values of csv or tsv; `tab` is a tab [default: in csv a comma or a semicolon, as in the first line]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand http-listen" -l decimal -d 'What is between a number and its decimals: `.` or `,` [default: .]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand http-listen" -l null -d 'Words for values that are missing, as NAN,-999,---: in JSON they become null, in columns they are omitted' -r
+complete -c kymo -n "__fish_kymo_using_subcommand http-listen" -l flatten -d 'Make fields of what is in objects: {"ENERGY":{"Power":5}} is {"ENERGY_Power":5}; SEP is between the names. Arrays of numbers are taken apart by index' -r
+complete -c kymo -n "__fish_kymo_using_subcommand http-listen" -l time -d 'The field with the time of measurement' -r
+complete -c kymo -n "__fish_kymo_using_subcommand http-listen" -l time-unit -d 'The unit of times that are numbers, also as text: they leave as RFC 3339' -r
+complete -c kymo -n "__fish_kymo_using_subcommand http-listen" -l time-format -d 'A format of times beside RFC 3339 (strptime, as \'%Y.%m.%d %H:%M:%S%.f\'); may be repeated. Such times leave as RFC 3339' -r
+complete -c kymo -n "__fish_kymo_using_subcommand http-listen" -l tz -d 'The time zone of times without an offset: an IANA name, `local`, or an offset. Such times leave as RFC 3339' -r
+complete -c kymo -n "__fish_kymo_using_subcommand http-listen" -l fold -d 'Which time is meant when a local time comes twice, because the clocks were put back' -r -f -a "infer\t'The first one, until the times of the series step back'
+earlier\t'The first one'
+later\t'The second one'
+reject\t'Neither: reject the record'"
+complete -c kymo -n "__fish_kymo_using_subcommand http-listen" -l tls-cert -d 'Speak TLS only, with the certificate in FILE (PEM; followed by the certificates between it and its authority)' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand http-listen" -l tls-key -d 'The key of --tls-cert (PEM)' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand http-listen" -l client-ca -d 'Accept only clients with a certificate of an authority in FILE (PEM)' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand http-listen" -l stamp -d 'Add the time of receipt, in FIELD, to records without that field' -r
+complete -c kymo -n "__fish_kymo_using_subcommand http-listen" -l rejects -d 'Append records that cannot be used to FILE, with reason and bytes, as NDJSON' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand http-listen" -l max-rejects -d 'Keep at most about SIZE in the file of --rejects. What does not fit is counted; it ends kymo where its sender would take it for kept' -r
+complete -c kymo -n "__fish_kymo_using_subcommand http-listen" -l max-record -d 'Reject lines longer than SIZE; they are never held in memory' -r
+complete -c kymo -n "__fish_kymo_using_subcommand http-listen" -l log-level -d 'Report messages at this level and above [env: KYMO_LOG, APPLICATION_LOG_LEVEL] [default: warning]' -r -f -a "debug\t'What a program does, step by step'
+info\t'Normal events: connected, a gap too long to fill'
+warning\t'Something to look at: a rejected record, a lost connection'
+error\t'A failure; the reason why kymo ends'
+critical\t'A failure that stops a station'
+exception\t'Internal error: a traceback, a panic'
+none\t'Nothing: no message has this level'"
+complete -c kymo -n "__fish_kymo_using_subcommand http-listen" -l log-format -d 'Print messages as text or as NDJSON' -r -f -a "text\t'One line for people'
+json\t'NDJSON: time, level, code, stage, message'"
+complete -c kymo -n "__fish_kymo_using_subcommand http-listen" -l log-file -d 'Also write messages to FILE, with their times' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand http-listen" -l log-file-level -d 'Write messages at this level and above to the log file [default: info]' -r -f -a "debug\t'What a program does, step by step'
+info\t'Normal events: connected, a gap too long to fill'
+warning\t'Something to look at: a rejected record, a lost connection'
+error\t'A failure; the reason why kymo ends'
+critical\t'A failure that stops a station'
+exception\t'Internal error: a traceback, a panic'
+none\t'Nothing: no message has this level'"
+complete -c kymo -n "__fish_kymo_using_subcommand http-listen" -l log-rotate -d 'Begin a new log file at `midnight`, each `1h`, or before it exceeds `100MiB`; a time and a size may be combined with a comma' -r
+complete -c kymo -n "__fish_kymo_using_subcommand http-listen" -l log-keep -d 'Keep N old log files [default: 5]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand http-listen" -l log-tz -d 'The time zone of the log file [default: UTC for its times, local for --log-rotate]' -r
+complete -c kymo -n "__fish_kymo_using_subcommand http-listen" -l env-file -d 'Take variables from FILE too (NAME=VALUE, one a line); the environment overrides them' -r -F
+complete -c kymo -n "__fish_kymo_using_subcommand http-listen" -l grace -d 'After a signal, the time in which to finish what was received' -r
+complete -c kymo -n "__fish_kymo_using_subcommand http-listen" -l envelope -d 'Add the sender\'s address as `peer`, the time of receipt as `received` and the path as `path` to each record'
+complete -c kymo -n "__fish_kymo_using_subcommand http-listen" -l strict -d 'End at the first record that cannot be used'
+complete -c kymo -n "__fish_kymo_using_subcommand http-listen" -s h -l help -d 'Print help; -h prints a summary'
+complete -c kymo -n "__fish_kymo_using_subcommand http-listen" -l summary -d 'Print counts as one JSON object on stderr at the end'
 complete -c kymo -n "__fish_kymo_using_subcommand http-post" -l method -d 'Send requests of this method: POST or PUT' -r -f -a "POST\t''
 PUT\t''"
 complete -c kymo -n "__fish_kymo_using_subcommand http-post" -l batch -d 'Send at most N records in one request. With 1 --to json is one object, else it is an array' -r

@@ -3,6 +3,7 @@
 
 use crate::harness::programs::needs;
 use crate::harness::{Running, Work, repository, until};
+use crate::http_listen::client::Client;
 use crate::mqtt::broker::Broker;
 use crate::mqtt::wait_for_rows;
 use crate::mqtt::wire::Sender;
@@ -129,6 +130,21 @@ fn devices_that_connect() {
         let run = device.start(&work, &format!(" {address} "), " 127.0.0.1:0 ");
         let mut client = TcpStream::connect(listening(&run)).expect("a connection");
         client.write_all(lines.as_bytes()).expect("sent");
+        device.end(&work, run);
+    }
+}
+
+#[test]
+fn devices_that_post() {
+    for (device, posts) in of_kind("posts") {
+        let work = Work::new();
+        let run = device.start(&work, " :8080 ", " 127.0.0.1:0 ");
+        let url = listening(&run);
+        let mut client = Client::connect(url.trim_start_matches("http://"));
+        for (path, body) in posts.lines().filter_map(|line| line.split_once('\t')) {
+            assert_eq!(client.ask("POST", path, "", body).status, 200, "{body}");
+        }
+        drop(client);
         device.end(&work, run);
     }
 }

@@ -19,6 +19,7 @@ mod garbage;
 mod gone;
 mod harness;
 mod help;
+mod http_listen;
 mod http_post;
 mod insert;
 mod install;

@@ -3,8 +3,9 @@
 use super::doc;
 use super::help::{self, Family};
 use crate::cmd::{
-    completions, db, doctor, every, gapfill, http_post, lock, log, man, map, mqtt_cat, mqtt_pub, plot, power, query,
-    queue, replay, run, serve, simulate, state, store, supervise, sys_cat, tcp_listen, trim, validate, wss_cat,
+    completions, db, doctor, every, gapfill, http_listen, http_post, lock, log, man, map, mqtt_cat, mqtt_pub, plot,
+    power, query, queue, replay, run, serve, simulate, state, store, supervise, sys_cat, tcp_listen, trim, validate,
+    wss_cat,
 };
 use crate::flow::plan::Plan;
 use crate::host::exit::Exit;
@@ -49,6 +50,7 @@ pub(super) enum Command {
     Doctor(doctor::Args),
     Every(every::Args),
     Gapfill(gapfill::Args),
+    HttpListen(Box<http_listen::Args>),
     HttpPost(Box<http_post::Args>),
     Lock(lock::Args),
     Log(log::Args),
@@ -78,7 +80,7 @@ pub(super) enum Command {
 pub(super) const FAMILIES: [Family; 4] = [
     (
         "Sources (write records)",
-        &["mqtt-cat", "wss-cat", "tcp-listen", "replay", "query", "sys-cat", "every", "simulate"],
+        &["mqtt-cat", "wss-cat", "tcp-listen", "http-listen", "replay", "query", "sys-cat", "every", "simulate"],
     ),
     ("Filters (read and write records)", &["validate", "map", "gapfill", "power"]),
     ("Sinks (read records)", &["store", "plot", "serve", "mqtt-pub", "http-post"]),
@@ -148,6 +150,7 @@ impl Command {
             Command::Doctor(args) => return Ok(Job::Program(Box::new(|| args.run()))),
             Command::Every(args) => args.plan(process.grace),
             Command::Gapfill(args) => args.plan(),
+            Command::HttpListen(args) => args.plan(),
             Command::Lock(args) => return Ok(Job::Program(Box::new(|| args.run()))),
             Command::Log(args) if args.takes_records() => args.plan(),
             Command::Log(args) => {

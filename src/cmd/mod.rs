@@ -5,6 +5,7 @@ pub(crate) mod db;
 pub(crate) mod doctor;
 pub(crate) mod every;
 pub(crate) mod gapfill;
+pub(crate) mod http_listen;
 pub(crate) mod http_post;
 pub(crate) mod keep;
 pub(crate) mod lock;

@@ -6,13 +6,11 @@
 
 mod connection;
 mod framing;
-mod guard;
 mod intake;
 mod server;
 
-use self::guard::{Counters, Guard, Network};
 use self::intake::{Delimiter, Intake, Rules};
-use self::server::{Server, Settings};
+use self::server::{Counters, Server, Settings};
 use crate::flow::plan::Plan;
 use crate::flow::stage::{Counts, Output, Source};
 use crate::form::Form;
@@ -21,6 +19,7 @@ use crate::host::diag;
 use crate::host::options::TlsServerArgs;
 use crate::host::options::{self, MessageFormArgs, SourceArgs};
 use crate::host::stop::Stop;
+use crate::net::guard::{Guard, Network};
 use crate::net::listener::{Door, Place};
 use crate::net::poll::allow_connections;
 use crate::net::wait::Wait;

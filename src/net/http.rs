@@ -2,9 +2,11 @@
 //! one and reads the other.
 
 mod args;
+pub(crate) mod body;
 mod client;
 mod exchange;
 mod fields;
+mod origin;
 mod place;
 mod request;
 mod response;

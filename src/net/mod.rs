@@ -1,5 +1,5 @@
 //! What the commands that speak over the network share: [`dial`] opens a connection (names, [`proxy`], TLS),
-//! [`listener`] accepts some, [`stream`] is one, [`mod@poll`] waits for many, [`backoff`] says when to try again,
+//! [`listener`] accepts some, [`guard`] says whom, [`stream`] is one, [`mod@poll`] waits for many, [`backoff`] says when to try again,
 //! [`tls`] whom to trust, [`url`] splits URLs and [`address`] is the place that
 //! they name. Each protocol is spoken in one room, in both directions: [`http`], [`websocket`], [`mod@mqtt`].
 //!
@@ -9,6 +9,7 @@
 pub(crate) mod address;
 pub(crate) mod backoff;
 pub(crate) mod dial;
+pub(crate) mod guard;
 pub(crate) mod http;
 pub(crate) mod listener;
 pub(crate) mod live;

@@ -226,7 +226,7 @@ codes! {
     SubscriptionRefused "subscription-refused" Note "The broker refused a subscription."
     TextColumn "text-column" Note "A new field is kept as text."
     Tls "tls" Note "A client and the server could not agree on TLS."
-    TopicField "topic-field" Note "A record already has a field that would come from the topic."
+    TopicField "topic-field" Note "A record already has a field that would come from the topic or path."
     Trimmed "trimmed" Note "Old records were deleted."
     Unmapped "unmapped" Note "No --topic-map fits the topic of a message."
     Unchecked "unchecked" Note "A part of the schema or registry is not checked."

@@ -6,10 +6,10 @@
 
 use super::connection::{Connection, Turn};
 use super::framing::{Framing, Part};
-use super::guard::{Counters, Guard, Seldom};
 use super::intake::{Intake, Sender};
 use crate::flow::ack::{Outcome, Pending};
 use crate::host::diag;
+use crate::net::guard::{Guard, Seldom};
 use crate::net::listener::{Datagrams, Door, Peer};
 use crate::net::poll::{Bell, Change, Poll};
 use crate::net::stream::Stream;
@@ -44,6 +44,14 @@ const LAST_COMMITS: Duration = Duration::from_millis(100);
 const NOT_ALLOWED: &str = "it is in no network of --allow";
 
 const MUTE: &str = "it has sent nothing, and another client needs its place (--max-clients)";
+
+/// What it counts beside its records.
+#[derive(Debug, Default)]
+pub(super) struct Counters {
+    pub(super) clients: u64,
+    pub(super) refused: u64,
+    pub(super) lines: u64,
+}
 
 /// How clients are served.
 pub(super) struct Settings {

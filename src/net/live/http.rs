@@ -1,9 +1,7 @@
 //! HTTP as this server speaks it: one request a connection, GET and HEAD, short answers. What each path gives
 //! is decided in [`route`]: a new one is an arm there.
 
-use crate::net::address;
 use crate::net::http::{Request, Wrong};
-use crate::net::url::Url;
 use crate::net::websocket::server::{Offer, Refusal};
 use crate::reading::json;
 
@@ -67,7 +65,7 @@ pub(super) fn too_slow() -> Answer {
 
 fn route(request: &Request<'_>, desk: &mut Desk<'_>) -> Answer {
     let head_only = request.method == "HEAD";
-    if !host_may(request, desk.hosts) {
+    if !request.host_may(desk.hosts) {
         let why = "this name of the server is not allowed: --allow-host allows it";
         return Reply::text("403 Forbidden", why).answer(head_only);
     }
@@ -94,7 +92,7 @@ fn upgrade(request: &Request<'_>, desk: &mut Desk<'_>) -> Result<Answer, Reply> 
             .with("Sec-WebSocket-Version: 13"),
         Refusal::Handshake => Reply::text("400 Bad Request", "this is not a WebSocket handshake"),
     })?;
-    if !origin_may(request, desk.origins) {
+    if !request.origin_may(desk.origins) {
         // A page of anywhere can reach a server on loopback through its reader's browser.
         return Err(Reply::text("403 Forbidden", "pages of this origin are not allowed to read the stream"));
     }
@@ -103,25 +101,6 @@ fn upgrade(request: &Request<'_>, desk: &mut Desk<'_>) -> Result<Answer, Reply> 
         return Err(Reply::text("503 Service Unavailable", "there are too many clients"));
     }
     Ok(Answer { bytes: offer.accept(), upgraded: true })
-}
-
-/// The request comes from no page, from one of this server, or from one that was allowed.
-fn origin_may(request: &Request<'_>, allowed: &[String]) -> bool {
-    request.all("Origin").all(|origin| {
-        let own = Url::parse(origin).filter(Url::is_bare).map(|url| url.place);
-        own.is_some() && own == request.field("Host") || allowed.iter().any(|one| one == "*" || one == origin)
-    })
-}
-
-/// The request calls the server by a name that is its own: a page whose name was made to mean this machine (DNS
-/// rebinding) calls it by that one. Who is no browser need not give a name.
-fn host_may(request: &Request<'_>, allowed: Option<&[String]>) -> bool {
-    let Some(allowed) = allowed else { return true };
-    request.all("Host").all(|host| {
-        let name = address::split(host).map_or(host, |(name, _)| name);
-        address::is_loopback(name)
-            || allowed.iter().any(|one| one == "*" || one.eq_ignore_ascii_case(name) || one.eq_ignore_ascii_case(host))
-    })
 }
 
 impl Health {

@@ -1,18 +1,10 @@
 //! Who is let in: clients of the networks that may come, and no more of them than there are places.
 
-use crate::net::listener::Peer;
+use super::listener::Peer;
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::str::FromStr;
 use std::time::{Duration, Instant};
-
-/// What it counts beside its records.
-#[derive(Debug, Default)]
-pub(super) struct Counters {
-    pub(super) clients: u64,
-    pub(super) refused: u64,
-    pub(super) lines: u64,
-}
 
 /// What happens often is told so often.
 const SELDOM: Duration = Duration::from_secs(60);
@@ -69,33 +61,33 @@ fn bits(ip: IpAddr) -> u128 {
 
 /// Counts the clients.
 #[derive(Debug)]
-pub(super) struct Guard {
+pub(crate) struct Guard {
     /// Empty: from everywhere.
-    pub(super) allow: Vec<Network>,
-    pub(super) max_clients: usize,
-    pub(super) max_per_ip: Option<usize>,
+    pub(crate) allow: Vec<Network>,
+    pub(crate) max_clients: usize,
+    pub(crate) max_per_ip: Option<usize>,
     clients: usize,
     of_ip: HashMap<IpAddr, usize>,
 }
 
 impl Guard {
-    pub(super) fn new(allow: Vec<Network>, max_clients: usize, max_per_ip: Option<usize>) -> Guard {
+    pub(crate) fn new(allow: Vec<Network>, max_clients: usize, max_per_ip: Option<usize>) -> Guard {
         Guard { allow, max_clients, max_per_ip, clients: 0, of_ip: HashMap::new() }
     }
 
     /// Processes of this machine need no leave but that of the socket's file.
-    pub(super) fn allows(&self, peer: &Peer) -> bool {
+    pub(crate) fn allows(&self, peer: &Peer) -> bool {
         let Some(ip) = peer.ip() else { return true };
         self.allow.is_empty() || self.allow.iter().any(|network| network.contains(ip))
     }
 
     /// There is no place left.
-    pub(super) fn is_full(&self) -> bool {
+    pub(crate) fn is_full(&self) -> bool {
         self.clients >= self.max_clients
     }
 
     /// Takes a place for a client, or tells why there is none.
-    pub(super) fn admit(&mut self, peer: &Peer) -> Result<(), String> {
+    pub(crate) fn admit(&mut self, peer: &Peer) -> Result<(), String> {
         if self.is_full() {
             return Err(format!("there are {} clients already (--max-clients)", self.max_clients));
         }
@@ -111,7 +103,7 @@ impl Guard {
     }
 
     /// A client that was admitted has gone.
-    pub(super) fn leave(&mut self, peer: &Peer) {
+    pub(crate) fn leave(&mut self, peer: &Peer) {
         self.clients -= 1;
         if let Some(ip) = peer.ip()
             && let Some(count) = self.of_ip.get_mut(&ip)
@@ -126,14 +118,14 @@ impl Guard {
 
 /// What may happen a thousand times a second is told at once, and then once a minute with its number.
 #[derive(Debug, Default)]
-pub(super) struct Seldom {
+pub(crate) struct Seldom {
     told: Option<Instant>,
     since: u64,
 }
 
 impl Seldom {
     /// It happened: what to tell behind the message, if it is to be told now.
-    pub(super) fn note(&mut self, now: Instant) -> Option<String> {
+    pub(crate) fn note(&mut self, now: Instant) -> Option<String> {
         self.since += 1;
         if self.told.is_some_and(|told| now < told + SELDOM) {
             return None;
