@@ -253,7 +253,7 @@ impl MqttPub {
             Payload::Record => (raw(), None),
             Payload::Service(speaker) => {
                 let mut payload = Vec::new();
-                points = speaker.spell(record, &mut self.spelled, &mut payload)?;
+                points = profile::spell(speaker, record, &mut self.spelled, &mut payload)?;
                 (Bytes::from(payload), Some(raw()))
             }
             Payload::Form(encoder) => {

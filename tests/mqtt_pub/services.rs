@@ -289,7 +289,7 @@ fn tenta_gets_nothing_that_it_would_drop() {
         (r#"{"time":1,"a":1,"s":"text"}"#.to_owned(), "field s is no number"),
         (r#"{"time":1}"#.to_owned(), "it has no value"),
         (r#"{"time":1,"a":1,"revision":2147483648}"#.to_owned(), "above 2147483647"),
-        (r#"{"time":1,"configuration":{"status":"startup","config":{}}}"#.to_owned(), "accepted or rejected"),
+        (r#"{"time":1,"configuration":{"status":"startup","config":{}}}"#.to_owned(), "only accepted or rejected"),
         (r#"{"time":1,"configuration":{"status":"accepted"}}"#.to_owned(), "needs the revision"),
     ] {
         let told = spelled(&flags, &record).expect_err("a reject");

@@ -1,11 +1,11 @@
 //! Requests to one server, one after the other over a connection that is kept, and what it answers.
 
+use super::body::{BadChunk, Body};
 use super::response::Head;
 use crate::net::dial::Dialer;
 use crate::net::stream::Stream;
 use crate::net::wait::{Wait, unreachable};
 use crate::reading::error::{Error, Kind, Result};
-use httparse::Status;
 use rustix::event::PollFlags;
 use std::time::{Duration, Instant};
 
@@ -133,76 +133,45 @@ impl Exchange<'_> {
 
     /// The beginning of the body, and whether all of it was read.
     fn body(&mut self, head: &Head) -> Result<(Vec<u8>, bool)> {
-        let (mut body, mut all) = (Vec::new(), 0);
-        let mut keep = |bytes: &[u8]| {
-            all += bytes.len();
-            body.extend_from_slice(&bytes[..bytes.len().min(MOST_BODY - body.len())]);
-            all <= MOST_READ
-        };
-        let is_whole = if matches!(head.status, 204 | 304) {
-            true
+        let mut body = if matches!(head.status, 204 | 304) {
+            Body::sized(0)
         } else if head.has("transfer-encoding", "chunked") {
-            self.chunks(&mut keep)?
+            Body::chunked()
         } else if let Some(length) = head.elements("content-length").next() {
             let length = length.parse().map_err(|_| unreachable("the length of the server's answer is no number"))?;
-            self.bytes(length, &mut keep)?
+            Body::sized(length)
         } else {
-            while self.more()? && keep(&std::mem::take(&mut self.read)) {}
-            false
+            return self.until_the_end();
         };
-        Ok((body, is_whole))
-    }
-
-    /// Takes so many bytes; false: more than are read.
-    fn bytes(&mut self, mut left: u64, keep: &mut dyn FnMut(&[u8]) -> bool) -> Result<bool> {
-        while left > 0 {
+        let (mut kept, mut all) = (Vec::new(), 0);
+        while !body.is_done() && all <= MOST_READ {
             if self.read.is_empty() && !self.more()? {
                 return Err(unreachable("the server closed the connection within its answer"));
             }
-            let here = usize::try_from(left).unwrap_or(usize::MAX).min(self.read.len());
-            if !keep(&self.read[..here]) {
-                return Ok(false);
-            }
-            self.read.drain(..here);
-            left -= here as u64;
+            let taken = body.take(&self.read, |bytes| {
+                all += bytes.len();
+                keep(bytes, &mut kept);
+            });
+            let used = taken.map_err(|BadChunk| unreachable("the server's answer is not in chunks, as it says"))?;
+            self.read.drain(..used);
         }
-        Ok(true)
+        Ok((kept, body.is_done()))
     }
 
-    /// RFC 9112, 7.1. Trailers are not kept.
-    fn chunks(&mut self, keep: &mut dyn FnMut(&[u8]) -> bool) -> Result<bool> {
+    /// What comes until the server ends the connection.
+    fn until_the_end(&mut self) -> Result<(Vec<u8>, bool)> {
+        let (mut kept, mut all) = (Vec::new(), 0);
         loop {
-            let (begin, size) = loop {
-                match httparse::parse_chunk_size(&self.read) {
-                    Ok(Status::Complete(chunk)) => break chunk,
-                    Ok(Status::Partial) if self.read.len() < MOST_HEAD && self.more()? => {}
-                    _ => return Err(unreachable("the server's answer is not in chunks, as it says")),
-                }
-            };
-            self.read.drain(..begin);
-            if size == 0 {
-                break;
+            all += self.read.len();
+            keep(&std::mem::take(&mut self.read), &mut kept);
+            if all > MOST_READ || !self.more()? {
+                return Ok((kept, false));
             }
-            if !self.bytes(size, keep)? {
-                return Ok(false);
-            }
-            self.line()?;
         }
-        while !self.line()?.is_empty() {}
-        Ok(true)
     }
+}
 
-    /// The next line, without its break.
-    fn line(&mut self) -> Result<Vec<u8>> {
-        loop {
-            if let Some(end) = memchr::memchr(b'\n', &self.read) {
-                let mut line: Vec<u8> = self.read.drain(..=end).collect();
-                line.truncate(line.trim_ascii_end().len());
-                return Ok(line);
-            }
-            if self.read.len() > MOST_HEAD || !self.more()? {
-                return Err(unreachable("the server closed the connection within its answer"));
-            }
-        }
-    }
+/// Keeps the beginning of a body.
+fn keep(bytes: &[u8], kept: &mut Vec<u8>) {
+    kept.extend_from_slice(&bytes[..bytes.len().min(MOST_BODY - kept.len())]);
 }

@@ -1,7 +1,7 @@
 //! What a record is: readings, a log message, or what became of a configuration. `logging` and `configuration` are the
 //! names of the two others, and no readings have them.
 
-use super::refused;
+use super::speaker::refused;
 use crate::reading::error::Result;
 use crate::reading::json::{self, Kind as JsonKind, Member};
 use crate::reading::key::Keys;

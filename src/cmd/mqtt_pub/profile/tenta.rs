@@ -2,7 +2,7 @@
 //! without a word to us, so all of them are checked here.
 
 use super::kind::{Said, Status, is_number};
-use super::{Speaker, member, refused};
+use super::speaker::{Speaker, member, refused};
 use crate::reading::error::Result;
 use crate::reading::json;
 use crate::reading::level::Level;
@@ -36,7 +36,7 @@ pub(super) fn spell(
         Said::Configuration { status: Status::Accepted, .. } => ("acknowledgments", acknowledgment(true)),
         Said::Configuration { status: Status::Rejected, .. } => ("acknowledgments", acknowledgment(false)),
         Said::Configuration { status: Status::Startup | Status::Received, .. } => {
-            return Err(refused("Tenta is told of a configuration that is accepted or rejected, and of nothing else"));
+            return Err(refused("of a configuration Tenta takes only accepted or rejected"));
         }
     };
     if folder == "acknowledgments" && revision.is_none() {

@@ -3,7 +3,7 @@
 //! acknowledges and forgets.
 
 use super::kind::Said;
-use super::{Speaker, member, refused};
+use super::speaker::{Speaker, member, refused};
 use crate::reading::error::Result;
 use crate::reading::json;
 use crate::reading::record::Record;
