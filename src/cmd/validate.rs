@@ -213,8 +213,11 @@ impl Validate {
     /// Says what the registry has no column for.
     fn tell_missing(&self) {
         let Some(registry) = &self.registry else { return };
-        for what in registry.registry().missing() {
-            diag::warn(Code::Unchecked, format_args!("{} has no column {what}: it is not checked", registry.name()));
+        let missing = registry.registry().missing();
+        let (columns, are) = if missing.len() == 1 { ("column", "it is") } else { ("columns", "they are") };
+        if !missing.is_empty() {
+            let (name, missing) = (registry.name(), missing.join(", "));
+            diag::warn(Code::Unchecked, format_args!("{name} has no {columns} {missing}: {are} not checked"));
         }
     }
 

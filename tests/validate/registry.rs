@@ -51,6 +51,23 @@ fn the_fields_can_have_other_names() {
     assert_eq!(faults("--tz Europe/Berlin", &[], r#"{"time":"2024-04-27 14:23:00"}"#), none);
 }
 
+/// K101: one line says what is not checked.
+#[test]
+fn columns_that_are_not_there_are_reported_in_one_line() {
+    for (header, told) in [
+        ("device,keep\na,10s\n", "meters file m.csv has no columns unit, min, max: they are not checked\n"),
+        ("device,unit,min\na,V,0\n", "meters file m.csv has no column max: it is not checked\n"),
+    ] {
+        let work = Work::new();
+        work.file("m.csv", header);
+        let ended = work
+            .kymo("validate --meters m.csv")
+            .stdin("{\"time\":1,\"device\":\"a\",\"unit\":\"V\",\"value\":1}\n")
+            .end();
+        assert_eq!(ended.stderr(), format!("kymo: validate: {told}"));
+    }
+}
+
 #[test]
 fn a_missing_unit_is_appended() {
     let work = Work::new();
