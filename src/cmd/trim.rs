@@ -128,8 +128,6 @@ struct Summary<'a> {
     table: &'a str,
     deleted: u64,
     archived: u64,
-    /// Records that were added to the table of --rollup.
-    rolled_up: u64,
     chunks: u64,
     dry_run: bool,
     bytes_before: u64,
@@ -137,6 +135,8 @@ struct Summary<'a> {
     seconds: f64,
     /// A signal ended the run before it was through.
     interrupted: bool,
+    /// Records that were added to the table of --rollup.
+    rolled_up: u64,
 }
 
 impl Args {
@@ -257,13 +257,13 @@ impl Args {
             table: &self.table,
             deleted: 0,
             archived: 0,
-            rolled_up: 0,
             chunks: 0,
             dry_run: self.dry_run,
             bytes_before,
             bytes_after: bytes_before,
             seconds: 0.0,
             interrupted: false,
+            rolled_up: 0,
         };
         if self.dry_run {
             done.deleted = excess;
