@@ -213,11 +213,9 @@ impl Validate {
     /// Says what the registry has no column for.
     fn tell_missing(&self) {
         let Some(registry) = &self.registry else { return };
-        let missing = registry.registry().missing();
-        let (columns, are) = if missing.len() == 1 { ("column", "it is") } else { ("columns", "they are") };
+        let missing = registry.registry().missing().join(", ");
         if !missing.is_empty() {
-            let (name, missing) = (registry.name(), missing.join(", "));
-            diag::warn(Code::Unchecked, format_args!("{name} has no {columns} {missing}: {are} not checked"));
+            diag::warn(Code::Unchecked, format_args!("{} lacks {missing}: not checked", registry.name()));
         }
     }
 

@@ -55,8 +55,8 @@ fn the_fields_can_have_other_names() {
 #[test]
 fn columns_that_are_not_there_are_reported_in_one_line() {
     for (header, told) in [
-        ("device,keep\na,10s\n", "meters file m.csv has no columns unit, min, max: they are not checked\n"),
-        ("device,unit,min\na,V,0\n", "meters file m.csv has no column max: it is not checked\n"),
+        ("device,keep\na,10s\n", "meters file m.csv lacks unit, min, max: not checked\n"),
+        ("device,unit,min\na,V,0\n", "meters file m.csv lacks max: not checked\n"),
     ] {
         let work = Work::new();
         work.file("m.csv", header);
