@@ -1,7 +1,7 @@
 //! `http-post`, against InfluxDB and VictoriaMetrics (`real`), and against a server that answers as no test could make these
 //! answer (`server`).
 
-use crate::harness::{Work, refusing};
+use crate::harness::{Work, peak_memory, refusing};
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 
@@ -161,6 +161,35 @@ fn what_may_pass_is_sent_again() {
         let words = format!("http-post '{}' --max-backoff 50ms --retries 2", refuses("500 No", "").url());
         work.kymo(&words).stdin(records(1)).end().code(69).tells("HTTP 500 No");
     }
+}
+
+/// Bytes are bounded, whatever the number of records is.
+#[test]
+fn a_large_batch_takes_no_more_memory() {
+    let server = Server::start(|_, _| answer("200 OK", ""));
+    let work = Work::new();
+    let long = "x".repeat(1000);
+    work.file("in", (0..60_000).map(|n| format!("{{\"time\":{n},\"s\":\"{long}\"}}\n")).collect::<String>());
+    let words = format!("http-post '{}' --batch 1000000 --flush 1h in --summary", server.url());
+    let mut run = work.kymo(&words).start();
+    drop(run.stdin.take());
+    let peak = peak_memory(&run);
+    let (_, err, status) = run.end();
+    assert!(status.success() && summary(&err)["sent"] == 60_000, "{err}");
+    let peak = peak.join().expect("a figure");
+    assert!(peak < 48 << 10, "{peak} KiB for 60 MB");
+}
+
+/// Failures with successes between them are not in a row.
+#[test]
+fn what_goes_well_ends_a_row_of_failures() {
+    let server = Server::start(|number, _| match number % 2 {
+        0 => answer("500 No", ""),
+        _ => answer("200 OK", ""),
+    });
+    let words = format!("http-post '{}' --batch 10 --retries 1 --max-backoff 10ms --summary", server.url());
+    let ended = Work::new().kymo(&words).stdin(records(200)).end().code(0);
+    assert_eq!(summary(&ended.stderr())["sent"], 200);
 }
 
 #[test]

@@ -23,7 +23,7 @@ use crate::reading::error::{Code, Error, Kind, Result};
 use crate::reading::record::{Origin, Record};
 use clap::ValueHint;
 use std::ops::Range;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// What a URL begins with, in the clear and by TLS.
 const SCHEMES: [&str; 2] = ["http", "https"];
@@ -40,7 +40,7 @@ pub(crate) const EXAMPLE: &str =
 /// alone: these are rejected, with the server's words. 401, 403 and 407 end the command with status 77, and 404, 405 and 410
 /// with status 2: no record is rejected for them.
 #[derive(clap::Args, Debug)]
-#[command(before_help = EXAMPLE, after_help = AFTER)]
+#[command(before_help = EXAMPLE, after_help = options::WEB_ENVIRONMENT)]
 pub(crate) struct Args {
     /// Where to send them: `http://HOST[:PORT][/PATH][?QUERY]`, or https:// for TLS
     #[arg(value_name = "URL", value_parser = Secret::word, value_hint = ValueHint::Url)]
@@ -90,15 +90,6 @@ pub(crate) struct Args {
     pub input: InputArgs,
 }
 
-const AFTER: &str = "\
-Environment:
-  KYMO_BEARER, KYMO_BEARER_FILE          a token, or the file that contains it
-  KYMO_BASIC_AUTH, KYMO_BASIC_AUTH_FILE  user:password, or the file that contains it
-  HTTPS_PROXY                            the proxy for https: http://[USER:PASSWORD@]HOST:PORT
-  NO_PROXY                               hosts and domains that are reached without it
-
-Secrets in files are read again for each request. A request may arrive twice: its Idempotency-Key is a hash of its content.";
-
 impl Args {
     /// The sink for these flags.
     pub(crate) fn plan(self) -> Result<Plan> {
@@ -147,7 +138,7 @@ struct HttpPost {
     coding: Coding,
     client: Client,
     backoff: Backoff,
-    /// Nobody stops it: a pipeline that ends leaves it behind.
+    /// It is never set: a pipeline that ends does not wait for this sink.
     stop: Stop,
     patience: Patience,
     /// How many records a request has at most just now: fewer after one that broke off.
@@ -212,6 +203,7 @@ impl HttpPost {
             }
             match self.insist(&now)? {
                 Verdict::Taken => {
+                    self.backoff.succeeded();
                     self.sent += now.len() as u64;
                     for one in &self.pending.all[now] {
                         out.pass(&Record::new(&self.pending.raw[one.raw.clone()], None, one.origin));
@@ -239,7 +231,6 @@ impl HttpPost {
     fn insist(&mut self, range: &Range<usize>) -> Result<Verdict> {
         let body = self.coding.body(self.pending.bodies(range));
         loop {
-            let begun = Instant::now();
             self.requests += 1;
             let wait = Wait { stop: &self.stop, until: None };
             let answer = self.request.write(&body).and_then(|request| self.client.send(&request, wait));
@@ -252,7 +243,6 @@ impl HttpPost {
                 Err(why) => (why, None, true),
             };
             let why = why.context(format_args!("send to {}", self.name));
-            self.backoff.lasted(begun.elapsed());
             let backoff = self.backoff.again(why)?;
             let pause = pause.unwrap_or(backoff).max(backoff);
             if pause > backoff {
@@ -277,6 +267,10 @@ impl Sink for HttpPost {
             match self.pending.add(&record, &mut self.coding) {
                 Err(why) if why.kind() == Kind::Data => out.reject(&record, &why)?,
                 added => added?,
+            }
+            // No more waits than one request may have.
+            if self.pending.body.len() >= self.max_body || self.pending.all.len() >= self.patience.records {
+                self.settle(out)?;
             }
         }
         Ok(())

@@ -45,7 +45,7 @@ pub(crate) const EXAMPLE: &str = "Example: kymo wss-cat ws://127.0.0.1:8080/ws -
 /// several, too. Anything else is rejected. If
 /// the server cannot be reached or the connection is lost, kymo reconnects. stdin is never read.
 #[derive(clap::Args, Debug)]
-#[command(before_help = EXAMPLE, after_help = AFTER)]
+#[command(before_help = EXAMPLE, after_help = options::WEB_ENVIRONMENT)]
 pub(crate) struct Args {
     /// The server: `ws://HOST[:PORT][/PATH][?QUERY]`, or wss:// for TLS. In the path, the query and --send `{time}` is the time
     /// of the last record and `{last:FIELD}` another field of it; `{time|DEFAULT}`, `{last:FIELD|DEFAULT}` before the first
@@ -144,15 +144,6 @@ pub(crate) struct Args {
     #[command(flatten)]
     pub source: SourceArgs,
 }
-
-const AFTER: &str = "\
-Environment:
-  KYMO_BEARER, KYMO_BEARER_FILE          a token, or the file that contains it
-  KYMO_BASIC_AUTH, KYMO_BASIC_AUTH_FILE  user:password, or the file that contains it
-  HTTPS_PROXY                            the proxy for wss: http://[USER:PASSWORD@]HOST:PORT
-  NO_PROXY                               hosts and domains that are reached without it
-
-Secrets in files are read again for each connection. If the server answers 401 or 403, kymo ends (exit 77).";
 
 impl Args {
     /// The source for these flags.

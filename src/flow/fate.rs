@@ -120,23 +120,25 @@ impl Books {
 
     /// Closes the books of a stage that ended in order and says that it holds `holds` records: whatever has no fate is lost.
     pub(super) fn close(&mut self, holds: u64) {
-        let Some(received) = self.received else { return };
-        let left: u64 = self.left.values().map(|left| left.count).sum();
-        let said = self.passed + self.changed + holds + self.rejected + left;
-        self.held = i64::try_from(holds).unwrap_or(i64::MAX) - i64::try_from(self.resumed).unwrap_or(i64::MAX);
-        if let Some(missing) = (received + self.resumed).checked_sub(said).filter(|&missing| missing > 0) {
-            self.leave(Code::Unaccounted, missing, None);
+        if self.received.is_some() {
+            self.held = i64::try_from(holds).unwrap_or(i64::MAX) - i64::try_from(self.resumed).unwrap_or(i64::MAX);
         }
+        self.leave_rest(Code::Unaccounted);
     }
 
     /// Of a sink that ended out of order: what passed since this many did is not committed, and left out under this code, as is
     /// what it had not come to.
     pub(super) fn undo(&mut self, passed: u64, code: Code) {
         self.passed = passed;
+        self.leave_rest(code);
+    }
+
+    /// What was received and has no fate is left out under this code.
+    fn leave_rest(&mut self, code: Code) {
         let left: u64 = self.left.values().map(|left| left.count).sum();
-        let said = passed + self.changed + self.held() + self.rejected + left;
-        if let Some(undone) = self.received.and_then(|all| (all + self.resumed).checked_sub(said)).filter(|n| *n > 0) {
-            self.leave(code, undone, None);
+        let said = self.passed + self.changed + self.held() + self.rejected + left;
+        if let Some(rest) = self.received.and_then(|all| (all + self.resumed).checked_sub(said)).filter(|n| *n > 0) {
+            self.leave(code, rest, None);
         }
     }
 

@@ -18,7 +18,7 @@ pub(crate) use self::memory::MemoryArgs;
 pub(crate) use self::payload::{PayloadArgs, PayloadRules};
 pub(crate) use self::spans::{duration, size, step};
 pub(crate) use self::timescale::{Timescale, TimescaleSettings};
-pub(crate) use self::web::WebArgs;
+pub(crate) use self::web::{WEB_ENVIRONMENT, WebArgs};
 
 use crate::host::diag;
 use crate::host::grid::{Align, Grid};

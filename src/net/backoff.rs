@@ -35,8 +35,13 @@ impl Backoff {
     /// A connection has lasted so long.
     pub(crate) fn lasted(&mut self, time: Duration) {
         if time >= HEALTHY {
-            self.failures = 0;
+            self.succeeded();
         }
+    }
+
+    /// It went well: what fails from here on is a first failure.
+    pub(crate) fn succeeded(&mut self) {
+        self.failures = 0;
     }
 
     /// One more failure: tells it, and gives the pause before the next attempt. The fault itself: no more attempts.

@@ -15,6 +15,8 @@ pub(crate) enum Then {
     /// It is taken, and the connection ends before that is said.
     CloseAfter,
     CloseBefore,
+    /// It is refused with this reason of MQTT 5.
+    Refuse(u8),
 }
 
 /// What the server has, and has seen.
@@ -106,6 +108,12 @@ impl Contract {
                                     limits.2 - 1
                                 };
                                 let then = then(number, &payload);
+                                if let Then::Refuse(reason) = then {
+                                    if !session.send(&[0x40, 3, (id >> 8) as u8, id as u8, reason]) {
+                                        return;
+                                    }
+                                    continue;
+                                }
                                 then != Then::CloseBefore
                                     && kept.lock().expect("no panic").take(&topic, &payload)
                                     && then == Then::Acknowledge

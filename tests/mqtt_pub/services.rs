@@ -113,6 +113,37 @@ fn one_message_that_ends_each_connection_is_rejected() {
     are_there(&server, 1000, 5, &[333]);
 }
 
+/// What is sent once more to see whether the server is well may be refused, now or for ever: it is there already.
+#[test]
+fn a_message_that_is_sent_once_more_has_no_second_fate() {
+    for reason in [0x97, 0x99] {
+        let seen = std::sync::Mutex::new(std::collections::HashSet::new());
+        let server = Contract::start(&[], &[], move |_, payload| {
+            match seen.lock().expect("no panic").insert(payload.to_owned()) {
+                _ if payload.contains("\"value\":333}") => Then::CloseBefore,
+                true => Then::Acknowledge,
+                false => Then::Refuse(reason),
+            }
+        });
+        let work = Work::new();
+        let words = format!(
+            "mqtt-pub {} --profile thingsboard --max-inflight 1 --max-backoff 20ms --retries 40 --rejects bad --summary",
+            server.url()
+        );
+        let ended = work.kymo(&words).stdin(readings(400, 5)).end();
+        if reason == 0x99 {
+            let told = ended.code(1).stderr();
+            assert!(told.contains("\"published\":399,"), "{told}");
+            are_there(&server, 400, 5, &[333]);
+        } else {
+            // A server that takes nothing now is not well: nothing is rejected.
+            ended.code(69);
+            are_there(&server, 333, 5, &[]);
+            assert_eq!(work.read("bad"), "");
+        }
+    }
+}
+
 #[test]
 fn a_server_that_is_ill_has_nothing_rejected() {
     let is_ill = std::sync::Arc::new(AtomicBool::new(true));

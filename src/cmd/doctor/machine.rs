@@ -23,7 +23,7 @@ fn version() -> Check {
     Check::ok("version", format!("kymo {kymo}, SQLite {sqlite}, {system} {release} {machine}"))
 }
 
-/// A clock that was never set is years behind: it is before the time of kymo's own file.
+/// A clock that was never set is years late: it is before the time of kymo's own file.
 fn clock(now: i64) -> Check {
     let installed = std::fs::metadata(again::own()).and_then(|file| file.modified()).ok();
     let installed = installed.and_then(|time| time.duration_since(UNIX_EPOCH).ok());

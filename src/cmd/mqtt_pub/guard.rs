@@ -4,7 +4,7 @@
 //! After such an end the first message is sent alone, and more again as it goes well. Who was sent alone three times, and
 //! ended the connection each time, is suspected. Then the last message that the server has taken is sent once more, which
 //! changes nothing there. If it is taken again, the server is well; if the suspect ends the connection after that, too, it is
-//! refused. Where the server has taken none yet, the message behind the suspect is tried instead.
+//! refused. Where the server has taken none yet, the message after the suspect is sent instead.
 
 use super::outbox::{Message, Outbox};
 
@@ -55,7 +55,7 @@ impl Next {
 }
 
 impl Guard {
-    /// How many messages may be in flight, of so many.
+    /// How many messages may be in flight, at most `all`.
     pub(super) fn window(&self, all: usize) -> usize {
         self.most.map_or(all, |most| most.min(all))
     }
@@ -124,6 +124,11 @@ impl Guard {
     /// A message was taken.
     pub(super) fn taken(&mut self, message: &Message) {
         self.last = Some(message.clone());
+        self.answered();
+    }
+
+    /// The server has answered to a message: it is well.
+    pub(super) fn answered(&mut self) {
         if self.doubt == Doubt::Asked {
             self.doubt = Doubt::Well;
             return;

@@ -1,4 +1,4 @@
-//! How fast a server wants to be spoken to: so many messages, and so many values, in a time.
+//! The pace that a server allows: a number of messages and of values in a time.
 
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 /// This part of a limit is used: what else is said to the server counts, too.
 const SHARE: f64 = 0.8;
 
-/// A time is counted in so many slots.
+/// The number of slots in which a time is counted.
 const SLOTS: u32 = 50;
 
 /// The limits, as `messages=100:1,3000:60;points=1000:1`: counts and seconds.
@@ -91,7 +91,12 @@ impl Pace {
         Pace { messages: windows(&limits.messages), points: windows(&limits.points) }
     }
 
-    /// A message of so many values may be sent now: it is counted. Else: when it is to be tried again.
+    /// There is no limit.
+    pub(super) fn is_free(&self) -> bool {
+        self.messages.is_empty() && self.points.is_empty()
+    }
+
+    /// A message with this number of values may be sent now: it is counted. Else: when it is to be tried again.
     pub(super) fn take(&mut self, points: u64, now: Instant) -> Result<(), Instant> {
         let messages = self.messages.iter_mut().filter_map(|window| window.free(1, now));
         let waits = messages.chain(self.points.iter_mut().filter_map(|window| window.free(points, now))).max();

@@ -146,19 +146,19 @@ impl<'a> Sender<'a> {
                 if let Some(sent) = sent.as_ref().filter(|_| self.manner.is_guarded) {
                     self.guard.taken(&sent.message);
                 }
-                let own = sent.into_iter().filter(|sent| !sent.is_again).map(|sent| sent.message);
-                let own: Vec<Message> = own.collect();
-                self.published.fetch_add(own.len() as u64, Ordering::Relaxed);
+                let own = sent.filter(|sent| !sent.is_again).map(|sent| sent.message);
+                self.published.fetch_add(u64::from(own.is_some()), Ordering::Relaxed);
                 self.outbox.confirm(own.into_iter());
             }
             Verdict::Refused(why) => {
-                if let Some(sent) = self.inflight.remove(at) {
+                self.guard.answered();
+                if let Some(sent) = self.inflight.remove(at).filter(|sent| !sent.is_again) {
                     self.outbox.refuse(sent.message, format!("the broker refuses it: {why}"));
                 }
             }
             Verdict::Later(why) => {
-                let sent = self.inflight.remove(at);
-                self.outbox.put_back(sent.into_iter().map(|sent| sent.message));
+                let own = self.inflight.remove(at).filter(|sent| !sent.is_again);
+                self.outbox.put_back(own.into_iter().map(|sent| sent.message));
                 return Err(unreachable(format!("the broker does not accept a message now: {why}")));
             }
         }
@@ -298,7 +298,9 @@ impl Conversation for Sender<'_> {
                 break;
             }
             let Some(next) = self.guard.next(self.outbox) else { break };
-            if let Err(at) = self.pace.take(next.message().points.into(), Instant::now()) {
+            if !self.pace.is_free()
+                && let Err(at) = self.pace.take(next.message().points.into(), Instant::now())
+            {
                 self.next = Some(at);
                 self.guard.put_back(next, self.outbox);
                 break;
@@ -308,7 +310,7 @@ impl Conversation for Sender<'_> {
             let id = if self.manner.qos == QoS::Zero { 0 } else { self.free_id() };
             let publish = self.publish(&message, id, false);
             let size = packet::publish_size(protocol, &publish);
-            if size > self.max_packet as usize {
+            if size > self.max_packet as usize && !is_again {
                 let why = format!("a packet of {size} bytes: the broker accepts {}", self.max_packet);
                 self.outbox.refuse(message, why);
                 continue;

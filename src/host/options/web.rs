@@ -7,6 +7,16 @@ use clap::{Args, ValueHint};
 use std::path::PathBuf;
 use std::time::Duration;
 
+/// What the environment says to them, for the help.
+pub(crate) const WEB_ENVIRONMENT: &str = "\
+Environment:
+  KYMO_BEARER, KYMO_BEARER_FILE          a token, or the file that contains it
+  KYMO_BASIC_AUTH, KYMO_BASIC_AUTH_FILE  user:password, or the file that contains it
+  HTTPS_PROXY                            the proxy for TLS: http://[USER:PASSWORD@]HOST:PORT
+  NO_PROXY                               hosts and domains that are reached without it
+
+Secrets in files are read again for each request. If the server answers 401 or 403, kymo ends (exit 77).";
+
 /// Flags of everything that sends requests to a web server.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct WebArgs {
