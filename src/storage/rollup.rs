@@ -14,7 +14,7 @@ use crate::reading::mark::{FILLED, Mark};
 use crate::reading::record::{Field, Origin, Record};
 use crate::reading::registry::{Known, Registry};
 use crate::reading::time::{self, Buckets};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// The fields of a row that are not one of a number's.
 const COUNT: &str = "count";
@@ -91,6 +91,8 @@ struct Row {
     numbers: u64,
     filled: u64,
     cells: Vec<(Vec<u8>, Cell)>,
+    /// The places of the cells by the names of their fields.
+    places: HashMap<Vec<u8>, usize>,
     /// Fields of the row that was there, for which there is nothing new.
     kept: Vec<u8>,
 }
@@ -116,7 +118,7 @@ impl Row {
             head.extend_from_slice(b"\":");
             head.extend_from_slice(field.raw());
         }
-        Row { head, records: 0, numbers: 0, filled: 0, cells: Vec::new(), kept: Vec::new() }
+        Row { head, records: 0, numbers: 0, filled: 0, cells: Vec::new(), places: HashMap::new(), kept: Vec::new() }
     }
 
     fn add(&mut self, keys: &Keys, record: &Record<'_>, turn: Option<f64>) {
@@ -141,7 +143,7 @@ impl Row {
         let name = field.raw_name();
         let found = match self.cells.get(place) {
             Some((at, _)) if at == name => Some(place),
-            _ => self.cells.iter().position(|(known, _)| known == name),
+            _ => self.places.get(name).copied(),
         };
         let is_first = self.records == 0;
         let cell = match found {
@@ -153,6 +155,7 @@ impl Row {
                     (None, _) if is_first => Cell::Same(field.raw().to_vec(), 0),
                     (None, _) => Cell::Differs,
                 };
+                self.places.insert(name.to_vec(), self.cells.len());
                 self.cells.push((name.to_vec(), cell));
                 &mut self.cells.last_mut().expect("one was added").1
             }
@@ -169,14 +172,15 @@ impl Row {
 
     /// Adds what a row that was there says. An error: the name of a field that is of another kind there.
     fn merge(&mut self, keys: &Keys, old: &Record<'_>) -> std::result::Result<(), Vec<u8>> {
+        let fields: HashMap<&[u8], Field<'_>> = old.fields().map(|field| (field.raw_name(), field)).collect();
         let number = |name: &[u8], ending: &str| {
-            let name = [name, ending.as_bytes()].concat();
-            old.fields().find(|field| field.raw_name() == name).filter(|field| field.kind() == Kind::Number)
+            let field = fields.get(&[name, ending.as_bytes()].concat()[..]).copied();
+            field.filter(|field| field.kind() == Kind::Number)
         };
         let whole = |field: Option<Field<'_>>| {
             field.and_then(|field| field.integer()).and_then(|n| u64::try_from(n).ok()).unwrap_or(0)
         };
-        let mut taken: Vec<Vec<u8>> = vec![COUNT.into(), SHARE.into()];
+        let mut taken: HashSet<Vec<u8>> = [COUNT, SHARE].map(Into::into).into();
         let records = self.records;
         for (name, cell) in &mut self.cells {
             let (is_angle, is_known) = (number(name, RESULTANT).is_some(), number(name, "_count").is_some());
@@ -200,13 +204,13 @@ impl Row {
                     taken.extend(["_mean", RESULTANT, "_count"].map(|e| [name, e.as_bytes()].concat()));
                 }
                 Cell::Same(raw, times) => {
-                    let agrees = old.fields().any(|field| field.raw_name() == *name && field.raw() == *raw);
+                    let agrees = fields.get(&name[..]).is_some_and(|field| field.raw() == *raw);
                     if !agrees || *times != records {
                         *cell = Cell::Differs;
                     }
-                    taken.push(name.clone());
+                    taken.insert(name.clone());
                 }
-                Cell::Differs => taken.push(name.clone()),
+                Cell::Differs => drop(taken.insert(name.clone())),
             }
         }
         let counts = old.fields().filter(|field| field.raw_name().ends_with(b"_count"));
@@ -222,7 +226,7 @@ impl Row {
         }
         for field in old.fields().filter(|field| !keys.is_key(field)) {
             // A text that these records lack they do not agree to.
-            if field.kind() == Kind::Number && !taken.iter().any(|name| name == field.raw_name()) {
+            if field.kind() == Kind::Number && !taken.contains(field.raw_name()) {
                 append(field.raw_name(), "", &mut self.kept);
                 self.kept.extend_from_slice(field.raw());
             }
@@ -251,6 +255,8 @@ impl Row {
                     append(name, "_count", to);
                     to.extend_from_slice(circle.count().to_string().as_bytes());
                 }
+                // Two fields of one name would be neither.
+                Cell::Same(..) if [COUNT, SHARE].iter().any(|own| own.as_bytes() == name) => {}
                 Cell::Same(raw, times) if *times == self.records => {
                     append(name, "", to);
                     to.extend_from_slice(raw);

@@ -7,6 +7,7 @@ on_each_engine![
     an_hour_is_one_record,
     late_records_are_added,
     what_records_do_not_agree_on_is_left_out,
+    names_of_its_own_are_no_others,
     a_further_field_gets_its_columns,
     angles_have_a_direction,
     a_field_stays_of_its_kind,
@@ -144,6 +145,16 @@ fn what_records_do_not_agree_on_is_left_out(engine: Engine) {
         assert!(same, "{name}: {found:?}");
     }
     assert_eq!(found[0].as_object().map(|object| object.len()), Some(12), "{found:?}");
+}
+
+fn names_of_its_own_are_no_others(engine: Engine) {
+    let db = engine.database();
+    for second in 0..2 {
+        db.store("", format!("{{\"time\":{second},\"x\":1,\"count\":\"many\",\"filled_share\":\"most\"}}\n"));
+        trim(&db, "--max-rows 0 --rollup 1m");
+    }
+    let [found] = &rolled(&db, "readings_1m")[..] else { panic!("one") };
+    assert_eq!([&found["count"], &found["x_count"], &found["filled_share"]], [&json!(2), &json!(2), &Value::Null]);
 }
 
 fn a_further_field_gets_its_columns(engine: Engine) {
